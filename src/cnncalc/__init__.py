@@ -1,0 +1,1 @@
+"""Exact calculator and analyzer for convolutional networks."""

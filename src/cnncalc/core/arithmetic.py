@@ -1,0 +1,78 @@
+"""The arithmetic that rules share. It works alike on `int`, on `Term` and on integer arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnncalc.core.errors import Fault
+
+LARGEST = 2**31 - 1
+"""Largest size, count or extent that a description may name: what fits the 32-bit indices of the frameworks."""
+
+
+def require(condition: Any, code: str, message: str, **details: Any) -> None:
+    """Raise `Fault(code, message, **details)` unless the condition holds (everywhere, when it is an array)."""
+    if not (condition if condition is True or condition is False else condition.all()):
+        raise Fault(code, message, **details)
+
+
+def choose(condition: Any, yes: Any, no: Any) -> Any:
+    """`yes if condition else no`, element by element when the condition is an array."""
+    if condition is True or condition is False:
+        return yes if condition else no
+    return condition * yes + (1 - condition) * no
+
+
+def ceil_div(dividend: Any, divisor: Any) -> Any:
+    """⌈dividend / divisor⌉ in whole numbers."""
+    ceiling = getattr(dividend, "ceil_div", None)
+    return ceiling(divisor) if ceiling else -(-dividend // divisor)
+
+
+def at_least_zero(number: Any) -> Any:
+    """The number, or 0 where it is negative."""
+    return choose(number > 0, number, 0)
+
+
+def padding_total(before: Any, after: Any) -> Any:
+    """Rows of padding on both sides together."""
+    return 2 * before if before is after else before + after
+
+
+def window_count(size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str) -> Any:
+    """How many windows fit: ⌊(n + p − d·(k − 1) − 1) / s⌋ + 1.
+
+    Errors:  window-does-not-fit
+    Source:  Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), relationship 6, with dilation
+    """
+    reach = size + padding_total(before, after) - dilation * (kernel - 1) - 1
+    require(
+        reach >= 0,
+        "window-does-not-fit",
+        "the window spans {span} {axis}, but its padded input has {padded}",
+        option="kernel_size",
+        label="{span} {axis}; input is {size} + {padding} of padding",
+        help="a smaller kernel_size or dilation, more padding, or a larger input would fit",
+        span=dilation * (kernel - 1) + 1,
+        axis=axis,
+        padded=size + before + after,
+        size=size,
+        padding=before + after,
+    )
+    return reach // stride + 1
+
+
+def window_count_ceil(size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str) -> Any:
+    """`window_count` rounded up; a last window that would start beyond the input and its left padding is dropped.
+
+    Source:  torch.nn.MaxPool2d, `ceil_mode`
+    """
+    window_count(size, kernel, stride, before, after, dilation, axis)  # the same objections
+    reach = size + padding_total(before, after) - dilation * (kernel - 1) - 1
+    count = ceil_div(reach, stride) + 1
+    return choose((count - 1) * stride >= size + before, count - 1, count)
+
+
+def axis_name(axis: int, axes: int) -> str:
+    """What one spatial axis is counted in: rows and columns of a map, frames of a volume, steps of a sequence."""
+    return (("steps",), ("rows", "columns"), ("frames", "rows", "columns"))[axes - 1][axis]

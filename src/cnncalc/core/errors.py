@@ -1,0 +1,129 @@
+"""How an objection travels: a rule raises a `Fault`, the walker adds the place, the user reads a `Diagnostic`.
+
+Sentences are templates beside the facts that fill them, so that a display can translate the one and format the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Source(NamedTuple):
+    """A text the user wrote, under the name they know it by (a path, `<stdin>`, `command line`)."""
+
+    name: str
+    text: str
+
+    def line(self, number: int) -> str:
+        """The line with this number (from 1), or an empty string past the end."""
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+class Span(NamedTuple):
+    """A stretch of one source: from a line and column (both from 1) up to, and not including, the end column."""
+
+    source: Source
+    line: int
+    column: int
+    end_column: int
+
+    def __str__(self) -> str:
+        return f"{self.source.name}:{self.line}:{self.column}"
+
+
+class Fault(Exception):
+    """What is wrong, in numbers, without where it was written.
+
+    `message`, `label` and `help` are `str.format` templates over `facts`; `option` names the layer option to point at.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, option: str | None = None, label: str = "", help: str = "", **facts: Any
+    ) -> None:
+        super().__init__(message.format(**facts))
+        self.code = code
+        self.message = message
+        self.option = option
+        self.label = label
+        self.help = help
+        self.facts = facts
+
+    def at(self, span: Span | None, notes: Iterable[str] = ()) -> Diagnostic:
+        """The same objection, with the place where the user wrote it."""
+        return Diagnostic(self.code, self.message, self.facts, span, self.label, tuple(notes), self.help)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """An objection the user can act on: a stable code, a sentence with its numbers, the place and a remedy."""
+
+    code: str
+    message: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    span: Span | None = None
+    label: str = ""
+    notes: tuple[str, ...] = ()
+    help: str = ""
+
+    def lines(self) -> list[tuple[str, str]]:
+        """(role, text) of every line on screen; roles are title, place, source, mark and note."""
+        shown = [("title", f"error[{self.code}]: {self.message.format(**self.facts)}")]
+        gutter = "  "
+        if self.span is not None:
+            number = str(self.span.line)
+            gutter = " " * (len(number) + 1)
+            shown.append(("place", f"{gutter[:-1]}--> {self.span}"))
+            text, before, width = _excerpt(self.span)
+            if text.strip():
+                label = self.label.format(**self.facts)
+                shown.append(("place", f"{gutter}|"))
+                shown.append(("source", f"{number} | {text}"))
+                shown.append(("mark", f"{gutter}| {' ' * before}{'^' * width} {label}".rstrip()))
+                shown.append(("place", f"{gutter}|"))
+        shown += [("note", f"{gutter}= {note}") for note in self.notes]
+        if self.help:
+            shown.append(("note", f"{gutter}= help: {self.help.format(**self.facts)}"))
+        return shown
+
+    def __str__(self) -> str:
+        return "\n".join(text for _, text in self.lines())
+
+
+class InputError(Exception):
+    """The user's input is wrong; carries every diagnostic of the phase that found it."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n\n".join(map(str, self.diagnostics)))
+
+    @classmethod
+    def of(cls, code: str, message: str, span: Span | None = None, **more: Any) -> InputError:
+        """One objection, raised where its place is already known."""
+        return cls([Fault(code, message, **more).at(span)])
+
+
+LONGEST_LINE = 160
+"""Characters of a source line that a diagnostic shows before it cuts to the neighbourhood of the mark."""
+
+
+def _excerpt(span: Span) -> tuple[str, int, int]:
+    """The source line, printable and cut to the mark's neighbourhood, with the mark's indent and width in columns."""
+    line = "".join(c if c.isprintable() else " " for c in span.source.line(span.line))
+    start = min(span.column - 1, len(line))
+    end = max(start + 1, min(span.end_column - 1, len(line)))
+    if len(line) > LONGEST_LINE:
+        first = max(0, start - LONGEST_LINE // 2)
+        line, start, end = line[first : first + LONGEST_LINE], start - first, min(end - first, LONGEST_LINE)
+    return line, columns(line[:start]), max(1, columns(line[start:end]))
+
+
+def columns(text: str) -> int:
+    """Terminal columns a text takes: wide East Asian characters take two."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)

@@ -1,0 +1,175 @@
+"""Receptive fields on one axis, exact to the unit, through strides, dilation, branches and upsampling.
+
+A unit looks at an interval of positions on an earlier axis, and the intervals repeat: unit `period·q + r` sees
+`[advance·q + low_r, advance·q + high_r]`. An ordinary window has one phase; a stride-s transposed convolution has s,
+because neighbouring outputs look at different taps. Windows and receptive fields are the same thing seen over one layer
+and over many, so composing them (`through`) is all the algebra there is, and it never rounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from math import gcd, lcm
+from typing import NamedTuple
+
+MOST_PHASES = 65_536
+"""Phases a field may have; beyond it (transposed strides multiplied up) the field is not tracked."""
+
+Interval = tuple[int, int] | None
+"""Lowest and highest position seen, or None where a unit sees nothing (a transposed stride beyond its kernel)."""
+
+
+class TooManyPhases(Exception):
+    """The intervals repeat after more than `MOST_PHASES` units."""
+
+
+class Field(NamedTuple):
+    """Where the units of one axis look: phase r of `intervals` belongs to the units r, r + period, r + 2·period, ..."""
+
+    advance: int
+    intervals: tuple[Interval, ...]
+
+    @property
+    def jump(self) -> Fraction:
+        """Distance between the fields of neighbouring units, on average; below 1 after upsampling."""
+        return Fraction(int(self.advance), len(self.intervals))
+
+    @property
+    def start(self) -> int | None:
+        """First position that unit 0 sees; negative inside the padding."""
+        return self.intervals[0][0] if self.intervals[0] else None
+
+    @property
+    def sizes(self) -> tuple[int, int]:
+        """Smallest and largest field over the phases; they differ only after upsampling."""
+        widths = [0 if seen is None else seen[1] - seen[0] + 1 for seen in self.intervals]
+        return min(widths), max(widths)
+
+    @property
+    def size(self) -> int:
+        """Positions that the widest-looking unit sees, borders ignored."""
+        return self.sizes[1]
+
+    def of_unit(self, unit: int) -> Interval:
+        """What one unit sees."""
+        turns, phase = divmod(unit, len(self.intervals))
+        seen = self.intervals[phase]
+        return seen and (self.advance * turns + seen[0], self.advance * turns + seen[1])
+
+    def of_units(self, first: int, last: int) -> Interval:
+        """What the units from `first` to `last` see together."""
+        if len(self.intervals) == 1:  # every unit sees the same, shifted
+            seen = self.intervals[0]
+            return seen and (self.advance * first + seen[0], self.advance * last + seen[1])
+        period = len(
+            self.intervals
+        )  # the lowest position belongs to one of the first units, the highest to one of the last
+        near = [*range(first, min(first + period, last + 1)), *range(max(first, last + 1 - period), last + 1)]
+        found = [seen for seen in map(self.of_unit, near) if seen]
+        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+
+    def through(self, window: Field) -> Field:
+        """The field of the units that look at this axis through `window`."""
+        if len(self.intervals) == 1 == len(window.intervals):
+            seen, looked = self.intervals[0], window.intervals[0]
+            joint = seen and looked and (self.advance * looked[0] + seen[0], self.advance * looked[1] + seen[1])
+            return Field(self.advance * window.advance, (joint,))
+        turns = len(self.intervals) // gcd(len(self.intervals), window.advance)
+        period = len(window.intervals) * turns
+        if period > MOST_PHASES:
+            raise TooManyPhases
+        joined = []
+        for unit in range(period):
+            looked = window.of_unit(unit)
+            joined.append(looked and self.of_units(*looked))
+        return Field(self.advance * window.advance * turns // len(self.intervals), tuple(joined)).reduced()
+
+    def union(self, other: Field) -> Field | None:
+        """What units see that read both; None when the two advance at different rates."""
+        if self == other:
+            return self
+        if self.jump != other.jump:
+            return None
+        period = lcm(len(self.intervals), len(other.intervals))
+        if period > MOST_PHASES:
+            raise TooManyPhases
+        joined = tuple(_hull(self.of_unit(unit), other.of_unit(unit)) for unit in range(period))
+        return Field(self.advance * period // len(self.intervals), joined)
+
+    def reduced(self) -> Field:
+        """The same field in its shortest period."""
+        period = len(self.intervals)
+        for divisor in range(1, period // 2 + 1):
+            if period % divisor == 0 and self.advance * divisor % period == 0:
+                shorter = Field(self.advance * divisor // period, self.intervals[:divisor])
+                if all(shorter.of_unit(unit) == self.intervals[unit] for unit in range(divisor, period)):
+                    return shorter
+        return self
+
+
+def _hull(one: Interval, other: Interval) -> Interval:
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), max(one[1], other[1])
+
+
+ITSELF = Field(1, ((0, 0),))
+"""A unit that sees the position it stands on."""
+
+
+def sliding(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
+    """A window moved over its input: unit i sees k taps, d apart, from position s·i − p on."""
+    return Field(stride, ((-pad_before, dilation * (kernel - 1) - pad_before),))
+
+
+def spreading(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
+    """A window laid down by its input: input j reaches outputs s·j − p + d·tap, so an output sees few taps."""
+    if stride == 1:
+        return Field(1, ((pad_before - dilation * (kernel - 1), pad_before),))
+    if stride > MOST_PHASES:
+        raise TooManyPhases
+    common = gcd(stride, dilation)
+    cycle = stride // common  # taps that reach the same output recur every `cycle` taps
+    intervals: list[Interval] = []
+    for unit in range(stride):
+        offset = unit + pad_before
+        taps = (
+            [] if offset % common else [t for t in range(min(cycle, kernel)) if (offset - dilation * t) % stride == 0]
+        )
+        if not taps:
+            intervals.append(None)
+            continue
+        first = taps[0]
+        last = first + (kernel - 1 - first) // cycle * cycle
+        intervals.append(((offset - dilation * last) // stride, (offset - dilation * first) // stride))
+    return Field(1, tuple(intervals))
+
+
+def adaptive(size: int, count: int) -> Field:
+    """`count` windows that divide `size` positions: unit i sees ⌊i·n/m⌋ to ⌈(i+1)·n/m⌉ − 1."""
+    return _phases(size, count, lambda i: (i * size // count, -(-(i + 1) * size // count) - 1))
+
+
+def interpolating(kind: str, size: int, count: int) -> Field:
+    """`size` positions resized to `count`: `nearest`, `linear` between neighbours, or `corners` (ends aligned)."""
+    if kind == "nearest":  # unit i copies position ⌊i·n / m⌋
+        return _phases(size, count, lambda i: (i * size // count,) * 2)
+    if kind == "linear":  # unit i lies at (i + ½)·n/m − ½, on a position or between two
+        return _phases(size, count, lambda i: _neighbours((2 * i + 1) * size - count, 2 * count))
+    if count == 1:
+        return Field(0, ((0, 0),))
+    return _phases(size - 1, count - 1, lambda i: _neighbours(i * (size - 1), count - 1))
+
+
+def _neighbours(numerator: int, denominator: int) -> tuple[int, int]:
+    """The positions around a fraction: both its floor and its ceiling."""
+    return numerator // denominator, -(-numerator // denominator)
+
+
+def _phases(size: int, count: int, seen: Callable[[int], tuple[int, int]]) -> Field:
+    """The field whose units advance `size` positions every `count` of them, from what the first ones see."""
+    common = gcd(size, count)
+    if count // common > MOST_PHASES:
+        raise TooManyPhases
+    return Field(size // common, tuple(map(seen, range(count // common))))

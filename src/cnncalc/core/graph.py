@@ -1,0 +1,63 @@
+"""Nodes and wires: an immutable DAG in topological order. Blocks, repeats and residuals are gone by now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from cnncalc.core.errors import Span
+from cnncalc.core.tensor import Shape
+
+
+class Origin(NamedTuple):
+    """Where the user wrote a layer, and each of its options."""
+
+    span: Span | None = None
+    options: Mapping[str, Span] = {}
+
+
+class Node(NamedTuple):
+    """One layer at one place.
+
+    `path` is the dotted hierarchy (`layer1.0.conv1`); `inputs` are paths of earlier nodes or names of network inputs;
+    `weights_from` is the path of the node whose weights this one reads instead of its own.
+    """
+
+    path: str
+    layer: Any  # a cnncalc.layers Layer; core does not know the rules
+    inputs: tuple[str, ...]
+    origin: Origin = Origin()
+    weights_from: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """A published ImageNet-1k (or named) accuracy in percent, with where it was published."""
+
+    top1: float | None = None
+    top5: float | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known about an architecture besides its layers."""
+
+    title: str = ""
+    year: int | None = None
+    paper: str = ""
+    accuracy: Accuracy = Accuracy()
+    notes: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A network: named inputs with their shapes, nodes in execution order, and the paths whose values come out."""
+
+    name: str
+    inputs: Mapping[str, Shape]
+    nodes: tuple[Node, ...]
+    outputs: tuple[str, ...]
+    metadata: Metadata = field(default_factory=Metadata)
+    input_spans: Mapping[str, Span] = field(default_factory=dict)

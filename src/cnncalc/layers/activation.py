@@ -1,0 +1,221 @@
+"""Activations and dropout: one value in, one value out."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field as Option
+
+from cnncalc.core.arithmetic import require
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.tensor import TensorSpec, WeightSpec
+from cnncalc.layers.base import Count, Layer, axis_of
+
+
+class Activation(Layer):
+    """What the element-wise activations share: a fixed number of operations for every element.
+
+    `inplace` writes the result over the input, which the peak of the activation memory takes into account.
+    """
+
+    per_element: ClassVar[dict[Op, int]]
+
+    inplace: bool = False
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount({op: times * x.numel for op, times in self.per_element.items()})
+
+
+class ReLU(Activation):
+    """max(x, 0).
+
+    Shape:   any -> the same
+    Source:  torch.nn.ReLU
+    """
+
+    per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_COMPARE: 1}
+
+
+class ReLU6(Activation):
+    """min(max(x, 0), 6).
+
+    Shape:   any -> the same
+    Source:  torch.nn.ReLU6
+    """
+
+    per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_COMPARE: 2}
+
+
+class LeakyReLU(Activation):
+    """x where positive, negative_slope·x elsewhere.
+
+    Shape:   any -> the same
+    Source:  torch.nn.LeakyReLU
+    """
+
+    negative_slope: float = 0.01
+
+    per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_COMPARE: 1, Op.ACTIVATION_MULTIPLY: 1}
+
+
+class PReLU(Layer):
+    """x where positive, a·x elsewhere, with a learned: one for all channels, or one for each.
+
+    Shape:   (C, *) -> (C, *)
+    Errors:  shape-mismatch
+    Source:  torch.nn.PReLU
+    """
+
+    num_parameters: Count = 1
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            (self.num_parameters == 1) | (self.num_parameters == x.channels),
+            "shape-mismatch",
+            "num_parameters is {given}, but the input has {channels} channels",
+            option="num_parameters",
+            help="use 1, or {channels}",
+            given=self.num_parameters,
+            channels=x.channels,
+        )
+        return x
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        return (WeightSpec("weight", (self.num_parameters,)),)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount({Op.ACTIVATION_COMPARE: x.numel, Op.ACTIVATION_MULTIPLY: x.numel})
+
+
+class ELU(Activation):
+    """x where positive, alpha·(eˣ − 1) elsewhere.
+
+    Shape:   any -> the same
+    Source:  torch.nn.ELU
+    """
+
+    alpha: float = 1.0
+
+    per_element: ClassVar[dict[Op, int]] = {
+        Op.ACTIVATION_COMPARE: 1,
+        Op.ACTIVATION_EXPONENTIAL: 1,
+        Op.ACTIVATION_ADD: 1,
+        Op.ACTIVATION_MULTIPLY: 1,
+    }
+
+
+class Sigmoid(Layer):
+    """1 / (1 + e⁻ˣ).
+
+    Shape:   any -> the same
+    Source:  torch.nn.Sigmoid
+    """
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount({Op.ACTIVATION_EXPONENTIAL: x.numel, Op.ACTIVATION_ADD: x.numel, Op.ACTIVATION_DIVIDE: x.numel})
+
+
+class Tanh(Layer):
+    """Hyperbolic tangent.
+
+    Shape:   any -> the same
+    Source:  torch.nn.Tanh
+    """
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount({Op.ACTIVATION_TANH: x.numel})
+
+
+class SiLU(Activation):
+    """x / (1 + e⁻ˣ), also called swish.
+
+    Shape:   any -> the same
+    Source:  torch.nn.SiLU
+    """
+
+    per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_EXPONENTIAL: 1, Op.ACTIVATION_ADD: 1, Op.ACTIVATION_DIVIDE: 1}
+
+
+class GELU(Layer):
+    """x·Φ(x), by the error function or by its tanh approximation.
+
+    Shape:   any -> the same
+    Source:  torch.nn.GELU
+    """
+
+    approximate: Literal["none", "tanh"] = "none"
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        if self.approximate == "tanh":  # 0.5·x·(1 + tanh(c·(x + a·x·x·x)))
+            return OpCount(
+                {Op.ACTIVATION_MULTIPLY: 6 * x.numel, Op.ACTIVATION_ADD: 2 * x.numel, Op.ACTIVATION_TANH: x.numel}
+            )
+        # 0.5·x·(1 + erf(c·x))
+        return OpCount({Op.ACTIVATION_MULTIPLY: 3 * x.numel, Op.ACTIVATION_ADD: x.numel, Op.ACTIVATION_ERF: x.numel})
+
+
+class Hardsigmoid(Activation):
+    """min(max(x + 3, 0), 6) / 6.
+
+    Shape:   any -> the same
+    Source:  torch.nn.Hardsigmoid
+    """
+
+    per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_ADD: 1, Op.ACTIVATION_COMPARE: 2, Op.ACTIVATION_DIVIDE: 1}
+
+
+class Hardswish(Activation):
+    """x·min(max(x + 3, 0), 6) / 6.
+
+    Shape:   any -> the same
+    Source:  torch.nn.Hardswish
+    """
+
+    per_element: ClassVar[dict[Op, int]] = {
+        Op.ACTIVATION_ADD: 1,
+        Op.ACTIVATION_COMPARE: 2,
+        Op.ACTIVATION_MULTIPLY: 1,
+        Op.ACTIVATION_DIVIDE: 1,
+    }
+
+
+class Softmax(Layer):
+    """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
+
+    Shape:   any -> the same
+    Errors:  no-such-axis
+    Source:  torch.nn.Softmax
+    """
+
+    dim: int = 0
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        axis_of(self.dim, x)
+        return x
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        rows = x.numel // x.shape[self.dim]
+        return OpCount(
+            {
+                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, taken off first so that nothing overflows
+                Op.ACTIVATION_ADD: x.numel + x.numel - rows,
+                Op.ACTIVATION_EXPONENTIAL: x.numel,
+                Op.ACTIVATION_DIVIDE: x.numel,
+            }
+        )
+
+    def global_by(self, x: TensorSpec) -> str:
+        return "softmax over the map" if axis_of(self.dim, x) > 0 else ""
+
+
+class Dropout(Layer):
+    """Nothing, in evaluation: values pass as they are.
+
+    Shape:   any -> the same
+    Source:  torch.nn.Dropout
+    """
+
+    keeps_buffer: ClassVar[bool] = True
+
+    p: Annotated[float, Option(ge=0, le=1)] = 0.5
+    inplace: bool = False

@@ -1,0 +1,177 @@
+"""What every layer states about itself, and the option types they share."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from cnncalc.core.arithmetic import LARGEST, require
+from cnncalc.core.counts import NOTHING, OpCount
+from cnncalc.core.errors import Fault
+from cnncalc.core.field import ITSELF
+from cnncalc.core.field import Field as ReceptiveField
+from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+
+Count = Annotated[int, Field(ge=1, le=LARGEST)]
+"""A whole number of at least one."""
+
+Extent = Annotated[int, Field(ge=0, le=LARGEST)]
+"""A whole number of at least zero."""
+
+
+def _one_or_each(value: Any) -> Any:
+    return (value,) if isinstance(value, int) else value
+
+
+def _per_axis_schema(least: int) -> dict[str, Any]:
+    number = {"type": "integer", "minimum": least}
+    return {"anyOf": [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}]}
+
+
+PerAxis = Annotated[tuple[Count, ...], BeforeValidator(_one_or_each), WithJsonSchema(_per_axis_schema(1))]
+"""One whole number for every spatial axis, or one for each."""
+
+PerAxisExtent = Annotated[tuple[Extent, ...], BeforeValidator(_one_or_each), WithJsonSchema(_per_axis_schema(0))]
+"""As `PerAxis`, from zero."""
+
+Padding = Annotated[
+    Literal["same", "valid"] | tuple[Extent | tuple[Extent, Extent], ...],
+    BeforeValidator(_one_or_each),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": ["same", "valid"]},
+                {"type": "integer", "minimum": 0},
+                {
+                    "type": "array",
+                    "items": {
+                        "anyOf": [
+                            {"type": "integer", "minimum": 0},
+                            {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
+                        ]
+                    },
+                },
+            ]
+        }
+    ),
+]
+"""Rows added at both ends of every axis: one number, one per axis, `[before, after]` per axis, `same` or `valid`."""
+
+Pads = tuple[tuple[int, int], ...]
+"""Padding resolved: (before, after) on each axis."""
+
+_GRIDS = ("(features)", "(C, L)", "(C, H, W)", "(C, D, H, W)")
+
+
+class Layer(BaseModel):
+    """A layer's rules: straight-line arithmetic on the numbers it is handed, whether plain, traced or arrays."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    axes: ClassVar[int | None] = None
+    """Spatial axes the layer works on; None where any input will do."""
+
+    least_inputs: ClassVar[int] = 1
+    most_inputs: ClassVar[int | None] = 1
+
+    keeps_buffer: ClassVar[bool] = False
+    """Whether the output is the input's own memory under another shape, as a torch view is."""
+
+    per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+
+    def model_post_init(self, context: Any) -> None:
+        """Write options that stand for every axis once per axis."""
+        if self.axes is None:
+            return
+        values = self.__dict__
+        for name in self.per_axis_options:
+            given = values.get(name)
+            if type(given) is tuple and len(given) != self.axes:
+                require(
+                    len(given) == 1,
+                    "wrong-option-length",
+                    "{option} has {given} numbers, but there {axes}",
+                    option=name,
+                    label="give one number, or one per axis",
+                    given=len(given),
+                    axes="is 1 axis" if self.axes == 1 else f"are {self.axes} axes",
+                )
+                values[name] = given * self.axes
+
+    # A rule names as many inputs as its layer takes; `*inputs: Any, **_: Any` is the signature that admits them all.
+
+    def output(self, *inputs: Any, **_: Any) -> TensorSpec:
+        """Shape and element type of what comes out; by default, of what goes in."""
+        first: TensorSpec = inputs[0]
+        return first
+
+    def weights(self, *inputs: Any, **_: Any) -> tuple[WeightSpec, ...]:
+        """What the layer stores, under torch's names."""
+        return ()
+
+    def ops(self, *inputs: Any, **_: Any) -> OpCount:
+        """Operations for one image, by kind."""
+        return NOTHING
+
+    def windows(self, *inputs: Any, **_: Any) -> tuple[ReceptiveField, ...] | None:
+        """Where outputs look, per spatial axis of the input; None where the output is no grid any more."""
+        return tuple(ITSELF for _axis in inputs[0].spatial)
+
+    def global_by(self, *inputs: Any, **_: Any) -> str:
+        """Why every output sees the whole input (`global pooling`), or nothing."""
+        return ""
+
+    def options(self) -> dict[str, Any]:
+        """Every option by name, numbers per axis spelled out."""
+        return dict(self.__dict__)
+
+    def grid(self, x: TensorSpec) -> TensorSpec:
+        """The input, once it is known to have the channels and the axes that this layer works on."""
+        if self.axes is not None and len(x.shape) != self.axes + 1:
+            raise Fault(
+                "wrong-rank",
+                "needs an input of shape {needed}, but receives {shape}",
+                help=_rank_remedy(len(x.shape) - 1, self.axes),
+                needed=_GRIDS[self.axes],
+                shape=spell(x.shape),
+            )
+        return x
+
+
+def _rank_remedy(given: int, needed: int) -> str:
+    if given == 0:
+        return "give it a map: move it before the flatten or global pooling, or reshape first"
+    if needed == 0:
+        return "put `flatten` or a global pooling layer before it"
+    return f"the {given}-d variant of this layer fits this input"
+
+
+def divides(channels: int, groups: int, what: str, option: str = "groups") -> None:
+    """Require that the groups share the channels evenly."""
+    require(
+        channels % groups == 0,
+        "groups-do-not-divide",
+        "{groups} groups do not divide {channels} {what}",
+        option=option,
+        label="{channels} is not a multiple of {groups}",
+        help="use a number of groups that divides {channels}",
+        groups=groups,
+        channels=channels,
+        what=what,
+    )
+
+
+def axis_of(dim: int, x: TensorSpec, option: str = "dim") -> int:
+    """The axis that a `dim` names, counted from 0; negative ones count from the end."""
+    require(
+        -len(x.shape) <= dim < len(x.shape),
+        "no-such-axis",
+        "axis {dim} does not exist in {shape}",
+        option=option,
+        help="axes count without the batch: 0 is the channels, the last is {last}",
+        dim=dim,
+        shape=spell(x.shape),
+        last=len(x.shape) - 1,
+    )
+    return dim % len(x.shape)

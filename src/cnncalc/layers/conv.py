@@ -1,0 +1,118 @@
+"""Convolution in one, two and three dimensions."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated, ClassVar
+
+from pydantic import Field as Option
+
+from cnncalc.core.arithmetic import require
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.layers.base import Count, Extent, Padding, Pads, PerAxis, divides
+from cnncalc.layers.windowed import Windowed, resolve_padding
+
+ConnectionTable = Annotated[tuple[tuple[Extent, ...], ...], Option(min_length=1)]
+"""For every output map, the input maps that it reads."""
+
+
+class Convolution(Windowed):
+    """The rules that Conv1d, Conv2d and Conv3d share."""
+
+    out_channels: Count
+    stride: PerAxis = (1,)
+    padding: Padding = (0,)
+    dilation: PerAxis = (1,)
+    groups: Count = 1
+    bias: bool = True
+    connections: ConnectionTable | None = None
+
+    def steps(self) -> Shape:
+        return self.stride
+
+    def spacing(self) -> Shape:
+        return self.dilation
+
+    def pads(self, x: TensorSpec) -> Pads:
+        return resolve_padding(self.padding, x, self.kernel_size, self.stride, self.dilation)
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        self.grid(x)
+        divides(x.channels, self.groups, "input channels")
+        divides(self.out_channels, self.groups, "output channels")
+        if self.connections is not None:
+            self._check_connections(self.connections, x)
+        return TensorSpec((self.out_channels, *self.counts(x)), x.dtype)
+
+    def _kernel_shape(self, x: TensorSpec) -> Shape:
+        """(C_out, C_in / groups, *k); under a connection table, the maps read are counted one by one."""
+        if self.connections is not None:
+            return (sum(map(len, self.connections)), *self.kernel_size)
+        return (self.out_channels, x.channels // self.groups, *self.kernel_size)
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        kernel = WeightSpec("weight", self._kernel_shape(x))
+        return (kernel, WeightSpec("bias", (self.out_channels,))) if self.bias else (kernel,)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        y = self.output(x)
+        macs = prod(self._kernel_shape(x)) * prod(y.spatial)  # every weight once per position
+        return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: y.numel if self.bias else 0})
+
+    def _check_connections(self, table: tuple[tuple[int, ...], ...], x: TensorSpec) -> None:
+        require(
+            self.groups == 1 and len(table) == self.out_channels,
+            "bad-connection-table",
+            "the connection table has {rows} rows for {maps} output maps in {groups} groups",
+            option="connections",
+            help="give one row for each of the {maps} output maps, and leave groups at 1",
+            rows=len(table),
+            maps=self.out_channels,
+            groups=self.groups,
+        )
+        for row, maps in enumerate(table):
+            require(
+                len(set(maps)) == len(maps) > 0 and max(maps) < x.channels,
+                "bad-connection-table",
+                "row {row} of the connection table reads the maps {maps}, but there are {channels}",
+                option="connections",
+                help="name each input map at most once, from 0 to {last}, and at least one",
+                row=row,
+                maps=list(maps),
+                channels=x.channels,
+                last=x.channels - 1,
+            )
+
+
+class Conv1d(Convolution):
+    """Convolution over a sequence.
+
+    Shape:   (C, L) -> (C_out, L_out)
+    Errors:  window-does-not-fit, groups-do-not-divide, bad-connection-table, wrong-rank
+    Source:  torch.nn.Conv1d
+    """
+
+    axes: ClassVar[int] = 1
+
+
+class Conv2d(Convolution):
+    """Convolution over a map; `connections` says which input maps each output map reads (LeNet-5's C3).
+
+    Shape:   (C, H, W) -> (C_out, H_out, W_out)
+    Errors:  window-does-not-fit, groups-do-not-divide, bad-connection-table, wrong-rank
+    Source:  torch.nn.Conv2d; LeCun et al., Gradient-based learning applied to document recognition (1998), table I
+    """
+
+    axes: ClassVar[int] = 2
+
+
+class Conv3d(Convolution):
+    """Convolution over a volume or a clip.
+
+    Shape:   (C, D, H, W) -> (C_out, D_out, H_out, W_out)
+    Errors:  window-does-not-fit, groups-do-not-divide, bad-connection-table, wrong-rank
+    Source:  torch.nn.Conv3d
+    """
+
+    axes: ClassVar[int] = 3

@@ -1,0 +1,130 @@
+"""Transposed convolution in one, two and three dimensions."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar
+
+from cnncalc.core.arithmetic import at_least_zero, axis_name, padding_total, require
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.field import Field, spreading
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExtent, divides
+
+
+class TransposedConvolution(Layer):
+    """The rules that ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share."""
+
+    out_channels: Count
+    kernel_size: PerAxis
+    stride: PerAxis = (1,)
+    padding: Padding = (0,)
+    output_padding: PerAxisExtent = (0,)
+    dilation: PerAxis = (1,)
+    groups: Count = 1
+    bias: bool = True
+
+    def pads(self) -> Pads:
+        """Rows taken off at both ends of each axis; `same` leaves n·s of them."""
+        if self.padding == "valid":
+            return ((0, 0),) * len(self.kernel_size)
+        if self.padding == "same":
+            totals = [
+                at_least_zero(d * (k - 1) + 1 - s)
+                for k, s, d in zip(self.kernel_size, self.stride, self.dilation, strict=True)
+            ]
+            return tuple((total // 2, total - total // 2) for total in totals)
+        return tuple(rows if isinstance(rows, tuple) else (rows, rows) for rows in self.padding)
+
+    def _extra(self) -> Shape:
+        """Rows added at the end: the output padding, and under `same` what a kernel below its stride leaves bare."""
+        if self.padding != "same":
+            return self.output_padding
+        return tuple(
+            extra + at_least_zero(s - d * (k - 1) - 1)
+            for extra, k, s, d in zip(self.output_padding, self.kernel_size, self.stride, self.dilation, strict=True)
+        )
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        self.grid(x)
+        divides(x.channels, self.groups, "input channels")
+        divides(self.out_channels, self.groups, "output channels")
+        spatial = []
+        for axis, (n, k, s, (before, after), extra, d) in enumerate(
+            zip(x.spatial, self.kernel_size, self.stride, self.pads(), self._extra(), self.dilation, strict=True)
+        ):
+            self._check_output_padding(self.output_padding[axis], s, d)
+            size = (n - 1) * s - padding_total(before, after) + d * (k - 1) + 1 + extra
+            require(
+                size > 0,
+                "window-does-not-fit",
+                "padding {padding} takes away all of the {made} {axis} that the transposed convolution makes",
+                option="padding",
+                help="use less padding",
+                padding=before + after,
+                made=size + before + after,
+                axis=axis_name(axis, len(x.spatial)),
+            )
+            spatial.append(size)
+        return TensorSpec((self.out_channels, *spatial), x.dtype)
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        kernel = WeightSpec("weight", (x.channels, self.out_channels // self.groups, *self.kernel_size))
+        return (kernel, WeightSpec("bias", (self.out_channels,))) if self.bias else (kernel,)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        # Counted on the input grid: every input value meets every tap once, also those that padding then cuts off.
+        macs = x.channels * (self.out_channels // self.groups) * prod(self.kernel_size) * prod(x.spatial)
+        return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: self.output(x).numel if self.bias else 0})
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return tuple(
+            spreading(k, s, d, before)
+            for k, s, d, (before, _) in zip(self.kernel_size, self.stride, self.dilation, self.pads(), strict=True)
+        )
+
+    @staticmethod
+    def _check_output_padding(extra: int, stride: int, dilation: int) -> None:
+        require(
+            (extra < stride) | (extra < dilation),
+            "bad-output-padding",
+            "output_padding {extra} is not below the stride {stride} or the dilation {dilation}",
+            option="output_padding",
+            help="output_padding only chooses among the sizes that one stride leaves open",
+            extra=extra,
+            stride=stride,
+            dilation=dilation,
+        )
+
+
+class ConvTranspose1d(TransposedConvolution):
+    """Transposed convolution over a sequence.
+
+    Shape:   (C, L) -> (C_out, L_out)
+    Errors:  window-does-not-fit, groups-do-not-divide, bad-output-padding, wrong-rank
+    Source:  torch.nn.ConvTranspose1d
+    """
+
+    axes: ClassVar[int] = 1
+
+
+class ConvTranspose2d(TransposedConvolution):
+    """Transposed convolution over a map: the gradient of a convolution, which makes maps larger.
+
+    Shape:   (C, H, W) -> (C_out, H_out, W_out)
+    Errors:  window-does-not-fit, groups-do-not-divide, bad-output-padding, wrong-rank
+    Source:  torch.nn.ConvTranspose2d
+    """
+
+    axes: ClassVar[int] = 2
+
+
+class ConvTranspose3d(TransposedConvolution):
+    """Transposed convolution over a volume.
+
+    Shape:   (C, D, H, W) -> (C_out, D_out, H_out, W_out)
+    Errors:  window-does-not-fit, groups-do-not-divide, bad-output-padding, wrong-rank
+    Source:  torch.nn.ConvTranspose3d
+    """
+
+    axes: ClassVar[int] = 3

@@ -1,0 +1,54 @@
+"""Fully connected layers."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar
+
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.errors import Fault
+from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+from cnncalc.layers.base import Count, Layer
+
+
+class Linear(Layer):
+    """Every output reads every input feature.
+
+    Shape:   (features) -> (out_features); (length, features) -> (length, out_features)
+    Errors:  wrong-rank
+    Source:  torch.nn.Linear
+    """
+
+    out_features: Count
+    bias: bool = True
+
+    axes: ClassVar[int | None] = None
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        if len(x.shape) > 2:  # torch would multiply along the last axis, the width of a map: never what is meant
+            raise Fault(
+                "wrong-rank",
+                "needs a vector, but receives a map of shape {shape}",
+                help="put `flatten` or a global pooling layer before it",
+                shape=spell(x.shape),
+            )
+        return x.with_shape((*x.shape[:-1], self.out_features))
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        matrix = WeightSpec("weight", (self.out_features, x.shape[-1]))
+        return (matrix, WeightSpec("bias", (self.out_features,))) if self.bias else (matrix,)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        rows = prod(x.shape[:-1])
+        return OpCount(
+            {
+                Op.CONTRACTION_MAC: rows * x.shape[-1] * self.out_features,
+                Op.BIAS_ADD: rows * self.out_features if self.bias else 0,
+            }
+        )
+
+    def windows(self, x: TensorSpec) -> None:
+        return None
+
+    def global_by(self, x: TensorSpec) -> str:
+        return "fully connected" if len(x.shape) == 1 else ""

@@ -1,0 +1,68 @@
+"""Locally connected layers: a convolution whose positions do not share their weights."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import ClassVar, Literal
+
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.layers.base import Count, Padding, Pads, PerAxis
+from cnncalc.layers.windowed import Windowed, resolve_padding
+
+
+class LocallyConnected(Windowed):
+    """The rules that LocallyConnected1d and LocallyConnected2d share."""
+
+    out_channels: Count
+    stride: PerAxis = (1,)
+    padding: Padding = (0,)
+    dilation: PerAxis = (1,)
+    bias: Literal["per_position", "per_channel"] | bool = "per_position"
+
+    def steps(self) -> Shape:
+        return self.stride
+
+    def spacing(self) -> Shape:
+        return self.dilation
+
+    def pads(self, x: TensorSpec) -> Pads:
+        return resolve_padding(self.padding, x, self.kernel_size, self.stride, self.dilation)
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        self.grid(x)
+        return TensorSpec((self.out_channels, *self.counts(x)), x.dtype)
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        y = self.output(x)
+        kernels = WeightSpec("weight", (*y.spatial, self.out_channels, x.channels, *self.kernel_size))
+        if self.bias is False:
+            return (kernels,)
+        return (kernels, WeightSpec("bias", (self.out_channels,) if self.bias == "per_channel" else y.shape))
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        y = self.output(x)
+        macs = y.numel * x.channels * prod(self.kernel_size)
+        return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: 0 if self.bias is False else y.numel})
+
+
+class LocallyConnected1d(LocallyConnected):
+    """Unshared convolution over a sequence; `bias: true` means one per position.
+
+    Shape:   (C, L) -> (C_out, L_out)
+    Errors:  window-does-not-fit, wrong-rank
+    Source:  keras.layers.LocallyConnected1D (Keras 2)
+    """
+
+    axes: ClassVar[int] = 1
+
+
+class LocallyConnected2d(LocallyConnected):
+    """Unshared convolution over a map; `bias: true` means one per position.
+
+    Shape:   (C, H, W) -> (C_out, H_out, W_out)
+    Errors:  window-does-not-fit, wrong-rank
+    Source:  keras.layers.LocallyConnected2D (Keras 2)
+    """
+
+    axes: ClassVar[int] = 2

@@ -1,0 +1,94 @@
+"""Layers that bring several inputs together."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.errors import Fault
+from cnncalc.core.tensor import TensorSpec, spell
+from cnncalc.layers.base import Layer, axis_of
+
+
+class Merge(Layer):
+    """What takes two inputs or more."""
+
+    least_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = None
+
+
+class Add(Merge):
+    """The sum of equal shapes; `inplace` writes it over the first input.
+
+    Shape:   (C, H, W), (C, H, W), ... -> (C, H, W)
+    Errors:  shapes-do-not-add
+    Source:  He et al., Deep residual learning for image recognition (2015), equation 1
+    """
+
+    inplace: bool = False
+
+    def output(self, *inputs: TensorSpec) -> TensorSpec:
+        for other in inputs[1:]:
+            if other.shape != inputs[0].shape:
+                raise Fault(
+                    "shapes-do-not-add",
+                    "cannot add {shapes}: all shapes must be equal",
+                    help="give both paths the same channels and strides; a 1×1 convolution on the shortcut does that",
+                    shapes=" and ".join(spell(x.shape) for x in inputs),
+                )
+        return inputs[0]
+
+    def ops(self, *inputs: TensorSpec) -> OpCount:
+        return OpCount({Op.ELEMENTWISE_ADD: inputs[0].numel * (len(inputs) - 1)})
+
+
+class Multiply(Merge):
+    """The product of equal shapes; an input of one value per channel scales the whole channel, as a gate does.
+
+    Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W)
+    Errors:  shapes-do-not-multiply
+    Source:  Hu et al., Squeeze-and-excitation networks (2017), equation 4
+    """
+
+    def output(self, *inputs: TensorSpec) -> TensorSpec:
+        largest = max(inputs, key=lambda x: x.numel)
+        for other in inputs:
+            gate = other.channels == largest.channels and set(other.spatial) <= {1}
+            if other.shape != largest.shape and not gate:
+                raise Fault(
+                    "shapes-do-not-multiply",
+                    "cannot multiply {shapes}",
+                    help="give equal shapes, or one value per channel: (C, 1, 1) or (C)",
+                    shapes=" and ".join(spell(x.shape) for x in inputs),
+                )
+        return largest
+
+    def ops(self, *inputs: TensorSpec) -> OpCount:
+        return OpCount({Op.ELEMENTWISE_MULTIPLY: self.output(*inputs).numel * (len(inputs) - 1)})
+
+
+class Concat(Merge):
+    """The inputs side by side along `dim`, by default the channels; axes count without the batch.
+
+    Shape:   (C1, H, W), (C2, H, W), ... -> (C1 + C2 + ..., H, W)
+    Errors:  shapes-do-not-concatenate, no-such-axis
+    Source:  torch.cat, whose dim=1 is 0 here
+    """
+
+    dim: int = 0
+
+    def output(self, *inputs: TensorSpec) -> TensorSpec:
+        first = inputs[0]
+        axis = axis_of(self.dim, first)
+        rest = (*first.shape[:axis], *first.shape[axis + 1 :])
+        for other in inputs[1:]:
+            if len(other.shape) != len(first.shape) or (*other.shape[:axis], *other.shape[axis + 1 :]) != rest:
+                raise Fault(
+                    "shapes-do-not-concatenate",
+                    "cannot concatenate {shapes} along axis {axis}: all other axes must be equal",
+                    help="axes count without the batch: 0 is the channels; pad, crop or stride the paths alike",
+                    shapes=" and ".join(spell(x.shape) for x in inputs),
+                    axis=axis,
+                )
+        joined = sum(x.shape[axis] for x in inputs)
+        return first.with_shape((*first.shape[:axis], joined, *first.shape[axis + 1 :]))

@@ -1,0 +1,264 @@
+"""Normalisation."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated, ClassVar
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import Field as Option
+
+from cnncalc.core.arithmetic import require
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
+from cnncalc.layers.base import Count, Layer, divides
+
+Epsilon = Annotated[float, Option(gt=0)]
+
+
+def _standardise(values: int, sets: int, affine: bool) -> OpCount:
+    """Operations that bring `sets` equal parts of `values` numbers each to mean 0 and variance 1."""
+    return OpCount(
+        {
+            # mean: n - 1; variance: n differences, n - 1 sums and the epsilon; n shifts; n biases when affine
+            Op.NORM_ADD: 2 * (values - sets) + values + sets + values + (values if affine else 0),
+            # n squares; n scalings by the reciprocal deviation; n weights when affine
+            Op.NORM_MULTIPLY: 2 * values + (values if affine else 0),
+            Op.NORM_DIVIDE: 3 * sets,  # mean, variance, reciprocal
+            Op.NORM_ROOT: sets,
+        }
+    )
+
+
+class BatchNorm(Layer):
+    """The rules that the batch norms share: in evaluation, one multiply and one add with stored statistics."""
+
+    ranks: ClassVar[tuple[int, ...]]
+
+    eps: Epsilon = 1e-5
+    momentum: Annotated[float, Option(ge=0, le=1)] | None = 0.1
+    affine: bool = True
+    track_running_stats: bool = True
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            len(x.shape) in self.ranks,
+            "wrong-rank",
+            "needs an input with {needed} axes, but receives {shape}",
+            help="use the batch norm made for this input: batch_norm1d, batch_norm2d or batch_norm3d",
+            needed=" or ".join(map(str, self.ranks)),
+            shape=spell(x.shape),
+        )
+        return x
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        per_channel = (x.channels,)
+        learned = (WeightSpec("weight", per_channel), WeightSpec("bias", per_channel)) if self.affine else ()
+        if not self.track_running_stats:
+            return learned
+        return (
+            *learned,
+            WeightSpec("running_mean", per_channel, trainable=False),
+            WeightSpec("running_var", per_channel, trainable=False),
+        )
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        if not self.track_running_stats:  # then evaluation, too, takes its statistics from the batch at hand
+            return _standardise(x.numel, x.channels, self.affine)
+        # (v - mean) / sqrt(var + eps) * weight + bias is one scale and one shift, known before the input is
+        return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
+
+
+class BatchNorm1d(BatchNorm):
+    """Normalises every channel of a vector or sequence by statistics of the batch.
+
+    Shape:   (C) -> (C); (C, L) -> (C, L)
+    Errors:  wrong-rank
+    Source:  torch.nn.BatchNorm1d; its counter num_batches_tracked is not counted
+    """
+
+    ranks: ClassVar[tuple[int, ...]] = (1, 2)
+
+
+class BatchNorm2d(BatchNorm):
+    """Normalises every channel of a map by statistics of the batch.
+
+    Shape:   (C, H, W) -> (C, H, W)
+    Errors:  wrong-rank
+    Source:  torch.nn.BatchNorm2d; its counter num_batches_tracked is not counted
+    """
+
+    ranks: ClassVar[tuple[int, ...]] = (3,)
+
+
+class BatchNorm3d(BatchNorm):
+    """Normalises every channel of a volume by statistics of the batch.
+
+    Shape:   (C, D, H, W) -> (C, D, H, W)
+    Errors:  wrong-rank
+    Source:  torch.nn.BatchNorm3d; its counter num_batches_tracked is not counted
+    """
+
+    ranks: ClassVar[tuple[int, ...]] = (4,)
+
+
+class LayerNorm(Layer):
+    """Normalises over the last axes, which `normalized_shape` names.
+
+    Shape:   any -> the same
+    Errors:  shape-mismatch
+    Source:  torch.nn.LayerNorm
+    """
+
+    normalized_shape: Annotated[
+        tuple[Count, ...],
+        BeforeValidator(lambda given: (given,) if isinstance(given, int) else given),
+        WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}),
+    ]
+    eps: Epsilon = 1e-5
+    elementwise_affine: bool = True
+    bias: bool = True
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            x.shape[-len(self.normalized_shape) :] == self.normalized_shape,
+            "shape-mismatch",
+            "normalized_shape is {named}, but the input ends in {found}",
+            option="normalized_shape",
+            help="name the last axes of the input, {shape}",
+            named=spell(self.normalized_shape),
+            found=spell(x.shape[-len(self.normalized_shape) :]),
+            shape=spell(x.shape),
+        )
+        return x
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        if not self.elementwise_affine:
+            return ()
+        scale = WeightSpec("weight", self.normalized_shape)
+        return (scale, WeightSpec("bias", self.normalized_shape)) if self.bias else (scale,)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        plain = _standardise(x.numel, x.numel // prod(self.normalized_shape), affine=False)
+        affine = {
+            Op.NORM_MULTIPLY: x.numel if self.elementwise_affine else 0,
+            Op.NORM_ADD: x.numel if self.elementwise_affine and self.bias else 0,
+        }
+        return OpCount.total((plain, OpCount(affine)))
+
+    def global_by(self, x: TensorSpec) -> str:
+        return "statistics over the map" if len(self.normalized_shape) > 1 or len(x.shape) == 2 else ""
+
+
+class GroupNorm(Layer):
+    """Normalises groups of channels, over the whole map.
+
+    Shape:   (C, *) -> (C, *)
+    Errors:  groups-do-not-divide
+    Source:  torch.nn.GroupNorm
+    """
+
+    num_groups: Count
+    eps: Epsilon = 1e-5
+    affine: bool = True
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        divides(x.channels, self.num_groups, "channels", "num_groups")
+        return x
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        per_channel: Shape = (x.channels,)
+        return (WeightSpec("weight", per_channel), WeightSpec("bias", per_channel)) if self.affine else ()
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return _standardise(x.numel, self.num_groups, self.affine)
+
+    def global_by(self, x: TensorSpec) -> str:
+        return "statistics over the map" if x.spatial else ""
+
+
+class InstanceNorm(Layer):
+    """The rules that the instance norms share: each channel of each image by its own statistics."""
+
+    eps: Epsilon = 1e-5
+    momentum: Annotated[float, Option(ge=0, le=1)] | None = 0.1
+    affine: bool = False
+    track_running_stats: bool = False
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        return self.grid(x)
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        per_channel: Shape = (x.channels,)
+        learned = (WeightSpec("weight", per_channel), WeightSpec("bias", per_channel)) if self.affine else ()
+        if not self.track_running_stats:
+            return learned
+        return (
+            *learned,
+            WeightSpec("running_mean", per_channel, trainable=False),
+            WeightSpec("running_var", per_channel, trainable=False),
+        )
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        if self.track_running_stats:  # evaluation reads the stored statistics, as batch norm does
+            return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
+        return _standardise(x.numel, x.channels, self.affine)
+
+    def global_by(self, x: TensorSpec) -> str:
+        return "" if self.track_running_stats else "statistics over the map"
+
+
+class InstanceNorm1d(InstanceNorm):
+    """Normalises every channel of a sequence by its own mean and variance.
+
+    Shape:   (C, L) -> (C, L)
+    Errors:  wrong-rank
+    Source:  torch.nn.InstanceNorm1d
+    """
+
+    axes: ClassVar[int] = 1
+
+
+class InstanceNorm2d(InstanceNorm):
+    """Normalises every channel of a map by its own mean and variance.
+
+    Shape:   (C, H, W) -> (C, H, W)
+    Errors:  wrong-rank
+    Source:  torch.nn.InstanceNorm2d
+    """
+
+    axes: ClassVar[int] = 2
+
+
+class InstanceNorm3d(InstanceNorm):
+    """Normalises every channel of a volume by its own mean and variance.
+
+    Shape:   (C, D, H, W) -> (C, D, H, W)
+    Errors:  wrong-rank
+    Source:  torch.nn.InstanceNorm3d
+    """
+
+    axes: ClassVar[int] = 3
+
+
+class LocalResponseNorm(Layer):
+    """Divides each value by a power of the squares in `size` neighbouring channels.
+
+    Shape:   (C, *) -> (C, *)
+    Source:  Krizhevsky et al., ImageNet classification with deep CNNs (2012), section 3.3; torch.nn.LocalResponseNorm
+    """
+
+    size: Count
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount(
+            {
+                Op.NORM_MULTIPLY: 2 * x.numel,  # the square, and alpha / size
+                Op.NORM_ADD: x.numel * (self.size - 1) + x.numel,  # the neighbours, and k
+                Op.NORM_ROOT: x.numel,  # the power beta
+                Op.NORM_DIVIDE: x.numel,
+            }
+        )

@@ -1,0 +1,267 @@
+"""Pooling with a moving window."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated, ClassVar
+
+from pydantic import Field as Option
+
+from cnncalc.core.arithmetic import require, window_count, window_count_ceil
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.layers.base import Padding, Pads, PerAxis
+from cnncalc.layers.windowed import Windowed, resolve_padding
+
+
+class Pool(Windowed):
+    """What every moving-window pool shares: one value for each window, channel by channel."""
+
+    stride: PerAxis | None = None
+    padding: Padding = (0,)
+    dilation: PerAxis = (1,)
+    ceil_mode: bool = False
+
+    def steps(self) -> Shape:
+        return self.kernel_size if self.stride is None else self.stride
+
+    def spacing(self) -> Shape:
+        return self.dilation
+
+    def pads(self, x: TensorSpec) -> Pads:
+        return resolve_padding(self.padding, x, self.kernel_size, self.steps(), self.dilation)
+
+    def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
+        require(
+            (2 * before <= dilation * (kernel - 1) + 1) & (2 * after <= dilation * (kernel - 1) + 1),
+            "padding-too-large",
+            "padding {padding} is more than half of the window of {span} {axis}, so a window could hold padding alone",
+            option="padding",
+            help="use at most {most}",
+            padding=max(before, after),
+            span=dilation * (kernel - 1) + 1,
+            most=(dilation * (kernel - 1) + 1) // 2,
+            axis=axis,
+        )
+        rule = window_count_ceil if self.ceil_mode else window_count
+        count: int = rule(size, kernel, stride, before, after, dilation, axis)
+        return count
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        return self.grid(x).with_spatial(self.counts(x))
+
+
+class MaxPool(Pool):
+    """The rules that MaxPool1d, MaxPool2d and MaxPool3d share."""
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount(
+            {Op.POOL_COMPARE: self.output(x).numel * (prod(self.kernel_size) - 1)}
+        )  # k values, k - 1 comparisons
+
+
+class MaxPool1d(MaxPool):
+    """Largest value in each window of a sequence, per channel.
+
+    Shape:   (C, L) -> (C, L_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.MaxPool1d
+    """
+
+    axes: ClassVar[int] = 1
+
+
+class MaxPool2d(MaxPool):
+    """Largest value in each window of a map, per channel.
+
+    Shape:   (C, H, W) -> (C, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.MaxPool2d
+    """
+
+    axes: ClassVar[int] = 2
+
+
+class MaxPool3d(MaxPool):
+    """Largest value in each window of a volume, per channel.
+
+    Shape:   (C, D, H, W) -> (C, D_out, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.MaxPool3d
+    """
+
+    axes: ClassVar[int] = 3
+
+
+class AvgPool(Pool):
+    """The rules that AvgPool1d, AvgPool2d and AvgPool3d share."""
+
+    count_include_pad: bool = True
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        y = self.output(x)
+        return OpCount({Op.POOL_ADD: y.numel * (prod(self.kernel_size) - 1), Op.POOL_DIVIDE: y.numel})
+
+
+class AvgPool1d(AvgPool):
+    """Mean of each window of a sequence, per channel.
+
+    Shape:   (C, L) -> (C, L_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.AvgPool1d, with a dilation besides
+    """
+
+    axes: ClassVar[int] = 1
+
+
+class AvgPool2d(AvgPool):
+    """Mean of each window of a map, per channel.
+
+    Shape:   (C, H, W) -> (C, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.AvgPool2d, with a dilation besides
+    """
+
+    axes: ClassVar[int] = 2
+
+
+class AvgPool3d(AvgPool):
+    """Mean of each window of a volume, per channel.
+
+    Shape:   (C, D, H, W) -> (C, D_out, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.AvgPool3d, with a dilation besides
+    """
+
+    axes: ClassVar[int] = 3
+
+
+class LPPool(Pool):
+    """The rules that LPPool1d, LPPool2d and LPPool3d share."""
+
+    norm_type: Annotated[float, Option(gt=0)]
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        y = self.output(x)
+        values = prod(self.kernel_size)
+        # every value to the power p, their sum, and the p-th root of it
+        return OpCount({Op.POOL_POWER: y.numel * (values + 1), Op.POOL_ADD: y.numel * (values - 1)})
+
+
+class LPPool1d(LPPool):
+    """Lp norm of each window of a sequence, per channel.
+
+    Shape:   (C, L) -> (C, L_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.LPPool1d, with padding and dilation besides
+    """
+
+    axes: ClassVar[int] = 1
+
+
+class LPPool2d(LPPool):
+    """Lp norm of each window of a map, per channel.
+
+    Shape:   (C, H, W) -> (C, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.LPPool2d, with padding and dilation besides
+    """
+
+    axes: ClassVar[int] = 2
+
+
+class LPPool3d(LPPool):
+    """Lp norm of each window of a volume, per channel.
+
+    Shape:   (C, D, H, W) -> (C, D_out, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.LPPool3d, with padding and dilation besides
+    """
+
+    axes: ClassVar[int] = 3
+
+
+class SumPool2d(Pool):
+    """Sum of each window, per channel.
+
+    Shape:   (C, H, W) -> (C, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  torch.nn.AvgPool2d with divisor_override=1
+    """
+
+    axes: ClassVar[int] = 2
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount({Op.POOL_ADD: self.output(x).numel * (prod(self.kernel_size) - 1)})
+
+
+class StochasticPool2d(Pool):
+    """Mean of each window weighted by its own values, as stochastic pooling does outside training.
+
+    Shape:   (C, H, W) -> (C, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  Zeiler & Fergus, Stochastic pooling for regularization of deep CNNs (2013), equation 6
+    """
+
+    axes: ClassVar[int] = 2
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        y = self.output(x)
+        values = prod(self.kernel_size)
+        return OpCount(
+            {
+                Op.POOL_MULTIPLY: y.numel * values,  # squares
+                Op.POOL_ADD: y.numel * 2 * (values - 1),  # the sum of squares and the sum
+                Op.POOL_DIVIDE: y.numel,
+            }
+        )
+
+
+class MixedPool2d(Pool):
+    """A blend of max and average pooling, a·max + (1 − a)·mean, with one learned a.
+
+    Shape:   (C, H, W) -> (C, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  Lee, Gallagher & Tu, Generalizing pooling functions in CNNs (2016), equation 3 ("mixed", one per layer)
+    """
+
+    axes: ClassVar[int] = 2
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        return (WeightSpec("mix", (1,)),)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        y = self.output(x)
+        others = prod(self.kernel_size) - 1
+        return OpCount(
+            {
+                Op.POOL_COMPARE: y.numel * others,
+                Op.POOL_ADD: y.numel * others + y.numel,  # the window's sum, and the two parts
+                Op.POOL_DIVIDE: y.numel,
+                Op.POOL_MULTIPLY: 2 * y.numel,
+            }
+        )
+
+
+class TrainablePool2d(Pool):
+    """Sum of each window, times a learned coefficient, plus a learned bias, one of each per channel.
+
+    Shape:   (C, H, W) -> (C, H_out, W_out)
+    Errors:  window-does-not-fit, padding-too-large, wrong-rank
+    Source:  LeCun et al., Gradient-based learning applied to document recognition (1998), layers S2 and S4
+    """
+
+    axes: ClassVar[int] = 2
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        return (WeightSpec("weight", (x.channels,)), WeightSpec("bias", (x.channels,)))
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        y = self.output(x)
+        return OpCount(
+            {
+                Op.POOL_ADD: y.numel * (prod(self.kernel_size) - 1),
+                Op.POOL_MULTIPLY: y.numel,
+                Op.BIAS_ADD: y.numel,
+            }
+        )

@@ -1,0 +1,106 @@
+"""Resizing of maps by interpolation."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import prod
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import Field as Option
+
+from cnncalc.core.arithmetic import require
+from cnncalc.core.counts import NOTHING, Op, OpCount
+from cnncalc.core.errors import Fault
+from cnncalc.core.field import Field, interpolating
+from cnncalc.core.tensor import Shape, TensorSpec, spell
+from cnncalc.layers.base import Count, Layer
+
+
+def _one_or_each(value: Any) -> Any:
+    return value if value is None or isinstance(value, tuple) else (value,)
+
+
+_NUMBERS = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}, {"type": "null"}]}
+
+_LINEAR_AXES = {"linear": 1, "bilinear": 2, "trilinear": 3}
+
+
+class Upsample(Layer):
+    """A map resized to `size`, or by `scale_factor`, to the nearest pixel or linearly between neighbours.
+
+    Shape:   (C, H, W) -> (C, H', W')
+    Errors:  missing-option, wrong-rank, wrong-option-length
+    Source:  torch.nn.Upsample
+    """
+
+    size: Annotated[tuple[Count, ...] | None, BeforeValidator(_one_or_each), WithJsonSchema(_NUMBERS)] = None
+    scale_factor: Annotated[
+        tuple[Annotated[float, Option(gt=0)] | Count, ...] | None,
+        BeforeValidator(_one_or_each),
+        WithJsonSchema(_NUMBERS),
+    ] = None
+    mode: Literal["nearest", "linear", "bilinear", "trilinear"] = "nearest"
+    align_corners: bool = False
+
+    def _targets(self, x: TensorSpec) -> Shape:
+        axes = len(x.spatial)
+        if (self.size is None) == (self.scale_factor is None):
+            raise Fault("missing-option", "upsample takes either size or scale_factor", help="give one of them")
+        given: tuple[float, ...] = self.size or self.scale_factor or ()
+        require(
+            len(given) == 1 or len(given) == axes,
+            "wrong-option-length",
+            "{given} numbers for the {axes} spatial axes of {shape}",
+            option="size" if self.size else "scale_factor",
+            help="give one number, or one per spatial axis",
+            given=len(given),
+            axes=axes,
+            shape=spell(x.shape),
+        )
+        each = given * axes if len(given) == 1 else given
+        if self.size:
+            return tuple(int(n) for n in each)
+        return tuple(_scaled(n, factor) for n, factor in zip(x.spatial, each, strict=True))
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        needed = _LINEAR_AXES.get(self.mode)
+        require(
+            len(x.shape) >= 2 and (needed is None or len(x.spatial) == needed),
+            "wrong-rank",
+            "{mode} upsampling does not fit an input of shape {shape}",
+            option="mode",
+            help="nearest fits any map, linear (C, L), bilinear (C, H, W), trilinear (C, D, H, W)",
+            mode=self.mode,
+            shape=spell(x.shape),
+        )
+        targets = self._targets(x)
+        require(
+            min(targets) > 0,
+            "nothing-left",
+            "upsampling {shape} by {factor} leaves nothing",
+            option="scale_factor",
+            help="use a larger scale_factor",
+            shape=spell(x.shape),
+            factor=self.scale_factor,
+        )
+        return x.with_spatial(targets)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        if self.mode == "nearest":
+            return NOTHING
+        corners = prod(2 for _ in x.spatial)  # a value is a weighted sum of the corners around it
+        numel = self.output(x).numel
+        return OpCount({Op.INTERPOLATION_MULTIPLY: numel * corners, Op.INTERPOLATION_ADD: numel * (corners - 1)})
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        kind = "nearest" if self.mode == "nearest" else "corners" if self.align_corners else "linear"
+        return tuple(interpolating(kind, n, m) for n, m in zip(x.spatial, self._targets(x), strict=True))
+
+
+def _scaled(size: int, factor: float) -> int:
+    """⌊n · factor⌋, with the factor taken as the decimal that was written."""
+    if isinstance(factor, int):
+        return size * factor
+    exact = Fraction(repr(factor))
+    return size * exact.numerator // exact.denominator

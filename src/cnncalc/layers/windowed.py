@@ -1,0 +1,65 @@
+"""What convolutions and pools have in common: windows moved over a padded grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnncalc.core.arithmetic import at_least_zero, axis_name, ceil_div, window_count
+from cnncalc.core.field import Field, sliding
+from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.layers.base import Layer, Padding, Pads, PerAxis
+
+
+class Windowed(Layer):
+    """A kernel of some extent moved over the spatial axes."""
+
+    kernel_size: PerAxis
+
+    def steps(self) -> Shape:
+        """Stride per axis."""
+        raise NotImplementedError
+
+    def spacing(self) -> Shape:
+        """Dilation per axis."""
+        raise NotImplementedError
+
+    def pads(self, x: TensorSpec) -> Pads:
+        """Padding per axis; `same` depends on the input."""
+        raise NotImplementedError
+
+    def counts(self, x: TensorSpec) -> Iterator[int]:
+        """How many windows fit on each axis."""
+        axes = len(x.spatial)
+        for axis, (size, kernel, stride, (before, after), dilation) in enumerate(
+            zip(x.spatial, self.kernel_size, self.steps(), self.pads(x), self.spacing(), strict=True)
+        ):
+            yield self.count(size, kernel, stride, before, after, dilation, axis_name(axis, axes))
+
+    def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
+        """How many windows fit on one axis."""
+        count: int = window_count(size, kernel, stride, before, after, dilation, axis)
+        return count
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return tuple(
+            sliding(kernel, stride, dilation, before)
+            for kernel, stride, dilation, (before, _) in zip(
+                self.kernel_size, self.steps(), self.spacing(), self.pads(x), strict=True
+            )
+        )
+
+
+def resolve_padding(padding: Padding, x: TensorSpec, kernel: Shape, stride: Shape, dilation: Shape) -> Pads:
+    """(before, after) per axis. `same` leaves ⌈n / s⌉ outputs, with the odd row at the end.
+
+    Source:  tf.nn.convolution, padding `SAME`; equal to torch's `same` at stride 1
+    """
+    if padding == "valid":
+        return ((0, 0),) * len(kernel)
+    if padding == "same":
+        totals = [
+            at_least_zero((ceil_div(n, s) - 1) * s + d * (k - 1) + 1 - n)
+            for n, k, s, d in zip(x.spatial, kernel, stride, dilation, strict=True)
+        ]
+        return tuple((total // 2, total - total // 2) for total in totals)
+    return tuple(rows if isinstance(rows, tuple) else (rows, rows) for rows in padding)
