@@ -46,8 +46,25 @@ def window_count(size: Any, kernel: Any, stride: Any, before: Any, after: Any, d
     Source:  Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), relationship 6, with dilation
     """
     reach = size + padding_total(before, after) - dilation * (kernel - 1) - 1
+    _require_window(reach >= 0, size, kernel, before, after, dilation, axis)
+    return reach // stride + 1
+
+
+def window_count_ceil(size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str) -> Any:
+    """`window_count` rounded up; a last window that would start beyond the input and its left padding is dropped.
+
+    Errors:  window-does-not-fit, where the first window would reach a whole stride or more beyond the padded input
+    Source:  torch.nn.MaxPool2d, `ceil_mode`
+    """
+    reach = size + padding_total(before, after) - dilation * (kernel - 1) - 1
+    _require_window(reach + stride > 0, size, kernel, before, after, dilation, axis)
+    count = ceil_div(reach, stride) + 1
+    return choose((count - 1) * stride >= size + before, count - 1, count)
+
+
+def _require_window(fits: Any, size: Any, kernel: Any, before: Any, after: Any, dilation: Any, axis: str) -> None:
     require(
-        reach >= 0,
+        fits,
         "window-does-not-fit",
         "the window spans {span} {axis}, but its padded input has {padded}",
         option="kernel_size",
@@ -59,18 +76,6 @@ def window_count(size: Any, kernel: Any, stride: Any, before: Any, after: Any, d
         size=size,
         padding=before + after,
     )
-    return reach // stride + 1
-
-
-def window_count_ceil(size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str) -> Any:
-    """`window_count` rounded up; a last window that would start beyond the input and its left padding is dropped.
-
-    Source:  torch.nn.MaxPool2d, `ceil_mode`
-    """
-    window_count(size, kernel, stride, before, after, dilation, axis)  # the same objections
-    reach = size + padding_total(before, after) - dilation * (kernel - 1) - 1
-    count = ceil_div(reach, stride) + 1
-    return choose((count - 1) * stride >= size + before, count - 1, count)
 
 
 def axis_name(axis: int, axes: int) -> str:

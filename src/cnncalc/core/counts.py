@@ -39,7 +39,7 @@ class OpCount(Mapping[Op, int]):
     __slots__ = ("_counts",)
 
     def __init__(self, counts: Mapping[Op, int] | None = None) -> None:
-        self._counts = {op: n for op, n in counts.items() if n} if counts else {}
+        self._counts = {op: n for op, n in counts.items() if not isinstance(n, int) or n} if counts else {}
 
     def __getitem__(self, op: Op) -> int:
         return self._counts[op]

@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 
-class Source(NamedTuple):
+class Source:
     """A text the user wrote, under the name they know it by (a path, `<stdin>`, `command line`)."""
 
-    name: str
-    text: str
+    __slots__ = ("name", "text")
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+
+    def __repr__(self) -> str:
+        return f"Source({self.name!r})"
 
     def line(self, number: int) -> str:
         """The line with this number (from 1), or an empty string past the end."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 Operator = Literal["+", "-", "*", "//", "ceil", "%", "neg"]
-_BINDING: dict[str, int] = {"+": 1, "-": 1, "*": 2, "%": 2, "neg": 3}
+_BINDING: dict[str, int] = {"+": 1, "-": 1, "%": 1, "*": 2, "neg": 3}
 _SIGN: dict[str, str] = {"+": " + ", "-": " − ", "*": "·", "%": " mod "}
 
 
@@ -118,8 +118,8 @@ def _spell(value: int, symbols: bool) -> tuple[str, int]:
     binding = _BINDING[value.operator]
     if value.operator == "neg":
         return f"−{_bracketed(spelled[0], binding)}", binding
-    left = _bracketed(spelled[0], binding)
-    right = _bracketed(spelled[1], binding + (value.operator in "-%"))  # a − (b − c) keeps its brackets
+    least = {"-": (1, 2), "%": (2, 3)}.get(value.operator, (binding, binding))  # a − (b − c) keeps its brackets
+    left, right = map(_bracketed, spelled, least)
     return f"{left}{_SIGN[value.operator]}{right}", binding
 
 

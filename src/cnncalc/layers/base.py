@@ -91,8 +91,9 @@ class Layer(BaseModel):
                 require(
                     len(given) == 1,
                     "wrong-option-length",
-                    "{option} has {given} numbers, but there {axes}",
+                    "{name} has {given} numbers, but there {axes}",
                     option=name,
+                    name=name,
                     label="give one number, or one per axis",
                     given=len(given),
                     axes="is 1 axis" if self.axes == 1 else f"are {self.axes} axes",

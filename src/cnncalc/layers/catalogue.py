@@ -97,7 +97,6 @@ def resolve(type_name: str) -> type[Layer]:
     return found
 
 
-@cache
 def type_name(layer: type[Layer]) -> str:
     """The name under which descriptions and reports know a layer class."""
-    return _NAMES[f"{layer.__module__.removeprefix('cnncalc.layers.')}:{layer.__name__}"]
+    return _NAMES[f"{layer.__module__[len('cnncalc.layers.') :]}:{layer.__name__}"]

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field as Option
 
-from cnncalc.core.arithmetic import require, window_count, window_count_ceil
+from cnncalc.core.arithmetic import choose, require, window_count, window_count_ceil
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Padding, Pads, PerAxis
@@ -38,7 +38,7 @@ class Pool(Windowed):
             "padding {padding} is more than half of the window of {span} {axis}, so a window could hold padding alone",
             option="padding",
             help="use at most {most}",
-            padding=max(before, after),
+            padding=choose(before > after, before, after),
             span=dilation * (kernel - 1) + 1,
             most=(dilation * (kernel - 1) + 1) // 2,
             axis=axis,

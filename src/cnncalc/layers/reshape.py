@@ -178,8 +178,9 @@ def _margins(given: tuple[int | tuple[int, int], ...], x: TensorSpec, option: st
     if len(given) not in (1, axes) or axes == 0:
         raise Fault(
             "wrong-option-length",
-            "{option} has {given} entries, but the input {shape} has {axes} spatial axes",
+            "{name} has {given} entries, but the input {shape} has {axes} spatial axes",
             option=option,
+            name=option,
             help="give one number, or one entry per spatial axis",
             given=len(given),
             axes=axes,

@@ -95,12 +95,17 @@ class Upsample(Layer):
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         kind = "nearest" if self.mode == "nearest" else "corners" if self.align_corners else "linear"
+        if self.scale_factor and kind != "corners":  # the factor itself, also where n · factor is no whole number
+            factors = self.scale_factor * (len(x.spatial) // len(self.scale_factor))
+            return tuple(interpolating(kind, *reversed(_ratio(factor))) for factor in factors)
         return tuple(interpolating(kind, n, m) for n, m in zip(x.spatial, self._targets(x), strict=True))
 
 
 def _scaled(size: int, factor: float) -> int:
     """⌊n · factor⌋, with the factor taken as the decimal that was written."""
-    if isinstance(factor, int):
-        return size * factor
-    exact = Fraction(repr(factor))
-    return size * exact.numerator // exact.denominator
+    numerator, denominator = _ratio(factor)
+    return size * numerator if denominator == 1 else size * numerator // denominator
+
+
+def _ratio(factor: float) -> tuple[int, int]:
+    return (factor, 1) if isinstance(factor, int) else Fraction(repr(factor)).as_integer_ratio()

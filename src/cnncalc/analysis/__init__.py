@@ -1,0 +1,1 @@
+"""A graph to numbers: shapes, counts, memory, receptive fields, and what follows from them."""

@@ -1,0 +1,131 @@
+"""The walk over a graph: every rule asked once for every distinct layer and input, every objection placed."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cnncalc.analysis import reach as reaching
+from cnncalc.analysis.memory import peak_bytes
+from cnncalc.analysis.reach import Reach
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.counts import OpCount
+from cnncalc.core.errors import Diagnostic, InputError
+from cnncalc.core.field import Field, TooManyPhases
+from cnncalc.core.graph import Graph, Node
+from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
+from cnncalc.layers.catalogue import type_name
+from cnncalc.layers.walk import output, placed
+
+
+class _Facts(NamedTuple):
+    """What a layer's rules say for one kind of input."""
+
+    type: str
+    output: TensorSpec
+    weights: tuple[WeightSpec, ...]
+    params: int
+    buffers: int
+    ops: OpCount
+    windows: tuple[Field, ...] | None
+    tracked: bool
+    global_by: str
+
+
+def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Report:
+    """The numbers of every layer.
+
+    Errors:  InputError with every objection of every rule; layers behind a faulty one are not judged
+    """
+    specs: dict[str, TensorSpec] = {name: TensorSpec(shape, dtype) for name, shape in graph.inputs.items()}
+    reaches: dict[str, Reach | None] = {name: reaching.of_input(shape) for name, shape in graph.inputs.items()}
+    known: dict[Any, _Facts] = {}
+    rows: list[LayerReport] = []
+    objections: list[Diagnostic] = []
+    for node in graph.nodes:
+        try:
+            inputs = tuple([specs[wire] for wire in node.inputs])
+        except KeyError:
+            continue  # behind a layer that is wrong itself
+        key = (id(node.layer), inputs)
+        facts = known.get(key)
+        if facts is None:
+            try:
+                facts = known[key] = _facts(node, inputs)
+            except InputError as error:
+                objections += error.diagnostics
+                continue
+        specs[node.path] = facts.output
+        seen = tuple([reaches[wire] for wire in node.inputs])
+        reach = reaches[node.path] = (
+            reaching.step(node, inputs, facts.output, seen, facts.windows, facts.global_by) if facts.tracked else None
+        )
+        shared = node.weights_from is not None
+        rows.append(
+            LayerReport(
+                node.path,
+                facts.type,
+                tuple([x.shape for x in inputs]),
+                facts.output,
+                facts.weights,
+                0 if shared else facts.params,
+                0 if shared else facts.buffers,
+                facts.ops,
+                reach,
+                node.layer,
+                node.weights_from,
+            )
+        )
+    if not objections:
+        objections = _unlike_weights(graph, rows)
+    if objections:
+        raise InputError(objections)
+    return Report(
+        graph.name, graph.metadata, graph.inputs, graph.outputs, tuple(rows), batch, dtype, peak_bytes(graph, specs)
+    )
+
+
+def _facts(node: Node, inputs: tuple[TensorSpec, ...]) -> _Facts:
+    made = output(node, inputs)
+    layer = node.layer
+
+    def rest() -> _Facts:
+        weights = layer.weights(*inputs)
+        params = sum([weight.numel for weight in weights if weight.trainable])
+        buffers = sum([weight.numel for weight in weights if not weight.trainable])
+        try:
+            windows, tracked = layer.windows(*inputs), True
+        except TooManyPhases:
+            windows, tracked = None, False
+        ops, reason = layer.ops(*inputs), layer.global_by(*inputs)
+        return _Facts(type_name(type(layer)), made, weights, params, buffers, ops, windows, tracked, reason)
+
+    return placed(node, inputs, rest)
+
+
+def _unlike_weights(graph: Graph, rows: list[LayerReport]) -> list[Diagnostic]:
+    """Objections to layers that share weights of another shape than theirs."""
+    if all(node.weights_from is None for node in graph.nodes):
+        return []
+    by_path = {row.path: row for row in rows}
+    objections = []
+    for node, row in zip(graph.nodes, rows, strict=True):
+        if node.weights_from is not None and row.weights != by_path[node.weights_from].weights:
+            objections.append(
+                Diagnostic(
+                    "cannot-share",
+                    "`{path}` needs weights of {own}, but those of `{source}` are {other}",
+                    {
+                        "path": node.path,
+                        "source": node.weights_from,
+                        "own": _shapes(row),
+                        "other": _shapes(by_path[node.weights_from]),
+                    },
+                    node.origin.options.get("share", node.origin.span),
+                    help="shared layers need the same options and the same input channels",
+                )
+            )
+    return objections
+
+
+def _shapes(row: LayerReport) -> str:
+    return ", ".join("×".join(map(str, weight.shape)) for weight in row.weights) or "no shape at all"

@@ -1,0 +1,145 @@
+"""The numbers of a network: one row per layer, totals, and the hierarchy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.conventions import TORCH, Convention
+from cnncalc.analysis.reach import Reach
+from cnncalc.core.counts import OpCount
+from cnncalc.core.graph import Metadata
+from cnncalc.core.tensor import DType, Shape, TensorSpec, WeightSpec
+
+
+class LayerReport(NamedTuple):
+    """What one layer costs for one image. Weights that another layer holds count there, and as zero here."""
+
+    path: str
+    type: str
+    inputs: tuple[Shape, ...]
+    output: TensorSpec
+    weights: tuple[WeightSpec, ...]
+    params: int
+    buffers: int
+    ops: OpCount
+    reach: Reach | None
+    layer: Any
+    weights_from: str | None
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of convolutions and matrix products."""
+        return self.ops.macs
+
+    @property
+    def has_kernel(self) -> bool:
+        """Whether the layer holds a kernel or a matrix of its own: a convolution or a linear layer, not a norm."""
+        return self.weights_from is None and any(len(weight.shape) > 1 for weight in self.weights)
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over the rows: counts for one image, bytes for the whole batch."""
+
+    params: int
+    trainable_params: int
+    buffers: int
+    macs: int
+    flops: int
+    activation_elements: int
+    activation_bytes: int
+    peak_activation_bytes: int
+    weight_layers: int
+
+
+class Branch(NamedTuple):
+    """A level of the hierarchy, with what lies below it."""
+
+    name: str
+    path: str
+    row: LayerReport | None
+    children: tuple[Branch, ...]
+
+    def rows(self) -> Iterator[LayerReport]:
+        """The layers at and below this level, in order."""
+        if self.row is not None:
+            yield self.row
+        for child in self.children:
+            yield from child.rows()
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A network's rows in execution order, for one batch size and element type."""
+
+    graph_name: str
+    metadata: Metadata
+    inputs: Mapping[str, Shape]
+    outputs: tuple[str, ...]
+    rows: tuple[LayerReport, ...]
+    batch: int
+    dtype: DType
+    peak_bytes: int  # of one image
+    convention: Convention = TORCH
+
+    def flops(self, row: LayerReport) -> int:
+        """FLOPs of a row under the report's convention."""
+        return self.convention.flops(row.ops)
+
+    def activation_bytes(self, row: LayerReport) -> int:
+        """Bytes of a row's output for the whole batch."""
+        return row.output.nbytes * self.batch
+
+    def totals(self) -> Totals:
+        """Sums over all rows."""
+        rows = self.rows
+        elements = sum(row.output.numel for row in rows)
+        params = sum(row.params for row in rows)
+        return Totals(
+            params=params,
+            trainable_params=params,
+            buffers=sum(row.buffers for row in rows),
+            macs=sum(row.ops.macs for row in rows),
+            flops=sum(map(self.flops, rows)),
+            activation_elements=elements,
+            activation_bytes=elements * self.dtype.nbytes * self.batch,
+            peak_activation_bytes=self.peak_bytes * self.batch,
+            weight_layers=sum(row.has_kernel for row in rows),
+        )
+
+    def ops(self) -> OpCount:
+        """Every kind of operation, over all rows."""
+        return OpCount.total(row.ops for row in self.rows)
+
+    def tree(self) -> Branch:
+        """The hierarchy that the dotted paths spell."""
+        return _branch("", "", [(row.path.split("."), row) for row in self.rows], 0)
+
+    def last_local_reach(self) -> Reach | None:
+        """The widest receptive field that is still a window: of the last map before anything global."""
+        local = [
+            row.reach
+            for row in self.rows
+            if row.reach and row.reach.on_grid and row.reach.axes and not _collapsed(row.reach)
+        ]
+        return local[-1] if local else None
+
+
+def _collapsed(reach: Reach) -> bool:
+    """Whether a layer that sees everything lies behind; a gate does not count, for it leaves the window as it is."""
+    return bool(reach.global_by) and not reach.global_by.startswith("squeeze-excite")
+
+
+def _branch(name: str, path: str, members: list[tuple[list[str], LayerReport]], depth: int) -> Branch:
+    if len(members) == 1 and len(members[0][0]) == depth:
+        return Branch(name, path, members[0][1], ())
+    children: list[Branch] = []
+    start = 0
+    for end in range(1, len(members) + 1):  # neighbours under one name belong together; a name may come again later
+        if end == len(members) or members[end][0][depth] != members[start][0][depth]:
+            segment = members[start][0][depth]
+            children.append(_branch(segment, f"{path}.{segment}" if path else segment, members[start:end], depth + 1))
+            start = end
+    return Branch(name, path, None, tuple(children))

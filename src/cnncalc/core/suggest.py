@@ -1,0 +1,24 @@
+"""Did you mean: the nearest known name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def closest(word: str, known: Iterable[str]) -> str | None:
+    """The known name that the word was probably meant to be, if any is near."""
+    from difflib import get_close_matches
+
+    names = {_folded(name): name for name in known}
+    found = get_close_matches(_folded(word[:80]), names, n=1, cutoff=0.6)
+    return names[found[0]] if found else None
+
+
+def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """A remedy in words: the nearest known name, or what to do where none is near."""
+    found = closest(word, known)
+    return f"did you mean `{found}`?" if found else otherwise
+
+
+def _folded(name: str) -> str:
+    return name.lower().replace("_", "").replace("-", "")

@@ -1,0 +1,265 @@
+"""Names and wires: where a layer stands and what flows into it. YAML and the Python builder share this."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.graph import Graph, Metadata, Node, Origin
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.layers.base import Layer
+from cnncalc.layers.catalogue import type_name
+from cnncalc.layers.walk import output
+
+MOST_LAYERS = 20_000
+"""Layers of one network; the deepest published ones have a few thousand."""
+
+_NAME = re.compile(r"[^\W.][\w+-]*(\.[\w+-]+)*\Z")
+
+PREVIOUS = "previous"
+"""What `from` calls the output of the layer before."""
+
+
+class Scope:
+    """One level of the hierarchy: its prefix, and the names it has given out.
+
+    An indexed scope numbers what has no name of its own, as torch's Sequential does; otherwise the layer type is the
+    name. While a repeat without a name runs, `turns` are appended to the names written in it.
+    """
+
+    def __init__(self, prefix: str, indexed: bool) -> None:
+        self.prefix = prefix
+        self.indexed = indexed
+        self.count = 0
+        self.taken: dict[str, int] = {}
+        self.turns: list[int] = []
+
+    def path(self, name: str) -> str:
+        """The full path of a name at this level."""
+        return f"{self.prefix}.{name}" if self.prefix else name
+
+    def choose(self, given: str | None, default: str) -> str:
+        """The name of the next thing at this level.
+
+        Errors:  duplicate-name
+        """
+        index = self.count
+        self.count += 1
+        if given is not None:
+            name = ".".join([given, *map(str, self.turns)])
+            if name in self.taken:
+                raise Fault(
+                    "duplicate-name",
+                    "`{path}` already names another layer",
+                    option="name",
+                    help="give every layer here its own name",
+                    path=self.path(name),
+                )
+        elif self.indexed:
+            name = str(index)
+        else:
+            name = default
+            while name in self.taken:
+                self.taken[default] += 1
+                name = f"{default}_{self.taken[default]}"
+        self.taken.setdefault(name, 1)
+        return name
+
+
+class Assembly:
+    """A graph under construction."""
+
+    def __init__(self, name: str, inputs: Mapping[str, Shape], input_spans: Mapping[str, Span] | None = None) -> None:
+        self.name = name
+        self.inputs = dict(inputs)
+        self.input_spans = dict(input_spans or {})
+        self.nodes: dict[str, Node] = {}
+        self.ends: dict[str, str] = dict.fromkeys(inputs, "")  # path of a layer, group or input -> wire it ends in
+        self.ends.update({name: name for name in inputs})
+        self.scopes = [Scope("", indexed=False)]
+        self.current: str | None = next(iter(inputs)) if len(inputs) == 1 else None
+        self.shared: list[tuple[str, str]] = []  # (prefix of this group, prefix of the group whose weights it reads)
+        self.read: set[str] = set()
+        self._specs: dict[str, TensorSpec] = {path: TensorSpec(shape) for path, shape in inputs.items()}
+        self._unseen: list[Node] = []
+
+    @property
+    def scope(self) -> Scope:
+        """The level being written."""
+        return self.scopes[-1]
+
+    def add(
+        self,
+        layer: Layer,
+        name: str | None = None,
+        inputs: tuple[str, ...] | None = None,
+        origin: Origin = Origin(),  # noqa: B008 - immutable
+        share: str | None = None,
+    ) -> str:
+        """Append a layer, by default behind the one before; its path.
+
+        Errors:  duplicate-name, bad-name, too-many-layers, nothing-to-read, cannot-share
+        """
+        if len(self.nodes) >= MOST_LAYERS:
+            raise Fault(
+                "too-many-layers", "the network has more than {most:,} layers", help="repeat less", most=MOST_LAYERS
+            )
+        kind = type_name(type(layer))
+        _check_name(name)
+        path = self.scope.path(self.scope.choose(name, kind))
+        wires = (self._previous(),) if inputs is None else inputs
+        node = Node(path, layer, wires, origin, self._weights_of(path, layer, share))
+        self.nodes[path] = node
+        self._unseen.append(node)
+        self.read.update(wires)
+        self.ends[path] = path
+        self.current = path
+        return path
+
+    @contextmanager
+    def group(self, name: str | None, default: str, indexed: bool, share: str | None = None) -> Iterator[Scope]:
+        """A level below this one; what is added inside gets its prefix."""
+        _check_name(name)
+        path = self.scope.path(self.scope.choose(name, default))
+        scope = Scope(path, indexed)
+        source = share and self.source_of(share)
+        if source:
+            self.shared.append((path, source))
+        self.scopes.append(scope)
+        try:
+            yield scope
+        finally:
+            self.scopes.pop()
+            if source:
+                self.shared.pop()
+            if self.current is not None:
+                self.ends[path] = self.current
+
+    def wire(self, reference: str) -> str:
+        """The wire that a name stands for, looked up from the innermost level outwards.
+
+        Errors:  unknown-layer-name, nothing-to-read
+        """
+        if reference == PREVIOUS:
+            return self._previous()
+        path = self._lookup(reference)
+        if path is None:
+            raise Fault(
+                "unknown-layer-name",
+                "no earlier layer is called `{name}`",
+                option="from",
+                help=did_you_mean(
+                    reference, self._near(), "a layer reads earlier layers only, so that there are no cycles"
+                ),
+                name=reference,
+            )
+        return self.ends[path]
+
+    def source_of(self, reference: str) -> str:
+        """The path of an earlier layer or group whose weights are to be read again.
+
+        Errors:  unknown-layer-name
+        """
+        path = self._lookup(reference)
+        if path is None or path in self.inputs:
+            raise Fault(
+                "unknown-layer-name",
+                "no earlier layer is called `{name}`",
+                option="share",
+                help=did_you_mean(reference, self._near(), "weights are shared with an earlier layer or group"),
+                name=reference,
+            )
+        return path
+
+    def spec(self, wire: str) -> TensorSpec:
+        """Shape of what flows along a wire.
+
+        Errors:  InputError with whatever a rule on the way objects to
+        """
+        for node in self._unseen:
+            self._specs[node.path] = output(node, tuple(self._specs[path] for path in node.inputs))
+        self._unseen.clear()
+        return self._specs[wire]
+
+    def graph(self, outputs: tuple[str, ...] | None = None, metadata: Metadata | None = None) -> Graph:
+        """The finished graph; without named outputs, the last layer's is the one.
+
+        Errors:  no-layers, unused-layer
+        """
+        if not self.nodes:
+            raise InputError.of(
+                "no-layers", "`{name}` has no layers", help="list at least one under `layers`", name=self.name
+            )
+        ends = outputs or (self.current or next(reversed(self.nodes)),)
+        unused = [node for node in self.nodes.values() if node.path not in self.read and node.path not in ends]
+        if unused:
+            raise InputError(
+                Diagnostic(
+                    "unused-layer",
+                    "nothing reads the output of `{path}`",
+                    {"path": node.path},
+                    node.origin.span,
+                    help="read it with `from`, name it under `outputs`, or remove it",
+                )
+                for node in unused
+            )
+        return Graph(self.name, self.inputs, tuple(self.nodes.values()), ends, metadata or Metadata(), self.input_spans)
+
+    def _previous(self) -> str:
+        if self.current is None:
+            raise Fault(
+                "nothing-to-read",
+                "several outputs are open here, so this layer must say which one it reads",
+                help="write `from: name`; open are {names}",
+                names=", ".join(list(self.ends)[-4:]),
+            )
+        return self.current
+
+    def _lookup(self, reference: str) -> str | None:
+        for scope in reversed(self.scopes):
+            turned = ".".join([reference, *map(str, scope.turns)])
+            for name in (turned, reference):
+                if self.ends.get(scope.path(name)):
+                    return scope.path(name)
+        return None
+
+    def _near(self) -> list[str]:
+        """Names that a reference could have meant: as written from each level."""
+        prefixes = [scope.prefix + "." for scope in self.scopes if scope.prefix]
+        return [
+            path.removeprefix(prefix) for path in self.ends for prefix in ("", *prefixes) if path.startswith(prefix)
+        ]
+
+    def _weights_of(self, path: str, layer: Layer, share: str | None) -> str | None:
+        source = self.source_of(share) if share else None
+        for prefix, other in reversed(self.shared):
+            if source is None and path.startswith(prefix + "."):
+                source = other + path.removeprefix(prefix)
+        if source is None:
+            return None
+        node = self.nodes.get(source)
+        if node is None or type(node.layer) is not type(layer):
+            raise Fault(
+                "cannot-share",
+                "`{path}` cannot read the weights of `{source}`: {reason}",
+                option="share",
+                help="share with a layer of the same type, or with a group built in the same way",
+                path=path,
+                source=source,
+                reason="there is no such layer" if node is None else f"that is a {type_name(type(node.layer))}",
+            )
+        return node.weights_from or source
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and (not _NAME.match(name) or name == PREVIOUS):
+        raise Fault(
+            "bad-name",
+            "`{name}` cannot name a layer",
+            option="name",
+            help="use letters, digits, _, + and -; a dot makes a level of the hierarchy",
+            name=name[:80],
+        )

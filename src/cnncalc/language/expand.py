@@ -1,0 +1,595 @@
+"""Macros of the language: sequential, repeat, block, residual, branches and split become nodes and wires."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.graph import Origin
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.language.assembly import MOST_LAYERS, Assembly, Scope
+from cnncalc.language.document import Mapping, Scalar, Sequence, Value
+from cnncalc.language.expression import evaluate, whole
+from cnncalc.language.options import build, layer_class, words
+
+LAYER_KEYS = ("name", "from", "when", "share")
+"""What any layer may say besides its own options."""
+
+MERGES = ("add", "concat", "multiply")
+
+LARGEST_FLOAT = 1e18
+
+REQUIRED = "required"
+"""The default of a block's param that must be given."""
+
+
+class Names(dict[str, Any]):
+    """Names in scope of an expression; `in_channels` is worked out when it is asked for."""
+
+    def __init__(self, values: dict[str, Any], in_channels: Callable[[], int]) -> None:
+        super().__init__(values)
+        self._in_channels = in_channels
+
+    def __missing__(self, name: str) -> Any:
+        if name == "in_channels":
+            return self._in_channels()
+        raise KeyError(name)
+
+    def plus(self, **more: Any) -> Names:
+        """These names and some more."""
+        return Names({**self, **more}, self._in_channels)
+
+
+class _Unknown(Exception):
+    """A value hangs on a layer that is wrong itself, which has been said already."""
+
+
+class Expander:
+    """Writes the layers of a document into an assembly, collecting every objection on the way."""
+
+    def __init__(self, assembly: Assembly, blocks: Mapping | None, params: dict[str, Any]) -> None:
+        self.assembly = assembly
+        self.blocks = blocks
+        self.params = self.names(params)
+        self.running: list[str] = []  # blocks being expanded
+        self.found: dict[Any, Diagnostic] = {}
+        self.focus: str | None = None  # the wire whose channels `in_channels` means
+        self.macros: dict[str, Callable[[_Item], None]] = {
+            "sequential": self._sequential,
+            "repeat": self._repeat,
+            "block": self._block,
+            "residual": self._residual,
+            "branches": self._branches,
+            "split": self._split,
+        }
+
+    def names(self, values: dict[str, Any]) -> Names:
+        """A scope of expressions."""
+        return Names(values, self._in_channels)
+
+    def layers(self, value: Value, names: Names) -> None:
+        """Expand a list of layers, in order."""
+        if not isinstance(value, Sequence):
+            self.report(_wrong_kind(value, "a list of layers"))
+            return
+        for item in value.items:
+            before = len(self.assembly.nodes)
+            try:
+                self._layer(item, names)
+            except InputError as error:
+                self.report(error)
+            except _Unknown:
+                pass
+            if len(self.assembly.nodes) == before and len(self.found) >= MOST_DIAGNOSTICS:
+                return
+
+    def report(self, error: InputError) -> None:
+        """Note objections, each once however often its place is expanded."""
+        for one in error.diagnostics:
+            span = one.span
+            self.found.setdefault((one.code, span and (span.line, span.column), str(one.message)), one)
+
+    def _layer(self, value: Value, names: Names) -> None:
+        item = _Item.read(value, names, self.macros)
+        if not self._wanted(item):
+            return
+        with item.placing():
+            if item.type in self.macros:
+                self.macros[item.type](item)
+            else:
+                self._single(item)
+
+    def _wanted(self, item: _Item) -> bool:
+        self.focus = self.assembly.current
+        return "when" not in item.given or bool(item.value("when"))
+
+    def _single(self, item: _Item) -> None:
+        found = layer_class(item.type, item.span, tuple(self.macros))
+        inputs = self._inputs(item)
+        self.focus = inputs[0] if inputs else self.assembly.current
+        literals = words(found)
+        options: dict[str, Any] = {}
+        spans: dict[str, Span] = {}
+        failed: list[Diagnostic] = []
+        for name in item.given:
+            spans[name] = item.options.entry_span(name) if item.options else item.span
+            if name in LAYER_KEYS:
+                continue
+            try:
+                options[name] = item.value(name, literals.get(name, frozenset()))
+            except InputError as error:
+                failed += error.diagnostics
+        if failed:
+            raise InputError(failed)
+        layer = build(item.type, options, spans, item.span)
+        self.assembly.add(layer, item.text("name"), inputs, Origin(item.span, spans), item.text("share"))
+
+    def _inputs(self, item: _Item) -> tuple[str, ...] | None:
+        references = item.texts("from")
+        return None if references is None else tuple(map(self.assembly.wire, references))
+
+    def _enter(self, item: _Item) -> None:
+        """Let a macro begin where its `from` says."""
+        inputs = self._inputs(item)
+        if inputs is not None:
+            if len(inputs) != 1:
+                raise Fault(
+                    "wrong-number-of-inputs",
+                    "{type} begins at one layer",
+                    option="from",
+                    help="name one",
+                    type=item.type,
+                )
+            self.assembly.current = inputs[0]
+
+    def _group(self, item: _Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
+        """The level that a macro opens, or none where it has no name and needs none."""
+        name, share = item.text("name"), item.text("share")
+        scope = self.assembly.scope
+        if name is None and default is None and not scope.indexed:
+            if share:
+                raise Fault(
+                    "cannot-share",
+                    "{type} needs a name to share weights",
+                    option="share",
+                    help="name it",
+                    type=item.type,
+                )
+            return nullcontext()
+        return self.assembly.group(name, default or item.type, indexed, share)
+
+    def _sequential(self, item: _Item) -> None:
+        item.allow("layers")
+        self._enter(item)
+        with self._group(item, None, indexed=True) as scope:
+            if scope is not None:
+                self.layers(item.need("layers"), item.names)
+                return
+            here, was = self.assembly.scope, self.assembly.scope.indexed  # no name: number the layers where they stand
+            here.indexed = True
+            try:
+                self.layers(item.need("layers"), item.names)
+            finally:
+                here.indexed = was
+
+    def _repeat(self, item: _Item) -> None:
+        item.allow("times", "each", "as", "index", "layers")
+        self._enter(item)
+        rounds = self._rounds(item)
+        body = item.need("layers")
+        index = item.text("index")
+        name, share = item.text("name"), item.text("share")
+        if name is None:
+            if share:
+                raise Fault("cannot-share", "repeat needs a name to share weights", option="share", help="name it")
+            for turn, bound in enumerate(rounds):
+                self.assembly.scope.turns.append(turn)
+                try:
+                    self.layers(body, item.names.plus(**bound, **({index: turn} if index else {})))
+                finally:
+                    self.assembly.scope.turns.pop()
+            return
+        single = isinstance(body, Sequence) and len(body.items) == 1 and not _named(body.items[0])
+        with self.assembly.group(name, item.type, indexed=True, share=share):
+            for turn, bound in enumerate(rounds):
+                names = item.names.plus(**bound, **({index: turn} if index else {}))
+                if single:
+                    self.layers(body, names)
+                else:
+                    with self.assembly.group(None, "", indexed=False):
+                        self.layers(body, names)
+
+    def _rounds(self, item: _Item) -> list[dict[str, Any]]:
+        """For every round of a repeat, the names that `as` binds in it."""
+        if ("times" in item.given) == ("each" in item.given):
+            raise Fault(
+                "missing-option", "repeat takes either `times` or `each`", help="write `times: 3`, or `each: rows`"
+            )
+        if "times" in item.given:
+            times = item.value("times")
+            if isinstance(times, bool) or not isinstance(times, int) or not 0 <= times <= MOST_LAYERS:
+                raise Fault(
+                    "wrong-option",
+                    "times must be a whole number from 0 to {most:,}, not {given}",
+                    option="times",
+                    help="a network has at most {most:,} layers",
+                    most=MOST_LAYERS,
+                    given=_shown(times),
+                )
+            return [{}] * times
+        rows, names = item.value("each"), item.texts("as") or ()
+        if not isinstance(rows, tuple):
+            raise Fault("wrong-option", "each must be a list", option="each", help="write `each: [[1, 16], [6, 24]]`")
+        bound = []
+        for row in rows:
+            values = row if isinstance(row, tuple) and len(names) != 1 else (row,)
+            if names and len(values) != len(names):
+                raise Fault(
+                    "wrong-option",
+                    "`as` names {names} values, but a row of `each` has {values}",
+                    option="as",
+                    help="give one name for every value of a row",
+                    names=len(names),
+                    values=len(values),
+                )
+            bound.append(dict(zip(names, values, strict=False)))
+        return bound
+
+    def _block(self, item: _Item) -> None:
+        kind = item.text("type")
+        known = self.blocks.values if self.blocks else {}
+        if kind is None or kind not in known:
+            raise Fault(
+                "unknown-block",
+                "there is no block `{name}`" if kind else "a block needs its type: `block: {{type: name}}`",
+                option="type",
+                help=did_you_mean(kind or "", known, "define it under `blocks`"),
+                name=kind,
+            )
+        if kind in self.running:
+            raise Fault(
+                "recursive-block",
+                "block `{name}` contains itself: {chain}",
+                help="a block may use other blocks, but not itself; use `repeat`",
+                name=kind,
+                chain=" → ".join((*self.running, kind)),
+            )
+        definition = known[kind]
+        if not isinstance(definition, Mapping):
+            raise _wrong_kind(definition, "a block with `layers`")
+        _only(definition, ("params", "layers"), f"block `{kind}`")
+        self._enter(item)
+        self.focus = self.assembly.current
+        names = self.names({**self.params, **self._block_params(item, kind, definition)})
+        self.running.append(kind)
+        try:
+            with self.assembly.group(item.text("name"), kind, indexed=False, share=item.text("share")):
+                if "layers" not in definition.values:
+                    raise InputError.of("missing-option", "block `{name}` has no layers", definition.span, name=kind)
+                self.layers(definition.values["layers"], names)
+        finally:
+            self.running.pop()
+
+    def _block_params(self, item: _Item, kind: str, definition: Mapping) -> dict[str, Any]:
+        declared = definition.values.get("params")
+        if declared is None or (isinstance(declared, Scalar) and declared.value is None):
+            declared = Mapping({}, {}, definition.span)
+        if not isinstance(declared, Mapping):
+            raise _wrong_kind(declared, "params with their defaults")
+        for name in item.given:
+            if name not in declared.values and name not in (*LAYER_KEYS, "type"):
+                raise Fault(
+                    "unknown-option",
+                    "block `{block}` has no param `{name}`",
+                    option=name,
+                    help=did_you_mean(name, declared.values, f"its params are {', '.join(declared.values)}"),
+                    block=kind,
+                    name=name,
+                )
+        values: dict[str, Any] = {}
+        for name, default in declared.values.items():
+            if name in item.given:
+                values[name] = item.value(name, quoted_is_text=True)
+            elif isinstance(default, Scalar) and default.value == REQUIRED:
+                raise Fault(
+                    "missing-option",
+                    "block `{block}` needs the param `{name}`",
+                    help="write `{name}: ...`",
+                    block=kind,
+                    name=name,
+                )
+            else:
+                values[name] = read(default, self.names({**self.params, **values}), quoted_is_text=True)
+        return values
+
+    def _residual(self, item: _Item) -> None:
+        item.allow("body", "shortcut", "skip", "merge", "inplace")
+        self._enter(item)
+        kind = self._merge(item, ("add", "multiply", "concat"))
+        skip = bool(item.value("skip")) if "skip" in item.given else True
+        body = item.need("body")
+        with self._group(item, None):
+            start = self.assembly.current
+            self.layers(body, item.names)
+            if not skip:
+                return
+            end, self.assembly.current = self.assembly.current, start
+            if "shortcut" in item.given:
+                self.layers(item.need("shortcut"), item.names)
+            self._join(item, kind, (end, self.assembly.current))
+
+    def _branches(self, item: _Item) -> None:
+        item.allow("paths", "merge", "dim", "inplace")
+        self._enter(item)
+        kind = self._merge(item, ("concat", "add", "multiply"))
+        paths = item.need("paths")
+        if isinstance(paths, Mapping):
+            named = [(key.text, value) for key, value in paths.entries()]
+        elif isinstance(paths, Sequence):
+            named = [(f"branch{number}", value) for number, value in enumerate(paths.items, start=1)]
+        else:
+            raise _wrong_kind(paths, "paths, as a list or by name")
+        with self._group(item, None):
+            start, ends = self.assembly.current, []
+            for name, layers in named:
+                self.assembly.current = start
+                with self.assembly.group(name, name, indexed=False):
+                    self.layers(layers, item.names)
+                ends.append(self.assembly.current)
+            self._join(item, kind, ends)
+
+    def _merge(self, item: _Item, kinds: tuple[str, ...]) -> str:
+        kind = item.text("merge") or kinds[0]
+        if kind not in kinds:
+            raise Fault(
+                "wrong-option",
+                "merge must be {kinds}, not `{given}`",
+                option="merge",
+                help="",
+                kinds=" or ".join(kinds),
+                given=kind,
+            )
+        return kind
+
+    def _join(self, item: _Item, kind: str, ends: Iterable[str | None]) -> None:
+        options: dict[str, Any] = {name: item.value(name) for name in ("dim", "inplace") if name in item.given}
+        spans = {name: item.options.entry_span(name) for name in item.given} if item.options else {}
+        layer = build(kind, options, spans, item.span)
+        wires = tuple(end for end in ends if end is not None)
+        self.assembly.add(layer, None, wires, Origin(item.span, spans))
+
+    def _split(self, item: _Item) -> None:
+        item.allow("sizes", "dim")
+        self._enter(item)
+        sizes = item.value("sizes")
+        if not isinstance(sizes, tuple) or not all(type(size) is int and size > 0 for size in sizes):
+            raise Fault(
+                "wrong-option",
+                "sizes must be a list of whole numbers from 1",
+                option="sizes",
+                help="write `sizes: [24, 24]`",
+            )
+        dim = item.value("dim") if "dim" in item.given else 0
+        wire = self.assembly.current
+        if (
+            wire is not None
+            and type(dim) is int
+            and dim < len(shape := self.assembly.spec(wire).shape)
+            and shape[dim] != sum(sizes)
+        ):
+            raise Fault(
+                "sizes-do-not-add-up",
+                "sizes add up to {total}, but axis {dim} has {found}",
+                option="sizes",
+                help="let the sizes add up to {found}",
+                total=sum(sizes),
+                dim=dim,
+                found=shape[dim],
+            )
+        with self.assembly.group(item.text("name"), item.type, indexed=True):
+            start = 0
+            for size in sizes:
+                part = build("slice", {"dim": dim, "start": start, "end": start + size}, {}, item.span)
+                self.assembly.add(part, None, (wire,) if wire else None, Origin(item.span, {}))
+                start += size
+        self.assembly.current = None  # the parts are open side by side; what follows says which it reads
+
+    def _in_channels(self) -> int:
+        if self.focus is None:
+            raise Fault("nothing-to-read", "in_channels has no one input here", help="name the input with `from`")
+        try:
+            return self.assembly.spec(self.focus).channels
+        except (InputError, KeyError):
+            if self.found:
+                raise _Unknown from None
+            raise
+
+
+MOST_DIAGNOSTICS = 50
+"""Objections after which a list of layers is not read further."""
+
+
+class _Item:
+    """One entry of a list of layers: its type, and what is said about it."""
+
+    def __init__(self, type_: str, span: Span, options: Mapping | None, names: Names) -> None:
+        self.type = type_
+        self.span = span
+        self.options = options
+        self.given = options.values if options else {}
+        self.names = names
+
+    @classmethod
+    def read(cls, value: Value, names: Names, macros: Iterable[str]) -> _Item:
+        """`relu`, or `conv2d: {...}`."""
+        if isinstance(value, Scalar) and isinstance(value.value, str):
+            return cls(value.text, value.span, None, names)
+        if isinstance(value, Mapping) and len(value.keys) == 1:
+            ((key, options),) = value.entries()
+            if isinstance(options, Scalar) and options.value is None:
+                return cls(key.text, key.span, None, names)
+            if isinstance(options, Mapping):
+                return cls(key.text, key.span, options, names)
+            if isinstance(options, Sequence) and key.text == "sequential":
+                return cls(key.text, key.span, Mapping({"layers": key}, {"layers": options}, options.span), names)
+            raise InputError.of(
+                "not-a-layer",
+                "the options of `{type}` must be names with values",
+                options.span,
+                help="write `{type}: {{option: value}}`",
+                type=key.text,
+            )
+        span = value.span
+        if isinstance(value, Mapping) and len(value.keys) > 1:
+            first, second = list(value.keys.values())[:2]
+            raise InputError.of(
+                "not-a-layer",
+                "one entry holds one layer, but here stand `{first}` and `{second}`",
+                second.span,
+                help="indent `{second}` below `{first}` if it is an option, or begin its line with `- `",
+                first=first.text,
+                second=second.text,
+            )
+        raise InputError.of(
+            "not-a-layer",
+            "this is not a layer",
+            span,
+            help="write a type, as `relu`, or a type with options, as `conv2d: {{...}}`",
+        )
+
+    def placing(self) -> _Placing:
+        """Gives faults that arise inside this item its place."""
+        return _Placing(self)
+
+    def allow(self, *keys: str) -> None:
+        """Object to anything that this macro does not know."""
+        if self.options is not None:
+            _only(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
+
+    def need(self, name: str) -> Value:
+        """A part that must be there."""
+        if name not in self.given:
+            raise Fault("missing-option", "{type} needs `{name}`", help="add `{name}:`", type=self.type, name=name)
+        return self.given[name]
+
+    def value(self, name: str, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
+        """What an option amounts to."""
+        return read(self.given[name], self.names, literals, quoted_is_text)
+
+    def text(self, name: str) -> str | None:
+        """A name, with every `{expression}` in it filled in."""
+        if name not in self.given:
+            return None
+        value = self.given[name]
+        if not isinstance(value, Scalar) or value.value is None:
+            raise _wrong_kind(value, "a name")
+        return _filled(value, self.names)
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """One name, or a list of names."""
+        value = self.given.get(name)
+        if isinstance(value, Sequence) and value.items and all(isinstance(part, Scalar) for part in value.items):
+            return tuple(_filled(part, self.names) for part in value.items if isinstance(part, Scalar))
+        text = self.text(name)
+        return None if text is None else (text,)
+
+
+class _Placing:
+    """Turns a fault into a diagnostic at the item, or at the option that the fault names."""
+
+    def __init__(self, item: _Item) -> None:
+        self.item = item
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: Any, fault: BaseException | None, trace: Any) -> None:
+        if isinstance(fault, Fault):
+            item, span = self.item, self.item.span
+            if fault.option and item.options and fault.option in item.options.keys:
+                span = item.options.entry_span(fault.option)
+            raise InputError([fault.at(span)]) from None
+
+
+def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
+    """What a written value amounts to: numbers exact, lists as tuples, other text as an expression.
+
+    Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-option
+    """
+    if isinstance(value, Sequence):
+        return tuple(read(part, names, literals, quoted_is_text) for part in value.items)
+    if isinstance(value, Mapping):
+        raise _wrong_kind(value, "a value")
+    plain = value.value
+    if isinstance(plain, float):
+        if not abs(plain) < LARGEST_FLOAT:
+            raise InputError.of(
+                "number-too-large", "{text} is too large", value.span, help="use smaller numbers", text=value.text
+            )
+        return whole(Fraction(value.text))
+    if not isinstance(plain, str) or plain in literals or (value.quoted and quoted_is_text):
+        return plain
+    try:
+        return evaluate(plain, names)
+    except Fault as fault:
+        if fault.code == "unknown-name" and literals:
+            fault.help = (
+                fault.help if fault.help.startswith("did") else did_you_mean(plain, literals, "or write {words}")
+            )
+            fault.facts["words"] = " or ".join(f"`{word}`" for word in sorted(literals))
+        raise InputError([fault.at(value.span)]) from None
+
+
+_HOLE = re.compile(r"\{([^{}]*)\}")
+
+
+def _filled(value: Scalar, names: Names) -> str:
+    """A name with its `{expression}`s filled in."""
+
+    def fill(match: re.Match[str]) -> str:
+        result = evaluate(match[1], names)
+        if isinstance(result, (int, str)):
+            return str(result)
+        raise Fault("not-whole", "a name needs whole numbers, not {value}", help="round it", value=result)
+
+    try:
+        return _HOLE.sub(fill, value.text)
+    except Fault as fault:
+        raise InputError([fault.at(value.span)]) from None
+
+
+def _named(value: Value) -> bool:
+    """Whether an entry of a list of layers has a name of its own."""
+    if isinstance(value, Mapping) and len(value.values) == 1:
+        (options,) = value.values.values()
+        return isinstance(options, Mapping) and "name" in options.values
+    return False
+
+
+def _only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
+    """Object to keys that mean nothing here."""
+    wrong = [key for key in mapping.keys if key not in known]
+    if wrong:
+        raise InputError(
+            Diagnostic(
+                "unknown-option",
+                "{what} has no `{name}`",
+                {"what": what, "name": name, "known": ", ".join(known)},
+                mapping.entry_span(name),
+                help=did_you_mean(name, known, "it has {known}"),
+            )
+            for name in wrong
+        )
+
+
+def _wrong_kind(value: Value, expected: str) -> InputError:
+    return InputError.of("wrong-kind", "here should stand {expected}", value.span, expected=expected)
+
+
+def _shown(value: Any) -> str:
+    return (
+        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15 else "this value"
+    )

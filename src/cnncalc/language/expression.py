@@ -1,0 +1,265 @@
+"""Arithmetic in descriptions: a whitelisted part of Python's expressions, exact and bounded. Nothing is ever `eval`ed.
+
+Division gives a fraction, never a float, so that a result is either whole or visibly not.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from math import ceil, floor
+from typing import Any
+
+from cnncalc.core.errors import Fault
+from cnncalc.core.suggest import did_you_mean
+
+Names = Mapping[str, Any]
+Evaluator = Callable[[Names], Any]
+
+LONGEST = 500
+"""Characters of one expression."""
+
+MOST_BITS = 256
+"""Bits of any intermediate result: far beyond every real count, and quick to compute with."""
+
+
+def evaluate(text: str, names: Names) -> Any:
+    """The value of an expression: an int, an exact fraction, a truth value, a string or a tuple.
+
+    Errors:  bad-expression, unknown-name, division-by-zero, number-too-large
+    """
+    return _compiled(text)(names)
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str) -> Evaluator:
+    if len(text) > LONGEST:
+        raise Fault("bad-expression", "an expression may have {most} characters, not {n}", most=LONGEST, n=len(text))
+    try:
+        tree = ast.parse(text.strip(), mode="eval")
+        return _translate(tree.body)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        raise Fault(
+            "bad-expression",
+            "`{text}` is not an expression",
+            help="write numbers, params, index names, + - * / // % **, comparisons, `a if c else b`, and {functions}",
+            text=text,
+            functions=", ".join(FUNCTIONS),
+        ) from None
+
+
+def _translate(node: ast.expr) -> Evaluator:
+    match node:
+        case ast.Constant(value=bool() | int() | str() as value):
+            return lambda names: value
+        case ast.Constant(value=float()):
+            exact = whole(Fraction(ast.unparse(node)))
+            return lambda names: exact
+        case ast.Name(id=name):
+            return lambda names: _look_up(name, names)
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
+            return _both(_ARITHMETIC[type(op)], _translate(left), _translate(right))
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            inner = _translate(operand)
+            return lambda names: -_number(inner(names))
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _translate(operand)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = _translate(operand)
+            return lambda names: not inner(names)
+        case ast.BoolOp(op=op, values=values):
+            return _logic(isinstance(op, ast.And), [_translate(v) for v in values])
+        case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
+            return _comparison([_translate(v) for v in (left, *others)], [_COMPARISONS[type(op)] for op in ops])
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            condition, yes, no = _translate(test), _translate(body), _translate(orelse)
+            return lambda names: yes(names) if condition(names) else no(names)
+        case ast.List(elts=items) | ast.Tuple(elts=items):
+            parts = [_translate(item) for item in items]
+            return lambda names: tuple(part(names) for part in parts)
+        case ast.Subscript(value=container, slice=index):
+            return _subscript(_translate(container), _translate(index))
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
+            if name not in FUNCTIONS:
+                raise Fault(
+                    "unknown-name",
+                    "there is no function `{name}`",
+                    help=did_you_mean(name, FUNCTIONS, "the functions are " + ", ".join(FUNCTIONS)),
+                    name=name,
+                )
+            return _call(name, [_translate(argument) for argument in arguments])
+    raise Fault(
+        "bad-expression",
+        "`{text}` is not allowed in an expression",
+        help="write arithmetic on numbers, params and index names; functions are {functions}",
+        text=ast.unparse(node)[:80],
+        functions=", ".join(FUNCTIONS),
+    )
+
+
+def whole(value: Any) -> Any:
+    """A fraction that is whole, as an int; anything else as it is."""
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def _look_up(name: str, names: Names) -> Any:
+    try:
+        return names[name]
+    except KeyError:
+        raise Fault(
+            "unknown-name",
+            "`{name}` is not defined here",
+            help=did_you_mean(name, names, "params, block params and the index of a repeat can be used"),
+            name=name,
+        ) from None
+
+
+def _number(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
+        raise Fault("bad-expression", "{value!r} is not a number", help="calculate with numbers only", value=value)
+    return value
+
+
+def _list(value: Any) -> tuple[Any, ...]:
+    if not isinstance(value, tuple):
+        raise Fault("bad-expression", "{value!r} is not a list", help="give it a list, as [1, 2, 3]", value=value)
+    return value
+
+
+def _bounded(value: Any) -> Any:
+    size = value if isinstance(value, int) else max(abs(value.numerator), value.denominator)
+    if size.bit_length() > MOST_BITS:
+        raise Fault(
+            "number-too-large", "this number has more than {bits} bits", help="use smaller numbers", bits=MOST_BITS
+        )
+    return value
+
+
+def _both(compute: Callable[[Any, Any], Any], left: Evaluator, right: Evaluator) -> Evaluator:
+    def result(names: Names) -> Any:
+        try:
+            return _bounded(whole(compute(_number(left(names)), _number(right(names)))))
+        except ZeroDivisionError:
+            raise Fault("division-by-zero", "this divides by zero", help="make the divisor at least 1") from None
+
+    return result
+
+
+def _power(base: Any, exponent: Any) -> Any:
+    if not isinstance(exponent, int):
+        raise Fault("bad-expression", "the exponent {value} is not whole", help="use a whole exponent", value=exponent)
+    size = base if isinstance(base, int) else max(abs(base.numerator), base.denominator)
+    if abs(exponent) * size.bit_length() > 2 * MOST_BITS:  # an upper bound: base 1 alone is turned away needlessly late
+        raise Fault(
+            "number-too-large",
+            "{base} ** {exponent} is too large",
+            help="use smaller numbers",
+            base=base,
+            exponent=exponent,
+        )
+    return Fraction(base) ** exponent
+
+
+def _logic(conjunction: bool, parts: list[Evaluator]) -> Evaluator:
+    def result(names: Names) -> Any:
+        value: Any = None
+        for part in parts:
+            value = part(names)
+            if bool(value) is not conjunction:
+                break
+        return value
+
+    return result
+
+
+def _comparison(parts: list[Evaluator], compare: list[Callable[[Any, Any], bool]]) -> Evaluator:
+    def result(names: Names) -> bool:
+        values = [part(names) for part in parts]
+        try:
+            return all(test(a, b) for test, a, b in zip(compare, values, values[1:], strict=False))
+        except TypeError:
+            raise Fault(
+                "bad-expression", "{values} cannot be compared", help="compare like with like", values=values
+            ) from None
+
+    return result
+
+
+def _subscript(container: Evaluator, index: Evaluator) -> Evaluator:
+    def result(names: Names) -> Any:
+        values, at = container(names), index(names)
+        if not isinstance(values, tuple) or isinstance(at, bool) or not isinstance(at, int):
+            raise Fault(
+                "bad-expression", "only a list can be indexed, and only by a whole number", help="write name[0]"
+            )
+        if not -len(values) <= at < len(values):
+            raise Fault(
+                "bad-expression", "index {at} is outside a list of {n}", help="the first is [0]", at=at, n=len(values)
+            )
+        return values[at]
+
+    return result
+
+
+def _call(name: str, arguments: list[Evaluator]) -> Evaluator:
+    function = FUNCTIONS[name]
+
+    def result(names: Names) -> Any:
+        values = [argument(names) for argument in arguments]
+        try:
+            return _bounded(whole(function(*values)))
+        except (TypeError, ValueError, AttributeError):
+            raise Fault(
+                "bad-expression", "{name} cannot take {values}", help="give it numbers", name=name, values=values
+            ) from None
+        except ZeroDivisionError:
+            raise Fault("division-by-zero", "this divides by zero", help="make the divisor at least 1") from None
+
+    return result
+
+
+def make_divisible(value: Any, divisor: int, least: int | None = None) -> int:
+    """The nearest multiple of the divisor, but not below nine tenths of the value.
+
+    Source:  Sandler et al., MobileNetV2 (2018), reference code; torchvision `_make_divisible`
+    """
+    rounded: int = max(divisor if least is None else least, floor(value + Fraction(divisor, 2)) // divisor * divisor)
+    return rounded + divisor if rounded < Fraction(9, 10) * value else rounded
+
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "min": lambda *values: min(map(_number, values)),
+    "max": lambda *values: max(map(_number, values)),
+    "abs": lambda value: abs(_number(value)),
+    "round": lambda value: round(_number(value)),
+    "floor": lambda value: floor(_number(value)),
+    "ceil": lambda value: ceil(_number(value)),
+    "make_divisible": make_divisible,
+    "len": lambda values: len(_list(values)),
+    "sum": lambda values: sum(map(_number, _list(values))),
+}
+"""What an expression may call."""
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: Fraction,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: _power,
+}
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.In: lambda item, values: item in values,
+    ast.NotIn: lambda item, values: item not in values,
+}

@@ -1,0 +1,273 @@
+"""From option names and values to a layer, with objections that name the option and what it expects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any, Literal, get_args, get_origin
+
+from pydantic import ValidationError
+
+from cnncalc.core.errors import Fault, InputError, Span
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.layers.base import Layer
+from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
+
+FOREIGN_OPTIONS = {
+    "filters": "out_channels",
+    "num_output": "out_channels",
+    "num_filters": "out_channels",
+    "channels": "out_channels",
+    "units": "out_features",
+    "kernel": "kernel_size",
+    "kernels": "kernel_size",
+    "pool_size": "kernel_size",
+    "filter_size": "kernel_size",
+    "strides": "stride",
+    "pad": "padding",
+    "pads": "padding",
+    "dilation_rate": "dilation",
+    "dilations": "dilation",
+    "group": "groups",
+    "use_bias": "bias",
+    "bias_term": "bias",
+    "rate": "p",
+    "epsilon": "eps",
+    "axis": "dim",
+    "local_size": "size",
+}
+"""Keras, Caffe and ONNX spellings, and what torch calls them."""
+
+INFERRED_OPTIONS = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
+"""Options that torch or Keras ask for and that follow from the input here."""
+
+FOREIGN_TYPES = {
+    "dense": "linear",
+    "fc": "linear",
+    "fully_connected": "linear",
+    "inner_product": "linear",
+    "conv": "conv2d",
+    "convolution": "conv2d",
+    "deconv": "conv_transpose2d",
+    "deconvolution": "conv_transpose2d",
+    "pool": "max_pool2d",
+    "pooling": "max_pool2d",
+    "maxpool": "max_pool2d",
+    "maxpool2d": "max_pool2d",
+    "avgpool": "avg_pool2d",
+    "average_pool2d": "avg_pool2d",
+    "averagepooling2d": "avg_pool2d",
+    "globalaveragepooling2d": "global_avg_pool2d",
+    "gap": "global_avg_pool2d",
+    "bn": "batch_norm2d",
+    "batchnorm": "batch_norm2d",
+    "batch_norm": "batch_norm2d",
+    "batchnormalization": "batch_norm2d",
+    "lrn": "local_response_norm",
+    "swish": "silu",
+    "concatenate": "concat",
+    "cat": "concat",
+    "eltwise": "add",
+    "zeropadding2d": "pad",
+    "upsampling2d": "upsample",
+}
+"""Keras, Caffe and everyday names of layers, and what they are called here."""
+
+
+def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> type[Layer]:
+    """The class of a layer type; `others` are further names that could have been meant.
+
+    Errors:  unknown-layer
+    """
+    if name in ADDRESSES:
+        return resolve(name)
+    foreign = FOREIGN_TYPES.get(name.lower())
+    remedy = (
+        f"write `{foreign}`"
+        if foreign
+        else did_you_mean(name, (*ADDRESSES, *others), "`cnncalc layers` lists them all")
+    )
+    raise InputError.of("unknown-layer", "there is no layer `{name}`", span, help=remedy, name=name)
+
+
+def build(name: str, given: Mapping[str, Any], spans: Mapping[str, Span], span: Span | None) -> Layer:
+    """The layer with these options; equal requests give the same object.
+
+    Errors:  unknown-layer, unknown-option, missing-option, wrong-option, not-whole, wrong-option-length
+    """
+    found = layer_class(name, span)
+    try:
+        return _built(found, tuple(given.items()))
+    except _Rejected as rejected:
+        raise InputError([fault.at(_place(fault, spans, span)) for fault in rejected.faults]) from None
+
+
+def _place(fault: Fault, spans: Mapping[str, Span], span: Span | None) -> Span | None:
+    return spans.get(fault.option, span) if fault.option else span
+
+
+class _Rejected(Exception):
+    """Options that make no layer, with every reason why."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+
+
+def _built(found: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
+    # True == 1 and hash alike, so the types are part of the key.
+    key = (found, items, tuple(type(value) for _, value in items))
+    try:
+        return _layers[key]
+    except KeyError:
+        pass
+    layer = _layers[key] = _validated(found, dict(items))
+    return layer
+
+
+_layers: dict[Any, Layer] = {}
+
+
+def _validated(found: type[Layer], options: dict[str, Any]) -> Layer:
+    faults = [_unknown(found, name) for name in options if name not in found.model_fields]
+    if faults:
+        raise _Rejected(faults)
+    try:
+        return found(**{name: _for_field(found, name, value) for name, value in options.items()})
+    except Fault as fault:
+        raise _Rejected([fault]) from None
+    except ValidationError as error:
+        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
+        raise _Rejected([_wrong(found, name, options) for name in names]) from None
+
+
+def _for_field(found: type[Layer], name: str, value: Any) -> Any:
+    """A value as pydantic's strict mode wants it: floats where floats are due, whole numbers everywhere else."""
+    if name in _real_options(found):
+        return _as_float(value)
+    if isinstance(value, Fraction):
+        raise Fault(
+            "not-whole",
+            "{option} must be whole, and this is {value}",
+            option=name,
+            label="{value}",
+            help="round it: `floor(...)`, `round(...)` or `make_divisible(..., 8)`",
+            value=value,
+        )
+    return value
+
+
+def _as_float(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return tuple(map(_as_float, value))
+    if isinstance(value, Fraction) or (isinstance(value, int) and not isinstance(value, bool)):
+        return float(value) if isinstance(value, Fraction) or abs(value) < 2**53 else value
+    return value
+
+
+@cache
+def _real_options(found: type[Layer]) -> frozenset[str]:
+    """Options that hold real numbers."""
+    return frozenset(name for name, field in found.model_fields.items() if float in _leaves(field.annotation))
+
+
+@cache
+def words(found: type[Layer]) -> Mapping[str, frozenset[str]]:
+    """For every option, the words it may be: `same`, `bilinear`; any other text is an expression."""
+    return {
+        name: frozenset(leaf for leaf in _leaves(field.annotation) if isinstance(leaf, str))
+        for name, field in found.model_fields.items()
+    }
+
+
+def _leaves(annotation: Any) -> list[Any]:
+    """The types and literal values at the ends of a nested annotation."""
+    if get_origin(annotation) is Literal:
+        return list(get_args(annotation))
+    inner = [part for part in get_args(annotation) if part is not Ellipsis]
+    return [leaf for part in inner for leaf in _leaves(part)] if inner else [annotation]
+
+
+def _unknown(found: type[Layer], name: str) -> Fault:
+    fields = found.model_fields
+    foreign = FOREIGN_OPTIONS.get(name)
+    if name in INFERRED_OPTIONS:
+        remedy = "leave it out: it follows from the input"
+    elif foreign in fields:
+        remedy = f"write `{foreign}`"
+    else:
+        remedy = did_you_mean(name, fields, f"its options are {', '.join(fields)}" if fields else "it takes no options")
+    return Fault(
+        "unknown-option", "{layer} has no option `{name}`", option=name, help=remedy, name=name, layer=type_name(found)
+    )
+
+
+def _wrong(found: type[Layer], name: str, options: dict[str, Any]) -> Fault:
+    if name not in options:
+        return Fault(
+            "missing-option",
+            "{layer} needs `{name}`: {expected}",
+            help="write `{layer}: {{{name}: ...}}`",
+            layer=type_name(found),
+            name=name,
+            expected=expectation(found, name),
+        )
+    value = options[name]
+    help_text = ""
+    if isinstance(value, str):
+        help_text = did_you_mean(value, words(found).get(name, ()))
+    return Fault(
+        "wrong-option",
+        "{name} must be {expected}, not {value}",
+        option=name,
+        help=help_text,
+        name=name,
+        expected=expectation(found, name),
+        value=_written(value),
+    )
+
+
+def _written(value: Any) -> str:
+    """A value as a description would write it, and no longer than a line."""
+    if isinstance(value, tuple):
+        text = f"[{', '.join(map(_written, value[:8]))}{', ...' if len(value) > 8 else ''}]"
+    elif value is None or isinstance(value, bool):
+        text = {None: "null", True: "true", False: "false"}[value]
+    elif isinstance(value, int):
+        text = f"{value:,}" if abs(value) < 10**15 else f"a number of {value.bit_length()} bits"
+    else:
+        text = f"`{value}`" if isinstance(value, str) else str(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+@cache
+def _schema(found: type[Layer]) -> dict[str, Any]:
+    return found.model_json_schema()
+
+
+def expectation(found: type[Layer], name: str) -> str:
+    """What an option expects, in words."""
+    return _in_words(_schema(found)["properties"][name])
+
+
+def _in_words(schema: dict[str, Any]) -> str:
+    if "anyOf" in schema:
+        parts = list(dict.fromkeys(map(_in_words, schema["anyOf"])))
+        return ", or ".join(parts)
+    if "enum" in schema or "const" in schema:
+        return " or ".join(f"`{word}`" for word in schema.get("enum", [schema.get("const")]))
+    kind = schema.get("type")
+    if kind == "array":
+        items = _in_words(schema["items"]) if isinstance(schema.get("items"), dict) else "numbers"
+        return f"a list of {items}" if items == "numbers" else f"a list, each {items}"
+    if kind in ("integer", "number"):
+        noun = "a whole number" if kind == "integer" else "a number"
+        if schema.get("minimum") is not None:
+            upper = schema.get("maximum")
+            return f"{noun} from {schema['minimum']:,}" + (f" to {upper:,}" if upper is not None else "")
+        return f"{noun} above {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else noun
+    if kind == "boolean":
+        return "true or false"
+    if isinstance(kind, list):
+        return " or ".join(_in_words({"type": one}) for one in kind)
+    return "null" if kind == "null" else "text"

@@ -1,0 +1,112 @@
+"""A `.py` description: it is run, and what it leaves under the name `network` is the graph."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from typing import Any
+
+from cnncalc.core.errors import Fault, InputError, Source, Span
+from cnncalc.core.graph import Graph
+from cnncalc.core.tensor import Shape
+from cnncalc.language.builder import Network
+from cnncalc.language.document import resolve
+from cnncalc.language.expression import evaluate
+
+
+def from_python(source: Source, params: dict[str, str], input: Shape | None) -> Graph:
+    """The graph that a file defines as `network`, or that its `def network(**params)` returns.
+
+    Errors:  python-failed, no-network, unknown-param
+    """
+    values = {name: _value(name, text) for name, text in params.items()}
+    namespace: dict[str, Any] = {"__name__": "__cnncalc__", "__file__": source.name}
+    with _running(source):
+        exec(compile(source.text, source.name, "exec"), namespace)
+        found = namespace.get("network")
+        if callable(found) and not isinstance(found, Network):
+            _check_params(found, values, params)
+            found = found(**values)
+        elif values:
+            raise InputError.of(
+                "unknown-param",
+                "--set needs `def network(**params)` in {file}",
+                help="make network a function",
+                file=source.name,
+            )
+        if isinstance(found, Network):
+            found = found.build()
+    if not isinstance(found, Graph):
+        raise InputError.of(
+            "no-network",
+            "{file} defines no network",
+            help="let it assign `network = Network(...)`, or define `def network(**params)` that returns one",
+            file=source.name,
+        )
+    if input is None:
+        return found
+    if len(found.inputs) > 1:
+        raise InputError.of(
+            "several-inputs", "--input gives one shape, but this network has {n} inputs", n=len(found.inputs)
+        )
+    from dataclasses import replace
+
+    return replace(found, inputs={next(iter(found.inputs)): input})
+
+
+def _value(name: str, text: str) -> Any:
+    value = resolve(text)
+    if not isinstance(value, str):
+        return value
+    try:
+        return evaluate(value, {})
+    except Fault:
+        return value  # a word, for the function to make sense of
+
+
+def _check_params(function: Any, values: dict[str, Any], params: dict[str, str]) -> None:
+    import inspect
+
+    try:
+        inspect.signature(function).bind(**values)
+    except TypeError as error:
+        raise InputError.of(
+            "unknown-param",
+            "network() does not take these params: {reason}",
+            help="its params are {known}",
+            reason=str(error),
+            known=str(inspect.signature(function)),
+        ) from None
+
+
+class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as a verb
+    """Runs the user's code: what it prints goes to standard error, what it raises becomes a diagnostic."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.redirect = contextlib.redirect_stdout(sys.stderr)
+
+    def __enter__(self) -> None:
+        self.redirect.__enter__()
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        self.redirect.__exit__(kind, error, trace)
+        if error is None or isinstance(error, (InputError, KeyboardInterrupt)):
+            return
+        line = error.lineno or 1 if isinstance(error, SyntaxError) else None
+        while trace is not None:  # the innermost line that is the user's own
+            if trace.tb_frame.f_code.co_filename == self.source.name:
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        text = self.source.line(line or 0)
+        indent = len(text) - len(text.lstrip())
+        span = Span(self.source, line, indent + 1, len(text) + 1) if line else None
+        raise InputError.of(
+            "python-failed",
+            "running {file} raised {kind}: {reason}",
+            span,
+            help="run `python {file}` to see the whole traceback",
+            file=self.source.name,
+            kind=type(error).__name__,
+            reason=str(error)[:200] or "without a message",
+        ) from None

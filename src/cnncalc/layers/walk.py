@@ -1,0 +1,68 @@
+"""One step along a graph: what a node puts out, or a diagnostic that says where it went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from cnncalc.core.arithmetic import LARGEST
+from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.graph import Node
+from cnncalc.core.tensor import TensorSpec, spell
+from cnncalc.layers.base import Layer
+from cnncalc.layers.catalogue import type_name
+
+Result = TypeVar("Result")
+
+
+def placed(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result]) -> Result:
+    """What a rule of this node gives; its fault becomes an `InputError` that names the place and what flowed in."""
+    try:
+        return rule()
+    except Fault as fault:
+        received = ", ".join(
+            f"({', '.join(map(str, x.shape))}) from {path}" for path, x in zip(node.inputs, inputs, strict=True)
+        )
+        span = (fault.option and node.origin.options.get(fault.option)) or node.origin.span
+        note = f"in: {node.path}, which receives {received}"
+        fault.message = f"{type_name(type(node.layer))}: {fault.message}"
+        raise InputError([fault.at(span, [note])]) from None
+
+
+def output(node: Node, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
+    """The output of a node.
+
+    Errors:  InputError with whatever its rule objects to, wrong-number-of-inputs, too-large
+    """
+    return placed(node, inputs, lambda: _output(node.layer, inputs))
+
+
+def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
+    given = len(inputs)
+    if given < layer.least_inputs:
+        raise Fault(
+            "wrong-number-of-inputs",
+            "needs {least} inputs, but receives {given}",
+            option="from",
+            help="name them: `from: [previous, other_layer]`",
+            least=f"at least {layer.least_inputs}",
+            given=given,
+        )
+    if layer.most_inputs is not None and given > layer.most_inputs:
+        raise Fault(
+            "wrong-number-of-inputs",
+            "takes one input, but `from` names {given}",
+            option="from",
+            help="bring them together first, with `add` or `concat`",
+            given=given,
+        )
+    result = layer.output(*inputs)
+    if max(result.shape) > LARGEST:
+        raise Fault(
+            "too-large",
+            "would put out {shape}, and no axis may exceed {largest:,}",
+            help="check the strides and scale factors before this layer",
+            shape=spell(result.shape),
+            largest=LARGEST,
+        )
+    return result
