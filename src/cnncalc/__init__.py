@@ -1,1 +1,37 @@
-"""Exact calculator and analyzer for convolutional networks."""
+"""Exact calculator and analyzer for convolutional networks.
+
+`load` reads a description, `analyze` gives its numbers, `Network` writes one in Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.core.errors import InputError
+    from cnncalc.language.builder import Network
+    from cnncalc.language.load import from_text, load
+
+__all__ = ["InputError", "Network", "__version__", "analyze", "from_text", "load"]
+
+_HOMES = {
+    "InputError": "cnncalc.core.errors",
+    "Network": "cnncalc.language.builder",
+    "analyze": "cnncalc.analysis.infer",
+    "from_text": "cnncalc.language.load",
+    "load": "cnncalc.language.load",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for, and only that: the command line must not pay for the library."""
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(_HOMES[name]), name)
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("cnncalc")
+    raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")

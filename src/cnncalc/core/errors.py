@@ -5,9 +5,12 @@ Sentences are templates beside the facts that fill them, so that a display can t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 class Source:
@@ -133,3 +136,20 @@ def columns(text: str) -> int:
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def collected(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """What the work makes of every item; the objections to all of them come together.
+
+    Errors:  InputError
+    """
+    results: list[Result] = []
+    found: list[Diagnostic] = []
+    for item in items:
+        try:
+            results.append(work(item))
+        except InputError as error:
+            found += error.diagnostics
+    if found:
+        raise InputError(found)
+    return results

@@ -27,7 +27,7 @@ class Scope:
     """One level of the hierarchy: its prefix, and the names it has given out.
 
     An indexed scope numbers what has no name of its own, as torch's Sequential does; otherwise the layer type is the
-    name. While a repeat without a name runs, `turns` are appended to the names written in it.
+    name. `turns` are the rounds of the repeats without a name that run at this level: part of the names given in them.
     """
 
     def __init__(self, prefix: str, indexed: bool) -> None:
@@ -49,7 +49,7 @@ class Scope:
         index = self.count
         self.count += 1
         if given is not None:
-            name = ".".join([given, *map(str, self.turns)])
+            name = given
             if name in self.taken:
                 raise Fault(
                     "duplicate-name",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from cnncalc.core.errors import InputError, Source
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.language.document import Mapping, parse
+from cnncalc.language.document import Mapping, Scalar, Value, parse
 
 
 @cache
@@ -30,6 +31,36 @@ def families() -> dict[str, list[str]]:
 def names() -> list[str]:
     """Every built-in name, family by family."""
     return [name for members in families().values() for name in members]
+
+
+class Entry(NamedTuple):
+    """One line of the collection."""
+
+    name: str
+    family: str
+    title: str
+    year: str
+    paper: str
+
+
+def entries() -> list[Entry]:
+    """Every built-in architecture with what its description says about it."""
+    found = []
+    for path in sorted(folder().glob("*.yaml")):
+        document = parse(source(path))
+        if not isinstance(document, Mapping):
+            continue
+        variants = document.values.get("variants")
+        members = variants.values.items() if isinstance(variants, Mapping) else [(path.stem, document)]
+        for name, own in members:
+            said = [_said(own, key) or _said(document, key) for key in ("title", "year", "paper")]
+            found.append(Entry(name, path.stem, *said))
+    return found
+
+
+def _said(value: Value, key: str) -> str:
+    text = value.values.get(key) if isinstance(value, Mapping) else None
+    return text.text if isinstance(text, Scalar) else ""
 
 
 def find(name: str) -> Source:

@@ -126,7 +126,14 @@ class Expander:
         if failed:
             raise InputError(failed)
         layer = build(item.type, options, spans, item.span)
-        self.assembly.add(layer, item.text("name"), inputs, Origin(item.span, spans), item.text("share"))
+        self.assembly.add(layer, self._name(item), inputs, Origin(item.span, spans), item.text("share"))
+
+    def _name(self, item: _Item) -> str | None:
+        """What an item is called; in a repeat without a name the round is added, unless the name computes its own."""
+        name, written = item.text("name"), item.given.get("name")
+        if name is None or (isinstance(written, Scalar) and _HOLE.search(written.text)):
+            return name
+        return ".".join([name, *map(str, self.assembly.scope.turns)])
 
     def _inputs(self, item: _Item) -> tuple[str, ...] | None:
         references = item.texts("from")
@@ -148,7 +155,7 @@ class Expander:
 
     def _group(self, item: _Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
         """The level that a macro opens, or none where it has no name and needs none."""
-        name, share = item.text("name"), item.text("share")
+        name, share = self._name(item), item.text("share")
         scope = self.assembly.scope
         if name is None and default is None and not scope.indexed:
             if share:
@@ -182,7 +189,7 @@ class Expander:
         rounds = self._rounds(item)
         body = item.need("layers")
         index = item.text("index")
-        name, share = item.text("name"), item.text("share")
+        name, share = self._name(item), item.text("share")
         if name is None:
             if share:
                 raise Fault("cannot-share", "repeat needs a name to share weights", option="share", help="name it")
@@ -267,7 +274,7 @@ class Expander:
         names = self.names({**self.params, **self._block_params(item, kind, definition)})
         self.running.append(kind)
         try:
-            with self.assembly.group(item.text("name"), kind, indexed=False, share=item.text("share")):
+            with self.assembly.group(self._name(item), kind, indexed=False, share=item.text("share")):
                 if "layers" not in definition.values:
                     raise InputError.of("missing-option", "block `{name}` has no layers", definition.span, name=kind)
                 self.layers(definition.values["layers"], names)
@@ -390,7 +397,7 @@ class Expander:
                 dim=dim,
                 found=shape[dim],
             )
-        with self.assembly.group(item.text("name"), item.type, indexed=True):
+        with self.assembly.group(self._name(item), item.type, indexed=True):
             start = 0
             for size in sizes:
                 part = build("slice", {"dim": dim, "start": start, "end": start + size}, {}, item.span)

@@ -251,6 +251,8 @@ def expectation(found: type[Layer], name: str) -> str:
 
 
 def _in_words(schema: dict[str, Any]) -> str:
+    if "description" in schema:
+        return str(schema["description"])
     if "anyOf" in schema:
         parts = list(dict.fromkeys(map(_in_words, schema["anyOf"])))
         return ", or ".join(parts)

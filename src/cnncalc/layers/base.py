@@ -26,7 +26,10 @@ def _one_or_each(value: Any) -> Any:
 
 def _per_axis_schema(least: int) -> dict[str, Any]:
     number = {"type": "integer", "minimum": least}
-    return {"anyOf": [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}]}
+    return {
+        "description": f"a whole number from {least}, or one per axis",
+        "anyOf": [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}],
+    }
 
 
 PerAxis = Annotated[tuple[Count, ...], BeforeValidator(_one_or_each), WithJsonSchema(_per_axis_schema(1))]
@@ -40,6 +43,7 @@ Padding = Annotated[
     BeforeValidator(_one_or_each),
     WithJsonSchema(
         {
+            "description": "a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`",
             "anyOf": [
                 {"enum": ["same", "valid"]},
                 {"type": "integer", "minimum": 0},
@@ -52,7 +56,7 @@ Padding = Annotated[
                         ]
                     },
                 },
-            ]
+            ],
         }
     ),
 ]

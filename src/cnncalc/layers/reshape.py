@@ -168,7 +168,12 @@ def _ends(value: Any) -> Any:
 Margins = Annotated[
     tuple[Extent | tuple[Extent, Extent], ...],
     BeforeValidator(_ends),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "minItems": 1}]}),
+    WithJsonSchema(
+        {
+            "description": "a whole number from 0, one per axis, or [before, after] per axis",
+            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "minItems": 1}],
+        }
+    ),
 ]
 """Rows at both ends of every spatial axis: one number, one per axis, or `[before, after]` per axis."""
 

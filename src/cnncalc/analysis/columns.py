@@ -1,0 +1,182 @@
+"""The columns of a summary: what each is called, what it says on a line and of a whole network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnncalc.analysis.outline import Line
+from cnncalc.analysis.reach import Reach
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import InputError, Source, Span
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import spell
+
+
+class Column(NamedTuple):
+    """One column; `rank` says which goes first where there is no room (the highest), `number` for right alignment."""
+
+    key: str
+    title: str
+    text: Callable[[Report, Line], str]
+    total: Callable[[Report], str] | None = None
+    number: bool = True
+    rank: int = 0
+
+
+def grouped(number: int) -> str:
+    """A whole number with separators."""
+    return f"{number:,}"
+
+
+def spell_pair(numbers: Sequence[object]) -> str:
+    """Numbers per axis, written once where they agree."""
+    texts = [str(number) for number in numbers]
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+
+
+def spell_jump(jump: Fraction) -> str:
+    """A jump as a number or a fraction."""
+    return str(jump)
+
+
+def size_of(reach: Reach | None) -> str:
+    """The receptive field's size, `all` where the whole input is seen; a range where it varies from unit to unit."""
+    if reach is None:
+        return "–"
+    if reach.global_by and not reach.global_by.startswith("squeeze-excite"):
+        return "all"
+    ranges = [axis.sizes for axis in reach.axes]
+    return spell_pair([str(high) if low == high else f"{low}–{high}" for low, high in ranges])
+
+
+def _field(line: Line, text: Callable[[Reach | None], str]) -> str:
+    first, last = text(line.first[-1].reach), text(line.last[-1].reach)
+    return first if first == last else f"{first}…{last}"
+
+
+def _jump(reach: Reach | None) -> str:
+    return "–" if reach is None or size_of(reach) == "all" else spell_pair([axis.jump for axis in reach.axes])
+
+
+def _start(reach: Reach | None) -> str:
+    return "–" if reach is None or size_of(reach) == "all" else spell_pair([axis.start for axis in reach.axes])
+
+
+def describe(row: LayerReport) -> str:
+    """A layer's type with what sets it apart at a glance: `conv2d 3×3/2 g32`."""
+    options = row.layer.__dict__
+    words = [row.type]
+    kernel = options.get("kernel_size")
+    if kernel:
+        stride = options.get("stride") or (kernel if "pool" in row.type else None)
+        strided = f"/{spell_pair(stride)}" if stride and set(stride) != {1} else ""
+        words.append("×".join(map(str, kernel)) + strided)
+    if options.get("dilation") and set(options["dilation"]) != {1}:
+        words.append(f"d{spell_pair(options['dilation'])}")
+    if options.get("groups", 1) > 1:
+        words.append(f"g{options['groups']}")
+    return " ".join(words)
+
+
+def _label(report: Report, line: Line) -> str:
+    times = f" ×{line.times}" if line.times > 1 else ""
+    return "  " * line.depth + line.name + times
+
+
+def _type(report: Report, line: Line) -> str:
+    return "" if line.row is None else describe(line.row)
+
+
+def _inputs(report: Report, line: Line) -> str:
+    return " + ".join(map(spell, line.first[0].inputs))
+
+
+def _flops(report: Report, line: Line) -> int:
+    return report.convention.flops(line.ops)
+
+
+def _share(part: Callable[[Line], int], whole: Callable[[Report], int]) -> Callable[[Report, Line], str]:
+    def text(report: Report, line: Line) -> str:
+        total = whole(report)
+        return f"{100 * part(line) / total:.1f} %" if total else "–"
+
+    return text
+
+
+COLUMNS: dict[str, Column] = {
+    column.key: column
+    for column in (
+        Column("layer", "Layer", _label, lambda report: "Total", number=False),
+        Column("type", "Type", _type, number=False, rank=3),
+        Column("input", "Input", _inputs, number=False, rank=9),
+        Column("output", "Output", lambda report, line: spell(line.output.shape), number=False, rank=1),
+        Column("params", "Params", lambda report, line: grouped(line.params), lambda r: grouped(r.totals().params)),
+        Column(
+            "buffers",
+            "Buffers",
+            lambda report, line: grouped(line.buffers),
+            lambda r: grouped(r.totals().buffers),
+            rank=9,
+        ),
+        Column("macs", "MACs", lambda report, line: grouped(line.ops.macs), lambda r: grouped(r.totals().macs)),
+        Column(
+            "flops",
+            "FLOPs",
+            lambda report, line: grouped(_flops(report, line)),
+            lambda r: grouped(r.totals().flops),
+            rank=5,
+        ),
+        Column(
+            "memory",
+            "Memory B",
+            lambda report, line: grouped(line.elements * report.dtype.nbytes * report.batch),
+            lambda r: grouped(r.totals().activation_bytes),
+            rank=4,
+        ),
+        Column("rf", "RF", lambda report, line: _field(line, size_of), rank=2),
+        Column("jump", "Jump", lambda report, line: _field(line, _jump), rank=9),
+        Column("start", "Start", lambda report, line: _field(line, _start), rank=9),
+        Column(
+            "params%",
+            "Params %",
+            _share(lambda line: line.params, lambda r: r.totals().params),
+            lambda r: "100 %",
+            rank=9,
+        ),
+        Column(
+            "macs%", "MACs %", _share(lambda line: line.ops.macs, lambda r: r.totals().macs), lambda r: "100 %", rank=9
+        ),
+    )
+}
+"""Every column that `--columns` may name."""
+
+DEFAULT = ("layer", "type", "output", "params", "macs", "flops", "memory", "rf")
+
+
+def choose(names: str | None) -> list[Column]:
+    """The columns of a comma-separated list, or the default ones.
+
+    Errors:  unknown-column
+    """
+    if names is None:
+        return [COLUMNS[key] for key in DEFAULT]
+    keys = [name.strip().lower() for name in names.split(",") if name.strip()]
+    for key in keys:
+        if key not in COLUMNS:
+            written = f"--columns {names}"
+            start = written.lower().find(key, 10)
+            raise InputError.of(
+                "unknown-column",
+                "there is no column `{name}`",
+                Span(Source("command line", written), 1, start + 1, start + 1 + len(key)),
+                help=did_you_mean(key, COLUMNS, "columns are {known}"),
+                name=key,
+                known=", ".join(COLUMNS),
+            )
+    if not keys:
+        raise InputError.of(
+            "unknown-column", "--columns names no column", help="columns are {known}", known=", ".join(COLUMNS)
+        )
+    return [COLUMNS[key] for key in dict.fromkeys(("layer", *keys))]

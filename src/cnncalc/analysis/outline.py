@@ -1,0 +1,103 @@
+"""The lines of a summary: the hierarchy of a report, with equal neighbours folded into one and deep levels cut off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from cnncalc.analysis.report import Branch, LayerReport, Report
+from cnncalc.core.counts import OpCount
+from cnncalc.core.tensor import TensorSpec
+
+
+class Line(NamedTuple):
+    """One line: a layer, or a level with everything below it. Numbers are of one copy; `times` equal ones follow.
+
+    `copies` is how often the line stands in the network in all: `times`, and those of the levels around it.
+    """
+
+    name: str
+    path: str
+    depth: int
+    times: int
+    copies: int
+    is_level: bool
+    first: tuple[LayerReport, ...]
+    last: tuple[LayerReport, ...]  # the same layers in the last copy: their receptive fields differ
+
+    @property
+    def row(self) -> LayerReport | None:
+        """The layer, unless the line is a level."""
+        return None if self.is_level else self.first[0]
+
+    @property
+    def output(self) -> TensorSpec:
+        """What comes out of the layer, or of the level's last layer."""
+        return self.first[-1].output
+
+    @property
+    def params(self) -> int:
+        """Parameters of one copy."""
+        return sum(row.params for row in self.first)
+
+    @property
+    def buffers(self) -> int:
+        """Running statistics of one copy."""
+        return sum(row.buffers for row in self.first)
+
+    @property
+    def ops(self) -> OpCount:
+        """Operations of one copy, by kind."""
+        return self.first[0].ops if len(self.first) == 1 else OpCount.total(row.ops for row in self.first)
+
+    @property
+    def elements(self) -> int:
+        """Activation elements of one copy."""
+        return sum(row.output.numel for row in self.first)
+
+
+def outline(report: Report, *, depth: int | None = None, flat: bool = False) -> list[Line]:
+    """The lines of a summary: the whole tree, the tree down to a depth, or every layer by its path."""
+    if flat:
+        return [Line(row.path, row.path, 0, 1, 1, False, (row,), (row,)) for row in report.rows]
+    return list(_lines(report.tree().children, 0, depth, ()))
+
+
+def _lines(
+    branches: Sequence[Branch], level: int, depth: int | None, twins: tuple[Branch, ...], copies: int = 1
+) -> Iterator[Line]:
+    """Lines of neighbouring branches; `twins` are the same branches in the last copy of the level around them."""
+    start = 0
+    others = twins or tuple(branches)
+    while start < len(branches):
+        branch = branches[start]
+        end = start + 1
+        while end < len(branches) and equal(branch, branches[end]):
+            end += 1
+        times = end - start
+        last = others[end - 1]
+        name = branch.name if times == 1 else f"{branch.name} … {branches[end - 1].name}"
+        is_level = branch.row is None
+        yield Line(name, branch.path, level, times, copies * times, is_level, tuple(branch.rows()), tuple(last.rows()))
+        if is_level and (depth is None or level + 1 < depth):
+            yield from _lines(branch.children, level + 1, depth, last.children, copies * times)
+        start = end
+
+
+def equal(one: Branch, other: Branch) -> bool:
+    """Whether two branches are the same but for where they stand."""
+    if one.row is not None and other.row is not None:
+        return _alike(one.row, other.row)
+    return len(one.children) == len(other.children) > 0 and all(
+        a.name == b.name and equal(a, b) for a, b in zip(one.children, other.children, strict=True)
+    )
+
+
+def _alike(one: LayerReport, other: LayerReport) -> bool:
+    return (
+        one.type == other.type
+        and one.inputs == other.inputs
+        and one.output == other.output
+        and one.params == other.params
+        and (one.layer is other.layer or one.layer == other.layer)
+    )

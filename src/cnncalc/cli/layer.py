@@ -1,0 +1,71 @@
+"""`cnncalc layer`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import (
+    Batch,
+    Dtype,
+    ElementType,
+    Format,
+    Output,
+    OutputFormat,
+    batch_size,
+    complete_layer,
+    shape,
+)
+
+
+def layer(
+    type: Annotated[
+        str, typer.Argument(metavar="TYPE", help="A layer type, see `cnncalc layers`.", autocompletion=complete_layer)
+    ],
+    options: Annotated[
+        list[str] | None, typer.Argument(metavar="[OPTION=VALUE]...", help="Its options.", show_default=False)
+    ] = None,
+    input: Annotated[
+        list[str] | None,
+        typer.Option("--input", metavar="CxHxW", help="Input shape; repeat it for add, multiply and concat."),
+    ] = None,
+    batch: Batch = 1,
+    dtype: Dtype = ElementType.float32,
+    format: Format = OutputFormat.table,
+    output: Output = None,
+) -> None:
+    """One layer, without a file.
+
+    \b
+    Examples:
+      cnncalc layer conv2d out_channels=64 kernel_size=3 padding=1 --input 3x224x224
+      cnncalc layer max_pool2d kernel_size=3 stride=2 ceil_mode=true --input 64x112x112
+      cnncalc layer conv_transpose2d out_channels=8 kernel_size=[4,2] stride=2 --input 16x7x5
+      cnncalc layer concat --input 64x28x28 --input 32x28x28
+    """
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.core.tensor import DType
+    from cnncalc.language.single import single_layer
+
+    shapes = [found for found in map(shape, input or ()) if found]
+    report = analyze(single_layer(type, options or [], shapes), batch=batch_size(batch), dtype=DType(dtype.value))
+    if format is OutputFormat.json:
+        from cnncalc.exporters.json import layer_json
+
+        emit_text(layer_json(report), output)
+    elif format is OutputFormat.csv:
+        from cnncalc.exporters.rows import report_csv
+
+        emit_text(report_csv(report), output)
+    elif format is OutputFormat.markdown:
+        from cnncalc.analysis.columns import choose
+        from cnncalc.analysis.outline import outline
+        from cnncalc.exporters.rows import report_markdown
+
+        emit_text(report_markdown(report, outline(report), choose(None)), output)
+    else:
+        from cnncalc.display.layer import show
+
+        emit_screen(lambda console: show(console, report), output)

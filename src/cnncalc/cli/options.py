@@ -1,0 +1,140 @@
+"""Options that several commands take, and how their values are read."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnncalc.core.errors import InputError, Source, Span
+
+if TYPE_CHECKING:
+    from cnncalc.core.tensor import Shape
+
+
+class OutputFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
+    """How a result is written."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
+    markdown = "markdown"
+
+
+class ElementType(str, Enum):  # noqa: UP042
+    """Names of `DType`, as choices of the command line."""
+
+    float32 = "float32"
+    float16 = "float16"
+    bfloat16 = "bfloat16"
+    int8 = "int8"
+
+
+def complete_architecture(incomplete: str) -> list[str]:
+    """Built-in names that begin like this; where there are none, the shell completes files."""
+    from cnncalc.language import collection
+
+    return [name for name in collection.names() if name.startswith(incomplete)]
+
+
+def complete_layer(incomplete: str) -> list[str]:
+    """Layer types that begin like this."""
+    from cnncalc.layers.catalogue import ADDRESSES
+
+    return [name for name in ADDRESSES if name.startswith(incomplete)]
+
+
+ARCHITECTURE_HELP = (
+    "A built-in name (see `cnncalc list`), a .yaml or .yml file (FILE:VARIANT picks one of its variants), "
+    "a .py file, or - for YAML on standard input. A .py file is run: name only files that you trust."
+)
+
+Architecture = Annotated[
+    str,
+    typer.Argument(metavar="ARCH", help=ARCHITECTURE_HELP, autocompletion=complete_architecture, show_default=False),
+]
+InputShape = Annotated[
+    str | None,
+    typer.Option("--input", metavar="CxHxW", help="Input shape instead of the description's, e.g. 3x224x224."),
+]
+Batch = Annotated[int, typer.Option("--batch", help="Images in a batch: multiplies bytes, never counts.")]
+Dtype = Annotated[ElementType, typer.Option("--dtype", help="Element type of activations and weights.")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Override a param of the description; repeatable."),
+]
+Format = Annotated[OutputFormat, typer.Option("--format", help="How to write the result.")]
+Output = Annotated[
+    str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of the screen.")
+]
+
+
+def shape(text: str | None) -> Shape | None:
+    """An input shape as typed: 3x224x224, 3,224,224 or 3×224×224.
+
+    Errors:  bad-shape
+    """
+    if text is None:
+        return None
+    from cnncalc.core.arithmetic import LARGEST
+    from cnncalc.language.load import MOST_AXES
+
+    parts = text.lower().replace("×", "x").replace(",", "x").strip("()[] ").split("x")
+    numbers = [int(part) for part in parts if part.strip().isascii() and part.strip().isdigit() and len(part) < 20]
+    if len(numbers) != len(parts) or not 1 <= len(numbers) <= MOST_AXES or not all(1 <= n <= LARGEST for n in numbers):
+        raise _wrong(
+            "--input",
+            text,
+            "bad-shape",
+            "`{text}` is not an input shape",
+            "write it as 3x224x224: channels first, without the batch",
+        )
+    return tuple(numbers)
+
+
+def settings(pairs: list[str] | None) -> dict[str, str]:
+    """`--set` values by name.
+
+    Errors:  bad-setting
+    """
+    values = {}
+    for pair in pairs or ():
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise _wrong("--set", pair, "bad-setting", "`{text}` is not NAME=VALUE", "write `--set width=32`")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def batch_size(batch: int) -> int:
+    """A batch of at least one image.
+
+    Errors:  bad-batch
+    """
+    from cnncalc.core.arithmetic import LARGEST
+
+    if not 1 <= batch <= LARGEST:
+        raise _wrong(
+            "--batch", str(batch), "bad-batch", "a batch has at least 1 image, not {text}", "write `--batch 32`"
+        )
+    return batch
+
+
+def _wrong(option: str, text: str, code: str, message: str, help: str) -> InputError:
+    written = f"{option} {text}"
+    span = Span(Source("command line", written), 1, len(option) + 2, len(written) + 1)
+    return InputError.of(code, message, span, help=help, text=text)
+
+
+def report_of(
+    architecture: str, input: str | None, batch: int, dtype: ElementType, pairs: list[str] | None = None
+) -> Any:
+    """The report that the common options ask for."""
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.core.tensor import DType
+    from cnncalc.language.load import load
+
+    size = batch_size(batch)
+    graph = load(architecture, params=settings(pairs), input=shape(input))
+    return analyze(graph, batch=size, dtype=DType(dtype.value))

@@ -1,0 +1,26 @@
+"""`cnncalc show`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import Output, complete_architecture
+
+
+def show(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in name.", autocompletion=complete_architecture)],
+    output: Output = None,
+) -> None:
+    """The YAML description of a built-in architecture: a start for one of your own.
+
+    \b
+    Examples:
+      cnncalc show resnet50
+      cnncalc show nin --output my_nin.yaml
+    """
+    from cnncalc.cli.emit import emit_text
+    from cnncalc.language import collection
+
+    emit_text(collection.find(name).text, output)

@@ -1,0 +1,73 @@
+"""`cnncalc summarize`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import (
+    Architecture,
+    Batch,
+    Dtype,
+    ElementType,
+    Format,
+    InputShape,
+    Output,
+    OutputFormat,
+    Settings,
+    report_of,
+)
+
+
+def summarize(
+    architecture: Architecture,
+    depth: Annotated[int | None, typer.Option("--depth", min=1, help="Levels of the hierarchy to show.")] = None,
+    flat: Annotated[bool, typer.Option("--flat", help="Every layer by its full path, nothing folded.")] = False,
+    columns: Annotated[
+        str | None, typer.Option("--columns", metavar="A,B,C", help="Columns to show, e.g. output,params,macs%,jump.")
+    ] = None,
+    input: InputShape = None,
+    batch: Batch = 1,
+    dtype: Dtype = ElementType.float32,
+    set_: Settings = None,
+    format: Format = OutputFormat.table,
+    output: Output = None,
+) -> None:
+    """Every layer of a network: output size, parameters, MACs, FLOPs, memory, receptive field.
+
+    \b
+    Examples:
+      cnncalc summarize vgg16
+      cnncalc summarize resnet50 --depth 1
+      cnncalc summarize mobilenet_v1 --set width=0.5 --input 3x160x160
+      cnncalc summarize my_network.yaml --columns output,params,params%,rf,jump
+      cnncalc summarize my_network.yaml --format json --output report.json
+
+    \b
+    Columns: layer, type, input, output, params, buffers, macs, flops, memory,
+    rf, jump, start, params%, macs%.
+    """
+    from cnncalc.analysis.columns import choose
+    from cnncalc.analysis.outline import outline
+    from cnncalc.cli.emit import emit_screen, emit_text
+
+    chosen = choose(columns)
+    report = report_of(architecture, input, batch, dtype, set_)
+    if format is OutputFormat.json:
+        from cnncalc.exporters.json import report_json
+
+        emit_text(report_json(report), output)
+    elif format is OutputFormat.csv:
+        from cnncalc.exporters.rows import report_csv
+
+        emit_text(report_csv(report), output)
+    elif format is OutputFormat.markdown:
+        from cnncalc.exporters.rows import report_markdown
+
+        emit_text(report_markdown(report, outline(report, depth=depth, flat=flat), chosen), output)
+    else:
+        from cnncalc.display.summary import show
+
+        lines = outline(report, depth=depth, flat=flat)
+        emit_screen(lambda console: show(console, report, lines, chosen, pinned=columns is not None), output)

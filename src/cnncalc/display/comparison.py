@@ -1,0 +1,149 @@
+"""`cnncalc compare` on a screen: one row per network with bars and ratios, then where each network spends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cnncalc.analysis.compare import KINDS, MEASURES, Comparison, Measure, Spending
+from cnncalc.analysis.report import LayerReport
+from cnncalc.core.errors import columns as width_of
+from cnncalc.core.tensor import spell
+from cnncalc.display.screen import fitting
+from cnncalc.display.units import count, size
+
+BAR_WIDTH = 9
+_EIGHTHS = " ▏▎▍▌▋▊▉█"
+_RANKS = {"layers": 5, "params": 0, "macs": 0, "flops": 9, "activations": 4, "peak": 1, "rf": 2, "top1": 3, "top5": 6}
+_PROSE_WIDTH = 100
+
+
+def show(console: Console, comparison: Comparison) -> None:
+    """Print both tables, the sources of the accuracies and a legend."""
+    _networks(console, comparison)
+    _spending(console, comparison)
+    _legend(console, comparison)
+
+
+def _networks(console: Console, comparison: Comparison) -> None:
+    reports = comparison.reports
+    measures = [measure for key, measure in MEASURES.items() if key != "flops"]
+    names = [report.graph_name for report in reports]
+    inputs = [" + ".join(map(spell, report.inputs.values())) for report in reports]
+    columns: list[tuple[str, int, list[Text]]] = [("Input", 7, [Text(text) for text in inputs])]
+    columns += [(measure.title, _RANKS[measure.key], _cells(comparison, measure)) for measure in measures]
+    widths = [
+        max(width_of(title), *(max(map(width_of, cell.plain.split("\n"))) for cell in cells))
+        for title, _, cells in columns
+    ]
+    room = console.width - max(map(width_of, ("Network", *names))) - 3
+    kept = fitting(widths, [rank for _, rank, _ in columns], room)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    table.add_column("Network", no_wrap=True, overflow="ellipsis", style="cyan")
+    for i in kept:
+        table.add_column(columns[i][0], no_wrap=True, justify="left" if columns[i][0] == "Input" else "right")
+    for number, name in enumerate(names):
+        table.add_row(Text(name), *(columns[i][2][number] for i in kept))
+    console.print(table)
+    dropped = [columns[i][0] for i in range(len(columns)) if i not in kept]
+    if dropped:
+        console.print(Text(f"No room for {', '.join(dropped)}: widen the terminal, or use --format.", style="dim"))
+
+
+def _cells(comparison: Comparison, measure: Measure) -> list[Text]:
+    """A value, marked where it is the best, over its bar and its ratio to the first network."""
+    values = [measure.of(report) for report in comparison.reports]
+    largest = max((value for value in values if value is not None), default=0)
+    best, base = comparison.best(measure), measure.of(comparison.reference)
+    cells = []
+    for value in values:
+        if value is None:
+            cells.append(Text("–", style="dim"))
+            continue
+        mark = "* " if value == best else ""
+        first = Text(f"{mark}{_spelled(measure, value)}", style="bold green" if mark else "")
+        first.append("\n")
+        first.append(bar(value / largest if largest else 0), "green" if mark else "blue")
+        if base and measure.kind != "percent":
+            first.append(f"\n{_ratio(value / base)}", "dim")
+        cells.append(first)
+    return cells
+
+
+def _spelled(measure: Measure, value: float) -> str:
+    match measure.kind:
+        case "bytes":
+            return size(int(value))
+        case "count":
+            return count(int(value))
+        case "percent":
+            return f"{value:.2f}"
+    return f"{value:,}"
+
+
+def _ratio(ratio: float) -> str:
+    digits = 1 if ratio >= 10 else 2 if ratio >= 0.1 else 3
+    return f"×{ratio:.{digits}f}"
+
+
+def bar(share: float, width: int = BAR_WIDTH) -> str:
+    """A bar of so much of the width, to an eighth of a column, filled up with spaces."""
+    eighths = round(share * width * 8)
+    if share > 0:
+        eighths = max(1, eighths)
+    full, rest = divmod(eighths, 8)
+    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def _spending(console: Console, comparison: Comparison) -> None:
+    """Where parameters and MACs go, by kind of layer, and the largest single layer."""
+    for title, amount in (("Params", attrgetter("params")), ("MACs", attrgetter("macs"))):
+        spent = [(report, Spending.of(report, amount)) for report in comparison.reports]
+        kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for _, spending in spent)]
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
+        table.add_column(f"{title} go to", no_wrap=True, overflow="ellipsis", style="cyan")
+        for kind in kinds:
+            table.add_column(kind, no_wrap=True, justify="right")
+        table.add_column("largest layer", no_wrap=True, overflow="ellipsis", ratio=1 if console.width < 200 else None)
+        for report, spending in spent:
+            shares = [_share(spending.by_kind[kind], spending.total) for kind in kinds]
+            table.add_row(Text(report.graph_name), *shares, Text(_largest(spending, amount)))
+        console.print(table)
+
+
+def _share(part: int, total: int) -> Text:
+    if not part:
+        return Text("–", style="dim")
+    percent = 100 * part / total
+    return Text(f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %", style="bold" if percent >= 50 else "")
+
+
+def _largest(spending: Spending, amount: Callable[[LayerReport], int]) -> str:
+    row = spending.largest
+    if row is None:
+        return "–"
+    return f"{row.path} ({row.type}) {100 * amount(row) / spending.total:.1f} %"
+
+
+def _legend(console: Console, comparison: Comparison) -> None:
+    first = comparison.reference
+    said = [
+        f"* marks the best of a column; × is the ratio to {first.graph_name}.",
+        f"{first.convention.summary} (convention: {first.convention.name}); batch {first.batch}, {first.dtype.value}.",
+        "Activations are the bytes of every layer's output, Peak the most alive at once;",
+        "RF is the receptive field at the last map. Weight layers are convolutions and linear layers.",
+    ]
+    sources: dict[str, list[str]] = {}
+    for report in comparison.reports:
+        if report.metadata.accuracy.source:
+            sources.setdefault(report.metadata.accuracy.source, []).append(report.graph_name)
+    if sources:
+        said.append(
+            "Accuracy: " + "; ".join(f"{', '.join(names)} from {source}" for source, names in sources.items()) + "."
+        )
+    console.print(Text(" ".join(said), style="dim"), width=min(console.width, _PROSE_WIDTH))

@@ -1,0 +1,24 @@
+"""Diagnostics on standard error."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from cnncalc.core.errors import InputError
+from cnncalc.display.screen import console
+
+MOST_SHOWN = 20
+
+_STYLES = {"title": "bold red", "place": "blue", "source": "", "mark": "red", "note": "cyan"}
+
+
+def show(error: InputError) -> None:
+    """Print every diagnostic, up to a screenful of them."""
+    screen = console(stderr=True)
+    for diagnostic in error.diagnostics[:MOST_SHOWN]:
+        for role, line in diagnostic.lines():
+            screen.print(Text(line, style=_STYLES[role]), soft_wrap=True)
+        screen.print()
+    hidden = len(error.diagnostics) - MOST_SHOWN
+    if hidden > 0:
+        screen.print(Text(f"... and {hidden} more"))

@@ -1,0 +1,1 @@
+"""Reports as data: JSON, CSV, Markdown. One module per format."""

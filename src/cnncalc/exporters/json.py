@@ -1,0 +1,109 @@
+"""Reports as JSON. The keys are a contract; `SCHEMA_VERSION` changes when one of them does."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.analysis.compare import Comparison
+from cnncalc.analysis.reach import Reach
+from cnncalc.analysis.report import LayerReport, Report
+
+SCHEMA_VERSION = 1
+
+
+def report_json(report: Report) -> str:
+    """A whole report, layers flat and in execution order."""
+    return _text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "name": report.graph_name,
+            **_inputs(report),
+            "batch": report.batch,
+            "dtype": report.dtype.value,
+            "convention": report.convention.name,
+            "totals": asdict(report.totals()),
+            "layers": [layer(report, row) for row in report.rows],
+        }
+    )
+
+
+def layer_json(report: Report) -> str:
+    """The one layer of a report."""
+    return _text(layer(report, report.rows[-1]))
+
+
+def comparison_json(comparison: Comparison) -> str:
+    """One object per network."""
+    return _text(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "models": [
+                {
+                    "name": report.graph_name,
+                    **_inputs(report),
+                    "batch": report.batch,
+                    "dtype": report.dtype.value,
+                    "convention": report.convention.name,
+                    **asdict(report.totals()),
+                    "receptive_field": field(report.last_local_reach()),
+                    "top1": report.metadata.accuracy.top1,
+                    "top5": report.metadata.accuracy.top5,
+                    "accuracy_source": report.metadata.accuracy.source,
+                }
+                for report in comparison.reports
+            ],
+        }
+    )
+
+
+def layer(report: Report, row: LayerReport) -> dict[str, Any]:
+    """One layer: counts per image, bytes for the whole batch."""
+    return {
+        "path": row.path,
+        "type": row.type,
+        "inputs": row.inputs,
+        "output": row.output.shape,
+        "params": row.params,
+        "buffers": row.buffers,
+        "macs": row.macs,
+        "flops": report.flops(row),
+        "activation_bytes": report.activation_bytes(row),
+        "receptive_field": field(row.reach),
+        "ops": {op.value: count for op, count in row.ops.items()},
+        "options": row.layer.options(),
+        **({"weights_from": row.weights_from} if row.weights_from else {}),
+    }
+
+
+def field(reach: Reach | None) -> dict[str, Any] | None:
+    """A receptive field per axis, borders ignored; `global` where something lets every unit see the whole input."""
+    if reach is None:
+        return None
+    return {
+        "size": [axis.size for axis in reach.axes],
+        "jump": [_number(axis.jump) for axis in reach.axes],
+        "start": [axis.start for axis in reach.axes],
+        "global": bool(reach.global_by),
+        **({"global_by": reach.global_by} if reach.global_by else {}),
+    }
+
+
+def _inputs(report: Report) -> dict[str, Any]:
+    """`input` where there is one, as the contract has it; all of them by name where there are several."""
+    shapes = list(report.inputs.values())
+    several = {"inputs": dict(report.inputs)} if len(shapes) > 1 else {}
+    return {"input": shapes[0], **several}
+
+
+def _number(jump: Fraction) -> int | float | str:
+    """A jump exactly: halves and quarters as numbers, a third as `1/3`."""
+    if jump.denominator == 1:
+        return jump.numerator
+    return float(jump) if Fraction(float(jump)) == jump else str(jump)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,179 @@
+"""The JSON Schema of descriptions: what an editor completes and checks while one is being written.
+
+It is put together from the same option models that check descriptions, so it cannot fall behind them.
+"""
+
+from __future__ import annotations
+
+from inspect import getdoc
+from typing import Any
+
+from cnncalc.layers.base import Layer
+from cnncalc.layers.catalogue import ADDRESSES, resolve
+
+Schema = dict[str, Any]
+
+EXPRESSION: Schema = {"type": "string", "description": "an expression, e.g. `width * 2`"}
+_NAME: Schema = {"type": "string", "description": "a name; {expressions} in braces are filled in"}
+_NAMES: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
+_LAYERS: Schema = {"$ref": "#/$defs/layers"}
+_VALUE: Schema = {"description": "a number, an expression, text or a list of these"}
+_CONDITION: Schema = {"anyOf": [{"type": "boolean"}, EXPRESSION]}
+_COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, EXPRESSION]}
+_SHAPE: Schema = {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, EXPRESSION]}, "minItems": 1}
+_TEXT: Schema = {"type": "string"}
+_PARAMS: Schema = {"type": ["object", "null"], "description": "params and their defaults"}
+
+_ANY_LAYER: Schema = {
+    "name": _NAME,
+    "from": {**_NAMES, "description": "the layers read, by name; `previous` is the one before"},
+    "when": {**_CONDITION, "description": "whether the layer is there"},
+    "share": {**_NAME, "description": "an earlier layer or group whose weights are read again"},
+}
+
+_METADATA: Schema = {
+    "title": _TEXT,
+    "year": {"type": "integer"},
+    "paper": _TEXT,
+    "notes": _TEXT,
+    "accuracy": {
+        "type": "object",
+        "properties": {"top1": {"type": "number"}, "top5": {"type": "number"}, "source": _TEXT},
+        "additionalProperties": False,
+    },
+}
+
+
+def document_schema() -> Schema:
+    """The schema of a whole description, JSON Schema draft 2020-12."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "cnncalc network description",
+        **_object(
+            {
+                "name": _TEXT,
+                **_METADATA,
+                "input": _SHAPE,
+                "inputs": {"type": "object", "additionalProperties": _SHAPE, "minProperties": 1},
+                "params": _PARAMS,
+                "blocks": {
+                    "type": "object",
+                    "additionalProperties": _object({"params": _PARAMS, "layers": _LAYERS}, "layers"),
+                },
+                "layers": _LAYERS,
+                "outputs": _NAMES,
+                "variants": {
+                    "type": "object",
+                    "minProperties": 1,
+                    "additionalProperties": {
+                        "anyOf": [{"type": "null"}, _object({**_METADATA, "input": _SHAPE, "params": _PARAMS})]
+                    },
+                },
+            },
+            "layers",
+        ),
+        "$defs": {
+            "layers": {"type": "array", "items": {"$ref": "#/$defs/layer"}},
+            "layer": {"anyOf": [_plain_names(), _entries()]},
+        },
+    }
+
+
+def _plain_names() -> Schema:
+    """Layers written as a bare name: those without options that must be given."""
+    names = [
+        name for name in ADDRESSES if not any(field.is_required() for field in resolve(name).model_fields.values())
+    ]
+    return {"enum": names}
+
+
+def _entries() -> Schema:
+    """Layers and macros written as a name with options."""
+    entries = {name: _layer(resolve(name)) for name in ADDRESSES} | _macros()
+    return {
+        "type": "object",
+        "properties": entries,
+        "additionalProperties": False,
+        "minProperties": 1,
+        "maxProperties": 1,
+    }
+
+
+def _layer(layer: type[Layer]) -> Schema:
+    own = layer.model_json_schema()
+    options = {name: _or_expression(schema) for name, schema in own.get("properties", {}).items()}
+    body = _object({**_ANY_LAYER, **options}, *own.get("required", ()))
+    body["type"] = "object" if own.get("required") else ["object", "null"]
+    return {"description": (getdoc(layer) or "").partition("\n\n")[0], **body}
+
+
+def _or_expression(schema: Schema) -> Schema:
+    """An option as it may be written: as it is, or with expressions for its numbers."""
+    if schema.get("type") == "boolean":
+        return {"anyOf": [{"type": "boolean"}, EXPRESSION], **_default(schema)}
+    written = {key: value for key, value in schema.items() if key not in ("title", "default")}
+    return {"anyOf": [_loosened(written), EXPRESSION], **_default(schema)}
+
+
+def _loosened(schema: Schema) -> Schema:
+    """The schema with expressions allowed for the items of its lists."""
+    loose = dict(schema)
+    if isinstance(loose.get("items"), dict):
+        loose["items"] = {"anyOf": [_loosened(loose["items"]), EXPRESSION]}
+    if "anyOf" in loose:
+        loose["anyOf"] = [_loosened(part) for part in loose["anyOf"]]
+    return loose
+
+
+def _default(schema: Schema) -> Schema:
+    return {"default": schema["default"]} if "default" in schema else {}
+
+
+def _macros() -> dict[str, Schema]:
+    path_lists = {"type": "array", "items": _LAYERS, "minItems": 1}
+    sequential = _object({**_ANY_LAYER, "layers": _LAYERS}, "layers")
+    return {
+        "sequential": {"description": "layers numbered in order", "anyOf": [sequential, _LAYERS]},
+        "repeat": _object(
+            {**_ANY_LAYER, "times": _COUNT, "each": _VALUE, "as": _NAMES, "index": _TEXT, "layers": _LAYERS}, "layers"
+        ),
+        "block": {
+            "description": "a block, with its params",
+            "type": "object",
+            "properties": {**_ANY_LAYER, "type": _TEXT},
+            "required": ["type"],
+        },
+        "residual": _object(
+            {
+                **_ANY_LAYER,
+                "body": _LAYERS,
+                "shortcut": _LAYERS,
+                "skip": _CONDITION,
+                "merge": _merge(),
+                "inplace": _CONDITION,
+            },
+            "body",
+        ),
+        "branches": _object(
+            {
+                **_ANY_LAYER,
+                "paths": {
+                    "anyOf": [path_lists, {"type": "object", "additionalProperties": _LAYERS, "minProperties": 1}]
+                },
+                "merge": _merge(),
+                "dim": {"anyOf": [{"type": "integer"}, EXPRESSION]},
+                "inplace": _CONDITION,
+            },
+            "paths",
+        ),
+        "split": _object({**_ANY_LAYER, "sizes": _VALUE, "dim": {"anyOf": [{"type": "integer"}, EXPRESSION]}}, "sizes"),
+    }
+
+
+def _merge() -> Schema:
+    return {"enum": ["add", "concat", "multiply"]}
+
+
+def _object(properties: Schema, *required: str) -> Schema:
+    made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**made, "required": list(required)} if required else made

@@ -1,0 +1,59 @@
+"""One layer from the command line, as a graph of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span
+from cnncalc.core.graph import Graph, Origin
+from cnncalc.core.tensor import Shape
+from cnncalc.language.assembly import Assembly
+from cnncalc.language.document import parse
+from cnncalc.language.expand import Expander, read
+from cnncalc.language.options import build, layer_class, words
+
+
+def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:
+    """A graph of one layer whose options are written NAME=VALUE.
+
+    Errors:  unknown-layer, bad-setting, missing-input, and whatever options and rules object to
+    """
+    source = Source("command line", " ".join((type, *options)))
+    whole = Span(source, 1, 1, len(type) + 1)
+    found = layer_class(type, whole)
+    if not shapes:
+        raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
+    names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
+    assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
+    scope = Expander(assembly, None, {}).params
+    scope["in_channels"] = shapes[0][0]
+    values, spans, column = {}, {}, len(type) + 2
+    for option in options:
+        name, equals, text = option.partition("=")
+        span = Span(source, 1, column, column + len(option))
+        if not equals:
+            raise InputError.of(
+                "bad-setting", "`{text}` is not NAME=VALUE", span, help="write `kernel_size=3`", text=option
+            )
+        if name in values:
+            raise InputError.of("duplicate-key", "`{name}` is given twice", span, help="keep one of them", name=name)
+        written = parse(Source("command line", text or "null"))
+        literals = words(found).get(name, frozenset())
+        try:
+            values[name] = read(written, scope, literals)
+        except InputError as error:
+            raise InputError(_moved(error, span)) from None
+        spans[name] = span
+        column += len(option) + 1
+    layer = build(type, values, spans, whole)
+    try:
+        assembly.add(layer, None, tuple(names), Origin(whole, spans))
+    except Fault as fault:
+        raise InputError([fault.at(whole)]) from None
+    return assembly.graph()
+
+
+def _moved(error: InputError, span: Span) -> list[Diagnostic]:
+    """The same objections, pointing at the option on the command line."""
+    return [replace(diagnostic, span=span) for diagnostic in error.diagnostics]
