@@ -94,7 +94,7 @@ def _inputs(report: Report, line: Line) -> str:
 
 
 def _flops(report: Report, line: Line) -> int:
-    return report.convention.flops(line.ops)
+    return sum([report.flops(row) for row in line.first])
 
 
 def _share(part: Callable[[Line], int], whole: Callable[[Report], int]) -> Callable[[Report, Line], str]:
@@ -120,7 +120,7 @@ COLUMNS: dict[str, Column] = {
             lambda r: grouped(r.totals().buffers),
             rank=9,
         ),
-        Column("macs", "MACs", lambda report, line: grouped(line.ops.macs), lambda r: grouped(r.totals().macs)),
+        Column("macs", "MACs", lambda report, line: grouped(line.macs), lambda r: grouped(r.totals().macs)),
         Column(
             "flops",
             "FLOPs",
@@ -145,9 +145,7 @@ COLUMNS: dict[str, Column] = {
             lambda r: "100 %",
             rank=9,
         ),
-        Column(
-            "macs%", "MACs %", _share(lambda line: line.ops.macs, lambda r: r.totals().macs), lambda r: "100 %", rank=9
-        ),
+        Column("macs%", "MACs %", _share(lambda line: line.macs, lambda r: r.totals().macs), lambda r: "100 %", rank=9),
     )
 }
 """Every column that `--columns` may name."""

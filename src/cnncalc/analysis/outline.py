@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.report import Branch, LayerReport, Report
-from cnncalc.core.counts import OpCount
 from cnncalc.core.tensor import TensorSpec
 
 
@@ -38,7 +37,7 @@ class Line(NamedTuple):
     @property
     def params(self) -> int:
         """Parameters of one copy."""
-        return sum(row.params for row in self.first)
+        return sum([row.params for row in self.first])
 
     @property
     def buffers(self) -> int:
@@ -46,14 +45,14 @@ class Line(NamedTuple):
         return sum(row.buffers for row in self.first)
 
     @property
-    def ops(self) -> OpCount:
-        """Operations of one copy, by kind."""
-        return self.first[0].ops if len(self.first) == 1 else OpCount.total(row.ops for row in self.first)
+    def macs(self) -> int:
+        """Multiply-accumulates of one copy."""
+        return sum([row.ops.macs for row in self.first])
 
     @property
     def elements(self) -> int:
         """Activation elements of one copy."""
-        return sum(row.output.numel for row in self.first)
+        return sum([row.output.numel for row in self.first])
 
 
 def outline(report: Report, *, depth: int | None = None, flat: bool = False) -> list[Line]:
@@ -99,5 +98,5 @@ def _alike(one: LayerReport, other: LayerReport) -> bool:
         and one.inputs == other.inputs
         and one.output == other.output
         and one.params == other.params
-        and (one.layer is other.layer or one.layer == other.layer)
+        and one.layer is other.layer  # equal options make one object
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.conventions import TORCH, Convention
@@ -70,7 +71,7 @@ class Branch(NamedTuple):
             yield from child.rows()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Report:
     """A network's rows in execution order, for one batch size and element type."""
 
@@ -94,6 +95,10 @@ class Report:
 
     def totals(self) -> Totals:
         """Sums over all rows."""
+        return self._totals
+
+    @cached_property
+    def _totals(self) -> Totals:
         rows = self.rows
         elements = sum(row.output.numel for row in rows)
         params = sum(row.params for row in rows)
@@ -102,7 +107,7 @@ class Report:
             trainable_params=params,
             buffers=sum(row.buffers for row in rows),
             macs=sum(row.ops.macs for row in rows),
-            flops=sum(map(self.flops, rows)),
+            flops=self.convention.flops(self.ops()),
             activation_elements=elements,
             activation_bytes=elements * self.dtype.nbytes * self.batch,
             peak_activation_bytes=self.peak_bytes * self.batch,

@@ -23,4 +23,4 @@ def show(
     from cnncalc.cli.emit import emit_text
     from cnncalc.language import collection
 
-    emit_text(collection.find(name).text, output)
+    emit_text(collection.find(name).span.source.text, output)

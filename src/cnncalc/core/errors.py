@@ -52,6 +52,7 @@ class Fault(Exception):
     def __init__(
         self, code: str, message: str, *, option: str | None = None, label: str = "", help: str = "", **facts: Any
     ) -> None:
+        facts["option"] = option
         super().__init__(message.format(**facts))
         self.code = code
         self.message = message

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.errors import Span
 from cnncalc.core.tensor import Shape
+
+
+class Places(Protocol):
+    """Where each option stands; a dictionary will do."""
+
+    def get(self, name: str, default: Any = None, /) -> Any:
+        """The place of an option, or the default."""
+
+
+NOWHERE: dict[str, Span] = {}
+"""Places of options that were not written anywhere."""
 
 
 class Origin(NamedTuple):
     """Where the user wrote a layer, and each of its options."""
 
     span: Span | None = None
-    options: Mapping[str, Span] = {}
+    options: Places = NOWHERE
 
 
 class Node(NamedTuple):

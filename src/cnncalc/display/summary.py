@@ -46,9 +46,9 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
     for_level = ["cyan" if line.is_level else "" for line in lines]
     table.add_row(*(column_text(cells[i], _styled(cells[i], for_level)) for i in kept))
     console.print(table)
-    _totals(console, report)
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
-    _legend(console, report, lines, dropped)
+    prose = _totals(report).append("\n").append(_legend(report, lines, dropped), "dim")
+    console.print(prose, width=min(console.width, PROSE_WIDTH))
 
 
 def _styled(cells: Sequence[str], styles: Sequence[str]) -> list[str]:
@@ -64,14 +64,14 @@ def _title(report: Report) -> str:
     return f"{named} · input {inputs} · batch {report.batch} · {report.dtype.value}"
 
 
-def _totals(console: Console, report: Report) -> None:
+def _totals(report: Report) -> Text:
     totals = report.totals()
     weights = (totals.params + totals.buffers) * report.dtype.nbytes
     peak = totals.peak_activation_bytes
     lines = [
         (
             "Params",
-            f"{totals.params:,} ({count(totals.params)}); {totals.buffers:,} running statistics; {size(weights)} in all",
+            f"{totals.params:,} ({count(totals.params)}); {totals.buffers:,} running statistics; {size(weights)}",
         ),
         ("MACs", f"{totals.macs:,} ({count(totals.macs)})"),
         ("FLOPs", f"{totals.flops:,} ({count(totals.flops)})"),
@@ -84,9 +84,10 @@ def _totals(console: Console, report: Report) -> None:
     field = _field(report)
     if field:
         lines.append(("Receptive field", field))
-    for name, text in lines:
-        console.print(Text.assemble((f"{name:<16}", "bold"), text), width=min(console.width, PROSE_WIDTH))
-    console.print()
+    text = Text()
+    for name, said in lines:
+        text.append(f"{name:<16}", "bold").append(f"{said}\n")
+    return text
 
 
 def _field(report: Report) -> str:
@@ -102,7 +103,7 @@ def _field(report: Report) -> str:
     return f"{sizes} at the last map, jump {jump}, start {start}{gated}"
 
 
-def _legend(console: Console, report: Report, lines: Sequence[Line], dropped: Sequence[str]) -> None:
+def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str]) -> str:
     said = [
         f"{report.convention.summary} (convention: {report.convention.name}).",
         "Counts are per image, bytes for the whole batch. Params are weights, biases and norm scales and shifts.",
@@ -112,4 +113,4 @@ def _legend(console: Console, report: Report, lines: Sequence[Line], dropped: Se
         said.append("×n marks n equal neighbours; their numbers are those of one, RF runs from the first to the last.")
     if dropped:
         said.append(f"No room for {', '.join(dropped)}: widen the terminal, or name columns with --columns.")
-    console.print(Text(" ".join(said), style="dim"), width=min(console.width, PROSE_WIDTH))
+    return " ".join(said)

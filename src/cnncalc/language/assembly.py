@@ -49,15 +49,15 @@ class Scope:
         index = self.count
         self.count += 1
         if given is not None:
-            name = given
-            if name in self.taken:
+            if given in self.taken:
                 raise Fault(
                     "duplicate-name",
                     "`{path}` already names another layer",
                     option="name",
                     help="give every layer here its own name",
-                    path=self.path(name),
+                    path=self.path(given),
                 )
+            name = given
         elif self.indexed:
             name = str(index)
         else:

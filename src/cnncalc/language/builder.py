@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.core.errors import Fault, InputError, Source, Span
-from cnncalc.core.graph import Accuracy, Graph, Metadata, Origin
+from cnncalc.core.graph import NOWHERE, Accuracy, Graph, Metadata, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.options import build, layer_class
@@ -95,8 +95,8 @@ class Network:
             assembly = self._assembly
             references = (from_,) if isinstance(from_, str) else from_
             inputs = None if references is None else tuple(map(assembly.wire, references))
-            layer = build(type, {key: _frozen(value) for key, value in options.items()}, {}, span)
-            return assembly.add(layer, name, inputs, Origin(span, {}), share)
+            layer = build(type, {key: _frozen(value) for key, value in options.items()}, NOWHERE, span)
+            return assembly.add(layer, name, inputs, Origin(span), share)
 
     def __getattr__(self, type: str) -> Callable[..., str]:
         if type.startswith("_"):

@@ -25,7 +25,7 @@ def source(path: Path) -> Source:
 
 def families() -> dict[str, list[str]]:
     """Every built-in name, by the file that describes it."""
-    return {path.stem: _described(source(path)) for path in sorted(folder().glob("*.yaml"))}
+    return {path.stem: _described(parse(source(path))) for path in sorted(folder().glob("*.yaml"))}
 
 
 def names() -> list[str]:
@@ -48,11 +48,9 @@ def entries() -> list[Entry]:
     found = []
     for path in sorted(folder().glob("*.yaml")):
         document = parse(source(path))
-        if not isinstance(document, Mapping):
-            continue
-        variants = document.values.get("variants")
-        members = variants.values.items() if isinstance(variants, Mapping) else [(path.stem, document)]
-        for name, own in members:
+        variants = document.values.get("variants") if isinstance(document, Mapping) else None
+        for name in _described(document):
+            own = variants.values[name] if isinstance(variants, Mapping) else document
             said = [_said(own, key) or _said(document, key) for key in ("title", "year", "paper")]
             found.append(Entry(name, path.stem, *said))
     return found
@@ -63,7 +61,7 @@ def _said(value: Value, key: str) -> str:
     return text.text if isinstance(text, Scalar) else ""
 
 
-def find(name: str) -> Source:
+def find(name: str) -> Mapping:
     """The description that a built-in name stands in.
 
     Errors:  unknown-architecture
@@ -72,9 +70,11 @@ def find(name: str) -> Source:
     likely = [own] if own.name == f"{name}.yaml" and own.is_file() else []
     for path in (*likely, *sorted(folder().glob("*.yaml"))):
         text = source(path)
-        # Reading is cheap and parsing is not: only a file that spells the name is looked into.
-        if name in text.text and name in _described(text):
-            return text
+        # Reading is cheap and parsing is not: only a file called so, or one that spells the name, is looked into.
+        if path == own or name in text.text:
+            document = parse(text)
+            if isinstance(document, Mapping) and name in _described(document):
+                return document
     raise InputError.of(
         "unknown-architecture",
         "there is no built-in architecture `{name}`",
@@ -83,12 +83,9 @@ def find(name: str) -> Source:
     )
 
 
-def _described(text: Source) -> list[str]:
+def _described(document: Value) -> list[str]:
     """The names that one description answers to: its variants, or its own."""
-    document = parse(text)
-    if not isinstance(document, Mapping):
-        return []
-    variants = document.values.get("variants")
+    variants = document.values.get("variants") if isinstance(document, Mapping) else None
     if isinstance(variants, Mapping):
         return list(variants.keys)
-    return [Path(text.name).stem]
+    return [Path(document.span.source.name).stem]

@@ -42,6 +42,18 @@ class Sequence(NamedTuple):
     span: Span
 
 
+class EntryPlaces(NamedTuple):
+    """Where the entries of a mapping stand, worked out when an objection asks."""
+
+    mapping: Mapping | None
+
+    def get(self, name: str, default: Span | None = None) -> Span | None:
+        """The stretch of an entry, or the default where there is none of this name."""
+        if self.mapping is None or name not in self.mapping.keys:
+            return default
+        return self.mapping.entry_span(name)
+
+
 class Mapping(NamedTuple):
     """Keys in the order written, each with its own place."""
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
-from cnncalc.core.graph import Origin
+from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import MOST_LAYERS, Assembly, Scope
-from cnncalc.language.document import Mapping, Scalar, Sequence, Value
+from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.expression import evaluate, whole
 from cnncalc.language.options import build, layer_class, words
 
@@ -113,10 +113,8 @@ class Expander:
         self.focus = inputs[0] if inputs else self.assembly.current
         literals = words(found)
         options: dict[str, Any] = {}
-        spans: dict[str, Span] = {}
         failed: list[Diagnostic] = []
         for name in item.given:
-            spans[name] = item.options.entry_span(name) if item.options else item.span
             if name in LAYER_KEYS:
                 continue
             try:
@@ -125,8 +123,8 @@ class Expander:
                 failed += error.diagnostics
         if failed:
             raise InputError(failed)
-        layer = build(item.type, options, spans, item.span)
-        self.assembly.add(layer, self._name(item), inputs, Origin(item.span, spans), item.text("share"))
+        layer = build(item.type, options, item.places, item.span)
+        self.assembly.add(layer, self._name(item), inputs, Origin(item.span, item.places), item.text("share"))
 
     def _name(self, item: _Item) -> str | None:
         """What an item is called; in a repeat without a name the round is added, unless the name computes its own."""
@@ -364,10 +362,9 @@ class Expander:
 
     def _join(self, item: _Item, kind: str, ends: Iterable[str | None]) -> None:
         options: dict[str, Any] = {name: item.value(name) for name in ("dim", "inplace") if name in item.given}
-        spans = {name: item.options.entry_span(name) for name in item.given} if item.options else {}
-        layer = build(kind, options, spans, item.span)
+        layer = build(kind, options, item.places, item.span)
         wires = tuple(end for end in ends if end is not None)
-        self.assembly.add(layer, None, wires, Origin(item.span, spans))
+        self.assembly.add(layer, None, wires, Origin(item.span, item.places))
 
     def _split(self, item: _Item) -> None:
         item.allow("sizes", "dim")
@@ -400,8 +397,8 @@ class Expander:
         with self.assembly.group(self._name(item), item.type, indexed=True):
             start = 0
             for size in sizes:
-                part = build("slice", {"dim": dim, "start": start, "end": start + size}, {}, item.span)
-                self.assembly.add(part, None, (wire,) if wire else None, Origin(item.span, {}))
+                part = build("slice", {"dim": dim, "start": start, "end": start + size}, NOWHERE, item.span)
+                self.assembly.add(part, None, (wire,) if wire else None, Origin(item.span))
                 start += size
         self.assembly.current = None  # the parts are open side by side; what follows says which it reads
 
@@ -428,6 +425,7 @@ class _Item:
         self.span = span
         self.options = options
         self.given = options.values if options else {}
+        self.places = EntryPlaces(options)
         self.names = names
 
     @classmethod
@@ -515,9 +513,8 @@ class _Placing:
 
     def __exit__(self, kind: Any, fault: BaseException | None, trace: Any) -> None:
         if isinstance(fault, Fault):
-            item, span = self.item, self.item.span
-            if fault.option and item.options and fault.option in item.options.keys:
-                span = item.options.entry_span(fault.option)
+            item = self.item
+            span = item.places.get(fault.option, item.span) if fault.option else item.span
             raise InputError([fault.at(span)]) from None
 
 

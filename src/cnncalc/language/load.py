@@ -67,7 +67,7 @@ def load(architecture: str, *, params: Map[str, str] | None = None, input: Shape
             help="a description ends in .yaml or .py; `cnncalc list` shows the built-in names",
             name=architecture,
         )
-    return from_source(collection.find(architecture), given, input, architecture)
+    return _from_document(collection.find(architecture), given, input, architecture)
 
 
 def _file_and_variant(architecture: str) -> tuple[str, str | None]:
@@ -89,7 +89,10 @@ def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | 
 
 def from_source(source: Source, params: dict[str, str], input: Shape | None, variant: str | None = None) -> Graph:
     """The graph of a YAML description; `variant` picks one of those it lists."""
-    document = parse(source)
+    return _from_document(parse(source), params, input, variant)
+
+
+def _from_document(document: Value, params: dict[str, str], input: Shape | None, variant: str | None) -> Graph:
     if not isinstance(document, Mapping):
         raise InputError.of(
             "wrong-kind",
@@ -99,7 +102,9 @@ def from_source(source: Source, params: dict[str, str], input: Shape | None, var
         )
     _known_keys(document, KEYS, "a description")
     chosen = _variant(document, variant)
-    expander = _begin(document, chosen, variant or _text(document, "name") or Path(source.name).stem, params, input)
+    expander = _begin(
+        document, chosen, variant or _text(document, "name") or Path(document.span.source.name).stem, params, input
+    )
     if "layers" not in document.values:
         raise InputError.of("missing-option", "the description has no `layers`", document.span, help="add `layers:`")
     expander.layers(document.values["layers"], expander.params)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import cache
-from typing import Any, Literal, get_args, get_origin
+from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from pydantic import ValidationError
 
 from cnncalc.core.errors import Fault, InputError, Span
+from cnncalc.core.graph import Places
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
@@ -91,7 +91,7 @@ def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> t
     raise InputError.of("unknown-layer", "there is no layer `{name}`", span, help=remedy, name=name)
 
 
-def build(name: str, given: Mapping[str, Any], spans: Mapping[str, Span], span: Span | None) -> Layer:
+def build(name: str, given: Mapping[str, Any], places: Places, span: Span | None) -> Layer:
     """The layer with these options; equal requests give the same object.
 
     Errors:  unknown-layer, unknown-option, missing-option, wrong-option, not-whole, wrong-option-length
@@ -100,11 +100,11 @@ def build(name: str, given: Mapping[str, Any], spans: Mapping[str, Span], span: 
     try:
         return _built(found, tuple(given.items()))
     except _Rejected as rejected:
-        raise InputError([fault.at(_place(fault, spans, span)) for fault in rejected.faults]) from None
+        raise InputError([fault.at(_place(fault, places, span)) for fault in rejected.faults]) from None
 
 
-def _place(fault: Fault, spans: Mapping[str, Span], span: Span | None) -> Span | None:
-    return spans.get(fault.option, span) if fault.option else span
+def _place(fault: Fault, places: Places, span: Span | None) -> Span | None:
+    return places.get(fault.option, span) if fault.option else span
 
 
 class _Rejected(Exception):
@@ -143,7 +143,7 @@ def _validated(found: type[Layer], options: dict[str, Any]) -> Layer:
 
 def _for_field(found: type[Layer], name: str, value: Any) -> Any:
     """A value as pydantic's strict mode wants it: floats where floats are due, whole numbers everywhere else."""
-    if name in _real_options(found):
+    if name in _kinds(found).real:
         return _as_float(value)
     if isinstance(value, Fraction):
         raise Fault(
@@ -165,19 +165,30 @@ def _as_float(value: Any) -> Any:
     return value
 
 
-@cache
-def _real_options(found: type[Layer]) -> frozenset[str]:
-    """Options that hold real numbers."""
-    return frozenset(name for name, field in found.model_fields.items() if float in _leaves(field.annotation))
+class _Kinds(NamedTuple):
+    """What the annotations of a layer class say about reading its options."""
+
+    words: Mapping[str, frozenset[str]]
+    real: frozenset[str]
 
 
-@cache
+_KINDS: dict[type[Layer], _Kinds] = {}
+
+
+def _kinds(found: type[Layer]) -> _Kinds:
+    known = _KINDS.get(found)
+    if known is None:
+        leaves = {name: _leaves(field.annotation) for name, field in found.model_fields.items()}
+        known = _KINDS[found] = _Kinds(
+            {name: frozenset(leaf for leaf in ends if isinstance(leaf, str)) for name, ends in leaves.items()},
+            frozenset(name for name, ends in leaves.items() if float in ends),
+        )
+    return known
+
+
 def words(found: type[Layer]) -> Mapping[str, frozenset[str]]:
     """For every option, the words it may be: `same`, `bilinear`; any other text is an expression."""
-    return {
-        name: frozenset(leaf for leaf in _leaves(field.annotation) if isinstance(leaf, str))
-        for name, field in found.model_fields.items()
-    }
+    return _kinds(found).words
 
 
 def _leaves(annotation: Any) -> list[Any]:
@@ -240,14 +251,9 @@ def _written(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-@cache
-def _schema(found: type[Layer]) -> dict[str, Any]:
-    return found.model_json_schema()
-
-
 def expectation(found: type[Layer], name: str) -> str:
     """What an option expects, in words."""
-    return _in_words(_schema(found)["properties"][name])
+    return _in_words(found.model_json_schema()["properties"][name])
 
 
 def _in_words(schema: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span
 from cnncalc.core.graph import Graph, Origin
@@ -28,7 +29,9 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
     scope = Expander(assembly, None, {}).params
     scope["in_channels"] = shapes[0][0]
-    values, spans, column = {}, {}, len(type) + 2
+    values: dict[str, Any] = {}
+    spans: dict[str, Span] = {}
+    column = len(type) + 2
     for option in options:
         name, equals, text = option.partition("=")
         span = Span(source, 1, column, column + len(option))

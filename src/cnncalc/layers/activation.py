@@ -1,7 +1,5 @@
 """Activations and dropout: one value in, one value out."""
 
-from __future__ import annotations
-
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field as Option

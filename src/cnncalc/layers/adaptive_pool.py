@@ -1,7 +1,5 @@
 """Pooling to a given size: adaptive, global and pyramid."""
 
-from __future__ import annotations
-
 from math import gcd, prod
 from typing import Annotated, ClassVar, Literal
 

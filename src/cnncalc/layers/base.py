@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self, get_origin, get_type_hints
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic.fields import FieldInfo
 
 from cnncalc.core.arithmetic import LARGEST, require
 from cnncalc.core.counts import NOTHING, OpCount
@@ -68,10 +70,19 @@ Pads = tuple[tuple[int, int], ...]
 _GRIDS = ("(features)", "(C, L)", "(C, H, W)", "(C, D, H, W)")
 
 
-class Layer(BaseModel):
-    """A layer's rules: straight-line arithmetic on the numbers it is handed, whether plain, traced or arrays."""
+class _OptionFields:
+    """The options of a layer class, read from its annotations when they are first asked for."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+    def __get__(self, layer: Layer | None, owner: type[Layer]) -> dict[str, FieldInfo]:
+        return option_model(owner).model_fields
+
+
+class Layer:
+    """A layer's rules: straight-line arithmetic on the numbers it is handed, whether plain, traced or arrays.
+
+    Annotations declare the options, and pydantic checks them. Its model of a class is made when the class is first
+    used: a command meets a handful of the layer types and should not pay for all of them.
+    """
 
     axes: ClassVar[int | None] = None
     """Spatial axes the layer works on; None where any input will do."""
@@ -84,7 +95,34 @@ class Layer(BaseModel):
 
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
-    def model_post_init(self, context: Any) -> None:
+    model_fields: ClassVar = _OptionFields()
+
+    def __init__(self, **options: Any) -> None:
+        """Check the options.
+
+        Errors:  pydantic.ValidationError, Fault with wrong-option-length
+        """
+        self.__dict__.update(option_model(type(self))(**options).__dict__)
+        self._spread()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a layer cannot be changed; make another with model_copy(update={{{name!r}: ...}})")
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+
+    def model_copy(self, update: Mapping[str, Any]) -> Self:
+        """The same layer with other values, unchecked: this is how traced numbers and arrays get in."""
+        copy = object.__new__(type(self))
+        copy.__dict__.update(self.__dict__, **update)
+        return copy
+
+    @classmethod
+    def model_json_schema(cls) -> dict[str, Any]:
+        """JSON Schema of the options."""
+        return option_model(cls).model_json_schema()
+
+    def _spread(self) -> None:
         """Write options that stand for every axis once per axis."""
         if self.axes is None:
             return
@@ -95,9 +133,8 @@ class Layer(BaseModel):
                 require(
                     len(given) == 1,
                     "wrong-option-length",
-                    "{name} has {given} numbers, but there {axes}",
+                    "{option} has {given} numbers, but there {axes}",
                     option=name,
-                    name=name,
                     label="give one number, or one per axis",
                     given=len(given),
                     axes="is 1 axis" if self.axes == 1 else f"are {self.axes} axes",
@@ -142,6 +179,24 @@ class Layer(BaseModel):
                 shape=spell(x.shape),
             )
         return x
+
+
+def option_model(layer: type[Layer]) -> type[BaseModel]:
+    """The pydantic model of a layer's options."""
+    known = _MODELS.get(layer)
+    if known is not None:
+        return known
+    options: dict[str, Any] = {
+        name: (hint, getattr(layer, name, ...))
+        for name, hint in get_type_hints(layer, include_extras=True).items()
+        if get_origin(hint) is not ClassVar and hint is not ClassVar
+    }
+    made = _MODELS[layer] = create_model(layer.__name__, __config__=_STRICT, __doc__=layer.__doc__, **options)
+    return made
+
+
+_MODELS: dict[type[Layer], type[BaseModel]] = {}
+_STRICT = ConfigDict(extra="forbid", strict=True)
 
 
 def _rank_remedy(given: int, needed: int) -> str:

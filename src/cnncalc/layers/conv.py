@@ -1,7 +1,5 @@
 """Convolution in one, two and three dimensions."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, ClassVar
 

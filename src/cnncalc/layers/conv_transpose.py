@@ -1,7 +1,5 @@
 """Transposed convolution in one, two and three dimensions."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Locally connected layers: a convolution whose positions do not share their weights."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import ClassVar, Literal
 

@@ -1,7 +1,5 @@
 """Layers that bring several inputs together."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from cnncalc.core.counts import Op, OpCount

@@ -1,7 +1,5 @@
 """Normalisation."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Pooling with a moving window."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, ClassVar
 

@@ -1,7 +1,5 @@
 """Layers that move, cut or relabel values and compute nothing."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Annotated, Any, ClassVar, Literal
 

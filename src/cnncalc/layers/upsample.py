@@ -1,7 +1,5 @@
 """Resizing of maps by interpolation."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from math import prod
 from typing import Annotated, Any, Literal

@@ -1,7 +1,5 @@
 """What convolutions and pools have in common: windows moved over a padded grid."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from cnncalc.core.arithmetic import at_least_zero, axis_name, ceil_div, window_count
