@@ -45,7 +45,7 @@ def size_of(reach: Reach | None) -> str:
     """The receptive field's size, `all` where the whole input is seen; a range where it varies from unit to unit."""
     if reach is None:
         return "–"
-    if reach.global_by and not reach.global_by.startswith("squeeze-excite"):
+    if not reach.windowed:
         return "all"
     ranges = [axis.sizes for axis in reach.axes]
     return spell_pair([str(high) if low == high else f"{low}–{high}" for low, high in ranges])

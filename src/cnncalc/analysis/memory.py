@@ -19,15 +19,16 @@ def peak_bytes(graph: Graph, specs: Mapping[str, TensorSpec]) -> int:
     for owner, step in last_use.items():
         if step < len(graph.nodes):
             dying[step].append(owner)
-    alive = sum(specs[name].nbytes for name in graph.inputs)
+    nbytes = {owner: specs[owner].nbytes for owner in last_use}
+    alive = sum([nbytes[name] for name in graph.inputs])
     peak = alive
     for node, freed in zip(graph.nodes, dying, strict=True):
         if buffer_of[node.path] == node.path:
-            alive += specs[node.path].nbytes
+            alive += nbytes[node.path]
             if alive > peak:
                 peak = alive
         for owner in freed:
-            alive -= specs[owner].nbytes
+            alive -= nbytes[owner]
     return peak
 
 

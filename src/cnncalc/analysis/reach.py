@@ -14,13 +14,15 @@ class Reach(NamedTuple):
 
     `axes` holds the field on each spatial axis of the input, borders ignored. `on_grid` says whether the tensor still
     has those axes; flattened, each unit sees the field of the map unit it was. `global_by` names the layer that lets
-    every unit see the whole input, and how; `axes` then tells what is seen without it.
+    every unit see the whole input, and how. Behind a global pool or a linear layer that is all there is to say; a gate
+    or the statistics of a norm leave a window besides, `windowed`, which `axes` tells.
     """
 
     frame: tuple[int, ...]  # spatial extents of the network input that positions refer to
     axes: tuple[Field, ...]
     extents: tuple[int, ...]  # of the tensor, on the same axes
     on_grid: bool = True
+    windowed: bool = True
     global_by: str = ""
 
 
@@ -39,33 +41,49 @@ def step(
     reason: str,
 ) -> Reach | None:
     """What the outputs of a node see, from what its inputs see; None where that cannot be told."""
+    reach = seen[0]
+    if len(seen) == 1 and windows == UNMOVED.get(len(inputs[0].shape)) and not reason:
+        return reach  # element-wise layers, half of any network
     try:
-        reach = seen[0] if len(seen) == 1 else _joined(node, inputs, output, seen)
+        if len(seen) > 1:
+            reach = _joined(node, inputs, output, seen)
         if reach is None:
             return None
-        if not reach.on_grid:
-            return _off_grid(node, reach, output, reason)
-        if windows is None:
-            flat = reach._replace(on_grid=False)
-            return _off_grid(node, flat, output, reason) if reason else flat
+        if not reach.on_grid or windows is None:
+            return _mixed(node, reach, reason) if reason else reach._replace(on_grid=False)
         if len(seen) == 1:
-            axes = tuple(
-                axis if window is ITSELF else axis.through(window)
-                for axis, window in zip(reach.axes, windows, strict=True)
-            )
-            extents = output.spatial if output.spatial else (1,) * len(axes)
-            reach = reach._replace(axes=axes, extents=extents, on_grid=bool(output.spatial))
-        return reach._replace(global_by=f"{reason}: {node.path}") if reason and not reach.global_by else reach
+            reach = _moved(reach, windows, output)
+        if not reason:
+            return reach
+        unmoved = windows == UNMOVED.get(len(inputs[0].shape))
+        return reach._replace(
+            windowed=reach.windowed and unmoved, global_by=reach.global_by or f"{reason}: {node.path}"
+        )
     except TooManyPhases:
         return None
 
 
-def _off_grid(node: Node, reach: Reach, output: TensorSpec, reason: str) -> Reach | None:
-    """A layer behind a flatten: element-wise ones keep what is seen, mixing ones see all units together."""
-    if not reason:
-        return reach
-    axes = tuple(_together(axis, extent) for axis, extent in zip(reach.axes, reach.extents, strict=True))
-    return reach._replace(axes=axes, extents=(1,) * len(axes), global_by=reach.global_by or f"{reason}: {node.path}")
+UNMOVED = {axes + 1: (ITSELF,) * axes for axes in range(1, 6)}
+"""Windows of layers that look only where they stand, by the rank of their input."""
+
+
+def _moved(reach: Reach, windows: tuple[Field, ...], output: TensorSpec) -> Reach:
+    """The field seen through one more layer's windows."""
+    first, window = reach.axes[0], windows[0]
+    if len(set(reach.axes)) == 1 == len(set(windows)):  # square: one axis speaks for all
+        axes: tuple[Field, ...] = (first.through(window),) * len(windows)
+    else:
+        axes = tuple([axis.through(window) for axis, window in zip(reach.axes, windows, strict=True)])
+    extents = output.shape[1:]
+    if not extents:
+        return Reach(reach.frame, axes, (1,) * len(axes), False, reach.windowed, reach.global_by)
+    return Reach(reach.frame, axes, extents, True, reach.windowed, reach.global_by)
+
+
+def _mixed(node: Node, reach: Reach, reason: str) -> Reach:
+    """A layer that mixes all units: each of its outputs sees what they see between them."""
+    axes = tuple([_together(axis, extent) for axis, extent in zip(reach.axes, reach.extents, strict=True)])
+    return Reach(reach.frame, axes, (1,) * len(axes), False, False, reach.global_by or f"{reason}: {node.path}")
 
 
 def _together(axis: Field, extent: int) -> Field:
@@ -83,21 +101,21 @@ def _joined(
         return None
     gates = [r for x, r in zip(inputs, seen, strict=True) if x.spatial != output.spatial]
     axes: tuple[Field, ...] = first.axes
-    reason = first.global_by
+    reason, windowed = first.global_by, first.windowed
     for _, other in main[1:]:
         if other is None or other.frame != first.frame or other.on_grid != first.on_grid:
             return None
         united = []
         for one, two, extent in zip(axes, other.axes, first.extents, strict=True):
             joint = one.union(two)
-            if joint is None and (first.global_by or other.global_by or extent == 1):
+            if joint is None and (extent == 1 or not (first.windowed and other.windowed)):
                 joint = max(one, two, key=lambda axis: axis.size)  # one unit, or all alike: no rate to disagree about
             if joint is None:
                 return None
             united.append(joint)
         axes = tuple(united)
-        reason = reason or other.global_by
+        reason, windowed = reason or other.global_by, windowed and other.windowed
     for gate in gates:
         if gate is not None and gate.global_by:
             reason = reason or f"squeeze-excite gate: {node.path}"
-    return first._replace(axes=axes, extents=output.spatial or first.extents, global_by=reason)
+    return Reach(first.frame, axes, output.spatial or first.extents, first.on_grid, windowed, reason)

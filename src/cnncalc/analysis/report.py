@@ -124,17 +124,8 @@ class Report:
 
     def last_local_reach(self) -> Reach | None:
         """The widest receptive field that is still a window: of the last map before anything global."""
-        local = [
-            row.reach
-            for row in self.rows
-            if row.reach and row.reach.on_grid and row.reach.axes and not _collapsed(row.reach)
-        ]
+        local = [row.reach for row in self.rows if row.reach and row.reach.on_grid and row.reach.windowed]
         return local[-1] if local else None
-
-
-def _collapsed(reach: Reach) -> bool:
-    """Whether a layer that sees everything lies behind; a gate does not count, for it leaves the window as it is."""
-    return bool(reach.global_by) and not reach.global_by.startswith("squeeze-excite")
 
 
 def _branch(name: str, path: str, members: list[tuple[list[str], LayerReport]], depth: int) -> Branch:

@@ -32,6 +32,8 @@ class Op(Enum):
     INTERPOLATION_MULTIPLY = "interpolation_multiply"
     INTERPOLATION_ADD = "interpolation_add"
 
+    __hash__ = object.__hash__  # members are singletons; Enum would hash the name, in Python, at every look-up
+
 
 class OpCount(Mapping[Op, int]):
     """Exact counts by kind; a kind that does not occur is absent, and reads as zero through `of`."""

@@ -89,8 +89,10 @@ class Field(NamedTuple):
         """What units see that read both; None when the two advance at different rates."""
         if self == other:
             return self
-        if self.jump != other.jump:
+        if self.advance * len(other.intervals) != other.advance * len(self.intervals):
             return None
+        if len(self.intervals) == 1 == len(other.intervals):
+            return Field(self.advance, (_hull(self.intervals[0], other.intervals[0]),))
         period = lcm(len(self.intervals), len(other.intervals))
         if period > MOST_PHASES:
             raise TooManyPhases

@@ -19,6 +19,8 @@ class DType(Enum):
     BFLOAT16 = "bfloat16"
     INT8 = "int8"
 
+    __hash__ = object.__hash__  # members are singletons; Enum would hash the name, in Python, at every look-up
+
     @property
     def nbytes(self) -> int:
         """Bytes of one element."""

@@ -14,13 +14,13 @@ from cnncalc.analysis.compare import KINDS, MEASURES, Comparison, Measure, Spend
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.errors import columns as width_of
 from cnncalc.core.tensor import spell
-from cnncalc.display.screen import fitting
+from cnncalc.display.ledger import fitting
+from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count, size
 
 BAR_WIDTH = 9
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _RANKS = {"layers": 5, "params": 0, "macs": 0, "flops": 9, "activations": 4, "peak": 1, "rf": 2, "top1": 3, "top5": 6}
-_PROSE_WIDTH = 100
 
 
 def show(console: Console, comparison: Comparison) -> None:
@@ -146,4 +146,4 @@ def _legend(console: Console, comparison: Comparison) -> None:
         said.append(
             "Accuracy: " + "; ".join(f"{', '.join(names)} from {source}" for source, names in sources.items()) + "."
         )
-    console.print(Text(" ".join(said), style="dim"), width=min(console.width, _PROSE_WIDTH))
+    console.print(Text(" ".join(said), style="dim"), width=min(console.width, PROSE_WIDTH))

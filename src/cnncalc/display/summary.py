@@ -4,56 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from cnncalc.analysis.columns import Column, spell_pair
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
-from cnncalc.core.errors import columns as width_of
 from cnncalc.core.tensor import spell
-from cnncalc.display.screen import column_text, fitting
+from cnncalc.display.ledger import LedgerColumn, compose, fitting
+from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count, size
-
-PROSE_WIDTH = 100
 
 
 def show(console: Console, report: Report, lines: Sequence[Line], columns: Sequence[Column], *, pinned: bool) -> None:
-    """Print a report: title, table, totals and legend. `pinned` columns were asked for and are never dropped."""
-    console.print(Text(_title(report), style="bold"))
-    cells = [[column.text(report, line) for line in lines] for column in columns]
-    totals = [column.total(report) if column.total else "" for column in columns]
-    widths = [
-        max(map(width_of, (column.title, total, *texts)))
-        for column, total, texts in zip(columns, totals, cells, strict=True)
+    """Print a report: title, ledger, totals and legend. `pinned` columns were asked for and are never dropped."""
+    written = [
+        LedgerColumn(
+            column.title,
+            [column.text(report, line) for line in lines],
+            column.total(report) if column.total else "",
+            column.number,
+            column.rank,
+        )
+        for column in columns
     ]
     kept = list(range(len(columns)))
     if not pinned:
-        kept = fitting(widths, [column.rank for column in columns], console.width - 2)
-    table = Table(box=box.SIMPLE_HEAD, show_footer=True, padding=(0, 1), pad_edge=False, collapse_padding=True)
-    for i in kept:
-        column = columns[i]
-        table.add_column(
-            column.title,
-            Text(totals[i], style="bold"),
-            justify="right" if column.number else "left",
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=None if column.key == "layer" else widths[i],
-        )
-    for_level = ["cyan" if line.is_level else "" for line in lines]
-    table.add_row(*(column_text(cells[i], _styled(cells[i], for_level)) for i in kept))
-    console.print(table)
+        kept = fitting([column.width for column in written], [column.rank for column in written], console.width)
+    styles = ["cyan" if line.is_level else "" for line in lines]
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
+    console.print(
+        Text(f"{_title(report)}\n\n", "bold", end="").append(compose([written[i] for i in kept], styles, console.width))
+    )
     prose = _totals(report).append("\n").append(_legend(report, lines, dropped), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))
-
-
-def _styled(cells: Sequence[str], styles: Sequence[str]) -> list[str]:
-    """The style of every line of a column: what says nothing says it quietly."""
-    return ["dim" if cell in ("0", "–") else style for cell, style in zip(cells, styles, strict=True)]
 
 
 def _title(report: Report) -> str:

@@ -97,11 +97,10 @@ class Expander:
         item = _Item.read(value, names, self.macros)
         if not self._wanted(item):
             return
-        with item.placing():
-            if item.type in self.macros:
-                self.macros[item.type](item)
-            else:
-                self._single(item)
+        try:
+            self.macros.get(item.type, self._single)(item)
+        except Fault as fault:
+            raise InputError([fault.at(item.places.get(fault.option or "", item.span))]) from None
 
     def _wanted(self, item: _Item) -> bool:
         self.focus = self.assembly.current
@@ -466,10 +465,6 @@ class _Item:
             help="write a type, as `relu`, or a type with options, as `conv2d: {{...}}`",
         )
 
-    def placing(self) -> _Placing:
-        """Gives faults that arise inside this item its place."""
-        return _Placing(self)
-
     def allow(self, *keys: str) -> None:
         """Object to anything that this macro does not know."""
         if self.options is not None:
@@ -501,21 +496,6 @@ class _Item:
             return tuple(_filled(part, self.names) for part in value.items if isinstance(part, Scalar))
         text = self.text(name)
         return None if text is None else (text,)
-
-
-class _Placing:
-    """Turns a fault into a diagnostic at the item, or at the option that the fault names."""
-
-    def __init__(self, item: _Item) -> None:
-        self.item = item
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: Any, fault: BaseException | None, trace: Any) -> None:
-        if isinstance(fault, Fault):
-            item = self.item
-            span = item.places.get(fault.option, item.span) if fault.option else item.span
-            raise InputError([fault.at(span)]) from None
 
 
 def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:

@@ -121,7 +121,9 @@ def _built(found: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
         return _layers[key]
     except KeyError:
         pass
-    layer = _layers[key] = _validated(found, dict(items))
+    layer = _validated(found, dict(items))
+    # 3 and [3, 3], or the same options in another order, are the same layer too.
+    layer = _layers[key] = _layers.setdefault((found, tuple(layer.options().items())), layer)
     return layer
 
 

@@ -1,0 +1,73 @@
+"""Columns of text under titles, over totals: as rich text, laid out here.
+
+Rich lays tables out cell by cell, with wrapping, which a ledger of exact numbers must never do; a network of a hundred
+lines then takes longer to lay out than to analyse. Here every line is composed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.text import Text
+
+from cnncalc.core.errors import columns as width_of
+
+GAP = 2
+LEAST_WIDTH = 8
+"""Columns that a column of words keeps when it is cut."""
+
+
+class LedgerColumn(NamedTuple):
+    """One column; where there is no room, the highest `rank` goes first and rank 0 stays."""
+
+    title: str
+    cells: Sequence[str]
+    total: str = ""
+    number: bool = True
+    rank: int = 0
+
+    @property
+    def width(self) -> int:
+        """Terminal columns of its widest text."""
+        return max(map(width_of, (self.title, self.total, *self.cells)))
+
+
+def fitting(widths: Sequence[int], ranks: Sequence[int], room: int) -> list[int]:
+    """Which columns fit: those of the highest rank are dropped, later ones first, until the rest has room."""
+    kept = list(range(len(widths)))
+    while sum(widths[i] for i in kept) + GAP * (len(kept) - 1) > room and any(ranks[i] for i in kept):
+        kept.remove(max(kept, key=lambda i: (ranks[i], i)))
+    return kept
+
+
+def compose(columns: Sequence[LedgerColumn], styles: Sequence[str], room: int) -> Text:
+    """The ledger, a style for each of its lines; the first column is cut where the others leave too little room."""
+    widths = [column.width for column in columns]
+    widths[0] = max(min(widths[0], LEAST_WIDTH), min(widths[0], room - sum(widths[1:]) - GAP * (len(widths) - 1)))
+    rule = "─" * (sum(widths) + GAP * (len(widths) - 1))
+    text = Text(no_wrap=True, overflow="ellipsis")
+    text.append(_line([column.title for column in columns], columns, widths), "bold").append(f"\n{rule}\n", "dim")
+    for number, style in enumerate(styles):
+        text.append(_line([column.cells[number] for column in columns], columns, widths) + "\n", style or None)
+    if any(column.total for column in columns[1:]):
+        text.append(f"{rule}\n", "dim")
+        text.append(_line([column.total for column in columns], columns, widths) + "\n", "bold")
+    return text
+
+
+def _line(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequence[int]) -> str:
+    parts = []
+    for text, column, width in zip(texts, columns, widths, strict=True):
+        missing = width - width_of(text)
+        if missing < 0:
+            text, missing = _cut(text, width)
+        parts.append(" " * missing + text if column.number else text + " " * missing)
+    return (" " * GAP).join(parts).rstrip()
+
+
+def _cut(text: str, width: int) -> tuple[str, int]:
+    """A text that is too wide, cut with an ellipsis; and the columns that a wide character at the cut leaves free."""
+    while width_of(text) > width - 1:
+        text = text[:-1]
+    return text + "…", width - 1 - width_of(text)
