@@ -31,7 +31,7 @@ def _field(report: Report) -> int | None:
 MEASURES: dict[str, Measure] = {
     measure.key: measure
     for measure in (
-        Measure("layers", "Weight layers", lambda report: report.totals().weight_layers, 0, "count"),
+        Measure("layers", "Layers", lambda report: report.totals().weight_layers, 0, "count"),
         Measure("params", "Params", lambda report: report.totals().params, -1, "count"),
         Measure("macs", "MACs", lambda report: report.totals().macs, -1, "count"),
         Measure("flops", "FLOPs", lambda report: report.totals().flops, -1, "count"),

@@ -40,8 +40,7 @@ class LayerReport(NamedTuple):
         return self.weights_from is None and any(len(weight.shape) > 1 for weight in self.weights)
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
+class Totals(NamedTuple):
     """Sums over the rows: counts for one image, bytes for the whole batch."""
 
     params: int

@@ -6,7 +6,7 @@ Sentences are templates beside the facts that fill them, so that a display can t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 Item = TypeVar("Item")
@@ -66,13 +66,12 @@ class Fault(Exception):
         return Diagnostic(self.code, self.message, self.facts, span, self.label, tuple(notes), self.help)
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(NamedTuple):
     """An objection the user can act on: a stable code, a sentence with its numbers, the place and a remedy."""
 
     code: str
     message: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = MappingProxyType({})
     span: Span | None = None
     label: str = ""
     notes: tuple[str, ...] = ()
@@ -80,22 +79,22 @@ class Diagnostic:
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) of every line on screen; roles are title, place, source, mark and note."""
-        shown = [("title", f"error[{self.code}]: {self.message.format(**self.facts)}")]
+        shown = [("title", f"error[{self.code}]: {_on_one_line(self.message.format(**self.facts))}")]
         gutter = "  "
         if self.span is not None:
             number = str(self.span.line)
             gutter = " " * (len(number) + 1)
-            shown.append(("place", f"{gutter[:-1]}--> {self.span}"))
+            shown.append(("place", f"{gutter[:-1]}--> {_on_one_line(str(self.span))}"))
             text, before, width = _excerpt(self.span)
             if text.strip():
-                label = self.label.format(**self.facts)
+                label = _on_one_line(self.label.format(**self.facts))
                 shown.append(("place", f"{gutter}|"))
                 shown.append(("source", f"{number} | {text}"))
                 shown.append(("mark", f"{gutter}| {' ' * before}{'^' * width} {label}".rstrip()))
                 shown.append(("place", f"{gutter}|"))
-        shown += [("note", f"{gutter}= {note}") for note in self.notes]
+        shown += [("note", f"{gutter}= {_on_one_line(note)}") for note in self.notes]
         if self.help:
-            shown.append(("note", f"{gutter}= help: {self.help.format(**self.facts)}"))
+            shown.append(("note", f"{gutter}= help: {_on_one_line(self.help.format(**self.facts))}"))
         return shown
 
     def __str__(self) -> str:
@@ -115,13 +114,29 @@ class InputError(Exception):
         return cls([Fault(code, message, **more).at(span)])
 
 
+LONGEST_SENTENCE = 600
+"""Characters of a sentence; what the user wrote may be quoted in it, and may be of any length."""
+
+
+def _on_one_line(sentence: str) -> str:
+    """A sentence without line breaks or control characters, cut in the middle where it is too long."""
+    if len(sentence) > LONGEST_SENTENCE:
+        half = LONGEST_SENTENCE // 2
+        sentence = f"{sentence[:half]} ... {sentence[-half:]}"
+    return _printable(sentence)
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+
+
 LONGEST_LINE = 160
 """Characters of a source line that a diagnostic shows before it cuts to the neighbourhood of the mark."""
 
 
 def _excerpt(span: Span) -> tuple[str, int, int]:
     """The source line, printable and cut to the mark's neighbourhood, with the mark's indent and width in columns."""
-    line = "".join(c if c.isprintable() else " " for c in span.source.line(span.line))
+    line = _printable(span.source.line(span.line))
     start = min(span.column - 1, len(line))
     end = max(start + 1, min(span.end_column - 1, len(line)))
     if len(line) > LONGEST_LINE:

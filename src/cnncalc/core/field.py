@@ -13,15 +13,18 @@ from fractions import Fraction
 from math import gcd, lcm
 from typing import NamedTuple
 
-MOST_PHASES = 65_536
+MOST_PHASES = 4_096
 """Phases a field may have; beyond it (transposed strides multiplied up) the field is not tracked."""
+
+MOST_LOOKS = 1_000_000
+"""Positions looked at to work out one field; beyond it the field is not tracked either."""
 
 Interval = tuple[int, int] | None
 """Lowest and highest position seen, or None where a unit sees nothing (a transposed stride beyond its kernel)."""
 
 
 class TooManyPhases(Exception):
-    """The intervals repeat after more than `MOST_PHASES` units."""
+    """The intervals repeat after more than `MOST_PHASES` units, or take more than `MOST_LOOKS` to work out."""
 
 
 class Field(NamedTuple):
@@ -77,7 +80,7 @@ class Field(NamedTuple):
             return Field(self.advance * window.advance, (joint,))
         turns = len(self.intervals) // gcd(len(self.intervals), window.advance)
         period = len(window.intervals) * turns
-        if period > MOST_PHASES:
+        if period > MOST_PHASES or period * min(window.size, 2 * len(self.intervals)) > MOST_LOOKS:
             raise TooManyPhases
         joined = []
         for unit in range(period):
@@ -129,10 +132,10 @@ def spreading(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int =
     """A window laid down by its input: input j reaches outputs s·j − p + d·tap, so an output sees few taps."""
     if stride == 1:
         return Field(1, ((pad_before - dilation * (kernel - 1), pad_before),))
-    if stride > MOST_PHASES:
-        raise TooManyPhases
     common = gcd(stride, dilation)
     cycle = stride // common  # taps that reach the same output recur every `cycle` taps
+    if stride > MOST_PHASES or stride * min(cycle, kernel) > MOST_LOOKS:
+        raise TooManyPhases
     intervals: list[Interval] = []
     for unit in range(stride):
         offset = unit + pad_before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.errors import Span
@@ -42,8 +41,7 @@ class Node(NamedTuple):
     weights_from: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Accuracy:
+class Accuracy(NamedTuple):
     """A published ImageNet-1k (or named) accuracy in percent, with where it was published."""
 
     top1: float | None = None
@@ -51,8 +49,7 @@ class Accuracy:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Metadata:
+class Metadata(NamedTuple):
     """What is known about an architecture besides its layers."""
 
     title: str = ""
@@ -62,13 +59,12 @@ class Metadata:
     notes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(NamedTuple):
     """A network: named inputs with their shapes, nodes in execution order, and the paths whose values come out."""
 
     name: str
     inputs: Mapping[str, Shape]
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
-    metadata: Metadata = field(default_factory=Metadata)
-    input_spans: Mapping[str, Span] = field(default_factory=dict)
+    metadata: Metadata = Metadata()
+    input_spans: Mapping[str, Span] = NOWHERE

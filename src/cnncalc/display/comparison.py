@@ -19,6 +19,7 @@ from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count, size
 
 BAR_WIDTH = 9
+LONGEST_NAME = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _RANKS = {"layers": 5, "params": 0, "macs": 0, "flops": 9, "activations": 4, "peak": 1, "rf": 2, "top1": 3, "top5": 6}
 
@@ -46,7 +47,8 @@ def _networks(console: Console, comparison: Comparison) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
     table.add_column("Network", no_wrap=True, overflow="ellipsis", style="cyan")
     for i in kept:
-        table.add_column(columns[i][0], no_wrap=True, justify="left" if columns[i][0] == "Input" else "right")
+        title = columns[i][0]  # cells are already as wide as their column, so that bars can begin at its left
+        table.add_column(title if title == "Input" else title.rjust(widths[i]), no_wrap=True)
     for number, name in enumerate(names):
         table.add_row(Text(name), *(columns[i][2][number] for i in kept))
     console.print(table)
@@ -60,18 +62,18 @@ def _cells(comparison: Comparison, measure: Measure) -> list[Text]:
     values = [measure.of(report) for report in comparison.reports]
     largest = max((value for value in values if value is not None), default=0)
     best, base = comparison.best(measure), measure.of(comparison.reference)
+    texts = ["–" if value is None else ("* " if value == best else "") + _spelled(measure, value) for value in values]
+    width = max(BAR_WIDTH, len(measure.title), *map(len, texts))
     cells = []
-    for value in values:
-        if value is None:
-            cells.append(Text("–", style="dim"))
-            continue
-        mark = "* " if value == best else ""
-        first = Text(f"{mark}{_spelled(measure, value)}", style="bold green" if mark else "")
-        first.append("\n")
-        first.append(bar(value / largest if largest else 0), "green" if mark else "blue")
-        if base and measure.kind != "percent":
-            first.append(f"\n{_ratio(value / base)}", "dim")
-        cells.append(first)
+    for value, text in zip(values, texts, strict=True):
+        cell = Text(text.rjust(width))
+        if value is not None:
+            is_best = value == best
+            cell.stylize("bold green" if is_best else "")
+            cell.append("\n" + bar(value / largest if largest else 0), "green" if is_best else "blue")
+            if base and measure.kind != "percent":
+                cell.append(f"\n{_ratio(value / base).rjust(width)}", "dim")
+        cells.append(cell)
     return cells
 
 
@@ -92,12 +94,12 @@ def _ratio(ratio: float) -> str:
 
 
 def bar(share: float, width: int = BAR_WIDTH) -> str:
-    """A bar of so much of the width, to an eighth of a column, filled up with spaces."""
+    """A bar of so much of the width, to an eighth of a column; anything above nothing is seen."""
     eighths = round(share * width * 8)
     if share > 0:
         eighths = max(1, eighths)
     full, rest = divmod(eighths, 8)
-    return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+    return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
 def _spending(console: Console, comparison: Comparison) -> None:
@@ -106,9 +108,11 @@ def _spending(console: Console, comparison: Comparison) -> None:
         spent = [(report, Spending.of(report, amount)) for report in comparison.reports]
         kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for _, spending in spent)]
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
-        table.add_column(f"{title} go to", no_wrap=True, overflow="ellipsis", style="cyan")
+        names = [f"{title} go to", *(report.graph_name for report in comparison.reports)]
+        width = min(max(map(width_of, names)), LONGEST_NAME)
+        table.add_column(names[0], no_wrap=True, overflow="ellipsis", style="cyan", min_width=width)
         for kind in kinds:
-            table.add_column(kind, no_wrap=True, justify="right")
+            table.add_column(kind, no_wrap=True, justify="right", min_width=max(len(kind), 7))
         table.add_column("largest layer", no_wrap=True, overflow="ellipsis", ratio=1 if console.width < 200 else None)
         for report, spending in spent:
             shares = [_share(spending.by_kind[kind], spending.total) for kind in kinds]
@@ -136,7 +140,7 @@ def _legend(console: Console, comparison: Comparison) -> None:
         f"* marks the best of a column; × is the ratio to {first.graph_name}.",
         f"{first.convention.summary} (convention: {first.convention.name}); batch {first.batch}, {first.dtype.value}.",
         "Activations are the bytes of every layer's output, Peak the most alive at once;",
-        "RF is the receptive field at the last map. Weight layers are convolutions and linear layers.",
+        "RF is the receptive field at the last map. Layers counts convolutions and linear layers.",
     ]
     sources: dict[str, list[str]] = {}
     for report in comparison.reports:

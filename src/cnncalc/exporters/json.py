@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from fractions import Fraction
 from typing import Any
 
@@ -24,7 +23,7 @@ def report_json(report: Report) -> str:
             "batch": report.batch,
             "dtype": report.dtype.value,
             "convention": report.convention.name,
-            "totals": asdict(report.totals()),
+            "totals": report.totals()._asdict(),
             "layers": [layer(report, row) for row in report.rows],
         }
     )
@@ -47,7 +46,7 @@ def comparison_json(comparison: Comparison) -> str:
                     "batch": report.batch,
                     "dtype": report.dtype.value,
                     "convention": report.convention.name,
-                    **asdict(report.totals()),
+                    **report.totals()._asdict(),
                     "receptive_field": field(report.last_local_reach()),
                     "top1": report.metadata.accuracy.top1,
                     "top5": report.metadata.accuracy.top5,

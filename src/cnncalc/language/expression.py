@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from math import ceil, floor
 from typing import Any
 
 from cnncalc.core.errors import Fault
-from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.suggest import did_you_mean, literal
 
 Names = Mapping[str, Any]
 Evaluator = Callable[[Names], Any]
@@ -25,19 +25,34 @@ LONGEST = 500
 MOST_BITS = 256
 """Bits of any intermediate result: far beyond every real count, and quick to compute with."""
 
+MOST_ITEMS = 10_000
+"""Items of a list, those of the lists inside it counted with them."""
+
+MOST_LEVELS = 10
+"""Lists inside lists: a few suffice, and what is deeper cannot be printed."""
+
 
 def evaluate(text: str, names: Names) -> Any:
     """The value of an expression: an int, an exact fraction, a truth value, a string or a tuple.
 
-    Errors:  bad-expression, unknown-name, division-by-zero, number-too-large
+    Errors:  bad-expression, unknown-name, division-by-zero, number-too-large, list-too-large
     """
-    return _compiled(text)(names)
+    try:
+        return _compiled(text)(names)
+    except RecursionError:
+        raise Fault("bad-expression", "this expression is nested too deeply", help="split it up with params") from None
 
 
 @lru_cache(maxsize=4096)
 def _compiled(text: str) -> Evaluator:
     if len(text) > LONGEST:
-        raise Fault("bad-expression", "an expression may have {most} characters, not {n}", most=LONGEST, n=len(text))
+        raise Fault(
+            "bad-expression",
+            "an expression may have {most} characters, not {n:,}",
+            help="split it up with params",
+            most=LONGEST,
+            n=len(text),
+        )
     try:
         tree = ast.parse(text.strip(), mode="eval")
         return _translate(tree.body)
@@ -79,7 +94,7 @@ def _translate(node: ast.expr) -> Evaluator:
             return lambda names: yes(names) if condition(names) else no(names)
         case ast.List(elts=items) | ast.Tuple(elts=items):
             parts = [_translate(item) for item in items]
-            return lambda names: tuple(part(names) for part in parts)
+            return lambda names: listed([part(names) for part in parts])
         case ast.Subscript(value=container, slice=index):
             return _subscript(_translate(container), _translate(index))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
@@ -115,6 +130,36 @@ def _look_up(name: str, names: Names) -> Any:
             help=did_you_mean(name, names, "params, block params and the index of a repeat can be used"),
             name=name,
         ) from None
+
+
+def listed(parts: Iterable[Any]) -> tuple[Any, ...]:
+    """A list of these parts.
+
+    Errors:  list-too-large
+    """
+    made = tuple(parts)
+    items, levels = _extent(made)
+    if items > MOST_ITEMS or levels > MOST_LEVELS:
+        raise Fault(
+            "list-too-large",
+            "a list may have {most:,} items in {levels} levels",
+            help="use shorter lists, or `repeat`",
+            most=MOST_ITEMS,
+            levels=MOST_LEVELS,
+        )
+    return made
+
+
+def _extent(value: tuple[Any, ...]) -> tuple[int, int]:
+    """Items of a list, and levels of lists in it; its parts are known to be within bounds."""
+    items, levels = len(value), 0
+    for part in value:
+        if isinstance(part, tuple):
+            inner, below = _extent(part)
+            items, levels = items + inner, max(levels, below)
+            if items > MOST_ITEMS:
+                break
+    return items, levels + 1
 
 
 def _number(value: Any) -> Any:

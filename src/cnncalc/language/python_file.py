@@ -49,9 +49,7 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
         raise InputError.of(
             "several-inputs", "--input gives one shape, but this network has {n} inputs", n=len(found.inputs)
         )
-    from dataclasses import replace
-
-    return replace(found, inputs={next(iter(found.inputs)): input})
+    return found._replace(inputs={next(iter(found.inputs)): input})
 
 
 def _value(name: str, text: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span
@@ -59,4 +58,4 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
 
 def _moved(error: InputError, span: Span) -> list[Diagnostic]:
     """The same objections, pointing at the option on the command line."""
-    return [replace(diagnostic, span=span) for diagnostic in error.diagnostics]
+    return [diagnostic._replace(span=span) for diagnostic in error.diagnostics]

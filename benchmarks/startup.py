@@ -1,0 +1,49 @@
+"""Whole-process CPU time of `cnncalc summarize resnet152`, in turn with other commands.
+
+Run with `python benchmarks/startup.py`; torchinfo is measured where it is installed (`pip install torchinfo torch`).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROUNDS = 21
+
+
+def cpu_seconds(command: list[str]) -> float:
+    """User and system time of one run of a command."""
+    before = os.times()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = os.times()
+    return after.children_user + after.children_system - before.children_user - before.children_system
+
+
+def compare(name: str, one: list[str], other: list[str], rounds: int) -> None:
+    """Print the medians of two commands that take turns, and the median of the ratios."""
+    for command in (one, other):
+        cpu_seconds(command)  # once for the caches of the file system
+    pairs = [(cpu_seconds(one), cpu_seconds(other)) for _ in range(rounds)]
+    median: Callable[[list[float]], float] = statistics.median
+    ratio = median([a / b for a, b in pairs])
+    print(f"{name}: {median([a for a, _ in pairs]):.3f} s / {median([b for _, b in pairs]):.3f} s = {ratio:.3f}")
+
+
+def main() -> None:
+    python = sys.executable
+    ours = [python, "-m", "cnncalc", "summarize", "resnet152"]
+    bare = [python, str(HERE / "bare_command.py")]
+    compare("against a bare command, 10 rows", ours, bare, ROUNDS)
+    compare("against a bare command, 111 rows", ours, [*bare, "--rows", "111"], ROUNDS)
+    if importlib.util.find_spec("torchinfo"):
+        compare("against torchinfo on the meta device", ours, [python, str(HERE / "torchinfo_meta.py")], 5)
+
+
+if __name__ == "__main__":
+    main()
