@@ -1,0 +1,185 @@
+"""Published figures of whole networks: what each quantity means, read off a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import cache
+from math import prod
+from typing import Any, NamedTuple
+
+from cnncalc.analysis.infer import analyze
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.counts import Op
+from cnncalc.language.load import load
+from tests.support.cases import CASES, read_table
+
+MEBIBYTE = 2**20
+
+
+class Published(NamedTuple):
+    """One row of a table of published figures."""
+
+    network: str
+    params: tuple[tuple[str, str], ...]
+    input: tuple[int, ...] | None
+    quantity: str
+    expected: Any
+    cut_off: bool
+    source: str
+
+    def __str__(self) -> str:
+        said = "".join(f"-{name}={value}" for name, value in self.params)
+        size = f"-{self.input[-1]}" if self.input else ""
+        return f"{self.network}{said}{size}-{self.quantity}"
+
+    @property
+    def report(self) -> Report:
+        """The network's own numbers."""
+        return _report(self.network, self.params, self.input)
+
+
+@cache
+def _report(network: str, params: tuple[tuple[str, str], ...], shape: tuple[int, ...] | None) -> Report:
+    return analyze(load(network, params=dict(params), input=shape))
+
+
+@cache
+def published() -> tuple[Published, ...]:
+    """Every quantity of every row of the tables."""
+    found = []
+    for path in sorted((CASES / "architectures").glob("*.yaml")):
+        for row in read_table(path):
+            unknown = row.keys() - {"network", "set", "input", "source", "note", "cut_off", "expect"}
+            assert not unknown, f"{path.name}: {row['network']}: {unknown}"
+            params = tuple((name, str(value).lower()) for name, value in row.get("set", {}).items())
+            shape = tuple(row["input"]) if "input" in row else None
+            for quantity, expected in row["expect"].items():
+                cut_off = quantity in row.get("cut_off", ())
+                found.append(Published(row["network"], params, shape, quantity, expected, cut_off, row["source"]))
+    return tuple(found)
+
+
+def agrees(exact: Decimal, printed: str, cut_off: bool) -> bool:
+    """Whether a number reads as printed: rounded to the digits shown, or cut off after them."""
+    unit = Decimal(1).scaleb(Decimal(printed).as_tuple().exponent)  # type: ignore[arg-type]  # finite: an int
+    difference = exact - Decimal(printed)
+    return 0 <= difference < unit if cut_off else abs(difference) <= unit / 2
+
+
+def _row(report: Report, path: str) -> LayerReport:
+    """The layer of this path, or the last one of the group of this path."""
+    return [row for row in report.rows if row.path == path or row.path.startswith(path + ".")][-1]
+
+
+def _field(row: LayerReport) -> tuple[int, int, int]:
+    """(size, jump, start), the same on every axis."""
+    assert row.reach is not None
+    found = {(axis.size, axis.jump, axis.start) for axis in row.reach.axes}
+    ((size, jump, start),) = found
+    assert start is not None
+    return size, int(jump), start
+
+
+def _outputs(rows: Iterable[LayerReport]) -> int:
+    return sum(row.output.numel for row in rows)
+
+
+def _norms(report: Report) -> list[LayerReport]:
+    return [row for row in report.rows if row.type == "batch_norm2d"]
+
+
+def _moves_nothing(row: LayerReport) -> bool:
+    """A layer that Caffe's and MatConvNet's definitions do not have: a flatten, or pooling a map to its own size."""
+    return row.type == "flatten" or (row.type == "adaptive_avg_pool2d" and row.inputs[0] == row.output.shape)
+
+
+def netscope_macc(report: Report) -> int:
+    """Multiply-adds of weights, of every neighbour in a local response normalisation, and of Caffe's Scale layers."""
+    normalised: int = sum(row.output.numel * row.layer.size for row in report.rows if row.type == "local_response_norm")
+    return report.totals().macs + normalised + _outputs(_norms(report))
+
+
+def netscope_activations(report: Report, data_layers: int) -> int:
+    """Outputs of every Caffe layer: data, BatchNorm and Scale apart, a final softmax."""
+    data = data_layers * sum(map(prod, report.inputs.values()))
+    layers = _outputs(row for row in report.rows if not _moves_nothing(row))
+    return data + layers + _outputs(_norms(report)) + report.rows[-1].output.numel
+
+
+def burden_feature_bytes(report: Report) -> int:
+    """Variables of one forward pass, nothing freed; the input, ReLUs (in place) and dropouts (at rest) not counted."""
+    skipped = ("relu", "relu6", "dropout")
+    return 4 * _outputs(row for row in report.rows if row.type not in skipped and not _moves_nothing(row))
+
+
+def torchinfo_bytes(report: Report) -> int:
+    """Twice the outputs of modules with parameters, "for the gradients"."""
+    return 2 * 4 * _outputs(row for row in report.rows if row.params)
+
+
+def _scaled(unit: int, count: Callable[[Report], int]) -> Callable[[Report], Decimal]:
+    return lambda report: Decimal(count(report)) / unit
+
+
+PRINTED: Mapping[str, Callable[[Report], Decimal]] = {
+    "gmacs": _scaled(10**9, lambda report: report.totals().macs),
+    "mmacs": _scaled(10**6, lambda report: report.totals().macs),
+    "mparams": _scaled(10**6, lambda report: report.totals().params),
+    "mparams_without_norms": _scaled(
+        10**6, lambda report: report.totals().params - sum(row.params for row in _norms(report))
+    ),
+    "macts": _scaled(10**6, lambda report: _outputs(row for row in report.rows if row.macs)),
+    "torchinfo_mb": _scaled(10**6, torchinfo_bytes),
+    "torchinfo_mb_without_norms": _scaled(10**6, lambda report: torchinfo_bytes(report) - 8 * _outputs(_norms(report))),
+    "burden_param_mb": _scaled(MEBIBYTE, lambda report: 4 * (report.totals().params + report.totals().buffers)),
+    "burden_feature_mb": _scaled(MEBIBYTE, burden_feature_bytes),
+}
+"""Quantities that sources print with a few digits."""
+
+EXACT: Mapping[str, Callable[[Report], int]] = {
+    "params": lambda report: report.totals().params,
+    "weight_layers": lambda report: report.totals().weight_layers,
+    "weight_layers_on_main_path": lambda report: sum(
+        row.has_kernel and ".downsample." not in row.path for row in report.rows
+    ),
+    "keras_total": lambda report: report.totals().params + report.totals().buffers,  # Keras counts the moments, too
+    "keras_trainable": lambda report: report.totals().params,
+    "netscope_macc": netscope_macc,
+}
+"""Quantities that sources give to the last digit."""
+
+BY_PATH: Mapping[str, Callable[[Report, str], Any]] = {
+    "layer_params": lambda report, path: _row(report, path).params,
+    "outputs": lambda report, path: list(_row(report, path).output.shape),
+    "fields": lambda report, path: list(_field(_row(report, path))),
+    "field_sizes": lambda report, path: _field(_row(report, path))[0],
+    # to LeCun et al. every input and every bias of a unit is a connection: as many as operations, since a pool adds up
+    # k values with k - 1 sums and multiplies once
+    "connections": lambda report, path: sum(_row(report, path).ops.values()),
+    "group_macs": lambda report, path: sum(row.macs for row in report.rows if row.path.startswith(path + ".")),
+    "group_kernels": lambda report, path: sum(
+        row.params for row in report.rows if row.path.startswith(path + ".") and row.ops.of(Op.CONTRACTION_MAC)
+    ),
+}
+"""Quantities of single layers or groups, by path."""
+
+
+def holds(case: Published) -> tuple[bool, Any]:
+    """Whether a published figure is met, and what was found instead."""
+    report, quantity, expected = case.report, case.quantity, case.expected
+    if quantity in PRINTED:
+        exact = PRINTED[quantity](report)
+        return agrees(exact, expected, case.cut_off), exact
+    if quantity in BY_PATH:
+        found = {path: BY_PATH[quantity](report, path) for path in expected}
+        return found == expected, found
+    if quantity == "last_field":
+        reach = report.last_local_reach()
+        last = next(row for row in report.rows if row.reach is reach)
+        return list(_field(last)) == expected, _field(last)
+    if quantity == "netscope_activations":
+        total = netscope_activations(report, expected["data_layers"])
+        return total == expected["total"], total
+    value = EXACT[quantity](report)
+    return value == expected, value

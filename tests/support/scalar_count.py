@@ -1,0 +1,479 @@
+"""Layers computed one scalar at a time, in plain Python, tallying every operation that is really carried out.
+
+Nothing here reads cnncalc. The values are compared with torch's, so that what is tallied is the layer and not something
+cheaper; loops run over the extents that torch's output has. A window reads all its taps, those in the padding too.
+Operations on constants that do not depend on the input (1 − a, alpha / size, a batch norm's scale) come before.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import product
+
+import torch
+from torch import Tensor, nn
+
+from tests.support.torch_layers import Geometry, Options, Shape, after_batch, per_axis
+
+Index = tuple[int, ...]
+Values = dict[Index, float]
+
+
+class Tally(Counter[str]):
+    """Scalar operations, counted as they are carried out."""
+
+    def add(self, kind: str, a: float, b: float) -> float:
+        self[f"{kind}_add"] += 1
+        return a + b
+
+    def less(self, kind: str, a: float, b: float) -> float:
+        return self.add(kind, a, -b)
+
+    def multiply(self, kind: str, a: float, b: float) -> float:
+        self[f"{kind}_multiply"] += 1
+        return a * b
+
+    def divide(self, kind: str, a: float, b: float) -> float:
+        self[f"{kind}_divide"] += 1
+        return a / b if b else math.nan
+
+    def larger(self, kind: str, a: float, b: float) -> float:
+        self[f"{kind}_compare"] += 1
+        return a if a > b else b
+
+    def smaller(self, kind: str, a: float, b: float) -> float:
+        self[f"{kind}_compare"] += 1
+        return b if a > b else a
+
+    def power(self, kind: str, a: float, exponent: float) -> float:
+        self[f"{kind}_power"] += 1
+        return math.pow(a, exponent)
+
+    def root(self, a: float, exponent: float = 0.5) -> float:
+        self["norm_root"] += 1
+        return math.pow(a, exponent)
+
+    def special(self, name: str, a: float) -> float:
+        self[f"activation_{name}"] += 1
+        functions: dict[str, Callable[[float], float]] = {"exponential": math.exp, "tanh": math.tanh, "erf": math.erf}
+        return functions[name](a)
+
+    def multiply_add(self, total: float, a: float, b: float) -> float:
+        self["contraction_mac"] += 1
+        return total + a * b
+
+    def sum(self, kind: str, values: Iterable[float]) -> float:
+        found = iter(values)
+        total = next(found)
+        for value in found:
+            total = self.add(kind, total, value)
+        return total
+
+    def largest(self, kind: str, values: Iterable[float]) -> float:
+        found = iter(values)
+        best = next(found)
+        for value in found:
+            best = self.larger(kind, best, value)
+        return best
+
+
+def _values(x: Tensor) -> Values:
+    flat: list[float] = x.flatten().tolist()
+    return dict(zip(indices(tuple(x.shape)), flat, strict=True))
+
+
+def indices(shape: Iterable[int]) -> Iterator[Index]:
+    """Every index of an array of this shape, the last axis fastest."""
+    return product(*map(range, shape))
+
+
+def _parameters(module: nn.Module) -> dict[str, Values]:
+    """Parameters and buffers by the last part of their name."""
+    return {name.rpartition(".")[2]: _values(value.double()) for name, value in module.state_dict().items()}
+
+
+# Windows
+
+
+def _window(g: Geometry, place: Index) -> Iterator[tuple[Index, Index]]:
+    """(tap, position on the unpadded input) for every tap of the window at one place."""
+    for tap in indices(g.kernel):
+        yield (
+            tap,
+            tuple(
+                s * i - before + d * t
+                for s, i, before, d, t in zip(g.stride, place, g.before, g.dilation, tap, strict=True)
+            ),
+        )
+
+
+def _convolution(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
+    g = Geometry(options, shape[1:])
+    stored = _parameters(module)
+    groups = options.get("groups", 1)
+    table = options.get("connections")
+    kernels = stored["weight"] if table is None else {}
+    y: Values = {}
+    for channel, *place in indices(out):
+        if table is None:
+            width = shape[0] // groups
+            first = channel // (out[0] // groups) * width
+            maps = list(range(first, first + width))
+        else:
+            maps = list(table[channel])
+            kernels = {(channel, *at[1:]): value for at, value in stored[str(channel)].items()}
+        total = 0.0
+        for row, source in enumerate(maps):
+            for tap, position in _window(g, tuple(place)):
+                total = t.multiply_add(total, kernels[(channel, row, *tap)], x.get((source, *position), 0.0))
+        if "bias" in stored:
+            total = t.add("bias", total, stored["bias"][(channel,)])
+        y[(channel, *place)] = total
+    return y
+
+
+def _conv_transpose(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
+    axes = len(shape) - 1
+    if options.get("padding") == "same":
+        # of the convolution that this is the gradient of: n·s positions to n
+        strides = per_axis(options.get("stride", 1), axes)
+        g = Geometry(options, tuple(n * s for n, s in zip(shape[1:], strides, strict=True)))
+    else:
+        g = Geometry(options, shape[1:])
+    stored = _parameters(module)
+    groups = options.get("groups", 1)
+    width, leaves = shape[0] // groups, out[0] // groups
+    y: Values = dict.fromkeys(indices(out), 0.0)
+    for (source, *place), value in x.items():
+        for leaf in range(leaves):
+            for tap, position in _window(g, tuple(place)):
+                at = (source // width * leaves + leaf, *position)
+                total = t.multiply_add(y.get(at, 0.0), stored["weight"][(source, leaf, *tap)], value)
+                if at in y:  # what falls into the padding is computed and dropped
+                    y[at] = total
+    if "bias" in stored:
+        y = {at: t.add("bias", value, stored["bias"][at[:1]]) for at, value in y.items()}
+    return y
+
+
+def _locally_connected(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
+    g = Geometry(options, shape[1:])
+    stored = _parameters(module)
+    shared = options.get("bias") == "per_channel"
+    y: Values = {}
+    for channel, *place in indices(out):
+        total = 0.0
+        for source in range(shape[0]):
+            for tap, position in _window(g, tuple(place)):
+                kernel = stored["weight"][(*place, channel, source, *tap)]
+                total = t.multiply_add(total, kernel, x.get((source, *position), 0.0))
+        if "bias" in stored:
+            at = (channel, *([0] * len(place) if shared else place))
+            total = t.add("bias", total, stored["bias"][at])
+        y[(channel, *place)] = total
+    return y
+
+
+def _linear(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
+    stored = _parameters(module)
+    y: Values = {}
+    for *rows, feature in indices(out):
+        total = 0.0
+        for source in range(shape[-1]):
+            total = t.multiply_add(total, stored["weight"][(feature, source)], x[(*rows, source)])
+        y[(*rows, feature)] = t.add("bias", total, stored["bias"][(feature,)]) if "bias" in stored else total
+    return y
+
+
+def _mean(t: Tally, seen: list[float], count: int) -> float:
+    return t.divide("pool", t.sum("pool", seen), count)
+
+
+def _pool(t: Tally, kind: str, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
+    g = Geometry(options, shape[1:], strides_by_kernel=True)
+    stored = _parameters(module)
+    include = options.get("count_include_pad", True)
+    y: Values = {}
+    for channel, *place in indices(out):
+        positions = [position for _, position in _window(g, tuple(place))]
+        seen = [x.get((channel, *position), 0.0) for position in positions]
+        padded = [x.get((channel, *position), -math.inf) for position in positions]
+        counted = sum(  # what the mean divides by: a window beyond the padding is cut, for torch
+            all(
+                (-before if include else 0) <= at < n + (after if include else 0)
+                for at, n, (before, after) in zip(position, shape[1:], g.pads, strict=True)
+            )
+            for position in positions
+        )
+        match kind:
+            case "max":
+                value = t.largest("pool", padded)
+            case "avg":
+                value = _mean(t, seen, counted)
+            case "lp":
+                p = options["norm_type"]
+                value = t.power("pool", t.sum("pool", [t.power("pool", v, p) for v in seen]), 1 / p)
+            case "sum":
+                value = t.sum("pool", seen)
+            case "stochastic":
+                squares = t.sum("pool", [t.multiply("pool", v, v) for v in seen])
+                value = t.divide("pool", squares, t.sum("pool", seen))
+            case "mixed":
+                mix = stored["mix"][(0,)]
+                rest = 1 - mix
+                larger = t.multiply("pool", mix, t.largest("pool", padded))
+                value = t.add("pool", larger, t.multiply("pool", rest, _mean(t, seen, counted)))
+            case "trainable":
+                scaled = t.multiply("pool", t.sum("pool", seen), stored["weight"][(channel,)])
+                value = t.add("bias", scaled, stored["bias"][(channel,)])
+            case _:
+                raise LookupError(kind)
+        y[(channel, *place)] = value
+    return y
+
+
+def _bins(size: int, count: int) -> list[range]:
+    """The positions of adaptive windows: those that overlap an even cut of the axis into `count` pieces."""
+    return [
+        range(
+            next(i for i in range(size) if (i + 1) * count > unit * size),
+            next(i for i in range(size, 0, -1) if (i - 1) * count < (unit + 1) * size),
+        )
+        for unit in range(count)
+    ]
+
+
+def _adaptive(t: Tally, kind: str, x: Values, shape: Shape, targets: list[int]) -> Values:
+    bins = [_bins(size, count) for size, count in zip(shape[1:], targets, strict=True)]
+    y: Values = {}
+    for channel, *place in indices((shape[0], *targets)):
+        seen = [x[(channel, *at)] for at in product(*(pieces[i] for pieces, i in zip(bins, place, strict=True)))]
+        y[(channel, *place)] = t.largest("pool", seen) if kind == "max" else _mean(t, seen, len(seen))
+    return y
+
+
+# Normalisation
+
+
+def _standardised(t: Tally, values: list[float], eps: float) -> list[float]:
+    mean = t.divide("norm", t.sum("norm", values), len(values))
+    squares = []
+    for value in values:
+        difference = t.less("norm", value, mean)
+        squares.append(t.multiply("norm", difference, difference))
+    variance = t.divide("norm", t.sum("norm", squares), len(values))
+    reciprocal = t.divide("norm", 1.0, t.root(t.add("norm", variance, eps)))
+    return [t.multiply("norm", t.less("norm", value, mean), reciprocal) for value in values]
+
+
+def _normalised(t: Tally, type_name: str, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
+    stored = _parameters(module)
+    eps = options.get("eps", 1e-5)
+    named = per_axis(options.get("normalized_shape", ()), 1) if type_name == "layer_norm" else []
+
+    def learned(at: Index) -> Index:
+        return at[len(shape) - len(named) :] if named else at[:1]
+
+    if "running_mean" in stored:  # one scale and one shift, known before the input is
+        weight, bias, y = stored.get("weight"), stored.get("bias"), {}
+        for at, value in x.items():
+            scale = (weight[at[:1]] if weight else 1.0) / math.sqrt(stored["running_var"][at[:1]] + eps)
+            shift = (bias[at[:1]] if bias else 0.0) - stored["running_mean"][at[:1]] * scale
+            y[at] = t.add("norm", t.multiply("norm", value, scale), shift)
+        return y
+    sets: dict[Index, list[Index]] = {}
+    for at in x:
+        if named:
+            key = at[: len(shape) - len(named)]
+        elif type_name == "group_norm":
+            key = (at[0] // (shape[0] // options["num_groups"]),)
+        else:
+            key = at[:1]
+        sets.setdefault(key, []).append(at)
+    y = {}
+    for places in sets.values():
+        y.update(zip(places, _standardised(t, [x[at] for at in places], eps), strict=True))
+    if "weight" in stored:
+        y = {at: t.multiply("norm", value, stored["weight"][learned(at)]) for at, value in y.items()}
+    if "bias" in stored:
+        y = {at: t.add("norm", value, stored["bias"][learned(at)]) for at, value in y.items()}
+    return y
+
+
+def _local_response(t: Tally, options: Options, x: Values) -> Values:
+    size, k, beta = options["size"], options.get("k", 1.0), options.get("beta", 0.75)
+    share = options.get("alpha", 1e-4) / size
+    squares = {at: t.multiply("norm", value, value) for at, value in x.items()}
+    y: Values = {}
+    for (channel, *place), value in x.items():
+        first = channel - size // 2
+        near = [squares.get((source, *place), 0.0) for source in range(first, first + size)]
+        base = t.add("norm", k, t.multiply("norm", share, t.sum("norm", near)))
+        y[(channel, *place)] = t.divide("norm", value, t.root(base, beta))
+    return y
+
+
+# One value at a time
+
+
+def _activation(t: Tally, type_name: str, options: Options, x: Values, module: nn.Module) -> Values:
+    a = "activation"
+
+    def clipped(value: float) -> float:
+        return t.smaller(a, t.larger(a, value, 0.0), 6.0)
+
+    def selected(value: float, otherwise: float) -> float:
+        t["activation_compare"] += 1
+        return value if value > 0 else otherwise
+
+    def of(at: Index, value: float) -> float:
+        match type_name:
+            case "relu":
+                return t.larger(a, value, 0.0)
+            case "relu6":
+                return clipped(value)
+            case "leaky_relu":
+                return selected(value, t.multiply(a, options.get("negative_slope", 0.01), value))
+            case "prelu":
+                slopes = _parameters(module)["weight"]
+                return selected(value, t.multiply(a, slopes[(at[0] if len(slopes) > 1 else 0,)], value))
+            case "elu":
+                grown = t.less(a, t.special("exponential", value), 1.0)
+                return selected(value, t.multiply(a, options.get("alpha", 1.0), grown))
+            case "sigmoid":
+                return t.divide(a, 1.0, t.add(a, 1.0, t.special("exponential", -value)))
+            case "tanh":
+                return t.special("tanh", value)
+            case "silu":
+                return t.divide(a, value, t.add(a, 1.0, t.special("exponential", -value)))
+            case "gelu" if options.get("approximate") == "tanh":
+                cube = t.multiply(a, t.multiply(a, t.multiply(a, 0.044715, value), value), value)
+                inner = t.multiply(a, math.sqrt(2 / math.pi), t.add(a, value, cube))
+                return t.multiply(a, t.multiply(a, 0.5, value), t.add(a, 1.0, t.special("tanh", inner)))
+            case "gelu":
+                inner = t.special("erf", t.multiply(a, math.sqrt(0.5), value))
+                return t.multiply(a, t.multiply(a, 0.5, value), t.add(a, 1.0, inner))
+            case "hardsigmoid":
+                return t.divide(a, clipped(t.add(a, value, 3.0)), 6.0)
+            case "hardswish":
+                return t.divide(a, t.multiply(a, value, clipped(t.add(a, value, 3.0))), 6.0)
+        raise LookupError(type_name)
+
+    return {at: of(at, value) for at, value in x.items()}
+
+
+def _softmax(t: Tally, options: Options, x: Values, shape: Shape) -> Values:
+    axis = after_batch(options.get("dim", 0)) - 1 if options.get("dim", 0) >= 0 else len(shape) + options["dim"]
+    y: Values = {}
+    for rest in indices((*shape[:axis], 1, *shape[axis + 1 :])):
+        places = [(*rest[:axis], i, *rest[axis + 1 :]) for i in range(shape[axis])]
+        largest = t.largest("activation", [x[at] for at in places])
+        raised = [t.special("exponential", t.less("activation", x[at], largest)) for at in places]
+        total = t.sum("activation", raised)
+        y.update((at, t.divide("activation", value, total)) for at, value in zip(places, raised, strict=True))
+    return y
+
+
+def _merged(t: Tally, type_name: str, inputs: list[Values]) -> Values:
+    largest = max(inputs, key=len)
+    y = dict(largest)
+    for other in inputs:
+        if other is largest:
+            continue
+        for at, value in y.items():
+            if type_name == "add":
+                y[at] = t.add("elementwise", value, other[at])
+            else:
+                gate = other[at] if len(other) == len(y) else _gate(other, at)
+                y[at] = t.multiply("elementwise", value, gate)
+    return y
+
+
+def _gate(gates: Values, at: Index) -> float:
+    """The one value per channel that scales this place."""
+    axes = len(next(iter(gates)))
+    return gates[(at[0], *[0] * (axes - 1))]
+
+
+def _upsampled(t: Tally, options: Options, x: Values, shape: Shape, out: Shape) -> Values:
+    """Weighted sums of the corners around every place; the weights depend on the sizes alone."""
+    factors = per_axis(options.get("scale_factor"), len(shape) - 1)
+
+    def corners(axis: int, unit: int) -> list[tuple[int, float]]:
+        n, m = shape[axis + 1], out[axis + 1]
+        if options.get("align_corners"):
+            at = unit * (n - 1) / (m - 1) if m > 1 else 0.0
+        else:
+            at = max((unit + 0.5) * (n / m if factors[axis] is None else 1 / factors[axis]) - 0.5, 0.0)
+        low = min(int(at), n - 1)
+        return [(low, 1 - (at - low)), (min(low + 1, n - 1), at - low)]
+
+    y: Values = {}
+    for channel, *place in indices(out):
+        near = product(*(corners(axis, unit) for axis, unit in enumerate(place)))
+        y[(channel, *place)] = t.sum(
+            "interpolation",
+            [
+                t.multiply("interpolation", math.prod(w for _, w in corner), x[(channel, *(i for i, _ in corner))])
+                for corner in near
+            ],
+        )
+    return y
+
+
+ACTIVATIONS = frozenset(
+    "relu relu6 leaky_relu prelu elu sigmoid tanh silu gelu hardsigmoid hardswish".split()  # noqa: SIM905
+)
+
+
+def scalar_count(
+    type_name: str, options: Options, module: nn.Module, inputs: list[Tensor], output: Tensor
+) -> tuple[Tensor, Tally]:
+    """The layer's values for one image, computed one scalar at a time, and the operations that this took.
+
+    `inputs` and `output` (for the extents of its axes alone) are without a batch axis and in double precision.
+    """
+    t = Tally()
+    shape, out = tuple(inputs[0].shape), tuple(output.shape)
+    x = _values(inputs[0])
+    axes = len(shape) - 1
+    family = type_name.removesuffix(f"{axes}d")
+    y: Values
+    if type_name in ACTIVATIONS:
+        y = _activation(t, type_name, options, x, module)
+    elif family in ("conv", "conv_transpose", "locally_connected", "linear"):
+        rule = {
+            "conv": _convolution,
+            "conv_transpose": _conv_transpose,
+            "locally_connected": _locally_connected,
+            "linear": _linear,
+        }[family]
+        y = rule(t, options, x, shape, out, module)
+    elif type_name == "softmax":
+        y = _softmax(t, options, x, shape)
+    elif type_name == "local_response_norm":
+        y = _local_response(t, options, x)
+    elif "_norm" in type_name:
+        y = _normalised(t, type_name, options, x, shape, module)
+    elif type_name in ("add", "multiply"):
+        y = _merged(t, type_name, [_values(value) for value in inputs])
+    elif type_name == "upsample" and options.get("mode", "nearest") != "nearest":
+        y = _upsampled(t, options, x, shape, out)
+    elif type_name == "spatial_pyramid_pool2d":
+        kind = options.get("mode", "max")
+        levels = [_adaptive(t, kind, x, shape, [level] * 2) for level in options["levels"]]
+        y = {(i,): value for i, value in enumerate(value for level in levels for value in level.values())}
+    elif family.startswith("adaptive"):
+        targets = [m or n for n, m in zip(shape[1:], per_axis(options["output_size"], axes), strict=True)]
+        y = _adaptive(t, family.split("_")[1], x, shape, targets)
+    elif family.startswith("global"):
+        pooled = _adaptive(t, family.split("_")[1], x, shape, [1] * axes)
+        y = {at[: len(out)]: value for at, value in pooled.items()}
+    elif family.endswith("_pool"):
+        y = _pool(t, family.removesuffix("_pool"), options, x, shape, out, module)
+    else:  # values are moved, not computed
+        y = _values(output)
+    assert set(y) == set(indices(out))
+    return torch.tensor([y[at] for at in indices(out)], dtype=torch.float64).reshape(out), t

@@ -1,0 +1,153 @@
+"""The built-in architectures against the frameworks' own modules and against published figures."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from cnncalc.analysis.infer import analyze
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.language import collection
+from cnncalc.language.load import load
+from tests.support.cases import CASES
+from tests.support.published import Published, agrees, holds, published
+
+MODULES = {
+    "Conv2d": "conv2d",
+    "Linear": "linear",
+    "BatchNorm2d": "batch_norm2d",
+    "ReLU": "relu",
+    "ReLU6": "relu6",
+    "MaxPool2d": "max_pool2d",
+    "AvgPool2d": "avg_pool2d",
+    "AdaptiveAvgPool2d": "adaptive_avg_pool2d",
+    "Dropout": "dropout",
+}
+"""Framework modules, and the layers that they are here."""
+
+
+class Leaf(NamedTuple):
+    """One module of a framework's model, in execution order."""
+
+    path: str
+    type: str
+    input: tuple[int, ...]
+    output: tuple[int, ...]
+    params: int
+
+
+REFERENCES = sorted((CASES / "architectures").glob("*/*.json"))
+
+
+@cache
+def reference(path: Path) -> tuple[dict[str, Any], tuple[Leaf, ...]]:
+    recorded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    leaves = tuple(
+        Leaf(name, kind, tuple(given), tuple(made), params) for name, kind, given, made, params in recorded["leaves"]
+    )
+    return recorded, leaves
+
+
+@cache
+def report_of(name: str) -> Report:
+    return analyze(load(name))
+
+
+def shared_rows(report: Report, leaves: tuple[Leaf, ...]) -> list[LayerReport]:
+    """Layers of a kind that the framework has as modules; what it does in functions leaves no trace there."""
+    kinds = {MODULES[leaf.type] for leaf in leaves if leaf.type in MODULES}
+    return [row for row in report.rows if row.type in kinds]
+
+
+@pytest.mark.parametrize("path", REFERENCES, ids=lambda path: path.stem)
+class TestAgainstFramework:
+    def test_input(self, path: Path) -> None:
+        recorded, _ = reference(path)
+        assert list(report_of(path.stem).inputs.values()) == [tuple(recorded["input"])]
+
+    def test_every_leaf_with_weights_has_the_same_path_shapes_and_params(self, path: Path) -> None:
+        _, leaves = reference(path)
+        rows = shared_rows(report_of(path.stem), leaves)
+        ours = [(row.path, row.inputs[0], row.output.shape, row.params) for row in rows if row.params]
+        assert ours == [(leaf.path, leaf.input, leaf.output, leaf.params) for leaf in leaves if leaf.params]
+
+    def test_every_leaf_has_the_same_type_and_shapes_in_execution_order(self, path: Path) -> None:
+        _, leaves = reference(path)
+        ours = [(row.type, row.inputs[0], row.output.shape) for row in shared_rows(report_of(path.stem), leaves)]
+        kinds = {row.type for row in report_of(path.stem).rows}
+        theirs = [(MODULES[leaf.type], leaf.input, leaf.output) for leaf in leaves if leaf.type in MODULES]
+        assert ours == [leaf for leaf in theirs if leaf[0] in kinds]
+
+    def test_totals(self, path: Path) -> None:
+        recorded, _ = reference(path)
+        report = report_of(path.stem)
+        totals = report.totals()
+        assert totals.params == recorded["params"]
+        assert 2 * totals.macs == recorded["flops"]
+        # torch's buffers hold num_batches_tracked besides, one number for every batch norm, which is not counted here
+        norms = sum(row.type.startswith("batch_norm") for row in report.rows)
+        assert totals.buffers + norms == recorded["buffers"]
+
+    def test_fvcore_activations(self, path: Path) -> None:
+        recorded, _ = reference(path)
+        if "fvcore_activations" in recorded:
+            produced = sum(row.output.numel for row in report_of(path.stem).rows if row.macs)
+            assert produced == recorded["fvcore_activations"]
+
+
+@pytest.mark.parametrize("case", published(), ids=str)
+def test_published_figure(case: Published) -> None:
+    met, found = holds(case)
+    assert met, f"{case.quantity} is {found}, not {case.expected} ({case.source})"
+
+
+@pytest.mark.parametrize(
+    ("exact", "printed", "cut_off", "expected"),
+    [
+        ("568.74", "569", False, True),
+        ("568.40", "569", False, False),
+        ("290.68", "290", True, True),
+        ("290.68", "290", False, False),
+        ("289.99", "290", True, False),
+        ("3.4708", "3.47", True, True),
+        ("15.4703", "15.470", False, True),
+        ("15.4706", "15.470", False, False),
+    ],
+)
+def test_a_printed_figure_is_held_to_its_last_digit(exact: str, printed: str, cut_off: bool, expected: bool) -> None:
+    assert agrees(Decimal(exact), printed, cut_off) is expected
+
+
+NAMES = collection.names()
+
+
+def test_no_two_descriptions_share_a_name() -> None:
+    assert len(NAMES) == len(set(NAMES)) > 0
+
+
+def test_every_reference_and_published_network_is_built_in() -> None:
+    assert {path.stem for path in REFERENCES} | {case.network for case in published()} <= set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_built_in_has_a_title_and_sound_numbers(name: str) -> None:
+    report = report_of(name)
+    assert report.graph_name == name
+    assert report.metadata.title
+    assert report.totals().params > 0
+    assert report.totals().macs > 0
+    top1, top5 = report.metadata.accuracy.top1, report.metadata.accuracy.top5
+    assert report.metadata.accuracy.source or (top1 is None and top5 is None)
+    assert top1 is None or top5 is None or 0 < top1 < top5 < 100
+
+
+@pytest.mark.parametrize("path", sorted(collection.folder().glob("*.yaml")), ids=lambda path: path.stem)
+def test_every_description_begins_by_saying_what_it_is(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# ")
+    assert max(map(len, text.splitlines())) <= 120
