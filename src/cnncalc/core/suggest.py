@@ -17,10 +17,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """A remedy in words, as a template: the nearest known name, or what to do where none is near."""
     found = closest(word, known)
-    return f"did you mean `{literal(found)}`?" if found else otherwise
+    return f"did you mean `{escaped(found)}`?" if found else otherwise
 
 
-def literal(text: str) -> str:
+def escaped(text: str) -> str:
     """Text of the user's as part of a `str.format` template."""
     return text.replace("{", "{{").replace("}", "}}")
 

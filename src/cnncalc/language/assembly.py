@@ -17,6 +17,9 @@ from cnncalc.layers.walk import output
 MOST_LAYERS = 20_000
 """Layers of one network; the deepest published ones have a few thousand."""
 
+LONGEST_PATH = 300
+"""Characters of a full path."""
+
 _NAME = re.compile(r"[^\W.][\w+-]*(\.[\w+-]+)*\Z")
 
 PREVIOUS = "previous"
@@ -44,7 +47,7 @@ class Scope:
     def choose(self, given: str | None, default: str) -> str:
         """The name of the next thing at this level.
 
-        Errors:  duplicate-name
+        Errors:  duplicate-name, bad-name
         """
         index = self.count
         self.count += 1
@@ -66,6 +69,14 @@ class Scope:
                 self.taken[default] += 1
                 name = f"{default}_{self.taken[default]}"
         self.taken.setdefault(name, 1)
+        if len(self.prefix) + len(name) > LONGEST_PATH:
+            raise Fault(
+                "bad-name",
+                "with the levels around it, this name has more than {most} characters",
+                option="name",
+                help="use shorter names, or fewer levels",
+                most=LONGEST_PATH,
+            )
         return name
 
 

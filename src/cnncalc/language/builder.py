@@ -54,7 +54,12 @@ class Network:
             )
         for shape in shapes.values():
             if not isinstance(shape, (tuple, list)) or not shape or not all(type(n) is int and n > 0 for n in shape):
-                raise InputError.of("bad-shape", "an input shape is a tuple of whole numbers from 1", _caller())
+                raise InputError.of(
+                    "bad-shape",
+                    "an input shape is a tuple of whole numbers from 1",
+                    _caller(),
+                    help="write `(3, 224, 224)`: channels first, without the batch",
+                )
         self._assembly = Assembly(name, {key: tuple(shape) for key, shape in shapes.items()})
         self._metadata = Metadata(title, year, paper, Accuracy(top1, top5, accuracy_source), notes)
 

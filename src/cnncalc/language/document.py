@@ -96,10 +96,22 @@ def parse(source: Source) -> Value:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         span = Span(source, mark.line + 1, mark.column + 1, mark.column + 2) if mark else None
-        raise InputError.of("not-yaml", "this is not YAML: {problem}", span, problem=error.problem) from None
+        raise InputError.of(
+            "not-yaml",
+            "this is not YAML: {problem}",
+            span,
+            help="look here and just before for an open bracket or quote, a missing colon, or a wrong indent",
+            problem=error.problem,
+        ) from None
     except (yaml.YAMLError, ValueError) as error:
         problem = getattr(error, "reason", None) or str(error).splitlines()[0]
-        raise InputError.of("not-yaml", "{name} is not YAML: {problem}", name=source.name, problem=problem) from None
+        raise InputError.of(
+            "not-yaml",
+            "{name} is not YAML: {problem}",
+            help="remove the characters that are not text",
+            name=source.name,
+            problem=problem,
+        ) from None
 
 
 class _Open:
@@ -142,12 +154,21 @@ class _Composer:
                 case yaml.AliasEvent():
                     if event.anchor not in self.anchors:
                         raise self._error(
-                            "unknown-anchor", "no anchor &{name} stands before this", event, name=event.anchor
+                            "unknown-anchor",
+                            "no anchor &{name} stands before this",
+                            event,
+                            help="write &{name} before the value that is meant; it cannot contain itself",
+                            name=event.anchor,
                         )
                     self._place(*self.anchors[event.anchor])
                 case yaml.DocumentStartEvent():
                     if self.root is not None:
-                        raise self._error("not-yaml", "a description is one document, and here a second begins", event)
+                        raise self._error(
+                            "not-yaml",
+                            "a description is one document, and here a second begins",
+                            event,
+                            help="remove the line `---`, or put the rest into a file of its own",
+                        )
         if self.duplicates:
             raise InputError(self.duplicates)
         if self.root is None or (isinstance(self.root, Scalar) and self.root.value is None):
@@ -161,7 +182,13 @@ class _Composer:
 
     def _begin(self, event: Any) -> None:
         if len(self.open) >= DEEPEST:
-            raise self._error("too-deep", "this is nested more than {most} levels deep", event, most=DEEPEST)
+            raise self._error(
+                "too-deep",
+                "this is nested more than {most} levels deep",
+                event,
+                help="use fewer levels; a block keeps a part on its own",
+                most=DEEPEST,
+            )
         self.open.append(_Open(self._span(event), event.anchor, isinstance(event, yaml.MappingStartEvent)))
 
     def _end(self, event: Any) -> None:
@@ -178,7 +205,7 @@ class _Composer:
         values: dict[str, Value] = {}
         for key, value in zip(done.children[::2], done.children[1::2], strict=True):
             if not isinstance(key, Scalar):
-                raise InputError.of("not-a-name", "a key must be a name", key.span)
+                raise InputError.of("not-a-name", "a key must be a name", key.span, help="write `name: value`")
             if key.text in keys:
                 fault = InputError.of(
                     "duplicate-key",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from fractions import Fraction
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE, Origin
-from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.suggest import did_you_mean, escaped
 from cnncalc.language.assembly import MOST_LAYERS, Assembly, Scope
 from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
-from cnncalc.language.expression import evaluate, whole
+from cnncalc.language.expression import evaluate, listed, whole
 from cnncalc.language.options import build, layer_class, words
 
 LAYER_KEYS = ("name", "from", "when", "share")
@@ -22,6 +22,12 @@ LAYER_KEYS = ("name", "from", "when", "share")
 MERGES = ("add", "concat", "multiply")
 
 LARGEST_FLOAT = 1e18
+
+MOST_ENTRIES = 50_000
+"""Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
+
+DEEPEST = 100
+"""Levels of macros and blocks inside each other."""
 
 REQUIRED = "required"
 """The default of a block's param that must be given."""
@@ -48,6 +54,10 @@ class _Unknown(Exception):
     """A value hangs on a layer that is wrong itself, which has been said already."""
 
 
+class _Enough(Exception):
+    """There is no use in reading on; what is wrong has been noted."""
+
+
 class Expander:
     """Writes the layers of a document into an assembly, collecting every objection on the way."""
 
@@ -58,6 +68,8 @@ class Expander:
         self.running: list[str] = []  # blocks being expanded
         self.found: dict[Any, Diagnostic] = {}
         self.focus: str | None = None  # the wire whose channels `in_channels` means
+        self.entries = 0
+        self.depth = 0
         self.macros: dict[str, Callable[[_Item], None]] = {
             "sequential": self._sequential,
             "repeat": self._repeat,
@@ -71,12 +83,31 @@ class Expander:
         """A scope of expressions."""
         return Names(values, self._in_channels)
 
+    def expand(self, value: Value) -> None:
+        """Expand the description's own list of layers.
+
+        Errors:  InputError with every objection
+        """
+        with suppress(_Enough):
+            self.layers(value, self.params)
+        if self.found:
+            raise InputError(self.found.values())
+
     def layers(self, value: Value, names: Names) -> None:
         """Expand a list of layers, in order."""
         if not isinstance(value, Sequence):
-            self.report(_wrong_kind(value, "a list of layers"))
+            self.report(_wrong_kind(value, "a list of layers", "begin every layer with `- `"))
             return
+        if self.depth >= DEEPEST:
+            raise Fault(
+                "too-deep",
+                "macros and blocks stand more than {most} levels deep in each other",
+                help="use fewer levels",
+                most=DEEPEST,
+            )
+        self.depth += 1
         for item in value.items:
+            self._count_entries(1, item.span)
             before = len(self.assembly.nodes)
             try:
                 self._layer(item, names)
@@ -85,13 +116,31 @@ class Expander:
             except _Unknown:
                 pass
             if len(self.assembly.nodes) == before and len(self.found) >= MOST_DIAGNOSTICS:
-                return
+                raise _Enough
+        self.depth -= 1
+
+    def _count_entries(self, more: int, span: Span) -> None:
+        """Bound the work, also where it makes no layers: repeats of nothing, blocks that double each other."""
+        self.entries += more
+        if self.entries > MOST_ENTRIES:
+            self.report(
+                InputError.of(
+                    "too-many-layers",
+                    "written out, the description has more than {most:,} entries",
+                    span,
+                    help="repeat less",
+                    most=MOST_ENTRIES,
+                )
+            )
+            raise _Enough
 
     def report(self, error: InputError) -> None:
         """Note objections, each once however often its place is expanded."""
         for one in error.diagnostics:
             span = one.span
             self.found.setdefault((one.code, span and (span.line, span.column), str(one.message)), one)
+            if one.code == "too-many-layers":
+                raise _Enough
 
     def _layer(self, value: Value, names: Names) -> None:
         item = _Item.read(value, names, self.macros)
@@ -184,6 +233,7 @@ class Expander:
         item.allow("times", "each", "as", "index", "layers")
         self._enter(item)
         rounds = self._rounds(item)
+        self._count_entries(len(rounds), item.span)
         body = item.need("layers")
         index = item.text("index")
         name, share = self._name(item), item.text("share")
@@ -264,7 +314,7 @@ class Expander:
             )
         definition = known[kind]
         if not isinstance(definition, Mapping):
-            raise _wrong_kind(definition, "a block with `layers`")
+            raise _wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
         _only(definition, ("params", "layers"), f"block `{kind}`")
         self._enter(item)
         self.focus = self.assembly.current
@@ -273,7 +323,13 @@ class Expander:
         try:
             with self.assembly.group(self._name(item), kind, indexed=False, share=item.text("share")):
                 if "layers" not in definition.values:
-                    raise InputError.of("missing-option", "block `{name}` has no layers", definition.span, name=kind)
+                    raise InputError.of(
+                        "missing-option",
+                        "block `{name}` has no `layers`",
+                        definition.span,
+                        help="add `layers:`",
+                        name=kind,
+                    )
                 self.layers(definition.values["layers"], names)
         finally:
             self.running.pop()
@@ -283,16 +339,21 @@ class Expander:
         if declared is None or (isinstance(declared, Scalar) and declared.value is None):
             declared = Mapping({}, {}, definition.span)
         if not isinstance(declared, Mapping):
-            raise _wrong_kind(declared, "params with their defaults")
+            raise _wrong_kind(
+                declared, "params with their defaults", "write `params: {{channels: required, stride: 1}}`"
+            )
         for name in item.given:
             if name not in declared.values and name not in (*LAYER_KEYS, "type"):
                 raise Fault(
                     "unknown-option",
                     "block `{block}` has no param `{name}`",
                     option=name,
-                    help=did_you_mean(name, declared.values, f"its params are {', '.join(declared.values)}"),
+                    help=did_you_mean(
+                        name, declared.values, "its params are {known}" if declared.values else "it has none"
+                    ),
                     block=kind,
                     name=name,
+                    known=", ".join(declared.values),
                 )
         values: dict[str, Any] = {}
         for name, default in declared.values.items():
@@ -336,7 +397,9 @@ class Expander:
         elif isinstance(paths, Sequence):
             named = [(f"branch{number}", value) for number, value in enumerate(paths.items, start=1)]
         else:
-            raise _wrong_kind(paths, "paths, as a list or by name")
+            raise _wrong_kind(
+                paths, "paths, as a list or by name", "begin every path with `- `, or with a name and a colon"
+            )
         with self._group(item, None):
             start, ends = self.assembly.current, []
             for name, layers in named:
@@ -353,7 +416,8 @@ class Expander:
                 "wrong-option",
                 "merge must be {kinds}, not `{given}`",
                 option="merge",
-                help="",
+                help="write `merge: {first}`",
+                first=kinds[0],
                 kinds=" or ".join(kinds),
                 given=kind,
             )
@@ -486,7 +550,7 @@ class _Item:
             return None
         value = self.given[name]
         if not isinstance(value, Scalar) or value.value is None:
-            raise _wrong_kind(value, "a name")
+            raise _wrong_kind(value, "a name", "write `{key}: some_name`", key=name)
         return _filled(value, self.names)
 
     def texts(self, name: str) -> tuple[str, ...] | None:
@@ -504,16 +568,19 @@ def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quo
     Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-option
     """
     if isinstance(value, Sequence):
-        return tuple(read(part, names, literals, quoted_is_text) for part in value.items)
+        try:
+            return listed([read(part, names, literals, quoted_is_text) for part in value.items])
+        except Fault as fault:
+            raise InputError([fault.at(value.span)]) from None
     if isinstance(value, Mapping):
-        raise _wrong_kind(value, "a value")
+        raise _wrong_kind(value, "a value", "write a number, an expression, text or a list of these")
     plain = value.value
     if isinstance(plain, float):
         if not abs(plain) < LARGEST_FLOAT:
             raise InputError.of(
                 "number-too-large", "{text} is too large", value.span, help="use smaller numbers", text=value.text
             )
-        return whole(Fraction(value.text))
+        return whole(Fraction(repr(plain)))
     if not isinstance(plain, str) or plain in literals or (value.quoted and quoted_is_text):
         return plain
     try:
@@ -569,8 +636,10 @@ def _only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
         )
 
 
-def _wrong_kind(value: Value, expected: str) -> InputError:
-    return InputError.of("wrong-kind", "here should stand {expected}", value.span, expected=expected)
+def _wrong_kind(value: Value, expected: str, remedy: str, **facts: Any) -> InputError:
+    return InputError.of(
+        "wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=expected, **facts
+    )
 
 
 def _shown(value: Any) -> str:

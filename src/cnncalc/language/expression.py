@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -14,7 +15,7 @@ from math import ceil, floor
 from typing import Any
 
 from cnncalc.core.errors import Fault
-from cnncalc.core.suggest import did_you_mean, literal
+from cnncalc.core.suggest import did_you_mean
 
 Names = Mapping[str, Any]
 Evaluator = Callable[[Names], Any]
@@ -54,7 +55,8 @@ def _compiled(text: str) -> Evaluator:
             n=len(text),
         )
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        with warnings.catch_warnings(action="ignore"):  # Python's opinion of `1if x else 2` is not the user's concern
+            tree = ast.parse(text.strip(), mode="eval")
         return _translate(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Fault(
@@ -164,13 +166,13 @@ def _extent(value: tuple[Any, ...]) -> tuple[int, int]:
 
 def _number(value: Any) -> Any:
     if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
-        raise Fault("bad-expression", "{value!r} is not a number", help="calculate with numbers only", value=value)
+        raise Fault("bad-expression", "{value} is not a number", help="calculate with numbers only", value=value)
     return value
 
 
 def _list(value: Any) -> tuple[Any, ...]:
     if not isinstance(value, tuple):
-        raise Fault("bad-expression", "{value!r} is not a list", help="give it a list, as [1, 2, 3]", value=value)
+        raise Fault("bad-expression", "{value} is not a list", help="give it a list, as [1, 2, 3]", value=value)
     return value
 
 

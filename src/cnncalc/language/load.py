@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping as Map
+from os.path import exists
 from pathlib import Path
 from typing import Any
 
 from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import Fault, InputError, Source, Span
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span, collected
 from cnncalc.core.graph import Accuracy, Graph, Metadata
-from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.suggest import closest, did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import MOST_CHARACTERS, Mapping, Scalar, Sequence, Value, parse, resolve
@@ -48,9 +49,7 @@ def load(architecture: str, *, params: Map[str, str] | None = None, input: Shape
     """
     given = dict(params or {})
     if architecture == "-":
-        return from_source(
-            Source("<stdin>", _decoded(sys.stdin.buffer.read(4 * MOST_CHARACTERS + 1), "<stdin>")), given, input
-        )
+        return from_source(Source("<stdin>", _standard_input()), given, input)
     path, variant = _file_and_variant(architecture)
     if path.endswith((".yaml", ".yml")):
         return from_source(Source(path, _text_of(path)), given, input, variant)
@@ -60,7 +59,7 @@ def load(architecture: str, *, params: Map[str, str] | None = None, input: Shape
         return from_python(Source(path, _text_of(path)), given, input)
     from cnncalc.language import collection
 
-    if Path(architecture).exists() and not architecture.isidentifier():
+    if exists(architecture) and not architecture.isidentifier():
         raise InputError.of(
             "unknown-architecture",
             "`{name}` is neither a built-in architecture nor a .yaml, .yml or .py file",
@@ -107,9 +106,7 @@ def _from_document(document: Value, params: dict[str, str], input: Shape | None,
     )
     if "layers" not in document.values:
         raise InputError.of("missing-option", "the description has no `layers`", document.span, help="add `layers:`")
-    expander.layers(document.values["layers"], expander.params)
-    if expander.found:
-        raise InputError(expander.found.values())
+    expander.expand(document.values["layers"])
     outputs = _outputs(document, expander)
     return expander.assembly.graph(outputs, _metadata(document, chosen))
 
@@ -120,7 +117,7 @@ def _begin(
     values = _params(document, chosen, params)
     blocks = document.values.get("blocks")
     if blocks is not None and not isinstance(blocks, Mapping):
-        raise InputError.of("wrong-kind", "here should stand blocks by name", blocks.span)
+        raise _wrong_kind(blocks, "blocks by name", "write `blocks: {{name: {{layers: [...]}}}}`")
     shapes, spans = _inputs(document, chosen, values, input)
     return Expander(Assembly(name, shapes, spans), blocks, values)
 
@@ -129,13 +126,17 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
     """What the chosen variant says, checked."""
     variants = document.values.get("variants")
     if variants is None:
-        if name is None or _text(document, "name") in (None, name):
+        if name is None or name in (_text(document, "name"), Path(document.span.source.name).stem):
             return None
         raise InputError.of(
-            "unknown-variant", "there are no variants here", document.span, help="leave out `:{name}`", name=name
+            "unknown-variant",
+            "there is no variant `{name}`: the file describes one network",
+            document.span,
+            help="leave out `:{name}`",
+            name=name,
         )
     if not isinstance(variants, Mapping) or not variants.keys:
-        raise InputError.of("wrong-kind", "here should stand variants by name", variants.span)
+        raise _wrong_kind(variants, "variants by name", "write `variants: {{name: {{params: {{...}}}}}}`")
     if name is None or name not in variants.keys:
         raise InputError.of(
             "unknown-variant",
@@ -151,7 +152,7 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
     if isinstance(chosen, Scalar) and chosen.value is None:
         return None
     if not isinstance(chosen, Mapping):
-        raise InputError.of("wrong-kind", "here should stand what sets the variant apart", chosen.span)
+        raise _wrong_kind(chosen, "what sets the variant apart", "write `{{params: {{...}}}}`, or leave it empty")
     _known_keys(chosen, VARIANT_KEYS, "a variant")
     return chosen
 
@@ -159,35 +160,33 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
 def _params(document: Mapping, chosen: Mapping | None, overrides: dict[str, str]) -> dict[str, Any]:
     """Params of the description, those of the variant over them, those of the command line over both."""
     own, varied = _mapping(document, "params"), _mapping(chosen, "params") if chosen else {}
-    for name in varied:
-        if name not in own:
-            raise InputError.of(
-                "unknown-param",
-                "the description has no param `{name}`",
-                varied[name].span,
-                help=did_you_mean(name, own, "params are {known}"),
-                name=name,
-                known=", ".join(own) or "none",
-            )
-    for name in overrides:
-        if name not in own:
-            raise InputError.of(
-                "unknown-param",
-                "the description has no param `{name}`",
-                _set_span(name, overrides[name]),
-                help=did_you_mean(name, own, "its params are {known}" if own else "it has none"),
-                name=name,
-                known=", ".join(own),
-            )
+    given = [(name, value.span) for name, value in varied.items()]
+    given += [(name, _set_span(name, text)) for name, text in overrides.items()]
+    unknown = [_unknown_param(name, span, own) for name, span in given if name not in own]
+    if unknown:
+        raise InputError(unknown)
     values: dict[str, Any] = {}
     scope = Expander(Assembly("", {}), None, {})
-    for name in own:
+
+    def work_out(name: str) -> None:
         value = varied.get(name, own[name])
         if name in overrides:
             text = overrides[name]
             value = Scalar(resolve(text), text, _set_span(name, text))
         values[name] = read(value, scope.names(values), quoted_is_text=True)
+
+    collected(work_out, own)
     return values
+
+
+def _unknown_param(name: str, span: Span, known: Map[str, Any]) -> Diagnostic:
+    return Diagnostic(
+        "unknown-param",
+        "the description has no param `{name}`",
+        {"name": name, "known": ", ".join(known)},
+        span,
+        help=did_you_mean(name, known, "its params are {known}" if known else "it has none"),
+    )
 
 
 def _set_span(name: str, value: str) -> Span:
@@ -214,6 +213,7 @@ def _inputs(
                 "several-inputs",
                 "--input gives one shape, but this network has {n} inputs",
                 several.span,
+                help="change the shapes under `inputs`",
                 n=len(several.keys),
             )
         written = several.values
@@ -255,7 +255,7 @@ def _outputs(document: Mapping, expander: Expander) -> tuple[str, ...] | None:
     wires = []
     for item in items:
         if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
-            raise InputError.of("wrong-kind", "here should stand the name of a layer", item.span)
+            raise _wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
         try:
             wires.append(expander.assembly.wire(item.text))
         except Fault as fault:
@@ -269,7 +269,7 @@ def _metadata(document: Mapping, chosen: Mapping | None) -> Metadata:
 
     value = (chosen.values.get("year") if chosen else None) or document.values.get("year")
     if value is not None and not (isinstance(value, Scalar) and type(value.value) is int):
-        raise InputError.of("wrong-kind", "here should stand a year", value.span)
+        raise _wrong_kind(value, "a year", "write a whole number, as `2016`")
     accuracy = (chosen.values.get("accuracy") if chosen else None) or document.values.get("accuracy")
     return Metadata(
         title=text("title"),
@@ -282,7 +282,7 @@ def _metadata(document: Mapping, chosen: Mapping | None) -> Metadata:
 
 def _accuracy(value: Value) -> Accuracy:
     if not isinstance(value, Mapping):
-        raise InputError.of("wrong-kind", "here should stand top1, top5 and source", value.span)
+        raise _wrong_kind(value, "top1, top5 and source", "write `{{top1: 71.6, source: where it was published}}`")
     _known_keys(value, ACCURACY_KEYS, "accuracy")
     percents: dict[str, float | None] = {"top1": None, "top5": None}
     for name in percents:
@@ -290,7 +290,7 @@ def _accuracy(value: Value) -> Accuracy:
         if found is None:
             continue
         if not isinstance(found, Scalar) or not isinstance(found.value, (int, float)) or isinstance(found.value, bool):
-            raise InputError.of("wrong-kind", "here should stand a percentage", found.span)
+            raise _wrong_kind(found, "a percentage", "write a number, as `71.6`")
         percents[name] = float(found.value)
     return Accuracy(**percents, source=_text(value, "source") or "")
 
@@ -300,7 +300,7 @@ def _text(mapping: Mapping, name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, Scalar):
-        raise InputError.of("wrong-kind", "here should stand text", value.span)
+        raise _wrong_kind(value, "text", "write it in quotes")
     return value.text
 
 
@@ -309,8 +309,12 @@ def _mapping(mapping: Mapping, name: str) -> dict[str, Value]:
     if value is None or (isinstance(value, Scalar) and value.value is None):
         return {}
     if not isinstance(value, Mapping):
-        raise InputError.of("wrong-kind", "here should stand names with values", value.span)
+        raise _wrong_kind(value, "names with values", "write `{{name: value}}`")
     return value.values
+
+
+def _wrong_kind(value: Value, expected: str, remedy: str) -> InputError:
+    return InputError.of("wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=expected)
 
 
 def _known_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
@@ -340,13 +344,14 @@ def _text_of(path: str) -> str:
         with open(path, "rb") as file:
             content = file.read(4 * MOST_CHARACTERS + 1)
     except FileNotFoundError:
-        near = (
-            [str(p) for p in Path(path).parent.glob("*") if p.suffix in (".yaml", ".yml", ".py")]
-            if Path(path).parent.is_dir()
-            else []
-        )
+        near = _descriptions_near(path)
+        meant = closest(Path(path).stem, near)
         raise InputError.of(
-            "cannot-read", "there is no file {path}", help=did_you_mean(path, near, "check the path"), path=path
+            "cannot-read",
+            "there is no file {path}",
+            help="did you mean `{meant}`?" if meant else "check the path",
+            path=path,
+            meant=meant and near[meant],
         ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
@@ -354,6 +359,25 @@ def _text_of(path: str) -> str:
             "cannot-read", "cannot read {path}: {reason}", help="name a text file", path=path, reason=reason
         ) from None
     return _decoded(content, path)
+
+
+def _standard_input() -> str:
+    """The text on standard input.
+
+    Errors:  cannot-read, not-text
+    """
+    try:
+        if sys.stdin is None:
+            raise OSError("it is closed")
+        content = sys.stdin.buffer.read(4 * MOST_CHARACTERS + 1)
+    except OSError as error:
+        raise InputError.of(
+            "cannot-read",
+            "cannot read standard input: {reason}",
+            help="pipe a description into it: `cnncalc summarize - < file.yaml`",
+            reason=error.strerror or str(error),
+        ) from None
+    return _decoded(content, "<stdin>")
 
 
 def _decoded(content: bytes, name: str) -> str:
@@ -369,5 +393,11 @@ def _decoded(content: bytes, name: str) -> str:
             byte=content[error.start],
         ) from None
     if "\x00" in text:
-        raise InputError.of("not-text", "{name} is a binary file", help="name a YAML description", name=name)
+        raise InputError.of("not-text", "{name} is a binary file", help="name a text file", name=name)
     return text
+
+
+def _descriptions_near(path: str) -> dict[str, str]:
+    """Descriptions in the folder where one was looked for: their paths by their names without the ending."""
+    folder = Path(path).parent
+    return {p.stem: str(p) for p in folder.glob("*") if p.suffix in (".yaml", ".yml", ".py")} if folder.is_dir() else {}

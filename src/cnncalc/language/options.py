@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnncalc.core.errors import Fault, InputError, Span
 from cnncalc.core.graph import Places
@@ -226,18 +226,34 @@ def _wrong(found: type[Layer], name: str, options: dict[str, Any]) -> Fault:
             expected=expectation(found, name),
         )
     value = options[name]
-    help_text = ""
+    remedy = "write `{name}: {example}`"
     if isinstance(value, str):
-        help_text = did_you_mean(value, words(found).get(name, ()))
+        remedy = did_you_mean(value, words(found).get(name, ()), remedy)
     return Fault(
         "wrong-option",
         "{name} must be {expected}, not {value}",
         option=name,
-        help=help_text,
+        help=remedy,
         name=name,
         expected=expectation(found, name),
         value=_written(value),
+        example=_example(found, name),
     )
+
+
+def _example(found: type[Layer], name: str) -> str:
+    """A value that the option takes: its default, or else a small one."""
+    field = found.model_fields[name]
+    if not field.is_required() and field.default is not None:
+        default = field.default
+        return _written(default[0] if isinstance(default, tuple) and len(default) == 1 else default)
+    for example in (3, (3,), ((0, 1),)):
+        try:
+            TypeAdapter(field.rebuild_annotation(), config=ConfigDict(strict=True)).validate_python(example)
+        except ValidationError:
+            continue
+        return _written(example)
+    return "..."
 
 
 def _written(value: Any) -> str:

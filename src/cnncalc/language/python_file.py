@@ -47,7 +47,10 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
         return found
     if len(found.inputs) > 1:
         raise InputError.of(
-            "several-inputs", "--input gives one shape, but this network has {n} inputs", n=len(found.inputs)
+            "several-inputs",
+            "--input gives one shape, but this network has {n} inputs",
+            help="change the shapes in the file",
+            n=len(found.inputs),
         )
     return found._replace(inputs={next(iter(found.inputs)): input})
 

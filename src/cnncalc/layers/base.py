@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self, get_origin, get_type_hints
+from collections.abc import Callable, Mapping
+from inspect import get_annotations
+from typing import Annotated, Any, ClassVar, Literal, Self, get_origin
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, create_model
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
 from pydantic.fields import FieldInfo
 
 from cnncalc.core.arithmetic import LARGEST, require
@@ -22,41 +23,69 @@ Extent = Annotated[int, Field(ge=0, le=LARGEST)]
 """A whole number of at least zero."""
 
 
-def _one_or_each(value: Any) -> Any:
-    return (value,) if isinstance(value, int) else value
+# The three types below hold a number, or one per axis. They check themselves: of nested unions pydantic builds so much
+# that a summary would spend a tenth of its time on it.
+
+
+def _numbers(least: int) -> Callable[[Any], tuple[int, ...]]:
+    """Reads a whole number from `least` on, or one for each axis."""
+
+    def read(given: Any) -> tuple[int, ...]:
+        each = (given,) if isinstance(given, int) else given
+        if not isinstance(each, tuple) or not each or not all(_is_count(number, least) for number in each):
+            raise ValueError
+        return each
+
+    return read
+
+
+def _is_count(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST
+
+
+def _padding(given: Any) -> Any:
+    """Reads padding in any of its forms."""
+    if given in ("same", "valid"):
+        return given
+    each = (given,) if isinstance(given, int) else given
+    if not isinstance(each, tuple) or not each:
+        raise ValueError
+    for rows in each:
+        pair = rows if isinstance(rows, tuple) else (rows, rows)
+        if len(pair) != 2 or not all(_is_count(number, 0) for number in pair):
+            raise ValueError
+    return each
 
 
 def _per_axis_schema(least: int) -> dict[str, Any]:
-    number = {"type": "integer", "minimum": least}
+    number = {"type": "integer", "minimum": least, "maximum": LARGEST}
     return {
         "description": f"a whole number from {least}, or one per axis",
         "anyOf": [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}],
     }
 
 
-PerAxis = Annotated[tuple[Count, ...], BeforeValidator(_one_or_each), WithJsonSchema(_per_axis_schema(1))]
+_ROWS: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+
+PerAxis = Annotated[tuple[int, ...], PlainValidator(_numbers(1)), WithJsonSchema(_per_axis_schema(1))]
 """One whole number for every spatial axis, or one for each."""
 
-PerAxisExtent = Annotated[tuple[Extent, ...], BeforeValidator(_one_or_each), WithJsonSchema(_per_axis_schema(0))]
+PerAxisExtent = Annotated[tuple[int, ...], PlainValidator(_numbers(0)), WithJsonSchema(_per_axis_schema(0))]
 """As `PerAxis`, from zero."""
 
 Padding = Annotated[
-    Literal["same", "valid"] | tuple[Extent | tuple[Extent, Extent], ...],
-    BeforeValidator(_one_or_each),
+    Literal["same", "valid"] | tuple[int | tuple[int, int], ...],
+    PlainValidator(_padding),
     WithJsonSchema(
         {
             "description": "a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`",
             "anyOf": [
                 {"enum": ["same", "valid"]},
-                {"type": "integer", "minimum": 0},
+                _ROWS,
                 {
                     "type": "array",
-                    "items": {
-                        "anyOf": [
-                            {"type": "integer", "minimum": 0},
-                            {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 2, "maxItems": 2},
-                        ]
-                    },
+                    "minItems": 1,
+                    "items": {"anyOf": [_ROWS, {"type": "array", "items": _ROWS, "minItems": 2, "maxItems": 2}]},
                 },
             ],
         }
@@ -135,7 +164,7 @@ class Layer:
                     "wrong-option-length",
                     "{option} has {given} numbers, but there {axes}",
                     option=name,
-                    label="give one number, or one per axis",
+                    help="give one number, or one per axis",
                     given=len(given),
                     axes="is 1 axis" if self.axes == 1 else f"are {self.axes} axes",
                 )
@@ -188,8 +217,9 @@ def option_model(layer: type[Layer]) -> type[BaseModel]:
         return known
     options: dict[str, Any] = {
         name: (hint, getattr(layer, name, ...))
-        for name, hint in get_type_hints(layer, include_extras=True).items()
-        if get_origin(hint) is not ClassVar and hint is not ClassVar
+        for base in reversed(layer.__mro__[: layer.__mro__.index(Layer)])  # what Layer itself declares is no option
+        for name, hint in get_annotations(base).items()
+        if get_origin(hint) is not ClassVar
     }
     made = _MODELS[layer] = create_model(layer.__name__, __config__=_STRICT, __doc__=layer.__doc__, **options)
     return made
