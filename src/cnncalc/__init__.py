@@ -31,7 +31,10 @@ def __getattr__(name: str) -> Any:
 
         return getattr(import_module(_HOMES[name]), name)
     if name == "__version__":
-        from importlib.metadata import version
+        from importlib.metadata import PackageNotFoundError, version
 
-        return version("cnncalc")
+        try:
+            return version("cnncalc")
+        except PackageNotFoundError:  # a source checkout that was never installed
+            return "0+unknown"
     raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer.core import TyperGroup
+
+from cnncalc.core.errors import InputError, Source, Span, closed_pipe
+from cnncalc.core.suggest import closest, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +27,29 @@ COMMANDS = {
 """Command -> module in `cnncalc.cli`, in the order of the help; the function has the module's name."""
 
 
+UsageError: type[Exception] = typer.BadParameter.__mro__[1]
+"""What the parser raises for a command line that it cannot read; Typer exports only its descendants."""
+
+
 class LazyGroup(TyperGroup):
     """Finds commands by name, and imports the one that is asked for."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the first argument names.
+
+        Errors:  unknown-command
+        """
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            raise InputError.of(
+                "unknown-command",
+                "there is no command `{name}`",
+                _word_span([name], name),
+                help=did_you_mean(name, COMMANDS, "the commands are {known}"),
+                name=name,
+                known=", ".join(COMMANDS),
+            )
+        return super().resolve_command(ctx, args)
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Every command, in the order of the help."""
@@ -51,6 +76,62 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+def run() -> int:
+    """Run the command that the arguments name; the exit code.
+
+    Errors:  InputError, also for a command line that cannot be read
+    """
+    try:
+        return app(prog_name="cnncalc", standalone_mode=False) or 0
+    except SystemExit as left:  # how Typer takes its leave where nobody reads its help
+        if isinstance(left.__context__, BrokenPipeError):
+            raise closed_pipe() from None
+        raise
+    except UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help page
+            print(error, file=sys.stderr)
+            return 2
+        raise _usage(error, sys.argv[1:]) from None
+
+
+def _usage(error: Any, words: list[str]) -> InputError:
+    """What the parser objects to, as a diagnostic that points at the word."""
+    command = " ".join(["cnncalc", *(word for word in words[:1] if word in COMMANDS)])
+    names = [getattr(error, "option_name", ""), *getattr(getattr(error, "param", None), "opts", ())]
+    params = error.ctx.command.params if error.ctx else ()
+    options = [name for param in params for name in param.opts if name.startswith("-")]
+    meant = closest(names[0], options) if names[0] else None
+    return InputError.of(
+        "usage",
+        "{reason}",
+        _word_span(words, *names),
+        help="did you mean `{meant}`?" if meant and meant != names[0] else "`{command} --help` shows how it is written",
+        reason=_reason(error, names),
+        meant=meant,
+        command=command,
+    )
+
+
+def _reason(error: Any, names: list[str]) -> str:
+    """The parser's sentence, without the parser's own words."""
+    said: str = error.message.removeprefix("Value error, ").rstrip(".") or error.format_message().rstrip(".")
+    option = next((name for name in names if name.startswith("--")), "")
+    if "valid integer" in said:
+        return f"{option} takes a whole number"
+    return f"{option}: {said}" if option and option not in said else said
+
+
+def _word_span(words: list[str], *names: str) -> Span | None:
+    """The place of the first of these words on the command line."""
+    line = " ".join(("cnncalc", *words))
+    column = len("cnncalc ") + 1
+    for word in words:
+        if word.partition("=")[0] in names:
+            return Span(Source("command line", line), 1, column, column + len(word))
+        column += len(word) + 1
+    return None
 
 
 def _print_version(wanted: bool) -> None:

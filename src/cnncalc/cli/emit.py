@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from cnncalc.core.errors import InputError
+from cnncalc.core.errors import InputError, closed_pipe
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -20,8 +21,8 @@ def emit_text(text: str, output: str | None) -> None:
     if output is not None:
         write_file(output, text)
         return
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    with _standard_output() as stream:
+        stream.write(text)
 
 
 def emit_screen(show: Callable[[Console], None], output: str | None) -> None:
@@ -29,12 +30,36 @@ def emit_screen(show: Callable[[Console], None], output: str | None) -> None:
     from cnncalc.display.screen import console
 
     if output is None:
-        show(console())
-        sys.stdout.flush()
+        with _standard_output() as stream:
+            show(console(stream))
         return
     text = StringIO()
     show(console(text))
     write_file(output, text.getvalue())
+
+
+@contextmanager
+def _standard_output() -> Iterator[TextIO]:
+    """Standard output, while it is written to.
+
+    Errors:  closed-pipe, cannot-write
+    """
+    try:
+        if sys.stdout is None:
+            raise OSError("it is closed")
+        yield sys.stdout
+        sys.stdout.flush()
+    except OSError as error:
+        if sys.stdout is not None:  # what is still buffered must not raise again at exit
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            raise closed_pipe() from None
+        raise InputError.of(
+            "cannot-write",
+            "cannot write to standard output: {reason}",
+            help="make room, or write to a file with --output",
+            reason=error.strerror or str(error),
+        ) from None
 
 
 def write_file(path: str, text: str) -> None:
@@ -42,31 +67,27 @@ def write_file(path: str, text: str) -> None:
 
     Errors:  cannot-write
     """
-    target = Path(path)
-    if target.exists() and not target.is_file():  # a device or a named pipe is written to, not replaced
-        _guarded(path, lambda: target.write_text(text, encoding="utf-8"))
-        return
-    draft = target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
-
-    def write() -> None:
-        try:
-            draft.write_text(text, encoding="utf-8")
-            draft.replace(target)
-        finally:
-            draft.unlink(missing_ok=True)
-
-    _guarded(path, write)
-
-
-def _guarded(path: str, write: Callable[[], object]) -> None:
     try:
-        write()
+        _write_whole(Path(path), text)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError.of(
             "cannot-write",
-            "cannot write {path}: {reason}",
+            "cannot write {path}: {reason}" if path else "--output names no file",
             help="name a file in a folder that you may write to",
             path=path,
             reason=reason,
         ) from None
+
+
+def _write_whole(target: Path, text: str) -> None:
+    if target.exists() and not target.is_file():  # a device or a named pipe is written to, not replaced
+        target.write_text(text, encoding="utf-8")
+        return
+    target = target.resolve()  # what a link points to is replaced, not the link
+    draft = target.with_name(f".{target.name[:50]}.{os.getpid()}.part")
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)

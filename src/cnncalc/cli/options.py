@@ -116,9 +116,23 @@ def batch_size(batch: int) -> int:
 
     if not 1 <= batch <= LARGEST:
         raise _wrong(
-            "--batch", str(batch), "bad-batch", "a batch has at least 1 image, not {text}", "write `--batch 32`"
+            "--batch",
+            str(batch),
+            "bad-batch",
+            f"a batch has from 1 to {LARGEST:,} images, not {{text}}",
+            "write `--batch 32`",
         )
     return batch
+
+
+def levels(depth: int | None) -> int | None:
+    """A number of levels to show.
+
+    Errors:  bad-depth
+    """
+    if depth is not None and depth < 1:
+        raise _wrong("--depth", str(depth), "bad-depth", "at least 1 level is shown, not {text}", "write `--depth 1`")
+    return depth
 
 
 def _wrong(option: str, text: str, code: str, message: str, help: str) -> InputError:

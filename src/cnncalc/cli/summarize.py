@@ -16,13 +16,14 @@ from cnncalc.cli.options import (
     Output,
     OutputFormat,
     Settings,
+    levels,
     report_of,
 )
 
 
 def summarize(
     architecture: Architecture,
-    depth: Annotated[int | None, typer.Option("--depth", min=1, help="Levels of the hierarchy to show.")] = None,
+    depth: Annotated[int | None, typer.Option("--depth", help="Levels of the hierarchy to show.")] = None,
     flat: Annotated[bool, typer.Option("--flat", help="Every layer by its full path, nothing folded.")] = False,
     columns: Annotated[
         str | None, typer.Option("--columns", metavar="A,B,C", help="Columns to show, e.g. output,params,macs%,jump.")
@@ -52,7 +53,7 @@ def summarize(
     from cnncalc.analysis.outline import outline
     from cnncalc.cli.emit import emit_screen, emit_text
 
-    chosen = choose(columns)
+    chosen, depth = choose(columns), levels(depth)
     report = report_of(architecture, input, batch, dtype, set_)
     if format is OutputFormat.json:
         from cnncalc.exporters.json import report_json

@@ -6,6 +6,7 @@ Sentences are templates beside the facts that fill them, so that a display can t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
@@ -145,6 +146,7 @@ def _excerpt(span: Span) -> tuple[str, int, int]:
     return line, columns(line[:start]), max(1, columns(line[start:end]))
 
 
+@cache
 def columns(text: str) -> int:
     """Terminal columns a text takes: wide East Asian characters take two."""
     if text.isascii():
@@ -152,6 +154,15 @@ def columns(text: str) -> int:
     from unicodedata import combining, east_asian_width
 
     return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def closed_pipe() -> InputError:
+    """The objection to a reader of the output who left early."""
+    return InputError.of(
+        "closed-pipe",
+        "the output was closed before all of it was written",
+        help="read it to the end, or write it to a file with --output",
+    )
 
 
 def collected(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

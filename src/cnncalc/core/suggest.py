@@ -10,8 +10,10 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     from difflib import get_close_matches
 
     names = {_folded(name): name for name in known}
-    found = get_close_matches(_folded(word[:80]), names, n=1, cutoff=0.6)
-    return names[found[0]] if found else None
+    meant = _folded(word[:80])
+    found = get_close_matches(meant, names, n=3, cutoff=0.6)
+    swapped = [name for name in found if sorted(name) == sorted(meant)]  # vgg61 is vgg16 sooner than vgg19
+    return names[(swapped or found)[0]] if found else None
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:

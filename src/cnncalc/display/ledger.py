@@ -7,6 +7,7 @@ lines then takes longer to lay out than to analyse. Here every line is composed 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from rich.text import Text
@@ -41,15 +42,18 @@ def fitting(widths: Sequence[int], ranks: Sequence[int], room: int) -> list[int]
     return kept
 
 
-def compose(columns: Sequence[LedgerColumn], styles: Sequence[str], room: int) -> Text:
-    """The ledger, a style for each of its lines; the first column is cut where the others leave too little room."""
+def compose(columns: Sequence[LedgerColumn], styles: Sequence[str], room: int, elastic: int = 0) -> Text:
+    """The ledger, a style for each of its lines; the `elastic` column is cut where the others leave too little room."""
     widths = [column.width for column in columns]
-    widths[0] = max(min(widths[0], LEAST_WIDTH), min(widths[0], room - sum(widths[1:]) - GAP * (len(widths) - 1)))
+    excess = sum(widths) + GAP * (len(widths) - 1) - room
+    if excess > 0:
+        widths[elastic] = max(min(widths[elastic], LEAST_WIDTH), widths[elastic] - excess)
     rule = "─" * (sum(widths) + GAP * (len(widths) - 1))
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(_line([column.title for column in columns], columns, widths), "bold").append(f"\n{rule}\n", "dim")
-    for number, style in enumerate(styles):
-        text.append(_line([column.cells[number] for column in columns], columns, widths) + "\n", style or None)
+    lines = [_line([column.cells[number] for column in columns], columns, widths) for number in range(len(styles))]
+    for style, run in groupby(range(len(lines)), styles.__getitem__):
+        text.append("".join([f"{lines[number]}\n" for number in run]), style or None)
     if any(column.total for column in columns[1:]):
         text.append(f"{rule}\n", "dim")
         text.append(_line([column.total for column in columns], columns, widths) + "\n", "bold")

@@ -14,9 +14,16 @@ PROSE_WIDTH = 100
 """Columns that running text takes at most."""
 
 
+class _Screen(Console):
+    """A console that lets its caller know when nobody reads on, where rich would end the program."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
     """A console for standard output, standard error or a file."""
-    made = Console(file=file, stderr=stderr, highlight=False, emoji=False, markup=False)
+    made = _Screen(file=file, stderr=stderr, highlight=False, emoji=False, markup=False)
     if not made.is_terminal and "COLUMNS" not in os.environ:
         made.width = UNBOUNDED
     return made

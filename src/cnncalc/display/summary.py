@@ -33,9 +33,8 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
         kept = fitting([column.width for column in written], [column.rank for column in written], console.width)
     styles = ["cyan" if line.is_level else "" for line in lines]
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
-    console.print(
-        Text(f"{_title(report)}\n\n", "bold", end="").append(compose([written[i] for i in kept], styles, console.width))
-    )
+    console.print(Text(_title(report), "bold"), end="\n\n")
+    console.print(compose([written[i] for i in kept], styles, console.width))
     prose = _totals(report).append("\n").append(_legend(report, lines, dropped), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from fractions import Fraction
 from typing import Any
 
@@ -105,4 +106,9 @@ def _number(jump: Fraction) -> int | float | str:
 
 
 def _text(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    return _INNERMOST_LIST.sub(lambda found: f"[{re.sub(_BREAK, ' ', found[1])}]", text) + "\n"
+
+
+_BREAK = r"\n\s+"
+_INNERMOST_LIST = re.compile(rf"\[{_BREAK}([^\[\]{{}}]*?){_BREAK}\]")  # shapes belong on one line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from os.path import isfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,7 +68,7 @@ def find(name: str) -> Mapping:
     Errors:  unknown-architecture
     """
     own = folder() / f"{name}.yaml"
-    likely = [own] if own.name == f"{name}.yaml" and own.is_file() else []
+    likely = [own] if own.name == f"{name}.yaml" and isfile(own) else []
     for path in (*likely, *sorted(folder().glob("*.yaml"))):
         text = source(path)
         # Reading is cheap and parsing is not: only a file called so, or one that spells the name, is looked into.

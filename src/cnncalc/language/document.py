@@ -160,7 +160,7 @@ class _Composer:
                             help="write &{name} before the value that is meant; it cannot contain itself",
                             name=event.anchor,
                         )
-                    self._place(*self.anchors[event.anchor])
+                    self._place(*self.anchors[event.anchor], self._span(event))
                 case yaml.DocumentStartEvent():
                     if self.root is not None:
                         raise self._error(
@@ -220,7 +220,7 @@ class _Composer:
             values[key.text] = value
         return Mapping(keys, values, span)
 
-    def _place(self, value: Value, size: int) -> None:
+    def _place(self, value: Value, size: int, alias: Span | None = None) -> None:
         """Hand a finished value to what encloses it."""
         if not self.open:
             self.root = value
@@ -232,7 +232,7 @@ class _Composer:
             raise InputError.of(
                 "too-large",
                 "{name} has more than {most:,} values once its aliases are written out",
-                value.span,
+                alias or value.span,
                 help="write repeated layers once, with `repeat` or a block",
                 name=self.source.name,
                 most=MOST_VALUES,

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE, Origin
-from cnncalc.core.suggest import did_you_mean, escaped
+from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import MOST_LAYERS, Assembly, Scope
 from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.expression import evaluate, listed, whole
@@ -432,6 +432,7 @@ class Expander:
     def _split(self, item: _Item) -> None:
         item.allow("sizes", "dim")
         self._enter(item)
+        item.need("sizes")
         sizes = item.value("sizes")
         if not isinstance(sizes, tuple) or not all(type(size) is int and size > 0 for size in sizes):
             raise Fault(
@@ -445,7 +446,7 @@ class Expander:
         if (
             wire is not None
             and type(dim) is int
-            and dim < len(shape := self.assembly.spec(wire).shape)
+            and -len(shape := self.assembly.spec(wire).shape) <= dim < len(shape)
             and shape[dim] != sum(sizes)
         ):
             raise Fault(

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span, collected
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span
 from cnncalc.core.graph import Accuracy, Graph, Metadata
 from cnncalc.core.suggest import closest, did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import MOST_CHARACTERS, Mapping, Scalar, Sequence, Value, parse, resolve
 from cnncalc.language.expand import Expander, read
+from cnncalc.language.settings import set_span, unknown_param
 
 KEYS = (
     "name",
@@ -35,8 +36,6 @@ KEYS = (
 VARIANT_KEYS = ("title", "year", "paper", "accuracy", "notes", "input", "params")
 ACCURACY_KEYS = ("top1", "top5", "source")
 MOST_AXES = 5
-
-SET_SOURCE = "command line"
 
 
 def load(architecture: str, *, params: Map[str, str] | None = None, input: Shape | None = None) -> Graph:
@@ -161,37 +160,25 @@ def _params(document: Mapping, chosen: Mapping | None, overrides: dict[str, str]
     """Params of the description, those of the variant over them, those of the command line over both."""
     own, varied = _mapping(document, "params"), _mapping(chosen, "params") if chosen else {}
     given = [(name, value.span) for name, value in varied.items()]
-    given += [(name, _set_span(name, text)) for name, text in overrides.items()]
-    unknown = [_unknown_param(name, span, own) for name, span in given if name not in own]
+    given += [(name, set_span(name, text)) for name, text in overrides.items()]
+    unknown = [unknown_param("the description", name, span, own) for name, span in given if name not in own]
     if unknown:
         raise InputError(unknown)
     values: dict[str, Any] = {}
+    wrong: dict[str, tuple[Diagnostic, ...]] = {}
     scope = Expander(Assembly("", {}), None, {})
-
-    def work_out(name: str) -> None:
+    for name in own:
         value = varied.get(name, own[name])
         if name in overrides:
             text = overrides[name]
-            value = Scalar(resolve(text), text, _set_span(name, text))
-        values[name] = read(value, scope.names(values), quoted_is_text=True)
-
-    collected(work_out, own)
+            value = Scalar(resolve(text), text, set_span(name, text))
+        try:
+            values[name] = read(value, scope.names(values), quoted_is_text=True)
+        except InputError as error:  # what hangs on a param that is wrong itself has been said already
+            wrong[name] = tuple(one for one in error.diagnostics if one.facts.get("name") not in wrong)
+    if wrong:
+        raise InputError(one for found in wrong.values() for one in found)
     return values
-
-
-def _unknown_param(name: str, span: Span, known: Map[str, Any]) -> Diagnostic:
-    return Diagnostic(
-        "unknown-param",
-        "the description has no param `{name}`",
-        {"name": name, "known": ", ".join(known)},
-        span,
-        help=did_you_mean(name, known, "its params are {known}" if known else "it has none"),
-    )
-
-
-def _set_span(name: str, value: str) -> Span:
-    written = f"--set {name}={value}"
-    return Span(Source(SET_SOURCE, written), 1, 7, len(written) + 1)
 
 
 def _inputs(

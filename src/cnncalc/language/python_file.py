@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import sys
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from cnncalc.core.errors import Fault, InputError, Source, Span
@@ -12,6 +14,7 @@ from cnncalc.core.tensor import Shape
 from cnncalc.language.builder import Network
 from cnncalc.language.document import resolve
 from cnncalc.language.expression import evaluate
+from cnncalc.language.settings import set_span, unknown_param
 
 
 def from_python(source: Source, params: dict[str, str], input: Shape | None) -> Graph:
@@ -20,19 +23,25 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
     Errors:  python-failed, no-network, unknown-param
     """
     values = {name: _value(name, text) for name, text in params.items()}
-    namespace: dict[str, Any] = {"__name__": "__cnncalc__", "__file__": source.name}
+    module = ModuleType("__cnncalc__")  # known to sys.modules, where dataclasses and pickle look it up
+    module.__file__ = source.name
     with _running(source):
-        exec(compile(source.text, source.name, "exec"), namespace)
-        found = namespace.get("network")
+        sys.modules[module.__name__] = module
+        sys.path.insert(0, str(Path(source.name).parent))  # as `python FILE` does
+        exec(compile(source.text, source.name, "exec", dont_inherit=True), module.__dict__)
+        found = module.__dict__.get("network")
         if callable(found) and not isinstance(found, Network):
-            _check_params(found, values, params)
+            _check_params(found, params)
             found = found(**values)
         elif values:
+            name = next(iter(values))
             raise InputError.of(
                 "unknown-param",
-                "--set needs `def network(**params)` in {file}",
-                help="make network a function",
+                "network is not a function in {file}, and so it has no params to set",
+                set_span(name, params[name]),
+                help="write `def network({name}=...):` that returns the network",
                 file=source.name,
+                name=name,
             )
         if isinstance(found, Network):
             found = found.build()
@@ -65,18 +74,27 @@ def _value(name: str, text: str) -> Any:
         return value  # a word, for the function to make sense of
 
 
-def _check_params(function: Any, values: dict[str, Any], params: dict[str, str]) -> None:
+def _check_params(function: Any, params: dict[str, str]) -> None:
     import inspect
 
+    signature = inspect.signature(function)
+    known = [name for name, param in signature.parameters.items() if param.kind is not param.VAR_KEYWORD]
+    if len(known) == len(signature.parameters):
+        unknown = [
+            unknown_param("network()", name, set_span(name, params[name]), known)
+            for name in params
+            if name not in known
+        ]
+        if unknown:
+            raise InputError(unknown)
     try:
-        inspect.signature(function).bind(**values)
+        signature.bind(**params)
     except TypeError as error:
         raise InputError.of(
             "unknown-param",
-            "network() does not take these params: {reason}",
-            help="its params are {known}",
+            "network() cannot be called so: {reason}",
+            help="give every param a default, or a value with `--set NAME=VALUE`",
             reason=str(error),
-            known=str(inspect.signature(function)),
         ) from None
 
 
@@ -94,7 +112,9 @@ class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as
         self.redirect.__exit__(kind, error, trace)
         if error is None or isinstance(error, (InputError, KeyboardInterrupt)):
             return
-        line = error.lineno or 1 if isinstance(error, SyntaxError) else None
+        line, reason = None, _said(error)
+        if isinstance(error, SyntaxError):
+            line, reason = error.lineno or 1, error.msg
         while trace is not None:  # the innermost line that is the user's own
             if trace.tb_frame.f_code.co_filename == self.source.name:
                 line = trace.tb_lineno
@@ -109,5 +129,12 @@ class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as
             help="run `python {file}` to see the whole traceback",
             file=self.source.name,
             kind=type(error).__name__,
-            reason=str(error)[:200] or "without a message",
+            reason=reason,
         ) from None
+
+
+def _said(error: BaseException) -> str:
+    try:
+        return str(error)[:200] or "without a message"
+    except Exception:  # the user's own, and broken itself
+        return "with a message that cannot be shown"

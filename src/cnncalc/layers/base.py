@@ -210,6 +210,11 @@ class Layer:
         return x
 
 
+def _is_option(hint: Any) -> bool:
+    origin: Any = get_origin(hint)
+    return origin is not ClassVar
+
+
 def option_model(layer: type[Layer]) -> type[BaseModel]:
     """The pydantic model of a layer's options."""
     known = _MODELS.get(layer)
@@ -219,7 +224,7 @@ def option_model(layer: type[Layer]) -> type[BaseModel]:
         name: (hint, getattr(layer, name, ...))
         for base in reversed(layer.__mro__[: layer.__mro__.index(Layer)])  # what Layer itself declares is no option
         for name, hint in get_annotations(base).items()
-        if get_origin(hint) is not ClassVar
+        if _is_option(hint)
     }
     made = _MODELS[layer] = create_model(layer.__name__, __config__=_STRICT, __doc__=layer.__doc__, **options)
     return made

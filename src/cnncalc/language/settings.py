@@ -1,0 +1,25 @@
+"""Params set on the command line: where they stand, and what is said of those that there are none of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from cnncalc.core.errors import Diagnostic, Source, Span
+from cnncalc.core.suggest import did_you_mean
+
+
+def set_span(name: str, value: str) -> Span:
+    """The place of `--set NAME=VALUE`."""
+    written = f"--set {name}={value}"
+    return Span(Source("command line", written), 1, 7, len(written) + 1)
+
+
+def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> Diagnostic:
+    """The objection to a param that a description or function does not have."""
+    return Diagnostic(
+        "unknown-param",
+        "{what} has no param `{name}`",
+        {"what": what, "name": name, "known": ", ".join(known)},
+        span,
+        help=did_you_mean(name, known, "its params are {known}" if known else "it has none"),
+    )

@@ -1,0 +1,90 @@
+"""Every case of `tests/cases/layers` replayed in torch: the literals are what torch does. No rule is read here."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import pytest
+import torch
+
+from tests.support.cases import CASES, Case, layer_cases, read_inputs, read_options, read_table
+from tests.support.scalar_count import scalar_count
+from tests.support.torch_layers import (
+    buffer_count,
+    footprints,
+    gradient_footprint,
+    macs,
+    parameter_count,
+    random_inputs,
+    regular_part,
+    run,
+    settle,
+    torch_layer,
+    weight_shapes,
+)
+
+BATCH = 2
+
+with_ops = [case for case in layer_cases() if "ops" in case.expect]
+with_fields = [case for case in layer_cases() if "field" in case.expect]
+OF_LARGEST = ("max", "mixed", "adaptive_max", "global_max")  # their gradient reaches one position of the window
+
+
+def torch_of(case: Case) -> torch.nn.Module:
+    return settle(torch_layer(case.type, dict(case.options), case.inputs))
+
+
+@pytest.mark.parametrize("case", layer_cases(), ids=str)
+def test_literals_are_torchs(case: Case) -> None:
+    module = torch_of(case)
+    inputs = random_inputs(case.type, case.inputs, BATCH)
+    output = run(module, inputs)
+    assert output.isfinite().all()
+    assert output.shape[0] == BATCH
+    found = {
+        "output": list(output.shape[1:]),
+        "params": parameter_count(module),
+        "buffers": buffer_count(module),
+        "macs": macs(module, inputs),
+        "weights": weight_shapes(module),
+    }
+    literals = {name: value for name, value in case.expect.items() if name in found}
+    assert literals == {name: found[name] for name in literals}
+    assert literals.keys() >= {"output", "params", "buffers", "macs"}
+
+
+@pytest.mark.parametrize("case", with_ops, ids=str)
+def test_operations_are_those_of_a_scalar_computation_of_torchs_values(case: Case) -> None:
+    module = torch_of(case)
+    inputs = random_inputs(case.type, case.inputs, 1)
+    output = run(module, inputs)[0]
+    values, tally = scalar_count(case.type, dict(case.options), module, [x[0] for x in inputs], output)
+    torch.testing.assert_close(values, output, rtol=1e-9, atol=1e-9)
+    assert +tally == +type(tally)(case.expect["ops"] | {"contraction_mac": case.expect["macs"]})
+
+
+@pytest.mark.parametrize("case", with_fields, ids=str)
+def test_fields_are_where_disturbances_arrive(case: Case) -> None:
+    (shape,) = case.inputs
+    options = dict(case.options)
+    assert len(case.expect["field"]) == len(shape) - 1
+    for axis, literal in enumerate(case.expect["field"]):
+        seen = footprints(case.type, options, shape, axis)
+        size, jump, start = regular_part(seen)
+        assert (size, start) == (literal["size"], literal["start"])
+        assert jump == (Fraction(literal["jump"]) if "jump" in literal else None)
+        if not case.type.startswith(OF_LARGEST) and len(seen) > 1:
+            for unit in (0, len(seen) // 2):
+                assert gradient_footprint(case.type, options, shape, axis, unit) == seen[unit]
+
+
+REPLAYED = [row for row in read_table(CASES / "layer_errors.yaml") if "torch" not in row]
+
+
+@pytest.mark.parametrize("row", REPLAYED, ids=lambda row: f"{row['type']}-{row['id']}")
+def test_torch_objects_too(row: dict[str, Any]) -> None:
+    """Rows with a `torch` entry say there why torch takes such an input, or has no such layer."""
+    shapes = read_inputs(row)
+    with pytest.raises((RuntimeError, ValueError, IndexError, TypeError, NotImplementedError)):
+        run(settle(torch_layer(row["type"], read_options(row), shapes)), random_inputs(row["type"], shapes, BATCH))
