@@ -89,6 +89,8 @@ def _spelled(measure: Measure, value: float) -> str:
 
 
 def _ratio(ratio: float) -> str:
+    if ratio < 0.01:
+        return f"×{ratio:.1e}"
     digits = 1 if ratio >= 10 else 2 if ratio >= 0.1 else 3
     return f"×{ratio:.{digits}f}"
 

@@ -34,7 +34,7 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
     styles = ["cyan" if line.is_level else "" for line in lines]
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
     console.print(Text(_title(report), "bold"), end="\n\n")
-    console.print(compose([written[i] for i in kept], styles, console.width))
+    console.print(compose([written[i] for i in kept], styles, console.width), soft_wrap=pinned)
     prose = _totals(report).append("\n").append(_legend(report, lines, dropped), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
-from fractions import Fraction
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import MOST_LAYERS, Assembly, Scope
-from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
-from cnncalc.language.expression import evaluate, listed, whole
+from cnncalc.language.document import Mapping, Scalar, Sequence, Value
+from cnncalc.language.items import LAYER_KEYS, Item, is_named, only
 from cnncalc.language.options import build, layer_class, words
-
-LAYER_KEYS = ("name", "from", "when", "share")
-"""What any layer may say besides its own options."""
+from cnncalc.language.values import Names, is_computed, read, wrong_kind
 
 MERGES = ("add", "concat", "multiply")
-
-LARGEST_FLOAT = 1e18
 
 MOST_ENTRIES = 50_000
 """Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
@@ -31,23 +25,6 @@ DEEPEST = 100
 
 REQUIRED = "required"
 """The default of a block's param that must be given."""
-
-
-class Names(dict[str, Any]):
-    """Names in scope of an expression; `in_channels` is worked out when it is asked for."""
-
-    def __init__(self, values: dict[str, Any], in_channels: Callable[[], int]) -> None:
-        super().__init__(values)
-        self._in_channels = in_channels
-
-    def __missing__(self, name: str) -> Any:
-        if name == "in_channels":
-            return self._in_channels()
-        raise KeyError(name)
-
-    def plus(self, **more: Any) -> Names:
-        """These names and some more."""
-        return Names({**self, **more}, self._in_channels)
 
 
 class _Unknown(Exception):
@@ -70,7 +47,7 @@ class Expander:
         self.focus: str | None = None  # the wire whose channels `in_channels` means
         self.entries = 0
         self.depth = 0
-        self.macros: dict[str, Callable[[_Item], None]] = {
+        self.macros: dict[str, Callable[[Item], None]] = {
             "sequential": self._sequential,
             "repeat": self._repeat,
             "block": self._block,
@@ -96,7 +73,7 @@ class Expander:
     def layers(self, value: Value, names: Names) -> None:
         """Expand a list of layers, in order."""
         if not isinstance(value, Sequence):
-            self.report(_wrong_kind(value, "a list of layers", "begin every layer with `- `"))
+            self.report(wrong_kind(value, "a list of layers", "begin every layer with `- `"))
             return
         if self.depth >= DEEPEST:
             raise Fault(
@@ -143,7 +120,7 @@ class Expander:
                 raise _Enough
 
     def _layer(self, value: Value, names: Names) -> None:
-        item = _Item.read(value, names, self.macros)
+        item = Item.read(value, names, self.macros)
         if not self._wanted(item):
             return
         try:
@@ -151,11 +128,11 @@ class Expander:
         except Fault as fault:
             raise InputError([fault.at(item.places.get(fault.option or "", item.span))]) from None
 
-    def _wanted(self, item: _Item) -> bool:
+    def _wanted(self, item: Item) -> bool:
         self.focus = self.assembly.current
         return "when" not in item.given or bool(item.value("when"))
 
-    def _single(self, item: _Item) -> None:
+    def _single(self, item: Item) -> None:
         found = layer_class(item.type, item.span, tuple(self.macros))
         inputs = self._inputs(item)
         self.focus = inputs[0] if inputs else self.assembly.current
@@ -174,18 +151,18 @@ class Expander:
         layer = build(item.type, options, item.places, item.span)
         self.assembly.add(layer, self._name(item), inputs, Origin(item.span, item.places), item.text("share"))
 
-    def _name(self, item: _Item) -> str | None:
+    def _name(self, item: Item) -> str | None:
         """What an item is called; in a repeat without a name the round is added, unless the name computes its own."""
-        name, written = item.text("name"), item.given.get("name")
-        if name is None or (isinstance(written, Scalar) and _HOLE.search(written.text)):
+        name = item.text("name")
+        if name is None or is_computed(item.given["name"]):
             return name
         return ".".join([name, *map(str, self.assembly.scope.turns)])
 
-    def _inputs(self, item: _Item) -> tuple[str, ...] | None:
+    def _inputs(self, item: Item) -> tuple[str, ...] | None:
         references = item.texts("from")
         return None if references is None else tuple(map(self.assembly.wire, references))
 
-    def _enter(self, item: _Item) -> None:
+    def _enter(self, item: Item) -> None:
         """Let a macro begin where its `from` says."""
         inputs = self._inputs(item)
         if inputs is not None:
@@ -199,7 +176,7 @@ class Expander:
                 )
             self.assembly.current = inputs[0]
 
-    def _group(self, item: _Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
+    def _group(self, item: Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
         """The level that a macro opens, or none where it has no name and needs none."""
         name, share = self._name(item), item.text("share")
         scope = self.assembly.scope
@@ -215,7 +192,7 @@ class Expander:
             return nullcontext()
         return self.assembly.group(name, default or item.type, indexed, share)
 
-    def _sequential(self, item: _Item) -> None:
+    def _sequential(self, item: Item) -> None:
         item.allow("layers")
         self._enter(item)
         with self._group(item, None, indexed=True) as scope:
@@ -229,7 +206,7 @@ class Expander:
             finally:
                 here.indexed = was
 
-    def _repeat(self, item: _Item) -> None:
+    def _repeat(self, item: Item) -> None:
         item.allow("times", "each", "as", "index", "layers")
         self._enter(item)
         rounds = self._rounds(item)
@@ -247,7 +224,7 @@ class Expander:
                 finally:
                     self.assembly.scope.turns.pop()
             return
-        single = isinstance(body, Sequence) and len(body.items) == 1 and not _named(body.items[0])
+        single = isinstance(body, Sequence) and len(body.items) == 1 and not is_named(body.items[0])
         with self.assembly.group(name, item.type, indexed=True, share=share):
             for turn, bound in enumerate(rounds):
                 names = item.names.plus(**bound, **({index: turn} if index else {}))
@@ -257,7 +234,7 @@ class Expander:
                     with self.assembly.group(None, "", indexed=False):
                         self.layers(body, names)
 
-    def _rounds(self, item: _Item) -> list[dict[str, Any]]:
+    def _rounds(self, item: Item) -> list[dict[str, Any]]:
         """For every round of a repeat, the names that `as` binds in it."""
         if ("times" in item.given) == ("each" in item.given):
             raise Fault(
@@ -293,7 +270,7 @@ class Expander:
             bound.append(dict(zip(names, values, strict=False)))
         return bound
 
-    def _block(self, item: _Item) -> None:
+    def _block(self, item: Item) -> None:
         kind = item.text("type")
         known = self.blocks.values if self.blocks else {}
         if kind is None or kind not in known:
@@ -314,8 +291,8 @@ class Expander:
             )
         definition = known[kind]
         if not isinstance(definition, Mapping):
-            raise _wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
-        _only(definition, ("params", "layers"), f"block `{kind}`")
+            raise wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
+        only(definition, ("params", "layers"), f"block `{kind}`")
         self._enter(item)
         self.focus = self.assembly.current
         names = self.names({**self.params, **self._block_params(item, kind, definition)})
@@ -334,12 +311,12 @@ class Expander:
         finally:
             self.running.pop()
 
-    def _block_params(self, item: _Item, kind: str, definition: Mapping) -> dict[str, Any]:
+    def _block_params(self, item: Item, kind: str, definition: Mapping) -> dict[str, Any]:
         declared = definition.values.get("params")
         if declared is None or (isinstance(declared, Scalar) and declared.value is None):
             declared = Mapping({}, {}, definition.span)
         if not isinstance(declared, Mapping):
-            raise _wrong_kind(
+            raise wrong_kind(
                 declared, "params with their defaults", "write `params: {{channels: required, stride: 1}}`"
             )
         for name in item.given:
@@ -371,7 +348,7 @@ class Expander:
                 values[name] = read(default, self.names({**self.params, **values}), quoted_is_text=True)
         return values
 
-    def _residual(self, item: _Item) -> None:
+    def _residual(self, item: Item) -> None:
         item.allow("body", "shortcut", "skip", "merge", "inplace")
         self._enter(item)
         kind = self._merge(item, ("add", "multiply", "concat"))
@@ -387,29 +364,29 @@ class Expander:
                 self.layers(item.need("shortcut"), item.names)
             self._join(item, kind, (end, self.assembly.current))
 
-    def _branches(self, item: _Item) -> None:
+    def _branches(self, item: Item) -> None:
         item.allow("paths", "merge", "dim", "inplace")
         self._enter(item)
         kind = self._merge(item, ("concat", "add", "multiply"))
         paths = item.need("paths")
         if isinstance(paths, Mapping):
-            named = [(key.text, value) for key, value in paths.entries()]
-        elif isinstance(paths, Sequence):
-            named = [(f"branch{number}", value) for number, value in enumerate(paths.items, start=1)]
+            named: list[tuple[str | None, str, Value]] = [(key.text, key.text, value) for key, value in paths.entries()]
+        elif isinstance(paths, Sequence):  # numbered on where neighbours without a name are numbered already
+            named = [(None, f"branch{number}", value) for number, value in enumerate(paths.items, start=1)]
         else:
-            raise _wrong_kind(
+            raise wrong_kind(
                 paths, "paths, as a list or by name", "begin every path with `- `, or with a name and a colon"
             )
         with self._group(item, None):
             start, ends = self.assembly.current, []
-            for name, layers in named:
+            for name, default, layers in named:
                 self.assembly.current = start
-                with self.assembly.group(name, name, indexed=False):
+                with self.assembly.group(name, default, indexed=False):
                     self.layers(layers, item.names)
                 ends.append(self.assembly.current)
             self._join(item, kind, ends)
 
-    def _merge(self, item: _Item, kinds: tuple[str, ...]) -> str:
+    def _merge(self, item: Item, kinds: tuple[str, ...]) -> str:
         kind = item.text("merge") or kinds[0]
         if kind not in kinds:
             raise Fault(
@@ -423,13 +400,13 @@ class Expander:
             )
         return kind
 
-    def _join(self, item: _Item, kind: str, ends: Iterable[str | None]) -> None:
+    def _join(self, item: Item, kind: str, ends: Iterable[str | None]) -> None:
         options: dict[str, Any] = {name: item.value(name) for name in ("dim", "inplace") if name in item.given}
         layer = build(kind, options, item.places, item.span)
         wires = tuple(end for end in ends if end is not None)
         self.assembly.add(layer, None, wires, Origin(item.span, item.places))
 
-    def _split(self, item: _Item) -> None:
+    def _split(self, item: Item) -> None:
         item.allow("sizes", "dim")
         self._enter(item)
         item.need("sizes")
@@ -479,168 +456,6 @@ class Expander:
 
 MOST_DIAGNOSTICS = 50
 """Objections after which a list of layers is not read further."""
-
-
-class _Item:
-    """One entry of a list of layers: its type, and what is said about it."""
-
-    def __init__(self, type_: str, span: Span, options: Mapping | None, names: Names) -> None:
-        self.type = type_
-        self.span = span
-        self.options = options
-        self.given = options.values if options else {}
-        self.places = EntryPlaces(options)
-        self.names = names
-
-    @classmethod
-    def read(cls, value: Value, names: Names, macros: Iterable[str]) -> _Item:
-        """`relu`, or `conv2d: {...}`."""
-        if isinstance(value, Scalar) and isinstance(value.value, str):
-            return cls(value.text, value.span, None, names)
-        if isinstance(value, Mapping) and len(value.keys) == 1:
-            ((key, options),) = value.entries()
-            if isinstance(options, Scalar) and options.value is None:
-                return cls(key.text, key.span, None, names)
-            if isinstance(options, Mapping):
-                return cls(key.text, key.span, options, names)
-            if isinstance(options, Sequence) and key.text == "sequential":
-                return cls(key.text, key.span, Mapping({"layers": key}, {"layers": options}, options.span), names)
-            raise InputError.of(
-                "not-a-layer",
-                "the options of `{type}` must be names with values",
-                options.span,
-                help="write `{type}: {{option: value}}`",
-                type=key.text,
-            )
-        span = value.span
-        if isinstance(value, Mapping) and len(value.keys) > 1:
-            first, second = list(value.keys.values())[:2]
-            raise InputError.of(
-                "not-a-layer",
-                "one entry holds one layer, but here stand `{first}` and `{second}`",
-                second.span,
-                help="indent `{second}` below `{first}` if it is an option, or begin its line with `- `",
-                first=first.text,
-                second=second.text,
-            )
-        raise InputError.of(
-            "not-a-layer",
-            "this is not a layer",
-            span,
-            help="write a type, as `relu`, or a type with options, as `conv2d: {{...}}`",
-        )
-
-    def allow(self, *keys: str) -> None:
-        """Object to anything that this macro does not know."""
-        if self.options is not None:
-            _only(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
-
-    def need(self, name: str) -> Value:
-        """A part that must be there."""
-        if name not in self.given:
-            raise Fault("missing-option", "{type} needs `{name}`", help="add `{name}:`", type=self.type, name=name)
-        return self.given[name]
-
-    def value(self, name: str, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
-        """What an option amounts to."""
-        return read(self.given[name], self.names, literals, quoted_is_text)
-
-    def text(self, name: str) -> str | None:
-        """A name, with every `{expression}` in it filled in."""
-        if name not in self.given:
-            return None
-        value = self.given[name]
-        if not isinstance(value, Scalar) or value.value is None:
-            raise _wrong_kind(value, "a name", "write `{key}: some_name`", key=name)
-        return _filled(value, self.names)
-
-    def texts(self, name: str) -> tuple[str, ...] | None:
-        """One name, or a list of names."""
-        value = self.given.get(name)
-        if isinstance(value, Sequence) and value.items and all(isinstance(part, Scalar) for part in value.items):
-            return tuple(_filled(part, self.names) for part in value.items if isinstance(part, Scalar))
-        text = self.text(name)
-        return None if text is None else (text,)
-
-
-def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
-    """What a written value amounts to: numbers exact, lists as tuples, other text as an expression.
-
-    Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-option
-    """
-    if isinstance(value, Sequence):
-        try:
-            return listed([read(part, names, literals, quoted_is_text) for part in value.items])
-        except Fault as fault:
-            raise InputError([fault.at(value.span)]) from None
-    if isinstance(value, Mapping):
-        raise _wrong_kind(value, "a value", "write a number, an expression, text or a list of these")
-    plain = value.value
-    if isinstance(plain, float):
-        if not abs(plain) < LARGEST_FLOAT:
-            raise InputError.of(
-                "number-too-large", "{text} is too large", value.span, help="use smaller numbers", text=value.text
-            )
-        return whole(Fraction(repr(plain)))
-    if not isinstance(plain, str) or plain in literals or (value.quoted and quoted_is_text):
-        return plain
-    try:
-        return evaluate(plain, names)
-    except Fault as fault:
-        if fault.code == "unknown-name" and literals:
-            fault.help = (
-                fault.help if fault.help.startswith("did") else did_you_mean(plain, literals, "or write {words}")
-            )
-            fault.facts["words"] = " or ".join(f"`{word}`" for word in sorted(literals))
-        raise InputError([fault.at(value.span)]) from None
-
-
-_HOLE = re.compile(r"\{([^{}]*)\}")
-
-
-def _filled(value: Scalar, names: Names) -> str:
-    """A name with its `{expression}`s filled in."""
-
-    def fill(match: re.Match[str]) -> str:
-        result = evaluate(match[1], names)
-        if isinstance(result, (int, str)):
-            return str(result)
-        raise Fault("not-whole", "a name needs whole numbers, not {value}", help="round it", value=result)
-
-    try:
-        return _HOLE.sub(fill, value.text)
-    except Fault as fault:
-        raise InputError([fault.at(value.span)]) from None
-
-
-def _named(value: Value) -> bool:
-    """Whether an entry of a list of layers has a name of its own."""
-    if isinstance(value, Mapping) and len(value.values) == 1:
-        (options,) = value.values.values()
-        return isinstance(options, Mapping) and "name" in options.values
-    return False
-
-
-def _only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
-    """Object to keys that mean nothing here."""
-    wrong = [key for key in mapping.keys if key not in known]
-    if wrong:
-        raise InputError(
-            Diagnostic(
-                "unknown-option",
-                "{what} has no `{name}`",
-                {"what": what, "name": name, "known": ", ".join(known)},
-                mapping.entry_span(name),
-                help=did_you_mean(name, known, "it has {known}"),
-            )
-            for name in wrong
-        )
-
-
-def _wrong_kind(value: Value, expected: str, remedy: str, **facts: Any) -> InputError:
-    return InputError.of(
-        "wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=expected, **facts
-    )
 
 
 def _shown(value: Any) -> str:

@@ -15,8 +15,9 @@ from cnncalc.core.suggest import closest, did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import MOST_CHARACTERS, Mapping, Scalar, Sequence, Value, parse, resolve
-from cnncalc.language.expand import Expander, read
+from cnncalc.language.expand import Expander
 from cnncalc.language.settings import set_span, unknown_param
+from cnncalc.language.values import read
 
 KEYS = (
     "name",

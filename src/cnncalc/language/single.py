@@ -10,8 +10,9 @@ from cnncalc.core.graph import Graph, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import parse
-from cnncalc.language.expand import Expander, read
+from cnncalc.language.expand import Expander
 from cnncalc.language.options import build, layer_class, words
+from cnncalc.language.values import read
 
 
 def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:

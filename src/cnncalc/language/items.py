@@ -1,0 +1,120 @@
+"""The entries of a list of layers: a type, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
+from cnncalc.language.values import Names, filled, read, wrong_kind
+
+LAYER_KEYS = ("name", "from", "when", "share")
+"""What any layer may say besides its own options."""
+
+
+class Item:
+    """One entry of a list of layers: its type, and what is said about it."""
+
+    def __init__(self, type_: str, span: Span, options: Mapping | None, names: Names) -> None:
+        self.type = type_
+        self.span = span
+        self.options = options
+        self.given = options.values if options else {}
+        self.places = EntryPlaces(options)
+        self.names = names
+
+    @classmethod
+    def read(cls, value: Value, names: Names, macros: Iterable[str]) -> Item:
+        """`relu`, or `conv2d: {...}`."""
+        if isinstance(value, Scalar) and isinstance(value.value, str):
+            return cls(value.text, value.span, None, names)
+        if isinstance(value, Mapping) and len(value.keys) == 1:
+            ((key, options),) = value.entries()
+            if isinstance(options, Scalar) and options.value is None:
+                return cls(key.text, key.span, None, names)
+            if isinstance(options, Mapping):
+                return cls(key.text, key.span, options, names)
+            if isinstance(options, Sequence) and key.text == "sequential":
+                return cls(key.text, key.span, Mapping({"layers": key}, {"layers": options}, options.span), names)
+            raise InputError.of(
+                "not-a-layer",
+                "the options of `{type}` must be names with values",
+                options.span,
+                help="write `{type}: {{option: value}}`",
+                type=key.text,
+            )
+        span = value.span
+        if isinstance(value, Mapping) and len(value.keys) > 1:
+            first, second = list(value.keys.values())[:2]
+            raise InputError.of(
+                "not-a-layer",
+                "one entry holds one layer, but here stand `{first}` and `{second}`",
+                second.span,
+                help="indent `{second}` below `{first}` if it is an option, or begin its line with `- `",
+                first=first.text,
+                second=second.text,
+            )
+        raise InputError.of(
+            "not-a-layer",
+            "this is not a layer",
+            span,
+            help="write a type, as `relu`, or a type with options, as `conv2d: {{...}}`",
+        )
+
+    def allow(self, *keys: str) -> None:
+        """Object to anything that this macro does not know."""
+        if self.options is not None:
+            only(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
+
+    def need(self, name: str) -> Value:
+        """A part that must be there."""
+        if name not in self.given:
+            raise Fault("missing-option", "{type} needs `{name}`", help="add `{name}:`", type=self.type, name=name)
+        return self.given[name]
+
+    def value(self, name: str, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
+        """What an option amounts to."""
+        return read(self.given[name], self.names, literals, quoted_is_text)
+
+    def text(self, name: str) -> str | None:
+        """A name, with every `{expression}` in it filled in."""
+        if name not in self.given:
+            return None
+        value = self.given[name]
+        if not isinstance(value, Scalar) or value.value is None:
+            raise wrong_kind(value, "a name", "write `{key}: some_name`", key=name)
+        return filled(value, self.names)
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """One name, or a list of names."""
+        value = self.given.get(name)
+        if isinstance(value, Sequence) and value.items and all(isinstance(part, Scalar) for part in value.items):
+            return tuple(filled(part, self.names) for part in value.items if isinstance(part, Scalar))
+        text = self.text(name)
+        return None if text is None else (text,)
+
+
+def is_named(value: Value) -> bool:
+    """Whether an entry of a list of layers has a name of its own."""
+    if isinstance(value, Mapping) and len(value.values) == 1:
+        (options,) = value.values.values()
+        return isinstance(options, Mapping) and "name" in options.values
+    return False
+
+
+def only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
+    """Object to keys that mean nothing here."""
+    wrong = [key for key in mapping.keys if key not in known]
+    if wrong:
+        raise InputError(
+            Diagnostic(
+                "unknown-option",
+                "{what} has no `{name}`",
+                {"what": what, "name": name, "known": ", ".join(known)},
+                mapping.entry_span(name),
+                help=did_you_mean(name, known, "it has {known}"),
+            )
+            for name in wrong
+        )
