@@ -14,12 +14,11 @@ from cnncalc.analysis.compare import KINDS, MEASURES, Comparison, Measure, Spend
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.errors import columns as width_of
 from cnncalc.core.tensor import spell
-from cnncalc.display.ledger import fitting
+from cnncalc.display.ledger import LedgerColumn, compose, fitting
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count, size
 
 BAR_WIDTH = 9
-LONGEST_NAME = 24
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _RANKS = {"layers": 5, "params": 0, "macs": 0, "flops": 9, "activations": 4, "peak": 1, "rf": 2, "top1": 3, "top5": 6}
 
@@ -54,7 +53,9 @@ def _networks(console: Console, comparison: Comparison) -> None:
     console.print(table)
     dropped = [columns[i][0] for i in range(len(columns)) if i not in kept]
     if dropped:
-        console.print(Text(f"No room for {', '.join(dropped)}: widen the terminal, or use --format.", style="dim"))
+        console.print(
+            Text(f"No room for {', '.join(dropped)}: widen the terminal, or use --format.", style="dim"), end="\n\n"
+        )
 
 
 def _cells(comparison: Comparison, measure: Measure) -> list[Text]:
@@ -107,33 +108,29 @@ def bar(share: float, width: int = BAR_WIDTH) -> str:
 def _spending(console: Console, comparison: Comparison) -> None:
     """Where parameters and MACs go, by kind of layer, and the largest single layer."""
     for title, amount in (("Params", attrgetter("params")), ("MACs", attrgetter("macs"))):
-        spent = [(report, Spending.of(report, amount)) for report in comparison.reports]
-        kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for _, spending in spent)]
-        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
-        names = [f"{title} go to", *(report.graph_name for report in comparison.reports)]
-        width = min(max(map(width_of, names)), LONGEST_NAME)
-        table.add_column(names[0], no_wrap=True, overflow="ellipsis", style="cyan", min_width=width)
-        for kind in kinds:
-            table.add_column(kind, no_wrap=True, justify="right", min_width=max(len(kind), 7))
-        table.add_column("largest layer", no_wrap=True, overflow="ellipsis", ratio=1 if console.width < 200 else None)
-        for report, spending in spent:
-            shares = [_share(spending.by_kind[kind], spending.total) for kind in kinds]
-            table.add_row(Text(report.graph_name), *shares, Text(_largest(spending, amount)))
-        console.print(table)
+        spent = [Spending.of(report, amount) for report in comparison.reports]
+        kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for spending in spent)]
+        names = [report.graph_name for report in comparison.reports]
+        columns = [
+            LedgerColumn(f"{title} go to", names, number=False),
+            *(LedgerColumn(kind, [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
+            LedgerColumn("largest layer", [_largest(spending, amount) for spending in spent], number=False),
+        ]
+        console.print(compose(columns, [""] * len(spent), console.width, elastic=len(columns) - 1))
 
 
-def _share(part: int, total: int) -> Text:
+def _share(part: int, total: int) -> str:
     if not part:
-        return Text("–", style="dim")
+        return "–"
     percent = 100 * part / total
-    return Text(f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %", style="bold" if percent >= 50 else "")
+    return f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %"
 
 
 def _largest(spending: Spending, amount: Callable[[LayerReport], int]) -> str:
     row = spending.largest
     if row is None:
         return "–"
-    return f"{row.path} ({row.type}) {100 * amount(row) / spending.total:.1f} %"
+    return f"{100 * amount(row) / spending.total:.1f} % {row.path} ({row.type})"
 
 
 def _legend(console: Console, comparison: Comparison) -> None:
