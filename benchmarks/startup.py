@@ -6,7 +6,7 @@ Run with `python benchmarks/startup.py`; torchinfo is measured where it is insta
 from __future__ import annotations
 
 import importlib.util
-import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -19,10 +19,10 @@ ROUNDS = 21
 
 def cpu_seconds(command: list[str]) -> float:
     """User and system time of one run of a command."""
-    before = os.times()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    after = os.times()
-    return after.children_user + after.children_system - before.children_user - before.children_system
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def compare(name: str, one: list[str], other: list[str], rounds: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from contextlib import suppress
 
@@ -10,6 +11,7 @@ from contextlib import suppress
 def main() -> None:
     """Run the command line: exit code 0 fine, 1 the answer is no, 2 the input is wrong."""
     gc.disable()  # a command lives for a fraction of a second and is gone before collecting pays
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them means reading every installed package
     from cnncalc.cli.app import run
     from cnncalc.core.errors import InputError
 

@@ -26,7 +26,8 @@ def summarize(
     depth: Annotated[int | None, typer.Option("--depth", help="Levels of the hierarchy to show.")] = None,
     flat: Annotated[bool, typer.Option("--flat", help="Every layer by its full path, nothing folded.")] = False,
     columns: Annotated[
-        str | None, typer.Option("--columns", metavar="A,B,C", help="Columns to show, e.g. output,params,macs%,jump.")
+        str | None,
+        typer.Option("--columns", metavar="A,B,C", help="Columns of a table or Markdown: output,macs%."),
     ] = None,
     input: InputShape = None,
     batch: Batch = 1,

@@ -32,7 +32,8 @@ def show(console: Console, comparison: Comparison) -> None:
 
 def _networks(console: Console, comparison: Comparison) -> None:
     reports = comparison.reports
-    measures = [measure for key, measure in MEASURES.items() if key != "flops"]
+    known = [measure for measure in MEASURES.values() if any(measure.of(report) is not None for report in reports)]
+    measures = [measure for measure in known if measure.key != "flops"]  # twice the MACs, and no news
     names = [report.graph_name for report in reports]
     inputs = [" + ".join(map(spell, report.inputs.values())) for report in reports]
     columns: list[tuple[str, int, list[Text]]] = [("Input", 7, [Text(text) for text in inputs])]

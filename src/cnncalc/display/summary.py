@@ -49,20 +49,13 @@ def _title(report: Report) -> str:
 
 def _totals(report: Report) -> Text:
     totals = report.totals()
-    weights = (totals.params + totals.buffers) * report.dtype.nbytes
-    peak = totals.peak_activation_bytes
+    stored = (totals.params + totals.buffers) * report.dtype.nbytes
     lines = [
-        (
-            "Params",
-            f"{totals.params:,} ({count(totals.params)}); {totals.buffers:,} running statistics; {size(weights)}",
-        ),
-        ("MACs", f"{totals.macs:,} ({count(totals.macs)})"),
-        ("FLOPs", f"{totals.flops:,} ({count(totals.flops)})"),
-        (
-            "Activations",
-            f"{totals.activation_elements:,} values, {totals.activation_bytes:,} B ({size(totals.activation_bytes)});"
-            f" {peak:,} B ({size(peak)}) at the peak",
-        ),
+        ("Params", f"{_counted(totals.params)}; {totals.buffers:,} running statistics; {size(stored)}"),
+        ("MACs", _counted(totals.macs)),
+        ("FLOPs", _counted(totals.flops)),
+        ("Activations", f"{totals.activation_elements:,} values, {_sized(totals.activation_bytes)}"),
+        ("Peak", f"{_sized(totals.peak_activation_bytes)} alive at once, the input included"),
     ]
     field = _field(report)
     if field:
@@ -71,6 +64,16 @@ def _totals(report: Report) -> Text:
     for name, said in lines:
         text.append(f"{name:<16}", "bold").append(f"{said}\n")
     return text
+
+
+def _counted(number: int) -> str:
+    """A count, and in short where it is long."""
+    return f"{number:,} ({count(number)})" if number >= 1000 else str(number)
+
+
+def _sized(nbytes: int) -> str:
+    """Bytes, and in short where they are many."""
+    return f"{nbytes:,} B ({size(nbytes)})" if nbytes >= 1024 else f"{nbytes} B"
 
 
 def _field(report: Report) -> str:

@@ -4,6 +4,7 @@ from math import prod
 from typing import Annotated, ClassVar
 
 from pydantic import Field as Option
+from pydantic import WithJsonSchema
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
@@ -11,7 +12,18 @@ from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, Padding, Pads, PerAxis, divides
 from cnncalc.layers.windowed import Windowed, resolve_padding
 
-ConnectionTable = Annotated[tuple[tuple[Extent, ...], ...], Option(min_length=1)]
+ConnectionTable = Annotated[
+    tuple[tuple[Extent, ...], ...],
+    Option(min_length=1),
+    WithJsonSchema(
+        {
+            "description": "for every output map, a list of the input maps it reads, counted from 0",
+            "type": "array",
+            "items": {"type": "array", "items": {"type": "integer", "minimum": 0}, "minItems": 1},
+            "minItems": 1,
+        }
+    ),
+]
 """For every output map, the input maps that it reads."""
 
 
