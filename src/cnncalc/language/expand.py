@@ -9,9 +9,9 @@ from typing import Any
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.language.assembly import MOST_LAYERS, Assembly, Scope
+from cnncalc.language.assembly import Assembly, Scope
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value
-from cnncalc.language.items import LAYER_KEYS, Item, is_named, only
+from cnncalc.language.items import LAYER_KEYS, Item, is_named, only, rounds
 from cnncalc.language.options import build, layer_class, words
 from cnncalc.language.values import Names, is_computed, read, wrong_kind
 
@@ -209,15 +209,15 @@ class Expander:
     def _repeat(self, item: Item) -> None:
         item.allow("times", "each", "as", "index", "layers")
         self._enter(item)
-        rounds = self._rounds(item)
-        self._count_entries(len(rounds), item.span)
+        turns = rounds(item)
+        self._count_entries(len(turns), item.span)
         body = item.need("layers")
         index = item.text("index")
         name, share = self._name(item), item.text("share")
         if name is None:
             if share:
                 raise Fault("cannot-share", "repeat needs a name to share weights", option="share", help="name it")
-            for turn, bound in enumerate(rounds):
+            for turn, bound in enumerate(turns):
                 self.assembly.scope.turns.append(turn)
                 try:
                     self.layers(body, item.names.plus(**bound, **({index: turn} if index else {})))
@@ -226,49 +226,13 @@ class Expander:
             return
         single = isinstance(body, Sequence) and len(body.items) == 1 and not is_named(body.items[0])
         with self.assembly.group(name, item.type, indexed=True, share=share):
-            for turn, bound in enumerate(rounds):
+            for turn, bound in enumerate(turns):
                 names = item.names.plus(**bound, **({index: turn} if index else {}))
                 if single:
                     self.layers(body, names)
                 else:
                     with self.assembly.group(None, "", indexed=False):
                         self.layers(body, names)
-
-    def _rounds(self, item: Item) -> list[dict[str, Any]]:
-        """For every round of a repeat, the names that `as` binds in it."""
-        if ("times" in item.given) == ("each" in item.given):
-            raise Fault(
-                "missing-option", "repeat takes either `times` or `each`", help="write `times: 3`, or `each: rows`"
-            )
-        if "times" in item.given:
-            times = item.value("times")
-            if isinstance(times, bool) or not isinstance(times, int) or not 0 <= times <= MOST_LAYERS:
-                raise Fault(
-                    "wrong-option",
-                    "times must be a whole number from 0 to {most:,}, not {given}",
-                    option="times",
-                    help="a network has at most {most:,} layers",
-                    most=MOST_LAYERS,
-                    given=_shown(times),
-                )
-            return [{}] * times
-        rows, names = item.value("each"), item.texts("as") or ()
-        if not isinstance(rows, tuple):
-            raise Fault("wrong-option", "each must be a list", option="each", help="write `each: [[1, 16], [6, 24]]`")
-        bound = []
-        for row in rows:
-            values = row if isinstance(row, tuple) and len(names) != 1 else (row,)
-            if names and len(values) != len(names):
-                raise Fault(
-                    "wrong-option",
-                    "`as` names {names} values, but a row of `each` has {values}",
-                    option="as",
-                    help="give one name for every value of a row",
-                    names=len(names),
-                    values=len(values),
-                )
-            bound.append(dict(zip(names, values, strict=False)))
-        return bound
 
     def _block(self, item: Item) -> None:
         kind = item.text("type")
@@ -456,9 +420,3 @@ class Expander:
 
 MOST_DIAGNOSTICS = 50
 """Objections after which a list of layers is not read further."""
-
-
-def _shown(value: Any) -> str:
-    return (
-        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15 else "this value"
-    )

@@ -7,6 +7,7 @@ from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.values import Names, filled, read, wrong_kind
 
@@ -118,3 +119,44 @@ def only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
             )
             for name in wrong
         )
+
+
+def rounds(item: Item) -> list[dict[str, Any]]:
+    """For every round of a repeat, the names that `as` binds in it."""
+    if ("times" in item.given) == ("each" in item.given):
+        raise Fault("missing-option", "repeat takes either `times` or `each`", help="write `times: 3`, or `each: rows`")
+    if "times" in item.given:
+        times = item.value("times")
+        if isinstance(times, bool) or not isinstance(times, int) or not 0 <= times <= MOST_LAYERS:
+            raise Fault(
+                "wrong-option",
+                "times must be a whole number from 0 to {most:,}, not {given}",
+                option="times",
+                help="a network has at most {most:,} layers",
+                most=MOST_LAYERS,
+                given=_shown(times),
+            )
+        return [{}] * times
+    rows, names = item.value("each"), item.texts("as") or ()
+    if not isinstance(rows, tuple):
+        raise Fault("wrong-option", "each must be a list", option="each", help="write `each: [[1, 16], [6, 24]]`")
+    bound = []
+    for row in rows:
+        values = row if isinstance(row, tuple) and len(names) != 1 else (row,)
+        if names and len(values) != len(names):
+            raise Fault(
+                "wrong-option",
+                "`as` names {names} values, but a row of `each` has {values}",
+                option="as",
+                help="give one name for every value of a row",
+                names=len(names),
+                values=len(values),
+            )
+        bound.append(dict(zip(names, values, strict=False)))
+    return bound
+
+
+def _shown(value: Any) -> str:
+    return (
+        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15 else "this value"
+    )

@@ -9,8 +9,8 @@ from pydantic import WithJsonSchema
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
-from cnncalc.layers.base import Count, Extent, Padding, Pads, PerAxis, divides
-from cnncalc.layers.windowed import Windowed, resolve_padding
+from cnncalc.layers.base import Count, Extent, divides
+from cnncalc.layers.windowed import Filtering
 
 ConnectionTable = Annotated[
     tuple[tuple[Extent, ...], ...],
@@ -27,25 +27,12 @@ ConnectionTable = Annotated[
 """For every output map, the input maps that it reads."""
 
 
-class Convolution(Windowed):
+class Convolution(Filtering):
     """The rules that Conv1d, Conv2d and Conv3d share."""
 
-    out_channels: Count
-    stride: PerAxis = (1,)
-    padding: Padding = (0,)
-    dilation: PerAxis = (1,)
     groups: Count = 1
     bias: bool = True
     connections: ConnectionTable | None = None
-
-    def steps(self) -> Shape:
-        return self.stride
-
-    def spacing(self) -> Shape:
-        return self.dilation
-
-    def pads(self, x: TensorSpec) -> Pads:
-        return resolve_padding(self.padding, x, self.kernel_size, self.stride, self.dilation)
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)

@@ -4,28 +4,14 @@ from math import prod
 from typing import ClassVar, Literal
 
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
-from cnncalc.layers.base import Count, Padding, Pads, PerAxis
-from cnncalc.layers.windowed import Windowed, resolve_padding
+from cnncalc.core.tensor import TensorSpec, WeightSpec
+from cnncalc.layers.windowed import Filtering
 
 
-class LocallyConnected(Windowed):
+class LocallyConnected(Filtering):
     """The rules that LocallyConnected1d and LocallyConnected2d share."""
 
-    out_channels: Count
-    stride: PerAxis = (1,)
-    padding: Padding = (0,)
-    dilation: PerAxis = (1,)
     bias: Literal["per_position", "per_channel"] | bool = "per_position"
-
-    def steps(self) -> Shape:
-        return self.stride
-
-    def spacing(self) -> Shape:
-        return self.dilation
-
-    def pads(self, x: TensorSpec) -> Pads:
-        return resolve_padding(self.padding, x, self.kernel_size, self.stride, self.dilation)
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)

@@ -8,7 +8,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
+from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, divides
 
 Epsilon = Annotated[float, Option(gt=0)]
@@ -26,6 +26,16 @@ def _standardise(values: int, sets: int, affine: bool) -> OpCount:
             Op.NORM_ROOT: sets,
         }
     )
+
+
+def _per_channel(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec, ...]:
+    """A scale and a shift for every channel, and its running statistics."""
+    shape = (channels,)
+    learned = (WeightSpec("weight", shape), WeightSpec("bias", shape)) if affine else ()
+    if not tracked:
+        return learned
+    mean, variance = (WeightSpec(f"running_{name}", shape, trainable=False) for name in ("mean", "var"))
+    return (*learned, mean, variance)
 
 
 class BatchNorm(Layer):
@@ -50,15 +60,7 @@ class BatchNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        per_channel = (x.channels,)
-        learned = (WeightSpec("weight", per_channel), WeightSpec("bias", per_channel)) if self.affine else ()
-        if not self.track_running_stats:
-            return learned
-        return (
-            *learned,
-            WeightSpec("running_mean", per_channel, trainable=False),
-            WeightSpec("running_var", per_channel, trainable=False),
-        )
+        return _per_channel(x.channels, self.affine, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
         if not self.track_running_stats:  # then evaluation, too, takes its statistics from the batch at hand
@@ -165,8 +167,7 @@ class GroupNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        per_channel: Shape = (x.channels,)
-        return (WeightSpec("weight", per_channel), WeightSpec("bias", per_channel)) if self.affine else ()
+        return _per_channel(x.channels, self.affine, tracked=False)
 
     def ops(self, x: TensorSpec) -> OpCount:
         return _standardise(x.numel, self.num_groups, self.affine)
@@ -187,15 +188,7 @@ class InstanceNorm(Layer):
         return self.grid(x)
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        per_channel: Shape = (x.channels,)
-        learned = (WeightSpec("weight", per_channel), WeightSpec("bias", per_channel)) if self.affine else ()
-        if not self.track_running_stats:
-            return learned
-        return (
-            *learned,
-            WeightSpec("running_mean", per_channel, trainable=False),
-            WeightSpec("running_var", per_channel, trainable=False),
-        )
+        return _per_channel(x.channels, self.affine, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
         if self.track_running_stats:  # evaluation reads the stored statistics, as batch norm does

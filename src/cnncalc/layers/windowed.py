@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cnncalc.core.arithmetic import at_least_zero, axis_name, ceil_div, window_count
 from cnncalc.core.field import Field, sliding
 from cnncalc.core.tensor import Shape, TensorSpec
-from cnncalc.layers.base import Layer, Padding, Pads, PerAxis
+from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis
 
 
 class Windowed(Layer):
@@ -45,6 +45,24 @@ class Windowed(Layer):
                 self.kernel_size, self.steps(), self.spacing(), self.pads(x), strict=True
             )
         )
+
+
+class Filtering(Windowed):
+    """Windows that are filtered, with weights shared between positions or not."""
+
+    out_channels: Count
+    stride: PerAxis = (1,)
+    padding: Padding = (0,)
+    dilation: PerAxis = (1,)
+
+    def steps(self) -> Shape:
+        return self.stride
+
+    def spacing(self) -> Shape:
+        return self.dilation
+
+    def pads(self, x: TensorSpec) -> Pads:
+        return resolve_padding(self.padding, x, self.kernel_size, self.stride, self.dilation)
 
 
 def resolve_padding(padding: Padding, x: TensorSpec, kernel: Shape, stride: Shape, dilation: Shape) -> Pads:
