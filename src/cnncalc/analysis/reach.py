@@ -116,6 +116,8 @@ def _joined(
         axes = tuple(united)
         reason, windowed = reason or other.global_by, windowed and other.windowed
     for gate in gates:
-        if gate is not None and gate.global_by:
+        if gate is not None and not gate.global_by:
+            return None  # one window that every unit sees besides its own: neither a grid of fields nor the whole input
+        if gate is not None:
             reason = reason or f"squeeze-excite gate: {node.path}"
     return Reach(first.frame, axes, output.spatial or first.extents, first.on_grid, windowed, reason)

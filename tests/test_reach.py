@@ -1,0 +1,88 @@
+"""Receptive fields where branches meet: gates, norms, unequal rates and what lies behind a flatten."""
+
+from __future__ import annotations
+
+import pytest
+
+from cnncalc import analyze, from_text
+from cnncalc.analysis.reach import Reach
+
+HEAD = "input: [4, 17, 13]\nlayers:\n  - conv2d: {out_channels: 4, kernel_size: 3, padding: 1}\n"
+
+GATED = """
+  - branches:
+      merge: multiply
+      paths:
+        main: []
+        gate: [%s]
+  - conv2d: {out_channels: 2, kernel_size: [3, 1]}
+"""
+
+
+def reaches(layers: str) -> dict[str, Reach | None]:
+    return {row.path: row.reach for row in analyze(from_text(HEAD + layers)).rows}
+
+
+def sizes(reach: Reach | None) -> list[int]:
+    assert reach is not None
+    return [axis.size for axis in reach.axes]
+
+
+def test_a_squeeze_excite_gate_is_named_and_leaves_the_window() -> None:
+    found = reaches(GATED % "{adaptive_avg_pool2d: {output_size: 1}}, sigmoid")
+    last = found["conv2d_2"]
+    assert sizes(last) == [5, 3]  # 3×3, then 3×1
+    assert last is not None
+    assert last.windowed
+    assert last.global_by == "squeeze-excite gate: multiply"
+
+
+def test_a_gate_that_sees_one_corner_makes_no_field_at_all() -> None:
+    found = reaches(GATED % "{slice: {dim: 1, end: 1}}, {slice: {dim: 2, end: 1}}")
+    assert found["multiply"] is None
+    assert found["conv2d_2"] is None
+
+
+@pytest.mark.parametrize(
+    ("layers", "reason"),
+    [
+        ("  - group_norm: {num_groups: 2}\n", "statistics over the map: group_norm"),
+        ("  - instance_norm2d\n", "statistics over the map: instance_norm2d"),
+        ("  - layer_norm: {normalized_shape: [4, 17, 13]}\n", "statistics over the map: layer_norm"),
+        ("  - softmax: {dim: 2}\n", "softmax over the map: softmax"),
+    ],
+)
+def test_statistics_see_everything_and_leave_the_window(layers: str, reason: str) -> None:
+    reach = list(reaches(layers).values())[-1]
+    assert sizes(reach) == [3, 3]
+    assert reach is not None
+    assert (reach.windowed, reach.global_by) == (True, reason)
+
+
+@pytest.mark.parametrize(
+    ("layers", "reason", "expected"),
+    [
+        # The last unit of an axis of n sees up to n, the first from -1: n + 2 positions between them.
+        ("  - global_avg_pool2d\n", "global pooling: global_avg_pool2d", [19, 15]),
+        ("  - flatten\n  - relu\n  - linear: {out_features: 3}\n", "fully connected: linear", [19, 15]),
+    ],
+)
+def test_behind_a_pool_or_a_linear_layer_every_unit_sees_the_map(layers: str, reason: str, expected: list[int]) -> None:
+    reach = list(reaches(layers).values())[-1]
+    assert sizes(reach) == expected
+    assert reach is not None
+    assert (reach.windowed, reach.global_by) == (False, reason)
+
+
+def test_flattened_units_still_see_their_own_window() -> None:
+    found = reaches("  - flatten\n  - relu\n")
+    assert sizes(found["relu"]) == [3, 3]
+
+
+def test_maps_that_advance_at_different_rates_have_no_common_field() -> None:
+    found = reaches(
+        "  - branches:\n      paths:\n"
+        "        strided: [{max_pool2d: {kernel_size: 2}}]\n"
+        "        cropped: [{crop: {size: [8, 6]}}]\n"
+    )
+    assert found["concat"] is None
