@@ -14,7 +14,7 @@ from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import type_name
 from cnncalc.layers.walk import output
 
-MOST_LAYERS = 20_000
+MOST_LAYERS = 10_000
 """Layers of one network; the deepest published ones have a few thousand."""
 
 LONGEST_PATH = 300

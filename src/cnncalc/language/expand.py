@@ -17,7 +17,7 @@ from cnncalc.language.values import Names, is_computed, read, wrong_kind
 
 MERGES = ("add", "concat", "multiply")
 
-MOST_ENTRIES = 50_000
+MOST_ENTRIES = 25_000
 """Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
 
 DEEPEST = 100
