@@ -1,0 +1,95 @@
+"""`cnncalc verify`."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from enum import Enum
+from typing import Annotated
+
+import typer
+
+from cnncalc.cli.options import Architecture, InputShape, Output, Settings
+
+
+class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
+    """What the numbers can be held against besides cnncalc's own run."""
+
+    torch = "torch"
+    fvcore = "fvcore"
+
+
+class VerdictFormat(str, Enum):  # noqa: UP042
+    """How a verification is written."""
+
+    table = "table"
+    json = "json"
+
+
+def verify(
+    architecture: Architecture,
+    all_: Annotated[bool, typer.Option("--all", help="Every check of every layer, not just totals.")] = False,
+    layer: Annotated[str | None, typer.Option("--layer", metavar="PATH", help="Run this layer alone.")] = None,
+    against: Annotated[Tool | None, typer.Option("--against", help="Compare with this tool as well.")] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random weights and input.")] = 0,
+    input: InputShape = None,
+    set_: Settings = None,
+    format: Annotated[VerdictFormat, typer.Option("--format", help="How to write the result.")] = VerdictFormat.table,
+    output: Output = None,
+) -> None:
+    """Run a network in NumPy and measure every number: shapes, weights, operations, memory, receptive fields.
+
+    The exit code is 1 where a rule and its measurement disagree.
+
+    \b
+    Examples:
+      cnncalc verify resnet50
+      cnncalc verify vgg16 --all --input 3x64x64
+      cnncalc verify my_network.yaml --layer stage1.0.conv
+      cnncalc verify mobilenet_v2 --against torch
+    """
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.cli.options import settings, shape
+    from cnncalc.core.tensor import spell
+    from cnncalc.execution.memory import require_room
+    from cnncalc.language.load import load
+
+    chosen = settings(set_)
+    graph = load(architecture, params=chosen, input=shape(input))
+    report = analyze(graph)
+    if layer is not None:
+        from cnncalc.execution.verify import alone
+
+        graph = alone(graph, report, layer)
+        report = analyze(graph)
+    else:
+        require_room(report, lambda smaller: analyze(load(architecture, params=chosen, input=smaller)))
+    inputs = ", ".join(map(spell, graph.inputs.values()))
+    title = f"{report.metadata.title or graph.name} · input {inputs} · seed {seed}"
+
+    from cnncalc.execution.threads import computing
+    from cnncalc.execution.verify import verify as measure
+
+    bar = nullcontext(None)
+    if sys.stderr is not None and sys.stderr.isatty():
+        from cnncalc.display.verification import progress
+
+        bar = progress(len(graph.nodes))
+    with bar as tick, computing() as workers:
+        verification = measure(graph, report, seed=seed, workers=workers, progress=tick)
+    if against is not None:
+        from importlib import import_module
+
+        compare = getattr(import_module(f"cnncalc.bridges.against_{against.value}"), f"against_{against.value}")
+        verification = verification._replace(checks=(*verification.checks, *compare(graph, report, seed)))
+    if format is VerdictFormat.json:
+        from cnncalc.exporters.verification import verification_json
+
+        emit_text(verification_json(verification), output)
+    else:
+        from cnncalc.display.verification import show
+
+        emit_screen(lambda screen: show(screen, title, verification, everything=all_), output)
+    if not verification.ok:
+        raise typer.Exit(1)

@@ -1,0 +1,89 @@
+"""`cnncalc verify` on a screen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.text import Text
+
+from cnncalc.core.tensor import spell
+from cnncalc.display.ledger import LedgerColumn, compose
+from cnncalc.display.screen import PROSE_WIDTH, console
+from cnncalc.display.units import size
+from cnncalc.execution.checks import TOTAL, Check, Verification
+
+FIELD, BOUND = "receptive_field", "receptive_field_bound"
+
+
+@contextmanager
+def progress(layers: int) -> Iterator[Any]:
+    """A bar on the terminal's error stream, one tick per layer; nothing where there is no terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=layers)
+        yield lambda path: bar.update(task, advance=1, description=path)
+
+
+def show(console: Console, title: str, verification: Verification, *, everything: bool) -> None:
+    """Print rule, measurement and verdict: of the totals and of what disagrees, or of everything."""
+    checks = verification.checks
+    shown = [check for check in checks if everything and _says_something(check) or not check.ok or check.path == TOTAL]
+    console.print(Text(title, "bold"), end="\n\n")
+    console.print(_table(shown, console.width))
+    console.print(_summary(verification), width=min(console.width, PROSE_WIDTH))
+
+
+def _says_something(check: Check) -> bool:
+    return bool(check.rule or check.measured)
+
+
+def _table(checks: Sequence[Check], width: int) -> Text:
+    paths = [check.path if index == 0 or checks[index - 1].path != check.path else "" for index, check in enumerate(checks)]
+    columns = [
+        LedgerColumn("Layer", paths, number=False),
+        LedgerColumn("Quantity", [check.quantity.replace("_", " ") for check in checks], number=False),
+        LedgerColumn("Rule", [_written(check.rule) for check in checks]),
+        LedgerColumn("Measured", [_written(check.measured) for check in checks]),
+        LedgerColumn("", ["✓" if check.ok else "✗" for check in checks], number=False),
+    ]
+    return compose(columns, ["" if check.ok else "red" for check in checks], width)
+
+
+def _written(value: Any) -> str:
+    """A count with separators, a shape with ×, a field as the rows it sees."""
+    if isinstance(value, bool | str) or value is None:
+        return str(value)
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, float):
+        return f"{value:.2g}"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {spell(shape)}" for name, shape in value.items()) or "none"
+    if isinstance(value, list):
+        return " × ".join("nothing" if span is None else f"{span[0]}…{span[1]}" for span in value)
+    return spell(value)
+
+
+def _summary(verification: Verification) -> Text:
+    checks = verification.checks
+    wrong = len(verification.mismatches)
+    layers = len({check.path for check in checks} - {TOTAL})
+    verdict = f"{len(checks):,} checks over {layers:,} layers, " + (f"{wrong:,} of them wrong" if wrong else "all right")
+    text = Text().append(f"{verdict}\n", "bold red" if wrong else "bold green")
+    fields = Counter(check.quantity if check.rule != "all" else "all" for check in checks if check.quantity in (FIELD, BOUND))
+    if fields:
+        text.append(
+            f"Receptive fields: {fields[FIELD]} measured to the row, {fields[BOUND]} that run into the borders (there the"
+            f" rule is an upper bound), {fields['all']} that see everything.\n"
+        )
+    text.append(
+        f"One image, float32, random weights; {verification.seconds:.2f} s, {size(verification.peak_bytes)} of activations"
+        " alive at most.",
+        "dim",
+    )
+    return text

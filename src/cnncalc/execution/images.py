@@ -1,0 +1,106 @@
+"""A picture as the input of a network: covering it, cropped in the middle, scaled and normalised as for ImageNet."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnncalc.core.errors import InputError, Span
+from cnncalc.core.tensor import Shape, spell
+from cnncalc.execution.state import missing_package
+from cnncalc.execution.tally import Array
+
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
+"""Of red, green and blue over ImageNet. Source: torchvision 0.28, IMAGENET1K weights' transforms."""
+
+MODES = {1: ("L", "grey"), 3: ("RGB", "RGB")}
+"""What Pillow and what we call a picture of so many channels."""
+
+
+class Picture(NamedTuple):
+    """The values of a picture, and in words what was done to get them."""
+
+    values: Array
+    said: str
+
+
+def check_shape(shape: Shape, span: Span | None = None) -> None:
+    """Object to an input that a picture cannot fill.
+
+    Errors:  not-for-images
+    """
+    if len(shape) != 3 or shape[0] not in MODES:
+        raise InputError.of(
+            "not-for-images",
+            "a picture has 1 or 3 channels, rows and columns, but the input is {shape}",
+            span,
+            help="give the values with `--array FILE.npy`",
+            shape=spell(shape),
+        )
+
+
+def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
+    """A picture in the shape of an input.
+
+    Errors:  not-for-images, missing-package, cannot-read, not-an-image
+    """
+    check_shape(shape, span)
+    try:
+        from PIL import Image, ImageOps
+    except ImportError:
+        raise missing_package("Pillow", span) from None
+    channels, height, width = shape
+    mode, colour = MODES[channels]
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as opened:
+                upright = ImageOps.exif_transpose(opened)
+                size = upright.size
+                cropped = ImageOps.fit(_eight_bits(upright).convert(mode), (width, height), Image.Resampling.BILINEAR)
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        raise _no_image(path, span, str(error).partition(",")[0]) from None
+    except Image.UnidentifiedImageError:
+        raise _no_image(path, span, "its format is unknown") from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:  # SyntaxError is how Pillow calls a broken PNG
+        if getattr(error, "strerror", None):
+            raise InputError.of(
+                "cannot-read",
+                "cannot read {path}: {reason}",
+                span,
+                help="check the path",
+                path=path,
+                reason=error.strerror if isinstance(error, OSError) else str(error),
+            ) from None
+        raise _no_image(path, span, str(error)) from None
+    values = np.asarray(cropped, np.float32).reshape(height, width, channels) / np.float32(255)
+    if channels == 3:
+        values = (values - np.array(MEAN, np.float32)) / np.array(DEVIATION, np.float32)
+    said = (
+        f"{path} ({size[0]}×{size[1]} pixels, {colour}): resized and cropped to {height}×{width}, scaled to 0..1"
+        + (", ImageNet's mean and deviation" if channels == 3 else "")
+    )
+    return Picture(values.transpose(2, 0, 1), said)
+
+
+def _eight_bits(image: Any) -> Any:
+    """Sixteen bits per value brought to eight, which Pillow would clip."""
+    if not image.mode.startswith("I"):
+        return image
+    from PIL import Image
+
+    return Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
+
+
+def _no_image(path: str, span: Span | None, reason: str) -> InputError:
+    return InputError.of(
+        "not-an-image",
+        "{path} is no picture that can be read: {reason}",
+        span,
+        help="give a PNG or JPEG file, or the values with `--array FILE.npy`",
+        path=path,
+        reason=reason,
+    )

@@ -1,0 +1,84 @@
+"""Where the kernel of each layer type lives. Nothing is imported until a layer runs.
+
+A kernel is a function `(task, *inputs) -> output` on arrays of shape (N, *shape). It sees options, weights and arrays,
+and no rule: the extents of what it puts out are what slicing and contracting leave.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from typing import Any, Protocol
+
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+
+class Kernel(Protocol):
+    """What computes a layer."""
+
+    def __call__(self, task: Task, *inputs: Array) -> Array:
+        """The output of one layer."""
+
+
+ADDRESSES: dict[str, str] = {
+    **{f"conv{axes}d": "conv:convolution" for axes in (1, 2, 3)},
+    **{f"conv_transpose{axes}d": "conv_transpose:transposed_convolution" for axes in (1, 2, 3)},
+    **{f"locally_connected{axes}d": "local:locally_connected" for axes in (1, 2)},
+    "linear": "linear:linear",
+    **{f"max_pool{axes}d": "pool:max_pool" for axes in (1, 2, 3)},
+    **{f"avg_pool{axes}d": "pool:avg_pool" for axes in (1, 2, 3)},
+    **{f"lp_pool{axes}d": "pool:lp_pool" for axes in (1, 2, 3)},
+    "sum_pool2d": "pool:sum_pool",
+    "stochastic_pool2d": "pool:stochastic_pool",
+    "mixed_pool2d": "pool:mixed_pool",
+    "trainable_pool2d": "pool:trainable_pool",
+    **{f"adaptive_avg_pool{axes}d": "adaptive_pool:adaptive_avg_pool" for axes in (1, 2, 3)},
+    **{f"adaptive_max_pool{axes}d": "adaptive_pool:adaptive_max_pool" for axes in (1, 2, 3)},
+    **{f"global_avg_pool{axes}d": "adaptive_pool:global_avg_pool" for axes in (1, 2, 3)},
+    **{f"global_max_pool{axes}d": "adaptive_pool:global_max_pool" for axes in (1, 2, 3)},
+    "spatial_pyramid_pool2d": "adaptive_pool:spatial_pyramid_pool",
+    **{f"batch_norm{axes}d": "norm:batch_norm" for axes in (1, 2, 3)},
+    "layer_norm": "norm:layer_norm",
+    "group_norm": "norm:group_norm",
+    **{f"instance_norm{axes}d": "norm:instance_norm" for axes in (1, 2, 3)},
+    "local_response_norm": "norm:local_response_norm",
+    "relu": "activation:relu",
+    "relu6": "activation:relu6",
+    "leaky_relu": "activation:leaky_relu",
+    "prelu": "activation:prelu",
+    "elu": "activation:elu",
+    "sigmoid": "activation:sigmoid",
+    "tanh": "activation:tanh",
+    "silu": "activation:silu",
+    "gelu": "activation:gelu",
+    "hardswish": "activation:hardswish",
+    "hardsigmoid": "activation:hardsigmoid",
+    "softmax": "activation:softmax",
+    "dropout": "reshape:identity",  # in evaluation
+    "identity": "reshape:identity",
+    "flatten": "reshape:flatten",
+    "reshape": "reshape:reshape",
+    "permute": "reshape:permute",
+    "slice": "reshape:part",
+    "pad": "reshape:pad",
+    "crop": "reshape:crop",
+    "channel_shuffle": "reshape:channel_shuffle",
+    "pixel_shuffle": "reshape:pixel_shuffle",
+    "upsample": "upsample:upsample",
+    "add": "merge:add",
+    "multiply": "merge:multiply",
+    "concat": "merge:concat",
+}
+"""Layer type -> module in `cnncalc.execution.kernels` and function."""
+
+
+@cache
+def resolve(type_name: str) -> Kernel:
+    """The kernel of a layer type.
+
+    Errors:  KeyError for a type without one
+    """
+    module, _, name = ADDRESSES[type_name].partition(":")
+    found: Any = getattr(import_module(f"cnncalc.execution.kernels.{module}"), name)
+    return found  # type: ignore[no-any-return]

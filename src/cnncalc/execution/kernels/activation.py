@@ -1,0 +1,154 @@
+"""Activations, value by value."""
+
+import math
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+COMPARE, ADD, MULTIPLY, DIVIDE = (
+    Op.ACTIVATION_COMPARE,
+    Op.ACTIVATION_ADD,
+    Op.ACTIVATION_MULTIPLY,
+    Op.ACTIVATION_DIVIDE,
+)
+
+
+def relu(task: Task, x: Array) -> Array:
+    """max(x, 0)."""
+
+    def fill(y: Array, part: Array) -> None:
+        zeros = np.zeros_like(part[:1])  # against a row: NumPy takes twice as long against a single number
+        task.tally.each(COMPARE, np.maximum, part, zeros, out=y)
+
+    return task.each_value(fill, x)
+
+
+def relu6(task: Task, x: Array) -> Array:
+    """min(max(x, 0), 6)."""
+    return task.each_value(lambda y, part: task.tally.clip(COMPARE, part, 0, 6, out=y), x)
+
+
+def leaky_relu(task: Task, x: Array) -> Array:
+    """X where positive, a fixed multiple elsewhere."""
+
+    def fill(y: Array, part: Array) -> None:
+        y[...] = task.tally.select(COMPARE, part, task.tally.each(MULTIPLY, np.multiply, part, x.dtype.type(slope)))
+
+    slope = task.options.negative_slope
+    return task.each_value(fill, x)
+
+
+def prelu(task: Task, x: Array) -> Array:
+    """X where positive, a learned multiple elsewhere."""
+    count = task.options.num_parameters
+    slopes = task.weight("weight", count if count == 1 else x.shape[1]).reshape(-1, *[1] * (x.ndim - 2))
+    y = task.room(x)
+    y[...] = task.tally.select(COMPARE, x, task.tally.each(MULTIPLY, np.multiply, x, slopes))
+    return y
+
+
+def elu(task: Task, x: Array) -> Array:
+    """X where positive, alpha·(eˣ − 1) elsewhere."""
+
+    def fill(y: Array, part: Array) -> None:
+        grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, part)
+        task.tally.each(ADD, np.subtract, grown, 1, out=grown)
+        task.tally.each(MULTIPLY, np.multiply, grown, alpha, out=grown)
+        y[...] = task.tally.select(COMPARE, part, grown)
+
+    alpha = task.options.alpha
+    return task.each_value(fill, x)
+
+
+def _one_plus_exp(task: Task, x: Array) -> Array:
+    """1 + e⁻ˣ."""
+    grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, -x)
+    return task.tally.each(ADD, np.add, grown, 1, out=grown)
+
+
+def sigmoid(task: Task, x: Array) -> Array:
+    """1 / (1 + e⁻ˣ)."""
+    return task.each_value(lambda y, part: task.tally.each(DIVIDE, np.divide, 1, _one_plus_exp(task, part), out=y), x)
+
+
+def silu(task: Task, x: Array) -> Array:
+    """X / (1 + e⁻ˣ)."""
+    return task.each_value(
+        lambda y, part: task.tally.each(DIVIDE, np.divide, part, _one_plus_exp(task, part), out=y), x
+    )
+
+
+def tanh(task: Task, x: Array) -> Array:
+    """Hyperbolic tangent."""
+    return task.each_value(lambda y, part: task.tally.each(Op.ACTIVATION_TANH, np.tanh, part, out=y), x)
+
+
+def gelu(task: Task, x: Array) -> Array:
+    """x·Φ(x), by the error function or by its tanh approximation."""
+    tally = task.tally
+
+    def curved(part: Array) -> Array:
+        """Erf(x / √2), or what stands for it."""
+        if task.options.approximate == "none":
+            return tally.each(Op.ACTIVATION_ERF, erf, tally.each(MULTIPLY, np.multiply, part, math.sqrt(0.5)))
+        cube = tally.each(MULTIPLY, np.multiply, part, 0.044715)
+        for _ in range(2):
+            tally.each(MULTIPLY, np.multiply, cube, part, out=cube)
+        inner = tally.each(ADD, np.add, part, cube, out=cube)
+        tally.each(MULTIPLY, np.multiply, inner, math.sqrt(2 / math.pi), out=inner)
+        return tally.each(Op.ACTIVATION_TANH, np.tanh, inner, out=inner)
+
+    def fill(y: Array, part: Array) -> None:
+        share = tally.each(ADD, np.add, curved(part), 1)
+        half = tally.each(MULTIPLY, np.multiply, part, 0.5)
+        tally.each(MULTIPLY, np.multiply, half, share, out=y)
+
+    return task.each_value(fill, x)
+
+
+def erf(x: Array, out: Array | None = None) -> Array:
+    """The error function, to within 1.5e-7.
+
+    Source:  Abramowitz & Stegun, Handbook of mathematical functions (1964), formula 7.1.26
+    """
+    size = np.abs(x)
+    t = 1 / (1 + 0.3275911 * size)
+    polynomial = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
+    result: Array = np.multiply(np.sign(x), 1 - polynomial * np.exp(-size * size), out=out)
+    return result
+
+
+def hardsigmoid(task: Task, x: Array) -> Array:
+    """min(max(x + 3, 0), 6) / 6."""
+
+    def fill(y: Array, part: Array) -> None:
+        task.tally.each(ADD, np.add, part, 3, out=y)
+        task.tally.clip(COMPARE, y, 0, 6, out=y)
+        task.tally.each(DIVIDE, np.divide, y, 6, out=y)
+
+    return task.each_value(fill, x)
+
+
+def hardswish(task: Task, x: Array) -> Array:
+    """x·min(max(x + 3, 0), 6) / 6."""
+
+    def fill(y: Array, part: Array) -> None:
+        gate = task.tally.each(ADD, np.add, part, 3)
+        task.tally.clip(COMPARE, gate, 0, 6, out=gate)
+        task.tally.each(MULTIPLY, np.multiply, part, gate, out=y)
+        task.tally.each(DIVIDE, np.divide, y, 6, out=y)
+
+    return task.each_value(fill, x)
+
+
+def softmax(task: Task, x: Array) -> Array:
+    """Exponentials that sum to one along an axis."""
+    axis = task.options.dim + 1 if task.options.dim >= 0 else task.options.dim
+    largest = task.tally.reduced(COMPARE, np.maximum, x, axis)
+    y = task.tally.each(ADD, np.subtract, x, np.expand_dims(largest, axis))
+    task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, y, out=y)
+    total = task.tally.reduced(ADD, np.add, y, axis)
+    return task.tally.each(DIVIDE, np.divide, y, np.expand_dims(total, axis), out=y)

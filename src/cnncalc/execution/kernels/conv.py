@@ -1,0 +1,124 @@
+"""Convolution: the windows of a block of positions laid out as a matrix, and one product with the kernels."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.kernels.windows import Geometry, padded
+from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+PATCH_BYTES = 1 << 20
+"""Windows laid out at a time, per thread."""
+
+FEW_POSITIONS = 64
+"""Below so many positions per thread the kernels outweigh the map, and the threads share out the kernels instead."""
+
+
+def convolution(task: Task, x: Array) -> Array:
+    """Every window of a map times every kernel."""
+    o = task.options
+    x = channels_last(x)
+    geometry = Geometry(task, x.shape[1:-1])
+    windows = geometry.windows(padded(x, geometry.margins))  # (N, *positions, *kernel, C)
+    y = np.empty((*windows.shape[: len(o.kernel_size) + 1], o.out_channels), x.dtype)
+    bias = task.weight("bias", o.out_channels) if o.bias else None
+    if o.connections is not None:
+        _by_table(task, windows, bias, y)
+    elif 1 < o.groups == x.shape[-1] == o.out_channels:
+        _depthwise(task, windows, bias, y)
+    else:
+        _grouped(task, windows, bias, y)
+    return channels_first(y)
+
+
+def _grouped(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
+    """Each group of kernels over its own input channels; one group is the ordinary convolution."""
+    groups = task.options.groups
+    inputs = np.split(windows, groups, axis=-1)
+    outputs = np.split(y, groups, axis=-1)
+    weight = task.weight("weight", y.shape[-1], inputs[0].shape[-1], *task.options.kernel_size)
+    matrix = weight.transpose(*range(2, weight.ndim), 1, 0).reshape(-1, y.shape[-1])
+    kernels = np.split(matrix, groups, axis=-1)
+    biases = [None] * groups if bias is None else np.split(bias, groups)
+    for each in zip(inputs, kernels, biases, outputs, strict=True):
+        _products(task, *each)
+
+
+def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array) -> None:
+    """The product of windows, (N, *positions, *kernel, C), with a matrix, (*kernel · C, C_out), block by block."""
+
+    def product(patches: Array, part: slice, out: Array) -> None:
+        task.tally.matmul(patches, matrix[:, part], out=out)
+        if bias is not None:
+            task.tally.each(Op.BIAS_ADD, np.add, out, bias[part], out=out)
+
+    everything = slice(None)
+    for rows, outputs in _maps(windows, y):
+        lines = outputs.reshape(-1, outputs.shape[-1], copy=False)
+        if len(lines) < FEW_POSITIONS * task.workers.threads:
+            patches = rows.reshape(len(lines), -1)
+            task.over_columns(matrix, lambda part, patches=patches, lines=lines: product(patches, part, lines[:, part]))
+            continue
+        width = len(lines) // len(rows)
+
+        def block(part: slice, rows: Array = rows, lines: Array = lines, width: int = width) -> None:
+            patches = rows[part].reshape(-1, len(matrix))
+            product(patches, everything, lines[part.start * width : part.start * width + len(patches)])
+
+        task.workers.over(len(rows), rows[0].nbytes, block, PATCH_BYTES)
+
+
+def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
+    """The windows and outputs of one image at a time; of a volume, of one slice at a time."""
+    leading = max(1, y.ndim - 3)
+    for index in np.ndindex(*y.shape[:leading]):
+        yield windows[index], y[index]
+
+
+def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
+    """One kernel for every channel: a sum over taps of whole rows, which no matrix product would do well."""
+    axes = y.ndim - 2
+    weight = task.weight("weight", y.shape[-1], 1, *task.options.kernel_size)
+    taps = np.ascontiguousarray(np.moveaxis(weight[:, 0], 0, -1))  # (*kernel, C)
+    sources = np.moveaxis(windows, range(axes, axes + 1), range(2 * axes, 2 * axes + 1))  # the last position by the C
+    step = sources.strides[-1] * sources.shape[-1]
+    merged = sources.strides[-2] == step  # neighbours touch: a row is one run of values
+    outputs = y
+    if merged:
+        width = y.shape[-2]
+        sources = sources.reshape(*sources.shape[:-2], -1, copy=False)
+        outputs = y.reshape(*y.shape[:-2], -1, copy=False)
+        taps = np.tile(taps, width)
+        bias = None if bias is None else np.tile(bias, width)
+    kernel = "klm"[:axes]
+    row = "x" if merged else "wx"
+    places = "nabd"[:axes]
+    subscripts = f"{places}{kernel}{row},{kernel}x->{places}{row}"
+
+    def block(part: slice) -> None:
+        out = outputs[:, part] if axes > 1 else outputs
+        task.tally.contract(subscripts, sources[:, part] if axes > 1 else sources, taps, out=out)
+        if bias is not None:
+            task.tally.each(Op.BIAS_ADD, np.add, out, bias, out=out)
+
+    if axes > 1:
+        task.workers.over(y.shape[1], y[:, 0].nbytes, block)
+    else:
+        block(slice(None))
+
+
+def _by_table(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
+    """Each kernel over the input maps that its row of a table names."""
+    table = task.options.connections
+    weight = task.weight("weight", sum(map(len, table)), *task.options.kernel_size)
+    first = 0
+    for channel, maps in enumerate(table):
+        kernel = np.moveaxis(weight[first : first + len(maps)], 0, -1)
+        first += len(maps)
+        patches = windows[..., list(maps)].reshape(-1, kernel.size)
+        task.tally.matmul(patches, kernel.reshape(-1, 1), out=y[..., channel].reshape(-1, 1, copy=False))
+    if bias is not None:
+        task.tally.each(Op.BIAS_ADD, np.add, y, bias, out=y)

@@ -1,0 +1,28 @@
+"""Fully connected layers."""
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+BLOCK_BYTES = 1 << 22
+"""Weights of one block: each is read once, so that blocks only have to be many enough for all threads."""
+
+
+def linear(task: Task, x: Array) -> Array:
+    """Every row of features times the matrix of weights."""
+    outputs, features = task.options.out_features, x.shape[-1]
+    weight = task.weight("weight", outputs, features)
+    bias = task.weight("bias", outputs) if task.options.bias else None
+    y = np.empty((*x.shape[:-1], outputs), x.dtype)
+    sources, targets = x.reshape(-1, features), y.reshape(-1, outputs)
+
+    def fill(part: slice) -> None:
+        target = targets[:, part]
+        task.tally.matmul(sources, weight[part].T, out=target)
+        if bias is not None:
+            task.tally.each(Op.BIAS_ADD, np.add, target, bias[part], out=target)
+
+    task.workers.over(outputs, features * weight.itemsize, fill, BLOCK_BYTES)
+    return y

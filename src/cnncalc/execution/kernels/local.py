@@ -1,0 +1,38 @@
+"""Locally connected layers: windows that each have weights of their own."""
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.kernels.windows import Geometry, padded
+from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+SUBSCRIPTS = {1: "inkc,iock->ino", 2: "injklc,ijockl->injo"}
+"""By number of axes: windows along i (and j) with taps k (and l), and a kernel for each of them."""
+
+
+def locally_connected(task: Task, x: Array) -> Array:
+    """Every window times its own kernels."""
+    last = channels_last(x)
+    geometry = Geometry(task, last.shape[1:-1])
+    axes = len(geometry.kernel)
+    windows = geometry.windows(padded(last, geometry.margins)).swapaxes(0, 1)  # along the first spatial axis
+    positions = (windows.shape[0], *windows.shape[2 : axes + 1])
+    outputs, kind = task.options.out_channels, task.options.bias
+    weight = task.weight("weight", *positions, outputs, x.shape[1], *geometry.kernel)
+    y = np.empty((len(x), *positions, outputs), x.dtype)
+    blocks = y.swapaxes(0, 1)
+    bias = None
+    if kind is not False:
+        shape = (outputs,) if kind == "per_channel" else (outputs, *positions)
+        along = np.moveaxis(task.weight("bias", *shape), 0, -1)
+        bias = np.broadcast_to(along, y.shape).swapaxes(0, 1)
+
+    def fill(part: slice) -> None:
+        task.tally.contract(SUBSCRIPTS[axes], windows[part], weight[part], out=blocks[part])
+        if bias is not None:
+            task.tally.each(Op.BIAS_ADD, np.add, blocks[part], bias[part], out=blocks[part])
+
+    task.over(blocks, fill)
+    return channels_first(y)

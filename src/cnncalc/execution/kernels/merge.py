@@ -1,0 +1,70 @@
+"""Layers that bring several inputs together."""
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+
+def add(task: Task, x: Array, *others: Array) -> Array:
+    """The sum of equal shapes."""
+
+    def fill(y: Array, first: Array, second: Array, *rest: Array) -> None:
+        task.tally.each(Op.ELEMENTWISE_ADD, np.add, first, second, out=y)
+        for other in rest:
+            task.tally.each(Op.ELEMENTWISE_ADD, np.add, y, other, out=y)
+
+    if task.overwrite:  # an input that shows the memory of the first would change under way
+        others = tuple(np.copy(other) if np.may_share_memory(x, other) else other for other in others)
+    return task.each_value(fill, x, *others)
+
+
+def multiply(task: Task, *inputs: Array) -> Array:
+    """The product of equal shapes, and of one value per channel, which scales the whole channel."""
+    at = max(range(len(inputs)), key=lambda number: inputs[number].size)
+    largest = inputs[at]
+    first = channels_last(largest)
+    factors = [_like(other, largest) for other in (*inputs[:at], *inputs[at + 1 :])]
+    y = np.empty_like(first)
+    blocks, source, *others = (
+        np.moveaxis(array, 1 if y.ndim > 2 else 0, 0)  # along the first spatial axis
+        for array in (y, first, *(np.broadcast_to(channels_last(factor), y.shape) for factor in factors))
+    )
+
+    def fill(part: slice) -> None:
+        task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, source[part], others[0][part], out=blocks[part])
+        for other in others[1:]:
+            task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, blocks[part], other[part], out=blocks[part])
+
+    task.over(blocks, fill)
+    return channels_first(y)
+
+
+def concat(task: Task, *inputs: Array) -> Array:
+    """The inputs side by side along one axis."""
+    dim = task.options.dim
+    sources = [channels_last(x) for x in inputs]
+    axis = dim % (inputs[0].ndim - 1)  # among the axes behind the batch, of which the channels come last here
+    axis = axis if axis > 0 else sources[0].ndim - 1
+    ends = np.cumsum([source.shape[axis] for source in sources]).tolist()
+    y = np.empty((*sources[0].shape[:axis], ends[-1], *sources[0].shape[axis + 1 :]), inputs[0].dtype)
+    for source, target in zip(sources, np.split(y, ends[:-1], axis), strict=True):
+        along = 1 if y.ndim > 2 else 0  # the first spatial axis
+        _copy(task, np.moveaxis(target, along, 0), np.moveaxis(source, along, 0))
+    return channels_first(y)
+
+
+def _copy(task: Task, target: Array, source: Array) -> None:
+    def fill(part: slice) -> None:
+        target[part] = source[part]
+
+    task.over(target, fill)
+
+
+def _like(factor: Array, largest: Array) -> Array:
+    """A gate, (N, C) or (N, C, 1, 1), with as many axes as what it scales."""
+    if factor.shape == largest.shape:
+        return factor
+    return factor.reshape(*factor.shape[:2], *[1] * (largest.ndim - 2))

@@ -1,0 +1,153 @@
+"""Normalisation: by statistics that are stored, or by those of the values at hand."""
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.kernels.windows import padded
+from cnncalc.execution.layout import channels_first, channels_last, rows
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+ADD, MULTIPLY, DIVIDE, ROOT = Op.NORM_ADD, Op.NORM_MULTIPLY, Op.NORM_DIVIDE, Op.NORM_ROOT
+
+
+def batch_norm(task: Task, x: Array) -> Array:
+    """One scale and one shift per channel; without stored statistics, those of the batch at hand."""
+    if task.options.track_running_stats:
+        return _by_stored_statistics(task, x)
+    scale, shift = _per_channel(task, x)
+    y = np.empty_like(x)
+    _standardise(task, y, x, (0, *range(2, x.ndim)))
+    _rescale(task, y, scale, shift)
+    return y
+
+
+def instance_norm(task: Task, x: Array) -> Array:
+    """Every channel of every image by its own statistics, or by stored ones."""
+    if task.options.track_running_stats:
+        return _by_stored_statistics(task, x)
+    return _image_by_image(task, x, x.shape[1])
+
+
+def group_norm(task: Task, x: Array) -> Array:
+    """Every group of channels of every image by its own statistics."""
+    return _image_by_image(task, x, task.options.num_groups)
+
+
+def layer_norm(task: Task, x: Array) -> Array:
+    """The last axes together, for every place on the others."""
+    inner = x.shape[x.ndim - len(task.options.normalized_shape) :]
+    affine = task.options.elementwise_affine
+    scale = task.weight("weight", *inner) if affine else None
+    shift = task.weight("bias", *inner) if affine and task.options.bias else None
+    source = x.reshape(-1, *inner)
+    y = np.empty_like(source)
+
+    def fill(part: slice) -> None:
+        _standardise(task, y[part], source[part], tuple(range(1, source.ndim)))
+        _rescale(task, y[part], scale, shift)
+
+    task.over(source, fill)
+    return y.reshape(x.shape)
+
+
+def local_response_norm(task: Task, x: Array) -> Array:
+    """Every value over a power of the squares around it, along the channels."""
+    tally, size, channels = task.tally, task.options.size, x.shape[1]
+    share = task.options.alpha / size
+    last = channels_last(x)
+    y = np.empty_like(last)
+    sources, targets = last.reshape(-1, channels), y.reshape(-1, channels)
+
+    def fill(part: slice) -> None:
+        values = sources[part]
+        squares = tally.each(MULTIPLY, np.multiply, values, values)
+        around = padded(squares[..., None], [(size // 2, (size - 1) // 2)])[..., 0]
+        neighbours = [around[:, first : first + channels] for first in range(size)]
+        base = neighbours[0].copy()
+        for neighbour in neighbours[1:]:
+            tally.each(ADD, np.add, base, neighbour, out=base)
+        tally.each(MULTIPLY, np.multiply, base, share, out=base)
+        tally.each(ADD, np.add, base, task.options.k, out=base)
+        tally.each(ROOT, np.power, base, task.options.beta, out=base)
+        tally.each(DIVIDE, np.divide, values, base, out=targets[part])
+
+    task.over(sources, fill)
+    return channels_first(y)
+
+
+def _per_channel(task: Task, x: Array) -> tuple[Array | None, Array | None]:
+    """Learned scale and shift of every channel, to go with (N, C, *spatial)."""
+    if not task.options.affine:
+        return None, None
+    along = (x.shape[1], *[1] * (x.ndim - 2))
+    return task.weight("weight", x.shape[1]).reshape(along), task.weight("bias", x.shape[1]).reshape(along)
+
+
+def _by_stored_statistics(task: Task, x: Array) -> Array:
+    """(x − mean) / √(variance + eps) · weight + bias, as the one scale and one shift that it comes to."""
+    channels = x.shape[1]
+    mean, variance = task.statistic("running_mean", channels), task.statistic("running_var", channels)
+    scale = 1 / np.sqrt(variance.astype(np.float64) + task.options.eps)
+    shift = np.zeros(channels)
+    if task.options.affine:
+        scale = scale * task.weight("weight", channels)
+        shift = shift + task.weight("bias", channels)
+    shift = shift - mean * scale
+    last = channels_last(x)
+    y = np.empty_like(last)
+    sources, targets = rows(last), rows(y)
+    # laid out along a row, so that NumPy runs through it as one
+    factors, terms = (np.tile(each.astype(x.dtype), sources.shape[1] // channels) for each in (scale, shift))
+
+    def fill(part: slice) -> None:
+        task.tally.each(MULTIPLY, np.multiply, sources[part], factors, out=targets[part])
+        task.tally.each(ADD, np.add, targets[part], terms, out=targets[part])
+
+    task.over(sources, fill)
+    return channels_first(y)
+
+
+def _image_by_image(task: Task, x: Array, groups: int) -> Array:
+    """Groups of channels, each by its own mean and variance over the map."""
+    scale, shift = _per_channel(task, x)
+    grouped = (groups, x.shape[1] // groups, *x.shape[2:])
+    y = np.empty_like(x)
+
+    def fill(part: slice) -> None:
+        source, target = x[part], y[part]
+        _standardise(
+            task, target.reshape(-1, *grouped), source.reshape(-1, *grouped), tuple(range(2, len(grouped) + 1))
+        )
+        _rescale(task, target, scale, shift)
+
+    task.over(x, fill)
+    return y
+
+
+def _standardise(task: Task, y: Array, x: Array, axes: tuple[int, ...]) -> None:
+    """Fill y with x brought to mean 0 and variance 1 over some axes.
+
+    Differences from the mean are worked out twice, because keeping them would take another map.
+    """
+    tally = task.tally
+
+    def mean(values: Array) -> Array:
+        total = np.expand_dims(tally.reduced(ADD, np.add, values, axes), axes)
+        return tally.each(DIVIDE, np.divide, total, values.size // total.size)
+
+    centre = mean(x)
+    tally.each(ADD, np.subtract, x, centre, out=y)
+    tally.each(MULTIPLY, np.multiply, y, y, out=y)
+    deviation = tally.each(ROOT, np.sqrt, tally.each(ADD, np.add, mean(y), task.options.eps))
+    reciprocal = tally.each(DIVIDE, np.divide, 1, deviation)
+    tally.each(ADD, np.subtract, x, centre, out=y)
+    tally.each(MULTIPLY, np.multiply, y, reciprocal, out=y)
+
+
+def _rescale(task: Task, y: Array, scale: Array | None, shift: Array | None) -> None:
+    """Multiply by what is learned and add what is learned, in place."""
+    if scale is not None:
+        task.tally.each(MULTIPLY, np.multiply, y, scale, out=y)
+    if shift is not None:
+        task.tally.each(ADD, np.add, y, shift, out=y)

@@ -1,0 +1,95 @@
+"""Resizing of maps: values gathered at exact positions, the nearest one or the corners around."""
+
+from collections.abc import Callable
+from fractions import Fraction
+from itertools import count, product, takewhile
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+
+class Axis(NamedTuple):
+    """What every output position of one axis reads: a position and the next, and the share of the next."""
+
+    low: Array
+    high: Array
+    share: Array
+
+
+def upsample(task: Task, x: Array) -> Array:
+    """The map on another grid."""
+    last = channels_last(x)
+    axes = _axes(task, x.shape[2:])
+    y = np.empty((len(x), *(len(axis.low) for axis in axes), x.shape[1]), x.dtype)
+    blocks = y.swapaxes(0, 1)  # along the first spatial axis
+    fill = _nearest if task.options.mode == "nearest" else _between
+
+    def work(part: slice) -> None:
+        first = Axis(*(column[part] for column in axes[0]))
+        fill(task, blocks[part].swapaxes(0, 1), last, (first, *axes[1:]))
+
+    task.over(blocks, work)
+    return channels_first(y)
+
+
+def _nearest(task: Task, y: Array, x: Array, axes: tuple[Axis, ...]) -> None:
+    y[...] = x[_at([axis.low for axis in axes])]
+
+
+def _between(task: Task, y: Array, x: Array, axes: tuple[Axis, ...]) -> None:
+    """The weighted sum of the corners around every place; weights depend on the extents alone."""
+    for number, corner in enumerate(product((False, True), repeat=len(axes))):
+        positions = [axis.high if far else axis.low for axis, far in zip(axes, corner, strict=True)]
+        shares = np.ix_(*(axis.share if far else 1 - axis.share for axis, far in zip(axes, corner, strict=True)))
+        weight = np.ones(())
+        for share in shares:
+            weight = weight * share
+        values, weight = x[_at(positions)], weight[..., None].astype(x.dtype)
+        if number == 0:
+            task.tally.each(Op.INTERPOLATION_MULTIPLY, np.multiply, values, weight, out=y)
+            continue
+        weighted = task.tally.each(Op.INTERPOLATION_MULTIPLY, np.multiply, values, weight)
+        task.tally.each(Op.INTERPOLATION_ADD, np.add, y, weighted, out=y)
+
+
+def _at(positions: list[Array]) -> tuple[Any, ...]:
+    """An index of (N, *spatial, C): these positions of every spatial axis."""
+    return (slice(None), *np.ix_(*positions))
+
+
+def _axes(task: Task, spatial: tuple[int, ...]) -> list[Axis]:
+    options = task.options
+    given = options.size or options.scale_factor
+    each = given * len(spatial) if len(given) == 1 else given
+    axes = []
+    for n, number in zip(spatial, each, strict=True):
+        if options.size:
+            places, distance = range(number), Fraction(n, number)
+        else:
+            distance = 1 / Fraction(repr(number))  # the factor as the decimal that was written
+            places = range(sum(1 for _ in takewhile(_ends_within(distance, n), count(1))))
+        if options.align_corners and options.mode != "nearest":
+            gaps = Fraction(n - 1, max(1, len(places) - 1))
+            at = [place * gaps for place in places]
+        elif options.mode == "nearest":
+            at = [place * distance for place in places]
+        else:
+            at = [max((place + Fraction(1, 2)) * distance - Fraction(1, 2), Fraction(0)) for place in places]
+        axes.append(_axis(at, n))
+    return axes
+
+
+def _ends_within(distance: Fraction, size: int) -> Callable[[int], bool]:
+    """Whether so many output positions, at a distance of each other, end within the input."""
+    return lambda places: places * distance <= size
+
+
+def _axis(at: list[Fraction], size: int) -> Axis:
+    low = np.minimum([position.numerator // position.denominator for position in at], size - 1)
+    share = np.array([float(position - int(first)) for position, first in zip(at, low, strict=True)])
+    return Axis(low, np.minimum(low + 1, size - 1), share)

@@ -1,0 +1,70 @@
+"""Windows over a padded map: what convolutions and pools read."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+Margins = list[tuple[int, int]]
+"""Rows before and after, for every spatial axis."""
+
+
+class Geometry:
+    """Kernel, stride, dilation and margins of a layer's windows, once per axis, for maps of some extents."""
+
+    def __init__(self, task: Task, spatial: Sequence[int]) -> None:
+        options = task.options
+        self.kernel: tuple[int, ...] = options.kernel_size
+        self.stride: tuple[int, ...] = options.kernel_size if options.stride is None else options.stride
+        self.dilation: tuple[int, ...] = options.dilation
+        self.taps = [range(0, k * d, d) for k, d in zip(self.kernel, self.dilation, strict=True)]
+        self.spans = [taps[-1] + 1 for taps in self.taps]
+        self.margins = margins_of(options.padding, spatial, self.spans, self.stride)
+
+    def windows(self, padded: Array) -> Array:
+        """Every window of a padded map: (N, *spatial, C) as (N, *positions, *kernel, C), a view."""
+        axes = len(self.kernel)
+        view = sliding_window_view(padded, self.spans, axis=tuple(range(1, axes + 1)))
+        steps = tuple(slice(None, None, stride) for stride in self.stride)
+        taps = tuple(slice(None, None, spacing) for spacing in self.dilation)
+        return np.moveaxis(view[(slice(None), *steps, slice(None), *taps)], axes + 1, -1)
+
+
+def margins_of(padding: object, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:
+    """The `padding` option as rows before and after."""
+    if padding == "valid":
+        return [(0, 0) for _ in spans]
+    if padding == "same":
+        return [_same(*axis) for axis in zip(spatial, spans, stride, strict=True)]
+    assert isinstance(padding, tuple)
+    return [rows if isinstance(rows, tuple) else (rows, rows) for rows in padding]
+
+
+def _same(size: int, span: int, stride: int) -> tuple[int, int]:
+    """The rows that let a window begin at every stride of the axis; the odd one goes to the end."""
+    missing = max(0, range(0, size, stride)[-1] + span - size)
+    return missing // 2, missing - missing // 2
+
+
+def up_to_the_end(margins: Margins, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:
+    """Margins that let one more window begin where the last ones leave rows over, but none within the end margin."""
+    extended = []
+    for (before, after), size, span, step in zip(margins, spatial, spans, stride, strict=True):
+        start = 0
+        while start + span < before + size + after and start + step < before + size:
+            start += step
+        extended.append((before, after + max(0, start + span - (before + size + after))))
+    return extended
+
+
+def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
+    """A channels-last map with rows of one value around it; the map itself where there is nothing to add."""
+    if not any(map(any, margins)):
+        return x
+    around = [(0, 0), *margins, (0, 0)]
+    y = np.full([before + n + after for n, (before, after) in zip(x.shape, around, strict=True)], value, x.dtype)
+    y[tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, around, strict=True))] = x
+    return y

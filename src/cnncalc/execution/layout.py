@@ -1,0 +1,37 @@
+"""How arrays lie in memory. Axes are torch's, (N, C, *spatial); values lie channels last, as the kernels read them.
+
+A transposed view costs nothing, so a kernel turns its input channels last, works there, and turns the result back.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cnncalc.execution.tally import Array
+
+
+def channels_last(x: Array) -> Array:
+    """(N, C, *spatial) as (N, *spatial, C), contiguous; copied only where the values do not lie so yet."""
+    return np.ascontiguousarray(np.moveaxis(x, 1, -1))
+
+
+def channels_first(y: Array) -> Array:
+    """(N, *spatial, C) as (N, C, *spatial): a view."""
+    return np.moveaxis(y, -1, 1)
+
+
+def memory_order(x: Array) -> list[int]:
+    """The axes in the order in which they lie in memory, the slowest first."""
+    return sorted(range(x.ndim), key=lambda axis: x.strides[axis], reverse=True)
+
+
+def rows(x: Array) -> Array:
+    """A contiguous array of any rank as rows (…, last two axes laid end to end): long enough to work along."""
+    return x.reshape(-1, x.shape[-1] if x.ndim < 3 else x.shape[-2] * x.shape[-1])
+
+
+def owner(x: Array) -> Array:
+    """The array whose memory a view shows."""
+    while isinstance(x.base, np.ndarray):
+        x = x.base
+    return x

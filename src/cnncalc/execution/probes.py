@@ -1,0 +1,163 @@
+"""Receptive fields, found by disturbing the input and watching which outputs move.
+
+Every row of the input is disturbed in turn, one spatial axis at a time. The kernels of the network really run, but on one
+channel instead of hundreds, with all weights one, and along the other axes on no more rows than they need: which outputs
+move depends on none of that. What moves at a layer is what is disturbed at the next.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnncalc.core.tensor import Shape, WeightSpec
+from cnncalc.execution import kernels
+from cnncalc.execution.program import Program, Step
+from cnncalc.execution.tally import Array, Tally
+from cnncalc.execution.task import Task, WrongWeights, options_of
+from cnncalc.execution.workers import Workers
+
+MOST_ROWS = 640
+"""Rows that are disturbed; of a longer axis those in the middle."""
+
+ONE_CHANNEL = {"out_channels": 1, "out_features": 1, "groups": 1, "num_groups": 1, "num_parameters": 1, "connections": None}
+"""Options that depend on the number of channels, as one channel has them."""
+
+COMPARES_CHANNELS = ("layer_norm", "group_norm", "softmax")
+"""Types that a single channel would tell nothing: it is set against another that keeps still."""
+
+
+class Moved(NamedTuple):
+    """Which units of one axis moved for which disturbed row: `seen[row, unit]`; `rows` are their positions."""
+
+    rows: range
+    seen: Array
+
+    def span(self, unit: int) -> tuple[int, int] | None:
+        """The first and last row that a unit sees."""
+        found = np.flatnonzero(self.seen[:, unit])
+        return (self.rows[found[0]], self.rows[found[-1]]) if found.size else None
+
+    @property
+    def alike(self) -> bool:
+        """Whether all units see the same rows."""
+        return bool((self.seen == self.seen[:, :1]).all())
+
+
+class Probe:
+    """The network under disturbance along one axis."""
+
+    def __init__(self, program: Program, axis: int, cache: dict[Any, Array]) -> None:
+        frame = next(iter(program.inputs.values()))[1:]
+        size = frame[axis]
+        first = max(0, (size - MOST_ROWS) // 2)
+        self.rows = range(first, first + min(size, MOST_ROWS))
+        self._axis, self._axes, self._cache = axis, len(frame), cache
+        own = self._interned(np.eye(size, dtype=bool)[self.rows.start : self.rows.stop])
+        self._seen: dict[str, Array | None] = {
+            name: own if shape[1:] == frame else None for name, shape in program.inputs.items()
+        }
+
+    def through(self, step: Step, inputs: tuple[Shape, ...]) -> Moved | None:
+        """What moves behind one more step; None where the disturbance cannot be followed."""
+        seen = [self._seen[wire] for wire in step.inputs]
+        known = [one for one in seen if one is not None]
+        moved = None
+        if len(known) == len(seen):
+            key = (step.type, self._signature(step), tuple(map(id, known)), tuple(len(shape) for shape in inputs))
+            if key not in self._cache:
+                found = self._run(step, known, inputs)
+                if found is None:
+                    self._seen[step.path] = None
+                    return None
+                self._cache[key] = self._interned(found)
+            moved = self._cache[key]
+        self._seen[step.path] = moved
+        return None if moved is None else Moved(self.rows, moved)
+
+    def _run(self, step: Step, seen: list[Array], inputs: tuple[Shape, ...]) -> Array | None:
+        """Run the kernel on the narrowest map that it takes."""
+        widest = max((n for shape in inputs for n in shape[1:]), default=1)
+        width = 1
+        while True:
+            arrays = [self._disturbed(step, one, shape, width) for one, shape in zip(seen, inputs, strict=True)]
+            if any(array is None for array in arrays):
+                return None
+            try:
+                with np.errstate(all="ignore"):
+                    y = kernels.resolve(step.type)(_thin_task(step, inputs), *arrays)
+            except (ValueError, IndexError):  # no window fits yet
+                y = np.empty(0)
+            if y.size:
+                return self._which_moved(y)
+            if width >= widest:
+                return None
+            width *= 2
+
+    def _disturbed(self, step: Step, seen: Array, shape: Shape, width: int) -> Array | None:
+        """Ones, with a two wherever a disturbance has arrived; the last of the batch keeps still."""
+        channels = _channels(step, shape)
+        axes = len(shape) - 1
+        if axes and (axes != self._axes or seen.shape[1] not in (shape[1 + self._axis], 1)):
+            return None
+        extents = [width if shape[1 + axis] > 1 else 1 for axis in range(axes)]
+        if axes:
+            extents[self._axis] = seen.shape[1]
+        x = np.ones((len(seen) + 1, channels, *extents), np.float32)
+        placed = [1] * axes
+        if axes:
+            placed[self._axis] = seen.shape[1]
+        moving = 1 if step.type in COMPARES_CHANNELS else channels
+        x[:-1, :moving] += seen.reshape(len(seen), 1, *placed) if axes else seen.any(axis=1, keepdims=True)
+        return x
+
+    def _which_moved(self, y: Array) -> Array:
+        """(rows, units): whether any value of a unit differs from the batch's last, which was left alone."""
+        moved = y[:-1] != y[-1:]
+        on_axes = moved.ndim - 2 == self._axes
+        others = tuple(axis for axis in range(1, moved.ndim) if not (on_axes and axis == 2 + self._axis))
+        together: Array = moved.any(axis=others)
+        return together.reshape(len(together), -1)
+
+    def _signature(self, step: Step) -> str:
+        """The options as far as they concern this axis."""
+        return repr(
+            {
+                name: value[self._axis] if isinstance(value, tuple) and len(value) == self._axes else value
+                for name, value in step.options.items()
+            }
+        )
+
+    def _interned(self, seen: Array) -> Array:
+        """One object for equal arrays, so that a step that has been run on it is not run again."""
+        return self._cache.setdefault((seen.shape, seen.tobytes()), seen)
+
+
+class _Ones:
+    """Every weight one, in whatever shape a kernel needs it."""
+
+    def read(self, spec: WeightSpec) -> Array:
+        """An array of ones."""
+        return np.ones(spec.shape, np.float32)
+
+
+def _channels(step: Step, shape: Shape) -> int:
+    """How many channels a step needs to be itself."""
+    if step.type in COMPARES_CHANNELS or _is_depthwise(step, shape):
+        return 2
+    factor: int = step.options.get("upscale_factor", 1)
+    return factor * factor
+
+
+def _is_depthwise(step: Step, shape: Shape) -> bool:
+    return 1 < step.options.get("groups", 1) == shape[0] == step.options.get("out_channels")
+
+
+def _thin_task(step: Step, inputs: tuple[Shape, ...]) -> Task:
+    changed: dict[str, Any] = {name: value for name, value in ONE_CHANNEL.items() if name in step.options}
+    if _is_depthwise(step, inputs[0]):
+        changed |= {"groups": 2, "out_channels": 2}
+    if step.type == "slice" and step.options["dim"] in (0, -len(inputs[0])):
+        changed |= {"start": 0, "end": None, "step": 1}  # part of the channels sees what all of them see
+    return Task(options_of(step.options, **changed), _Ones(), Tally(), Workers())

@@ -1,0 +1,59 @@
+"""What the runner runs: the layers in order, with plain options, and no rule to look anything up in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from cnncalc.core.graph import Graph
+from cnncalc.core.tensor import Shape, WeightSpec
+
+
+class Step(NamedTuple):
+    """One layer: its type, its options by name, and the names of what it reads."""
+
+    path: str
+    type: str
+    options: Mapping[str, Any]
+    inputs: tuple[str, ...]
+    weights: tuple[WeightSpec, ...]
+    weights_from: str | None = None
+
+    @property
+    def holder(self) -> str:
+        """The path under which its weights are stored."""
+        return self.weights_from or self.path
+
+
+class Program(NamedTuple):
+    """Inputs with their shapes, steps in execution order, and the paths whose values come out."""
+
+    name: str
+    inputs: Mapping[str, Shape]
+    steps: tuple[Step, ...]
+    outputs: tuple[str, ...]
+
+
+class Row(Protocol):
+    """What a report knows about a layer, as far as it matters here."""
+
+    @property
+    def type(self) -> str:
+        """Its type in the catalogue."""
+
+    @property
+    def layer(self) -> Any:
+        """The layer, for its options."""
+
+    @property
+    def weights(self) -> tuple[WeightSpec, ...]:
+        """What it stores."""
+
+
+def program(graph: Graph, rows: Iterable[Row]) -> Program:
+    """A graph with the rows of its report, as steps."""
+    steps = tuple(
+        Step(node.path, row.type, row.layer.options(), node.inputs, row.weights, node.weights_from)
+        for node, row in zip(graph.nodes, rows, strict=True)
+    )
+    return Program(graph.name, graph.inputs, steps, graph.outputs)

@@ -1,0 +1,233 @@
+"""The plain forward pass: a network, an input and weights in, values out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from cnncalc.core.errors import Diagnostic, InputError, Span
+from cnncalc.core.graph import Graph
+from cnncalc.core.suggest import did_you_mean, escaped
+from cnncalc.core.tensor import Shape
+from cnncalc.execution.given import Given, from_arrays, from_literals, known, missing, shared_names, taken, weight_shapes
+from cnncalc.execution.program import Program, Row, program
+from cnncalc.execution.runner import forward
+from cnncalc.execution.tally import Array
+from cnncalc.execution.weights import AllWeights, drawn_input, drawn_weights, laid_out
+from cnncalc.execution.workers import Workers
+
+
+class Rows(Protocol):
+    """A report, as far as a run reads it."""
+
+    @property
+    def rows(self) -> Iterable[Row]:
+        """One for every layer."""
+
+
+class Prepared(NamedTuple):
+    """A network with everything that it needs to run, and where that comes from."""
+
+    program: Program
+    inputs: dict[str, Array]  # with a batch axis
+    weights: AllWeights
+    batched: bool  # whether the input was given with a batch axis
+    input_source: str
+    weight_source: str
+
+
+def run(
+    graph: Graph,
+    report: Rows,
+    inputs: ArrayLike | Mapping[str, ArrayLike] | None = None,
+    weights: Mapping[str, ArrayLike] | None = None,
+    *,
+    seed: int = 0,
+    layers: Sequence[str] = (),
+) -> dict[str, Array]:
+    """The values that come out of a network, or of some of its layers, by path.
+
+    `inputs` is an array of the input's shape, or one by name where there are several; a batch axis may stand in front,
+    and stands in front of the values then. `weights` are named and shaped as in a state dict. What is not given stands
+    under `values` in the description, or is drawn from the seed.
+
+    Errors:  InputError with every name, shape and value that does not fit
+
+    Example:
+        graph = cnncalc.load("lenet5")
+        values = cnncalc.run(graph, cnncalc.analyze(graph), image, weights)
+    """
+    from cnncalc.execution.threads import computing
+
+    arrays: Mapping[str, Any] = {}
+    if inputs is not None:
+        arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
+    prepared = prepare(
+        graph,
+        report,
+        from_arrays(arrays, loose=True),
+        None if weights is None else from_arrays(weights),
+        seed=seed,
+    )
+    with computing() as workers:
+        return values(prepared, layers, workers)
+
+
+def prepare(
+    graph: Graph,
+    report: Rows,
+    inputs: Sequence[Given] = (),
+    weights: Sequence[Given] | None = None,
+    *,
+    seed: int = 0,
+    weights_span: Span | None = None,
+) -> Prepared:
+    """Inputs and weights as they were given, as the description writes them, or drawn from the seed, in this order.
+
+    Errors:  unknown-weight, missing-weight, wrong-value-shape, not-numeric, not-finite, cannot-read, unlike-batches
+    """
+    steps = program(graph, report.rows)
+    found: list[Diagnostic] = []
+    shapes, aliases = weight_shapes(steps), _aliases(steps)
+    written = known(from_literals(graph.values), [*steps.inputs, *aliases, *shapes], found)
+    arrays, batched, input_source = _inputs(steps, inputs, written, aliases, seed, found)
+    stored, weight_source = _weights(steps, shapes, written, weights, weights_span, seed, found)
+    if found:
+        raise InputError(found)
+    return Prepared(steps, arrays, stored, batched, input_source, weight_source)
+
+
+def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | None = None) -> dict[str, Array]:
+    """The values of the outputs, or of these layers instead; nothing behind the last of them is run.
+
+    Errors:  unknown-layer-name
+    """
+    steps = prepared.program
+    if layers:
+        check_layers(steps, layers)
+        last = max((number for number, step in enumerate(steps.steps) if step.path in layers), default=-1)
+        steps = steps._replace(steps=steps.steps[: last + 1], outputs=())
+    inputs = {name: array.copy() for name, array in prepared.inputs.items()}  # layers may work in place
+    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers)
+    return {path: np.ascontiguousarray(array if prepared.batched else array[0]) for path, array in arrays.items()}
+
+
+def check_layers(steps: Program, layers: Sequence[str], span: Span | None = None) -> None:
+    """Object to names of layers that there are none of.
+
+    Errors:  unknown-layer-name
+    """
+    paths = [*steps.inputs, *(step.path for step in steps.steps)]
+    wrong = [layer for layer in layers if layer not in paths]
+    if wrong:
+        raise InputError(
+            Diagnostic(
+                "unknown-layer-name",
+                "the network has no layer `{name}`",
+                {"name": name, "network": steps.name},
+                span,
+                help=_meant(name, paths),
+            )
+            for name in wrong
+        )
+
+
+def _meant(name: str, paths: Sequence[str]) -> str:
+    inside = [path for path in paths if path.startswith(name + ".")]
+    if inside:
+        return f"that is a group of layers: its last one is `{escaped(inside[-1])}`"
+    return did_you_mean(name, paths, "`cnncalc summarize {network} --flat` lists the layers")
+
+
+def _aliases(steps: Program) -> dict[str, str]:
+    """`input` stands for the only input, whatever it is called."""
+    only = next(iter(steps.inputs))
+    return {"input": only} if len(steps.inputs) == 1 and only != "input" else {}
+
+
+def _inputs(
+    steps: Program,
+    given: Sequence[Given],
+    written: Sequence[Given],
+    aliases: Mapping[str, str],
+    seed: int,
+    found: list[Diagnostic],
+) -> tuple[dict[str, Array], bool, str]:
+    """An array with a batch axis for every input; whether one was given so; and where they come from."""
+    own = known(given, [*steps.inputs, *aliases], found)
+    candidates = {aliases.get(one.name, one.name): one for one in (*written, *own)}
+    chosen = {name: candidates[name] for name in steps.inputs if name in candidates}
+    arrays: dict[str, Array] = {}
+    for name, one in chosen.items():
+        array = taken(one, steps.inputs[name], found, batch=True)
+        if array is not None:
+            arrays[name] = array
+    batched = {name for name, array in arrays.items() if array.ndim > len(steps.inputs[name])}
+    lengths = {len(array) if name in batched else 1 for name, array in arrays.items()}
+    if len(lengths) > 1:
+        found.append(
+            Diagnostic(
+                "unlike-batches",
+                "the inputs are batches of {sizes} images",
+                {"sizes": " and ".join(map(str, sorted(lengths)))},
+                next(iter(chosen.values())).span,
+                help="give every input the same number of images",
+            )
+        )
+    batch = max(lengths, default=1)
+    arrays = {name: array if name in batched else array[None] for name, array in arrays.items()}
+    generator = np.random.default_rng(seed)
+    for name, shape in steps.inputs.items():
+        if name not in chosen:
+            arrays[name] = drawn_input(shape, generator, batch)
+    sources = ["given" if one in own else "as written in the description" for one in chosen.values()]
+    drawn = [name for name in steps.inputs if name not in chosen]
+    return {name: arrays[name] for name in steps.inputs if name in arrays}, bool(batched), _source(
+        sources, drawn, f"random between 0 and 1, seed {seed}"
+    )
+
+
+def _weights(
+    steps: Program,
+    shapes: Mapping[str, Shape],
+    written: Sequence[Given],
+    given: Sequence[Given] | None,
+    span: Span | None,
+    seed: int,
+    found: list[Diagnostic],
+) -> tuple[dict[str, dict[str, Array]], str]:
+    """An array for every weight, and where they come from."""
+    chosen = {one.name: one for one in written if one.name in shapes}
+    in_description = set(chosen)
+    if given is not None:
+        shared = shared_names(steps)
+        own = {one.name: one for one in known(given, [*shapes, *shared], found)}
+        # a state dict may name shared weights once for every layer that reads them
+        own = {shared[name]: one for name, one in own.items() if name in shared} | {
+            name: one for name, one in own.items() if name not in shared
+        }
+        chosen |= own
+        in_description -= set(own)
+        missing([name for name in shapes if name not in chosen], span, found)
+    arrays = {name: taken(one, shapes[name], found) for name, one in chosen.items()}
+    drawn = [] if given is not None else [name for name in shapes if name not in chosen]
+    stored: dict[str, dict[str, Array]] = {}
+    if not found and drawn:
+        stored = drawn_weights(steps, seed)
+    for name, array in arrays.items():
+        if array is not None:
+            path, _, weight = name.rpartition(".")
+            stored.setdefault(path, {})[weight] = laid_out(array)
+    sources = ["given" if name not in in_description else "as written in the description" for name in chosen]
+    return stored, _source(sources, drawn, f"random, seed {seed}") if shapes else "none"
+
+
+def _source(sources: Iterable[str], drawn: Sequence[str], random: str) -> str:
+    """Where arrays come from, in words."""
+    said = list(dict.fromkeys(sources))
+    if not said:
+        return random
+    return ", ".join([*said, *([f"{', '.join(drawn[:4])}{', ...' if drawn[4:] else ''}: {random}"] if drawn else [])])

@@ -1,0 +1,160 @@
+"""Files of arrays: .npz and .safetensors state dicts, single .npy arrays; read without unpickling anything."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import IO, Any
+from zipfile import BadZipFile, ZipFile
+
+import numpy as np
+
+from cnncalc.core.errors import InputError, Span
+from cnncalc.core.tensor import Shape
+from cnncalc.execution.given import Given
+from cnncalc.execution.tally import Array
+
+SAVED_BY_TORCH = (".pt", ".pth", ".bin", ".ckpt")
+
+FROM_TORCH = "torch's own files are pickles, which are never read: `safetensors.torch.save_file(model.state_dict(), FILE)`"
+
+
+def state(path: str, span: Span | None = None) -> list[Given]:
+    """The arrays of a state dict, none of them read yet.
+
+    Errors:  cannot-read, not-a-state, missing-package
+    """
+    _check_readable(path, span)
+    return _safetensors(path, span) if path.lower().endswith(".safetensors") else _npz(path, span)
+
+
+def array(path: str, name: str, span: Span | None = None) -> Given:
+    """The one array of a .npy file, not read yet, under the name of what it is for.
+
+    Errors:  cannot-read, not-an-array
+    """
+    _check_readable(path, span)
+    try:
+        with open(path, "rb") as file:
+            shape, kind = _header(file)
+    except ValueError as error:
+        raise InputError.of(
+            "not-an-array",
+            "{path} is no .npy file: {reason}",
+            span,
+            help="write one with `numpy.save({path!r}, array)`",
+            path=path,
+            reason=str(error).splitlines()[0],
+        ) from None
+    return Given(name, shape, kind, lambda: np.load(path, mmap_mode="r", allow_pickle=False), span, span, loose=True)
+
+
+def array_bytes(array: Array) -> bytes:
+    """The content of a .npy file."""
+    content = BytesIO()
+    np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
+    return content.getvalue()
+
+
+def archive_bytes(arrays: Mapping[str, Array]) -> bytes:
+    """The content of a .npz file; unlike `numpy.savez`, with names of any kind."""
+    content = BytesIO()
+    with ZipFile(content, "w") as archive:
+        for name, one in arrays.items():
+            archive.writestr(f"{name}.npy", array_bytes(one))
+    return content.getvalue()
+
+
+def _check_readable(path: str, span: Span | None) -> None:
+    try:
+        with open(path, "rb") as file:
+            file.read(1)
+    except (OSError, ValueError) as error:
+        raise InputError.of(
+            "cannot-read",
+            "cannot read {path}: {reason}",
+            span,
+            help="check the path",
+            path=path,
+            reason=getattr(error, "strerror", None) or str(error),
+        ) from None
+
+
+def _header(file: IO[bytes]) -> tuple[Shape, str]:
+    """Shape and kind of elements, as the first bytes of a .npy file have them."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    shape, _, dtype = read(file)
+    return tuple(shape), dtype.kind
+
+
+def _npz(path: str, span: Span | None) -> list[Given]:
+    """The arrays of an .npz archive."""
+    try:
+        archive = ZipFile(path)
+        names = [name for name in archive.namelist() if name.endswith(".npy")]
+        if not names:
+            raise _no_state(path, span, "it holds no arrays")
+        return [_member(archive, name, span) for name in names]
+    except BadZipFile:
+        raise _no_state(path, span, "it is no archive") from None
+    except (ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise _no_state(path, span, str(error).splitlines()[0]) from None
+
+
+def _member(archive: ZipFile, member: str, span: Span | None) -> Given:
+    with archive.open(member) as file:
+        shape, kind = _header(file)
+
+    def read() -> Array:
+        with archive.open(member) as file:
+            values: Array = np.lib.format.read_array(file, allow_pickle=False)
+            return values
+
+    return Given(member.removesuffix(".npy"), shape, kind, read, span, span)
+
+
+def _safetensors(path: str, span: Span | None) -> list[Given]:
+    try:
+        from safetensors import SafetensorError, safe_open
+    except ImportError:
+        raise missing_package("safetensors", span) from None
+    try:
+        opened: Any = safe_open(path, "np")
+        return [_tensor(opened, name, span) for name in opened.keys()]  # noqa: SIM118 - it is no mapping
+    except (SafetensorError, OSError) as error:
+        raise _no_state(path, span, str(error)) from None
+
+
+def _tensor(opened: Any, name: str, span: Span | None) -> Given:
+    part = opened.get_slice(name)
+    spelled: str = part.get_dtype()
+    kinds = {"F16": "f", "F32": "f", "F64": "f", "BOOL": "b"}
+    kind = kinds.get(spelled, spelled[0].lower() if spelled[0] in "IU" else spelled)
+    read: Callable[[], Array] = lambda: opened.get_tensor(name)  # noqa: E731
+    return Given(name, tuple(part.get_shape()), kind, read, span, span)
+
+
+def _no_state(path: str, span: Span | None, reason: str) -> InputError:
+    return InputError.of(
+        "not-a-state",
+        "{path} is neither an .npz nor a .safetensors file: {reason}",
+        span,
+        help=FROM_TORCH
+        if Path(path).suffix.lower() in SAVED_BY_TORCH
+        else "write one with `numpy.savez(FILE, **{{name: array}})` or `safetensors.numpy.save_file`",
+        path=path,
+        reason=reason,
+    )
+
+
+def missing_package(name: str, span: Span | None = None) -> InputError:
+    """The objection to a file that needs a package which is not installed."""
+    return InputError.of(
+        "missing-package",
+        "reading this file needs the package {name}, which is not installed",
+        span,
+        help="pip install 'cnncalc[files]'",
+        name=name,
+    )

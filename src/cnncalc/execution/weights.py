@@ -1,0 +1,52 @@
+"""Weights and inputs to run with: drawn from a seed, and laid out as the kernels read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from cnncalc.core.tensor import Shape, WeightSpec
+from cnncalc.execution.program import Program
+from cnncalc.execution.tally import Array
+
+AllWeights = Mapping[str, Mapping[str, Array]]
+"""By the path of the layer that holds them and by name, in torch's shapes."""
+
+
+def laid_out(weight: Array) -> Array:
+    """The same values and axes; those of a kernel (out, in, *kernel) lie in the order (*kernel, in, out) in memory."""
+    if weight.ndim < 3:
+        return np.ascontiguousarray(weight)
+    axes = (*range(2, weight.ndim), 1, 0)
+    return np.ascontiguousarray(weight.transpose(axes)).transpose(np.argsort(axes))
+
+
+def drawn_weights(program: Program, seed: int) -> dict[str, dict[str, Array]]:
+    """Random weights for every layer that holds some, float32.
+
+    Kernels and matrices are scaled by what they sum over, so that values neither grow nor vanish through many layers;
+    scales and variances lie around one.
+    """
+    generator = np.random.default_rng(seed)
+    return {
+        step.path: {spec.name: _drawn(generator, spec) for spec in step.weights}
+        for step in program.steps
+        if step.weights and step.weights_from is None
+    }
+
+
+def _drawn(generator: np.random.Generator, spec: WeightSpec) -> Array:
+    if len(spec.shape) == 1:
+        values = generator.random(spec.shape, np.float32)
+        return values + np.float32(0.5) if spec.name in ("weight", "running_var") else values - np.float32(0.5)
+    order = (*spec.shape[2:], *reversed(spec.shape[:2]))  # as `laid_out` has it, without a copy
+    values = generator.random(order, np.float32)
+    values -= np.float32(0.5)
+    values *= np.float32(np.sqrt(24 / max(1, np.prod(spec.shape[1:]))))  # variance 2 / values summed over
+    return np.moveaxis(values, (-1, -2), (0, 1))
+
+
+def drawn_input(shape: Shape, generator: np.random.Generator, batch: int = 1) -> Array:
+    """A batch of random values between 0 and 1, as an image has them."""
+    return generator.random((batch, *shape), np.float32)

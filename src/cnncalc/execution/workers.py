@@ -1,0 +1,82 @@
+"""Blocks of rows, worked off by several threads: NumPy lets go of the interpreter while it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from queue import SimpleQueue
+from threading import Thread
+from types import TracebackType
+from typing import Self
+
+BLOCK_BYTES = 1 << 18
+"""Data of one block: with what it is turned into, it stays in a core's own cache."""
+
+WORTH_SHARING = 1 << 17
+"""Bytes below which waking another thread takes longer than doing the work."""
+
+Work = Callable[[slice], None]
+
+
+class Workers:
+    """A fixed number of threads, the caller's own among them."""
+
+    def __init__(self, threads: int = 1) -> None:
+        self.threads = max(1, threads)
+        self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._done: SimpleQueue[BaseException | None] = SimpleQueue()
+        self._others = [Thread(target=self._serve, daemon=True) for _ in range(self.threads - 1)]
+        for other in self._others:
+            other.start()
+
+    def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = BLOCK_BYTES) -> None:
+        """Call `work` for consecutive slices that cover `rows`, on all threads."""
+        share = rows if rows * row_bytes < WORTH_SHARING else -(-rows // self.threads)
+        size = max(1, min(share, block_bytes // max(row_bytes, 1)))
+        blocks = -(-rows // size)
+        if blocks <= 1 or not self._others:
+            for block in range(blocks):
+                work(slice(block * size, (block + 1) * size))
+            return
+        numbers = count()
+
+        def some() -> None:
+            for block in _below(blocks, numbers):
+                work(slice(block * size, (block + 1) * size))
+
+        self._together(some)
+
+    def _together(self, job: Callable[[], None]) -> None:
+        """Run a job on every thread, and raise what any of them raised."""
+        for _ in self._others:
+            self._jobs.put(job)
+        failed = _outcome(job)
+        for _ in self._others:
+            failed = self._done.get() or failed
+        if failed is not None:
+            raise failed
+
+    def _serve(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._done.put(_outcome(job))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for _ in self._others:
+            self._jobs.put(None)
+
+
+def _below(limit: int, numbers: Iterator[int]) -> Iterator[int]:
+    """The next free numbers below a limit; `next` on a shared count hands each out once."""
+    while (number := next(numbers)) < limit:
+        yield number
+
+
+def _outcome(job: Callable[[], None]) -> BaseException | None:
+    try:
+        job()
+    except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
+        return error
+    return None
