@@ -1,6 +1,6 @@
 """Exact calculator and analyzer for convolutional networks.
 
-`load` reads a description, `analyze` gives its numbers, `Network` writes one in Python.
+`load` reads a description, `analyze` gives its numbers, `run` its values, `Network` writes one in Python.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cnncalc.analysis.infer import analyze
     from cnncalc.core.errors import InputError
+    from cnncalc.execution.run import run
     from cnncalc.language.builder import Network
     from cnncalc.language.load import from_text, load
 
-__all__ = ["InputError", "Network", "__version__", "analyze", "from_text", "load"]
+__all__ = ["InputError", "Network", "__version__", "analyze", "from_text", "load", "run"]
 
 _HOMES = {
     "InputError": "cnncalc.core.errors",
@@ -21,6 +22,7 @@ _HOMES = {
     "analyze": "cnncalc.analysis.infer",
     "from_text": "cnncalc.language.load",
     "load": "cnncalc.language.load",
+    "run": "cnncalc.execution.run",
 }
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from itertools import product
+from itertools import accumulate, product
 
 import torch
 from torch import Tensor, nn
@@ -114,7 +114,8 @@ def _convolution(t: Tally, options: Options, x: Values, shape: Shape, out: Shape
     stored = _parameters(module)
     groups = options.get("groups", 1)
     table = options.get("connections")
-    kernels = stored["weight"] if table is None else {}
+    kernels = stored["weight"]
+    firsts = [0, *accumulate(map(len, table or ()))]  # a table's kernels lie one after the other
     y: Values = {}
     for channel, *place in indices(out):
         if table is None:
@@ -123,11 +124,11 @@ def _convolution(t: Tally, options: Options, x: Values, shape: Shape, out: Shape
             maps = list(range(first, first + width))
         else:
             maps = list(table[channel])
-            kernels = {(channel, *at[1:]): value for at, value in stored[str(channel)].items()}
         total = 0.0
         for row, source in enumerate(maps):
             for tap, position in _window(g, tuple(place)):
-                total = t.multiply_add(total, kernels[(channel, row, *tap)], x.get((source, *position), 0.0))
+                at = (channel, row, *tap) if table is None else (firsts[channel] + row, *tap)
+                total = t.multiply_add(total, kernels[at], x.get((source, *position), 0.0))
         if "bias" in stored:
             total = t.add("bias", total, stored["bias"][(channel,)])
         y[(channel, *place)] = total
@@ -170,7 +171,7 @@ def _locally_connected(t: Tally, options: Options, x: Values, shape: Shape, out:
                 kernel = stored["weight"][(*place, channel, source, *tap)]
                 total = t.multiply_add(total, kernel, x.get((source, *position), 0.0))
         if "bias" in stored:
-            at = (channel, *([0] * len(place) if shared else place))
+            at = (channel,) if shared else (channel, *place)
             total = t.add("bias", total, stored["bias"][at])
         y[(channel, *place)] = total
     return y

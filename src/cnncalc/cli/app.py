@@ -19,6 +19,8 @@ COMMANDS = {
     "summarize": "summarize",
     "compare": "compare",
     "layer": "layer",
+    "verify": "verify",
+    "run": "run",
     "list": "list_architectures",
     "show": "show",
     "layers": "layers",
@@ -62,7 +64,7 @@ class LazyGroup(TyperGroup):
         module = COMMANDS[cmd_name]
         function: Callable[..., None] = getattr(import_module(f"cnncalc.cli.{module}"), module)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name, no_args_is_help=cmd_name in ("summarize", "layer", "show"))(function)
+        single.command(cmd_name, no_args_is_help=cmd_name in ("summarize", "layer", "run", "show"))(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
         return command
@@ -85,6 +87,8 @@ def run() -> int:
     """
     try:
         return app(prog_name="cnncalc", standalone_mode=False) or 0
+    except typer.Abort:  # Ctrl-C, as Typer reports it
+        return 130
     except SystemExit as left:  # how Typer takes its leave where nobody reads its help
         if isinstance(left.__context__, BrokenPipeError):
             raise closed_pipe() from None

@@ -62,13 +62,13 @@ def _standard_output() -> Iterator[TextIO]:
         ) from None
 
 
-def write_file(path: str, text: str) -> None:
+def write_file(path: str, content: str | bytes) -> None:
     """Write a file in one step: beside its place first, then moved there.
 
     Errors:  cannot-write
     """
     try:
-        _write_whole(Path(path), text)
+        _write_whole(Path(path), content.encode() if isinstance(content, str) else content)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError.of(
@@ -80,14 +80,14 @@ def write_file(path: str, text: str) -> None:
         ) from None
 
 
-def _write_whole(target: Path, text: str) -> None:
+def _write_whole(target: Path, content: bytes) -> None:
     if target.exists() and not target.is_file():  # a device or a named pipe is written to, not replaced
-        target.write_text(text, encoding="utf-8")
+        target.write_bytes(content)
         return
     target = target.resolve()  # what a link points to is replaced, not the link
     draft = target.with_name(f".{target.name[:50]}.{os.getpid()}.part")
     try:
-        draft.write_text(text, encoding="utf-8")
+        draft.write_bytes(content)
         draft.replace(target)
     finally:
         draft.unlink(missing_ok=True)

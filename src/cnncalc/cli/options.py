@@ -135,10 +135,14 @@ def levels(depth: int | None) -> int | None:
     return depth
 
 
-def _wrong(option: str, text: str, code: str, message: str, help: str) -> InputError:
+def option_span(option: str, text: str) -> Span:
+    """The place of an option's value on the command line."""
     written = f"{option} {text}"
-    span = Span(Source("command line", written), 1, len(option) + 2, len(written) + 1)
-    return InputError.of(code, message, span, help=help, text=text)
+    return Span(Source("command line", written), 1, len(option) + 2, len(written) + 1)
+
+
+def _wrong(option: str, text: str, code: str, message: str, help: str) -> InputError:
+    return InputError.of(code, message, option_span(option, text), help=help, text=text)
 
 
 def report_of(

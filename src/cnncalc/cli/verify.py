@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Architecture, InputShape, Output, Settings
+from cnncalc.cli.options import Architecture, InputShape, Output, Settings, option_span
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -61,7 +61,7 @@ def verify(
     if layer is not None:
         from cnncalc.execution.verify import alone
 
-        graph = alone(graph, report, layer)
+        graph = alone(graph, report, layer, lambda path: option_span("--layer", path))
         report = analyze(graph)
     else:
         require_room(report, lambda smaller: analyze(load(architecture, params=chosen, input=smaller)))
@@ -71,7 +71,7 @@ def verify(
     from cnncalc.execution.threads import computing
     from cnncalc.execution.verify import verify as measure
 
-    bar = nullcontext(None)
+    bar: AbstractContextManager[Any] = nullcontext()
     if sys.stderr is not None and sys.stderr.isatty():
         from cnncalc.display.verification import progress
 

@@ -59,8 +59,24 @@ class Metadata(NamedTuple):
     notes: str = ""
 
 
+class Literal(NamedTuple):
+    """Numbers that a description writes out: an input, or a weight of a layer."""
+
+    shape: Shape  # as written: leading axes of 1 may be left out
+    numbers: tuple[float, ...]  # the last axis the fastest
+    name_span: Span | None = None
+    span: Span | None = None
+
+
+NOTHING_WRITTEN: dict[str, Literal] = {}
+"""Values of a description that writes none out."""
+
+
 class Graph(NamedTuple):
-    """A network: named inputs with their shapes, nodes in execution order, and the paths whose values come out."""
+    """A network: named inputs with their shapes, nodes in execution order, and the paths whose values come out.
+
+    `values` are by the name of an input, or by the path of a layer and the name of its weight (`stem.conv1.weight`).
+    """
 
     name: str
     inputs: Mapping[str, Shape]
@@ -68,3 +84,4 @@ class Graph(NamedTuple):
     outputs: tuple[str, ...]
     metadata: Metadata = Metadata()
     input_spans: Mapping[str, Span] = NOWHERE
+    values: Mapping[str, Literal] = NOTHING_WRITTEN

@@ -32,7 +32,9 @@ def progress(layers: int) -> Iterator[Any]:
 def show(console: Console, title: str, verification: Verification, *, everything: bool) -> None:
     """Print rule, measurement and verdict: of the totals and of what disagrees, or of everything."""
     checks = verification.checks
-    shown = [check for check in checks if everything and _says_something(check) or not check.ok or check.path == TOTAL]
+    shown = [
+        check for check in checks if (everything and _says_something(check)) or not check.ok or check.path == TOTAL
+    ]
     console.print(Text(title, "bold"), end="\n\n")
     console.print(_table(shown, console.width))
     console.print(_summary(verification), width=min(console.width, PROSE_WIDTH))
@@ -43,7 +45,9 @@ def _says_something(check: Check) -> bool:
 
 
 def _table(checks: Sequence[Check], width: int) -> Text:
-    paths = [check.path if index == 0 or checks[index - 1].path != check.path else "" for index, check in enumerate(checks)]
+    paths = [
+        check.path if index == 0 or checks[index - 1].path != check.path else "" for index, check in enumerate(checks)
+    ]
     columns = [
         LedgerColumn("Layer", paths, number=False),
         LedgerColumn("Quantity", [check.quantity.replace("_", " ") for check in checks], number=False),
@@ -56,14 +60,14 @@ def _table(checks: Sequence[Check], width: int) -> Text:
 
 def _written(value: Any) -> str:
     """A count with separators, a shape with ×, a field as the rows it sees."""
-    if isinstance(value, bool | str) or value is None:
-        return str(value)
+    if value is None:
+        return "none"
+    if isinstance(value, str):
+        return value
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.2g}"
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {spell(shape)}" for name, shape in value.items()) or "none"
     if isinstance(value, list):
         return " × ".join("nothing" if span is None else f"{span[0]}…{span[1]}" for span in value)
     return spell(value)
@@ -73,17 +77,21 @@ def _summary(verification: Verification) -> Text:
     checks = verification.checks
     wrong = len(verification.mismatches)
     layers = len({check.path for check in checks} - {TOTAL})
-    verdict = f"{len(checks):,} checks over {layers:,} layers, " + (f"{wrong:,} of them wrong" if wrong else "all right")
+    verdict = f"{len(checks):,} checks over {layers:,} layers, " + (
+        f"{wrong:,} of them wrong" if wrong else "all right"
+    )
     text = Text().append(f"{verdict}\n", "bold red" if wrong else "bold green")
-    fields = Counter(check.quantity if check.rule != "all" else "all" for check in checks if check.quantity in (FIELD, BOUND))
+    fields = Counter(
+        check.quantity if check.rule != "all" else "all" for check in checks if check.quantity in (FIELD, BOUND)
+    )
     if fields:
         text.append(
-            f"Receptive fields: {fields[FIELD]} measured to the row, {fields[BOUND]} that run into the borders (there the"
-            f" rule is an upper bound), {fields['all']} that see everything.\n"
+            f"Receptive fields: {fields[FIELD]} measured to the row, {fields[BOUND]} that run into the borders (where "
+            f"the rule is an upper bound), {fields['all']} that see everything.\n"
         )
     text.append(
-        f"One image, float32, random weights; {verification.seconds:.2f} s, {size(verification.peak_bytes)} of activations"
-        " alive at most.",
+        f"One image, float32, random weights; {verification.seconds:.2f} s, at most "
+        f"{size(verification.peak_bytes)} of activations alive.",
         "dim",
     )
     return text

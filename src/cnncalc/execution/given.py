@@ -79,7 +79,7 @@ def shared_names(program: Program) -> dict[str, str]:
 
 def known(given: Iterable[Given], names: Iterable[str], found: list[Diagnostic]) -> list[Given]:
     """Those whose names mean something; objections to the others."""
-    names = list(names)
+    given, names = list(given), list(names)
     right = [one for one in given if one.name in names]
     wrong = [one for one in given if one.name not in names and not one.name.endswith(IGNORED)]
     if len(wrong) > MOST_NAMED:
@@ -94,13 +94,16 @@ def known(given: Iterable[Given], names: Iterable[str], found: list[Diagnostic])
             )
         )
     else:
+        taken_names = {one.name for one in right}
+        free = [name for name in names if name not in taken_names]
         found += [
             Diagnostic(
                 "unknown-weight",
                 "the network has no input or weight `{name}`",
                 {"name": one.name, "known": _listed(names)},
                 one.name_span,
-                help=did_you_mean(one.name, names, "there are {known}" if names else "it has none"),
+                help=did_you_mean(one.name, free)
+                or did_you_mean(one.name, names, "there are {known}" if names else "it has none"),
             )
             for one in wrong
         ]
@@ -182,8 +185,8 @@ def _wrong_shape(given: Given, needed: Shape, batch: bool) -> Diagnostic:
         remedy = "are these the weights of this network, with these options?"
     return Diagnostic(
         "wrong-value-shape",
-        "`{name}` is {given}, but the network needs {needed}",
-        {"name": given.name, "given": spell(given.shape) if given.shape else "one number", "needed": spell(needed)},
+        "`{name}` has the shape {given}, but the network needs {needed}",
+        {"name": given.name, "given": spell(given.shape), "needed": spell(needed)},
         given.span,
         help=remedy,
     )

@@ -49,7 +49,7 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     """
     check_shape(shape, span)
     try:
-        from PIL import Image, ImageOps
+        from PIL import Image, ImageOps, UnidentifiedImageError
     except ImportError:
         raise missing_package("Pillow", span) from None
     channels, height, width = shape
@@ -63,7 +63,7 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
                 cropped = ImageOps.fit(_eight_bits(upright).convert(mode), (width, height), Image.Resampling.BILINEAR)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _no_image(path, span, str(error).partition(",")[0]) from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise _no_image(path, span, "its format is unknown") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # SyntaxError is how Pillow calls a broken PNG
         if getattr(error, "strerror", None):
@@ -76,12 +76,11 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
                 reason=error.strerror if isinstance(error, OSError) else str(error),
             ) from None
         raise _no_image(path, span, str(error)) from None
-    values = np.asarray(cropped, np.float32).reshape(height, width, channels) / np.float32(255)
+    values: Array = np.asarray(cropped, np.float32).reshape(height, width, channels) / np.float32(255)
     if channels == 3:
         values = (values - np.array(MEAN, np.float32)) / np.array(DEVIATION, np.float32)
-    said = (
-        f"{path} ({size[0]}×{size[1]} pixels, {colour}): resized and cropped to {height}×{width}, scaled to 0..1"
-        + (", ImageNet's mean and deviation" if channels == 3 else "")
+    said = f"{path} ({size[0]}×{size[1]} pixels, {colour}): resized and cropped to {height}×{width}, scaled to 0..1" + (
+        ", ImageNet's mean and deviation" if channels == 3 else ""
     )
     return Picture(values.transpose(2, 0, 1), said)
 

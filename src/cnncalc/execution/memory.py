@@ -51,7 +51,7 @@ def needed_bytes(report: Sized) -> int:
 
 
 def free_bytes() -> int:
-    """What this process may still take: the machine's free memory, or less where a container or `ulimit` allows less."""
+    """What this process may still take: the free memory, or less where a container or `ulimit` allows less."""
     import psutil
 
     found = [int(psutil.virtual_memory().available)]

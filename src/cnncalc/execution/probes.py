@@ -1,13 +1,14 @@
 """Receptive fields, found by disturbing the input and watching which outputs move.
 
-Every row of the input is disturbed in turn, one spatial axis at a time. The kernels of the network really run, but on one
-channel instead of hundreds, with all weights one, and along the other axes on no more rows than they need: which outputs
-move depends on none of that. What moves at a layer is what is disturbed at the next.
+Every row of the input is disturbed in turn, one spatial axis at a time. The kernels of the network really run, but on
+one channel instead of hundreds, with all weights one, and along the other axes on no more rows than they need: which
+outputs move depends on none of that. What moves at a layer is what is disturbed at the next.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -15,31 +16,44 @@ from cnncalc.core.tensor import Shape, WeightSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.program import Program, Step
 from cnncalc.execution.tally import Array, Tally
-from cnncalc.execution.task import Task, WrongWeights, options_of
+from cnncalc.execution.task import Task, options_of
 from cnncalc.execution.workers import Workers
 
 MOST_ROWS = 640
 """Rows that are disturbed; of a longer axis those in the middle."""
 
-ONE_CHANNEL = {"out_channels": 1, "out_features": 1, "groups": 1, "num_groups": 1, "num_parameters": 1, "connections": None}
+NEVER = 1 << 40
+"""A row beyond every map."""
+
+ONE_CHANNEL = {
+    "out_channels": 1,
+    "out_features": 1,
+    "groups": 1,
+    "num_groups": 1,
+    "num_parameters": 1,
+    "connections": None,
+}
 """Options that depend on the number of channels, as one channel has them."""
 
 COMPARES_CHANNELS = ("layer_norm", "group_norm", "softmax")
 """Types that a single channel would tell nothing: it is set against another that keeps still."""
 
 
-class Moved(NamedTuple):
+class Moved:
     """Which units of one axis moved for which disturbed row: `seen[row, unit]`; `rows` are their positions."""
 
-    rows: range
-    seen: Array
+    def __init__(self, rows: range, seen: Array) -> None:
+        self.rows, self.seen = rows, seen
 
-    def span(self, unit: int) -> tuple[int, int] | None:
-        """The first and last row that a unit sees."""
-        found = np.flatnonzero(self.seen[:, unit])
-        return (self.rows[found[0]], self.rows[found[-1]]) if found.size else None
+    @cached_property
+    def spans(self) -> tuple[Array, Array]:
+        """The first and the last row that each unit sees; a unit that sees none has its last before its first."""
+        first = self.seen.argmax(axis=0)
+        last = len(self.rows) - 1 - self.seen[::-1].argmax(axis=0)
+        blind = ~self.seen.any(axis=0)
+        return np.where(blind, NEVER, first + self.rows.start), np.where(blind, -NEVER, last + self.rows.start)
 
-    @property
+    @cached_property
     def alike(self) -> bool:
         """Whether all units see the same rows."""
         return bool((self.seen == self.seen[:, :1]).all())
@@ -48,33 +62,31 @@ class Moved(NamedTuple):
 class Probe:
     """The network under disturbance along one axis."""
 
-    def __init__(self, program: Program, axis: int, cache: dict[Any, Array]) -> None:
+    def __init__(self, program: Program, axis: int, cache: dict[Any, Moved]) -> None:
         frame = next(iter(program.inputs.values()))[1:]
         size = frame[axis]
         first = max(0, (size - MOST_ROWS) // 2)
         self.rows = range(first, first + min(size, MOST_ROWS))
         self._axis, self._axes, self._cache = axis, len(frame), cache
         own = self._interned(np.eye(size, dtype=bool)[self.rows.start : self.rows.stop])
-        self._seen: dict[str, Array | None] = {
+        self._moved: dict[str, Moved | None] = {
             name: own if shape[1:] == frame else None for name, shape in program.inputs.items()
         }
 
     def through(self, step: Step, inputs: tuple[Shape, ...]) -> Moved | None:
         """What moves behind one more step; None where the disturbance cannot be followed."""
-        seen = [self._seen[wire] for wire in step.inputs]
-        known = [one for one in seen if one is not None]
-        moved = None
-        if len(known) == len(seen):
-            key = (step.type, self._signature(step), tuple(map(id, known)), tuple(len(shape) for shape in inputs))
-            if key not in self._cache:
-                found = self._run(step, known, inputs)
-                if found is None:
-                    self._seen[step.path] = None
-                    return None
-                self._cache[key] = self._interned(found)
-            moved = self._cache[key]
-        self._seen[step.path] = moved
-        return None if moved is None else Moved(self.rows, moved)
+        moved = [self._moved[wire] for wire in step.inputs]
+        known = [one for one in moved if one is not None]
+        found = None
+        if len(known) == len(moved):
+            key = (step.type, self._signature(step), *map(id, known), *map(len, inputs))
+            found = self._cache.get(key)
+            if found is None:
+                seen = self._run(step, [one.seen for one in known], inputs)
+                if seen is not None:
+                    found = self._cache[key] = self._interned(seen)
+        self._moved[step.path] = found
+        return found
 
     def _run(self, step: Step, seen: list[Array], inputs: tuple[Shape, ...]) -> Array | None:
         """Run the kernel on the narrowest map that it takes."""
@@ -82,11 +94,12 @@ class Probe:
         width = 1
         while True:
             arrays = [self._disturbed(step, one, shape, width) for one, shape in zip(seen, inputs, strict=True)]
-            if any(array is None for array in arrays):
+            present = [array for array in arrays if array is not None]
+            if len(present) < len(arrays):
                 return None
             try:
                 with np.errstate(all="ignore"):
-                    y = kernels.resolve(step.type)(_thin_task(step, inputs), *arrays)
+                    y = kernels.resolve(step.type)(_thin_task(step, inputs), *present)
             except (ValueError, IndexError):  # no window fits yet
                 y = np.empty(0)
             if y.size:
@@ -129,9 +142,9 @@ class Probe:
             }
         )
 
-    def _interned(self, seen: Array) -> Array:
+    def _interned(self, seen: Array) -> Moved:
         """One object for equal arrays, so that a step that has been run on it is not run again."""
-        return self._cache.setdefault((seen.shape, seen.tobytes()), seen)
+        return self._cache.setdefault((seen.shape, seen.tobytes()), Moved(self.rows, seen))
 
 
 class _Ones:
@@ -151,7 +164,7 @@ def _channels(step: Step, shape: Shape) -> int:
 
 
 def _is_depthwise(step: Step, shape: Shape) -> bool:
-    return 1 < step.options.get("groups", 1) == shape[0] == step.options.get("out_channels")
+    return bool(1 < step.options.get("groups", 1) == shape[0] == step.options.get("out_channels"))
 
 
 def _thin_task(step: Step, inputs: tuple[Shape, ...]) -> Task:

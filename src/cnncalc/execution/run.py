@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -12,7 +12,16 @@ from cnncalc.core.errors import Diagnostic, InputError, Span
 from cnncalc.core.graph import Graph
 from cnncalc.core.suggest import did_you_mean, escaped
 from cnncalc.core.tensor import Shape
-from cnncalc.execution.given import Given, from_arrays, from_literals, known, missing, shared_names, taken, weight_shapes
+from cnncalc.execution.given import (
+    Given,
+    from_arrays,
+    from_literals,
+    known,
+    missing,
+    shared_names,
+    taken,
+    weight_shapes,
+)
 from cnncalc.execution.program import Program, Row, program
 from cnncalc.execution.runner import forward
 from cnncalc.execution.tally import Array
@@ -115,8 +124,8 @@ def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | No
     return {path: np.ascontiguousarray(array if prepared.batched else array[0]) for path, array in arrays.items()}
 
 
-def check_layers(steps: Program, layers: Sequence[str], span: Span | None = None) -> None:
-    """Object to names of layers that there are none of.
+def check_layers(steps: Program, layers: Sequence[str], place: Callable[[str], Span] | None = None) -> None:
+    """Object to names of layers that there are none of; `place` is where each was written.
 
     Errors:  unknown-layer-name
     """
@@ -128,7 +137,7 @@ def check_layers(steps: Program, layers: Sequence[str], span: Span | None = None
                 "unknown-layer-name",
                 "the network has no layer `{name}`",
                 {"name": name, "network": steps.name},
-                span,
+                place and place(name),
                 help=_meant(name, paths),
             )
             for name in wrong
@@ -185,8 +194,10 @@ def _inputs(
             arrays[name] = drawn_input(shape, generator, batch)
     sources = ["given" if one in own else "as written in the description" for one in chosen.values()]
     drawn = [name for name in steps.inputs if name not in chosen]
-    return {name: arrays[name] for name in steps.inputs if name in arrays}, bool(batched), _source(
-        sources, drawn, f"random between 0 and 1, seed {seed}"
+    return (
+        {name: arrays[name] for name in steps.inputs if name in arrays},
+        bool(batched),
+        _source(sources, drawn, f"random between 0 and 1, seed {seed}"),
     )
 
 
@@ -203,12 +214,7 @@ def _weights(
     chosen = {one.name: one for one in written if one.name in shapes}
     in_description = set(chosen)
     if given is not None:
-        shared = shared_names(steps)
-        own = {one.name: one for one in known(given, [*shapes, *shared], found)}
-        # a state dict may name shared weights once for every layer that reads them
-        own = {shared[name]: one for name, one in own.items() if name in shared} | {
-            name: one for name, one in own.items() if name not in shared
-        }
+        own = _held(given, shapes, shared_names(steps), found)
         chosen |= own
         in_description -= set(own)
         missing([name for name in shapes if name not in chosen], span, found)
@@ -223,6 +229,30 @@ def _weights(
             stored.setdefault(path, {})[weight] = laid_out(array)
     sources = ["given" if name not in in_description else "as written in the description" for name in chosen]
     return stored, _source(sources, drawn, f"random, seed {seed}") if shapes else "none"
+
+
+def _held(
+    given: Sequence[Given], shapes: Mapping[str, Shape], shared: Mapping[str, str], found: list[Diagnostic]
+) -> dict[str, Given]:
+    """Arrays of a state dict by the name of the layer that holds them: one that is shared may stand under each name."""
+    own = {one.name: one for one in known(given, [*shapes, *shared], found)}
+    held = {name: one for name, one in own.items() if name in shapes}
+    for name, holder in shared.items():
+        if name in own and holder not in held:
+            held[holder] = own[name]
+        elif name in own:
+            here, there = (taken(one, shapes[holder], found) for one in (own[name], held[holder]))
+            if here is not None and there is not None and not np.array_equal(here, there):
+                found.append(
+                    Diagnostic(
+                        "unlike-shared",
+                        "`{name}` and `{holder}` are one weight in this network, but differ",
+                        {"name": name, "holder": holder},
+                        own[name].span,
+                        help="leave `{name}` out, or remove `share` from the description",
+                    )
+                )
+    return held
 
 
 def _source(sources: Iterable[str], drawn: Sequence[str], random: str) -> str:

@@ -89,9 +89,7 @@ class _Values:
         if not step.options.get("inplace"):
             return False
         memory = owner(self.arrays[step.inputs[0]])
-        return all(
-            owner(array) is not memory or self._last_read[wire] <= number for wire, array in self.arrays.items()
-        )
+        return all(owner(array) is not memory or self._last_read[wire] <= number for wire, array in self.arrays.items())
 
     def put_in_order(self, wire: str) -> None:
         """Let the values of a wire lie in the order of its axes, in the memory that they have."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +18,9 @@ from cnncalc.execution.tally import Array
 
 SAVED_BY_TORCH = (".pt", ".pth", ".bin", ".ckpt")
 
-FROM_TORCH = "torch's own files are pickles, which are never read: `safetensors.torch.save_file(model.state_dict(), FILE)`"
+FROM_TORCH = (
+    "torch's own files are pickles, which are never read: `safetensors.torch.save_file(model.state_dict(), FILE)`"
+)
 
 
 def state(path: str, span: Span | None = None) -> list[Given]:
@@ -43,9 +46,9 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
             "not-an-array",
             "{path} is no .npy file: {reason}",
             span,
-            help="write one with `numpy.save({path!r}, array)`",
+            help="write one with `numpy.save(FILE, array)`",
             path=path,
-            reason=str(error).splitlines()[0],
+            reason="it begins otherwise" if "magic" in str(error) else str(error).splitlines()[0],
         ) from None
     return Given(name, shape, kind, lambda: np.load(path, mmap_mode="r", allow_pickle=False), span, span, loose=True)
 
@@ -97,8 +100,8 @@ def _npz(path: str, span: Span | None) -> list[Given]:
         if not names:
             raise _no_state(path, span, "it holds no arrays")
         return [_member(archive, name, span) for name in names]
-    except BadZipFile:
-        raise _no_state(path, span, "it is no archive") from None
+    except BadZipFile as error:
+        raise _no_state(path, span, "it is no archive" if "not a zip" in str(error) else str(error)) from None
     except (ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise _no_state(path, span, str(error).splitlines()[0]) from None
 
@@ -122,18 +125,33 @@ def _safetensors(path: str, span: Span | None) -> list[Given]:
         raise missing_package("safetensors", span) from None
     try:
         opened: Any = safe_open(path, "np")
-        return [_tensor(opened, name, span) for name in opened.keys()]  # noqa: SIM118 - it is no mapping
+        return [_tensor(opened, path, name, span) for name in opened.keys()]  # noqa: SIM118 - it is no mapping
     except (SafetensorError, OSError) as error:
         raise _no_state(path, span, str(error)) from None
 
 
-def _tensor(opened: Any, name: str, span: Span | None) -> Given:
+def _tensor(opened: Any, path: str, name: str, span: Span | None) -> Given:
     part = opened.get_slice(name)
     spelled: str = part.get_dtype()
-    kinds = {"F16": "f", "F32": "f", "F64": "f", "BOOL": "b"}
+    kinds = {"F16": "f", "BF16": "f", "F32": "f", "F64": "f", "BOOL": "b"}
     kind = kinds.get(spelled, spelled[0].lower() if spelled[0] in "IU" else spelled)
-    read: Callable[[], Array] = lambda: opened.get_tensor(name)  # noqa: E731
+
+    def read() -> Array:
+        values: Array = _bfloat16(path, name) if spelled == "BF16" else opened.get_tensor(name)
+        return values
+
     return Given(name, tuple(part.get_shape()), kind, read, span, span)
+
+
+def _bfloat16(path: str, name: str) -> Array:
+    """A tensor of a type that NumPy lacks: upper halves of float32. The header is JSON, its length before it."""
+    with open(path, "rb") as file:
+        length = int.from_bytes(file.read(8), "little")
+        entry = json.loads(file.read(length))[name]
+        begin, end = entry["data_offsets"]
+        file.seek(8 + length + begin)
+        upper = np.frombuffer(file.read(end - begin), "<u2").astype(np.uint32)
+    return (upper << 16).view(np.float32).reshape(entry["shape"])
 
 
 def _no_state(path: str, span: Span | None, reason: str) -> InputError:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+from itertools import zip_longest
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -11,18 +13,18 @@ import numpy as np
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import Op
-from cnncalc.core.errors import InputError
+from cnncalc.core.errors import Span
 from cnncalc.core.field import Field
 from cnncalc.core.graph import Graph
-from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.tensor import Shape
+from cnncalc.core.tensor import Shape, WeightSpec
 from cnncalc.execution.checks import TOTAL, Check, Verification
-from cnncalc.execution.probes import Moved, Probe
+from cnncalc.execution.probes import NEVER, Moved, Probe
 from cnncalc.execution.program import Program, program
+from cnncalc.execution.run import check_layers, prepare
 from cnncalc.execution.runner import Ran, forward
-from cnncalc.execution.task import WrongWeights
 from cnncalc.execution.tally import Array
-from cnncalc.execution.weights import AllWeights, drawn_input, drawn_weights
+from cnncalc.execution.task import WrongWeights
+from cnncalc.execution.weights import AllWeights
 from cnncalc.execution.workers import Workers
 
 Progress = Callable[[str], None]
@@ -40,35 +42,32 @@ def verify(
 ) -> Verification:
     """Run a network on one image in float32 and measure every number of its report.
 
-    The report has to be that of one image in float32. Weights and inputs are drawn from the seed unless given.
+    The report has to be that of one image in float32. Weights and inputs that are not
+    given are those that the description writes, or drawn from the seed; inputs may be written over.
+
+    Errors:  InputError where what the description writes under `values` does not fit
     """
     begun = perf_counter()
     steps = program(graph, report.rows)
-    generator = np.random.default_rng(seed)
-    given = inputs or {name: drawn_input(shape, generator) for name, shape in steps.inputs.items()}
+    if weights is None or inputs is None:
+        prepared = prepare(graph, report, seed=seed)
+        weights = prepared.weights if weights is None else weights
+        inputs = {name: array[:1] for name, array in prepared.inputs.items()} if inputs is None else inputs
     measurement = _Measurement(steps, report, progress or (lambda path: None))
-    measurement.run(given, weights or drawn_weights(steps, seed), workers or Workers())
+    measurement.run(inputs, weights, workers or Workers())
     return Verification(graph.name, tuple(measurement.checks), perf_counter() - begun, measurement.peak_bytes)
 
 
-def alone(graph: Graph, report: Report, path: str) -> Graph:
+def alone(graph: Graph, report: Report, path: str, place: Callable[[str], Span] | None = None) -> Graph:
     """One layer of a network as a network of its own, at the inputs that it has there.
 
-    Errors:  unknown-layer
+    Errors:  unknown-layer-name
     """
-    node = next((node for node in graph.nodes if node.path == path), None)
-    if node is None:
-        paths = [node.path for node in graph.nodes]
-        raise InputError.of(
-            "unknown-layer",
-            "{network} has no layer `{path}`",
-            help=did_you_mean(path, paths, "`cnncalc summarize {network} --flat` lists the layers"),
-            network=graph.name,
-            path=path,
-        )
-    shapes = next(row.inputs for row in report.rows if row.path == path)
-    inputs = dict(zip(node.inputs, shapes, strict=True))
-    return Graph(graph.name, inputs, (node._replace(weights_from=None),), (path,))
+    check_layers(program(graph, report.rows)._replace(inputs={}), [path], place)  # an input has values, but no numbers
+    node, shapes = next(
+        (node, row.inputs) for node, row in zip(graph.nodes, report.rows, strict=True) if node.path == path
+    )
+    return Graph(graph.name, dict(zip(node.inputs, shapes, strict=True)), (node._replace(weights_from=None),), (path,))
 
 
 class _Measurement:
@@ -91,12 +90,22 @@ class _Measurement:
         except (ValueError, IndexError) as error:  # arrays that do not fit each other
             self._stopped("runs", str(error))
             return
-        self.checks += self._fields()
+        self._insert(self._fields())
         totals = self._report.totals()._asdict()
         self.checks += [
             _equal(TOTAL, quantity, totals[quantity], measured) for quantity, measured in self._measured.items()
         ]
         self.checks.append(_equal(TOTAL, "peak_activation_bytes", totals["peak_activation_bytes"], self.peak_bytes))
+
+    def _insert(self, fields: Iterator[Check]) -> None:
+        """Put what was measured later with the other checks of its layer."""
+        found = {check.path: check for check in fields}
+        joined = []
+        for check, following in zip_longest(self.checks, self.checks[1:]):
+            joined.append(check)
+            if following is None or following.path != check.path:
+                joined += [found[check.path]] if check.path in found else []
+        self.checks = joined
 
     def _stopped(self, rule: str, measured: str) -> None:
         """The run ended in a layer that does not work as its rules say."""
@@ -124,7 +133,7 @@ class _Measurement:
             _equal(step.path, "output", row.output.shape, ran.output.shape[1:]),
             _equal(step.path, "params", row.params, params),
             _equal(step.path, "buffers", row.buffers, buffers),
-            _equal(step.path, "weights", _stored(row), {read.name: read.shape for read in reads}),
+            *_stored(row, ran.weights.reads),
             _equal(step.path, "macs", row.macs, counted.macs),
             *(
                 _equal(step.path, op.value, row.ops.of(op), counted.of(op))
@@ -140,25 +149,28 @@ class _Measurement:
         if frames == {()}:
             return
         axes = len(next(iter(self._program.inputs.values()))) - 1
-        cache: dict[Any, Array] = {}
-        probes = [Probe(self._program, axis, cache) for axis in range(axes)]
+        cache: dict[Any, Moved] = {}
+        axis = lru_cache(maxsize=None)(_axis)  # residual networks ask for the same comparison many times
+        probes = [Probe(self._program, number, cache) for number in range(axes)]
         for step in self._program.steps:
             row = self._rows[step.path]
             moved = [probe.through(step, row.inputs) for probe in probes]
             if row.reach is not None and all(one is not None for one in moved):
-                check = _field(row, row.reach, [one for one in moved if one is not None])
+                check = _field(row, row.reach, [one for one in moved if one is not None], axis)
                 if check is not None:
                     yield check
 
 
-def _field(row: LayerReport, reach: Reach, moved: list[Moved]) -> Check | None:
+def _field(
+    row: LayerReport, reach: Reach, moved: list[Moved], axis: Callable[[Field, Moved], _Compared]
+) -> Check | None:
     """What the units of a layer see, by rule and by measurement; None where the rule makes no statement."""
     if reach.global_by:
         alike = all(one.alike for one in moved)
         return Check(row.path, "receptive_field", "all", "all" if alike else _seen_by_middle(moved), alike)
     if not reach.on_grid:
         return None
-    compared = [_axis(*each) for each in zip(reach.axes, moved, strict=True)]
+    compared = [axis(*each) for each in zip(reach.axes, moved, strict=True)]
     exact = all(one.exact for one in compared)
     return Check(
         row.path,
@@ -170,7 +182,7 @@ def _field(row: LayerReport, reach: Reach, moved: list[Moved]) -> Check | None:
 
 
 class _Compared(NamedTuple):
-    """One unit of one axis: the rows it sees by rule and by measurement, and whether both ends could be told exactly."""
+    """One unit of one axis: the rows it sees by rule and by measurement, and whether both ends could be told."""
 
     rule: tuple[int, int] | None
     measured: tuple[int, int] | None
@@ -179,47 +191,57 @@ class _Compared(NamedTuple):
 
 
 def _axis(field: Field, moved: Moved) -> _Compared:
-    """Compare units of an axis: all of them within their bounds, those in the middle to the row.
+    """Compare the units of an axis: all of them with their bounds, those in the middle to the row.
 
     An end of a field is a unit's own, and no border's, where another unit sees further.
     """
-    units = moved.seen.shape[1]
-    spans = [moved.span(unit) for unit in range(units)]
-    known = [span for span in spans if span]
-    first, last = min((low for low, _ in known), default=0), max((high for _, high in known), default=0)
-    middle = units // 2
-    chosen = None
-    for unit in (*range(middle, min(units, middle + len(field.intervals))), *range(units)):
-        rule, seen = field.of_unit(unit), spans[unit]
-        inside = rule is None if seen is None else rule is not None and rule[0] <= seen[0] and seen[1] <= rule[1]
-        if seen is None:
-            inside, exact = True, rule is None
-        elif rule is None:
-            inside, exact = False, False
-        else:
-            own = (seen[0] > first, seen[1] < last)
-            exact = all(own)
-            near_middle = middle <= unit < middle + len(field.intervals)
-            if near_middle and any(mine and a != b for mine, a, b in zip(own, rule, seen, strict=True)):
-                inside = False
-        compared = _Compared(rule, seen, exact, inside)
-        if not inside:
-            return compared
-        chosen = chosen or compared
-    assert chosen is not None
-    return chosen
+    first, last = moved.spans
+    low, high = _rule(field, len(first))
+    blind = first > last
+    inside = blind | ((low <= first) & (last <= high))
+    own_first, own_last = first > first.min(), last < last.max()
+    phases = len(field.intervals)
+    middle = len(first) // 2
+    core = slice(middle, middle + phases)  # one unit of each phase
+    cut = np.where(blind, (moved.rows.start <= low) & (low <= high) & (high < moved.rows.stop), own_first & (low != first) | own_last & (high != last))
+    inside[core] &= ~cut[core]
+    unit = middle if inside.all() else int(np.argmin(inside))
+    return _Compared(
+        _interval(low[unit], high[unit]),
+        _interval(first[unit], last[unit]),
+        bool(own_first[unit] and own_last[unit]),
+        bool(inside.all()),
+    )
+
+
+def _rule(field: Field, units: int) -> tuple[Array, Array]:
+    """What each unit sees by rule, as `Moved.spans` has it."""
+    turns, phases = np.divmod(np.arange(units), len(field.intervals))
+    ends = np.array([(NEVER, -NEVER) if seen is None else seen for seen in field.intervals])
+    low, high = ends[phases].T
+    moved = np.where(low <= high, field.advance * turns, 0)
+    return low + moved, high + moved
+
+
+def _interval(low: int, high: int) -> tuple[int, int] | None:
+    return (int(low), int(high)) if low <= high else None
 
 
 def _seen_by_middle(moved: list[Moved]) -> list[tuple[int, int] | None]:
-    return [one.span(one.seen.shape[1] // 2) for one in moved]
+    middle = [(one.spans, one.seen.shape[1] // 2) for one in moved]
+    return [_interval(first[unit], last[unit]) for (first, last), unit in middle]
 
 
 def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:
     return Check(path, quantity, rule, measured, rule == measured)
 
 
-def _stored(row: LayerReport) -> dict[str, Shape]:
-    return {weight.name: weight.shape for weight in row.weights}
+def _stored(row: LayerReport, reads: Mapping[str, WeightSpec]) -> Iterator[Check]:
+    """Each weight that is listed or read."""
+    listed = {weight.name: weight for weight in row.weights}
+    for name in {**listed, **reads}:
+        rule, measured = listed.get(name), reads.get(name)
+        yield _equal(row.path, f"weights.{name}", rule and rule.shape, measured and measured.shape)
 
 
 def _spelled(shape: Shape | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod, sqrt
 
 import numpy as np
 
@@ -40,11 +41,11 @@ def _drawn(generator: np.random.Generator, spec: WeightSpec) -> Array:
     if len(spec.shape) == 1:
         values = generator.random(spec.shape, np.float32)
         return values + np.float32(0.5) if spec.name in ("weight", "running_var") else values - np.float32(0.5)
-    order = (*spec.shape[2:], *reversed(spec.shape[:2]))  # as `laid_out` has it, without a copy
+    order = spec.shape if len(spec.shape) == 2 else (*spec.shape[2:], *reversed(spec.shape[:2]))  # as `laid_out` has it
     values = generator.random(order, np.float32)
     values -= np.float32(0.5)
-    values *= np.float32(np.sqrt(24 / max(1, np.prod(spec.shape[1:]))))  # variance 2 / values summed over
-    return np.moveaxis(values, (-1, -2), (0, 1))
+    values *= np.float32(sqrt(24 / prod(spec.shape[1:])))  # variance 2 / values summed over
+    return values if len(spec.shape) == 2 else np.moveaxis(values, (-1, -2), (0, 1))
 
 
 def drawn_input(shape: Shape, generator: np.random.Generator, batch: int = 1) -> Array:

@@ -77,6 +77,6 @@ def _below(limit: int, numbers: Iterator[int]) -> Iterator[int]:
 def _outcome(job: Callable[[], None]) -> BaseException | None:
     try:
         job()
-    except BaseException as error:  # noqa: BLE001 - raised again in the thread that asked
+    except BaseException as error:  # raised again in the thread that asked
         return error
     return None

@@ -326,7 +326,9 @@ class Expander:
             end, self.assembly.current = self.assembly.current, start
             if "shortcut" in item.given:
                 self.layers(item.need("shortcut"), item.names)
-            self._join(item, kind, (end, self.assembly.current))
+            skipped = self.assembly.current
+            # What was there comes before what is new, as DenseNet has it; a sum is written over the body's end.
+            self._join(item, kind, (skipped, end) if kind == "concat" else (end, skipped))
 
     def _branches(self, item: Item) -> None:
         item.allow("paths", "merge", "dim", "inplace")

@@ -16,8 +16,9 @@ from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import MOST_CHARACTERS, Mapping, Scalar, Sequence, Value, parse, resolve
 from cnncalc.language.expand import Expander
+from cnncalc.language.literals import literals
 from cnncalc.language.settings import set_span, unknown_param
-from cnncalc.language.values import read
+from cnncalc.language.values import Names, read, wrong_kind
 
 KEYS = (
     "name",
@@ -32,6 +33,7 @@ KEYS = (
     "blocks",
     "layers",
     "outputs",
+    "values",
     "variants",
 )
 VARIANT_KEYS = ("title", "year", "paper", "accuracy", "notes", "input", "params")
@@ -108,7 +110,9 @@ def _from_document(document: Value, params: dict[str, str], input: Shape | None,
         raise InputError.of("missing-option", "the description has no `layers`", document.span, help="add `layers:`")
     expander.expand(document.values["layers"])
     outputs = _outputs(document, expander)
-    return expander.assembly.graph(outputs, _metadata(document, chosen))
+    graph = expander.assembly.graph(outputs, _metadata(document, chosen))
+    written = document.values.get("values")
+    return graph if written is None else graph._replace(values=literals(written, _names(expander.params)))
 
 
 def _begin(
@@ -117,7 +121,7 @@ def _begin(
     values = _params(document, chosen, params)
     blocks = document.values.get("blocks")
     if blocks is not None and not isinstance(blocks, Mapping):
-        raise _wrong_kind(blocks, "blocks by name", "write `blocks: {{name: {{layers: [...]}}}}`")
+        raise wrong_kind(blocks, "blocks by name", "write `blocks: {{name: {{layers: [...]}}}}`")
     shapes, spans = _inputs(document, chosen, values, input)
     return Expander(Assembly(name, shapes, spans), blocks, values)
 
@@ -136,7 +140,7 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
             name=name,
         )
     if not isinstance(variants, Mapping) or not variants.keys:
-        raise _wrong_kind(variants, "variants by name", "write `variants: {{name: {{params: {{...}}}}}}`")
+        raise wrong_kind(variants, "variants by name", "write `variants: {{name: {{params: {{...}}}}}}`")
     if name is None or name not in variants.keys:
         raise InputError.of(
             "unknown-variant",
@@ -152,7 +156,7 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
     if isinstance(chosen, Scalar) and chosen.value is None:
         return None
     if not isinstance(chosen, Mapping):
-        raise _wrong_kind(chosen, "what sets the variant apart", "write `{{params: {{...}}}}`, or leave it empty")
+        raise wrong_kind(chosen, "what sets the variant apart", "write `{{params: {{...}}}}`, or leave it empty")
     _known_keys(chosen, VARIANT_KEYS, "a variant")
     return chosen
 
@@ -186,7 +190,7 @@ def _inputs(
     document: Mapping, chosen: Mapping | None, params: dict[str, Any], override: Shape | None
 ) -> tuple[dict[str, Shape], dict[str, Span]]:
     """Shapes of the network's inputs by name, and where they were written."""
-    names = Expander(Assembly("", {}), None, params).params
+    names = _names(params)
     several = document.values.get("inputs")
     if several is not None:
         if not isinstance(several, Mapping) or not several.keys or "input" in document.values:
@@ -219,6 +223,11 @@ def _inputs(
     return shapes, {name: value.span for name, value in written.items()}
 
 
+def _names(params: dict[str, Any]) -> Names:
+    """Params as names in scope of an expression that stands at no layer."""
+    return Expander(Assembly("", {}), None, params).params
+
+
 def _shape(value: Value, shape: Any) -> Shape:
     if (
         not isinstance(shape, tuple)
@@ -243,7 +252,7 @@ def _outputs(document: Mapping, expander: Expander) -> tuple[str, ...] | None:
     wires = []
     for item in items:
         if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
-            raise _wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
+            raise wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
         try:
             wires.append(expander.assembly.wire(item.text))
         except Fault as fault:
@@ -257,7 +266,7 @@ def _metadata(document: Mapping, chosen: Mapping | None) -> Metadata:
 
     value = (chosen.values.get("year") if chosen else None) or document.values.get("year")
     if value is not None and not (isinstance(value, Scalar) and type(value.value) is int):
-        raise _wrong_kind(value, "a year", "write a whole number, as `2016`")
+        raise wrong_kind(value, "a year", "write a whole number, as `2016`")
     accuracy = (chosen.values.get("accuracy") if chosen else None) or document.values.get("accuracy")
     return Metadata(
         title=text("title"),
@@ -270,7 +279,7 @@ def _metadata(document: Mapping, chosen: Mapping | None) -> Metadata:
 
 def _accuracy(value: Value) -> Accuracy:
     if not isinstance(value, Mapping):
-        raise _wrong_kind(value, "top1, top5 and source", "write `{{top1: 71.6, source: where it was published}}`")
+        raise wrong_kind(value, "top1, top5 and source", "write `{{top1: 71.6, source: where it was published}}`")
     _known_keys(value, ACCURACY_KEYS, "accuracy")
     percents: dict[str, float | None] = {"top1": None, "top5": None}
     for name in percents:
@@ -278,7 +287,7 @@ def _accuracy(value: Value) -> Accuracy:
         if found is None:
             continue
         if not isinstance(found, Scalar) or not isinstance(found.value, (int, float)) or isinstance(found.value, bool):
-            raise _wrong_kind(found, "a percentage", "write a number, as `71.6`")
+            raise wrong_kind(found, "a percentage", "write a number, as `71.6`")
         percents[name] = float(found.value)
     return Accuracy(**percents, source=_text(value, "source") or "")
 
@@ -288,7 +297,7 @@ def _text(mapping: Mapping, name: str) -> str | None:
     if value is None:
         return None
     if not isinstance(value, Scalar):
-        raise _wrong_kind(value, "text", "write it in quotes")
+        raise wrong_kind(value, "text", "write it in quotes")
     return value.text
 
 
@@ -297,12 +306,8 @@ def _mapping(mapping: Mapping, name: str) -> dict[str, Value]:
     if value is None or (isinstance(value, Scalar) and value.value is None):
         return {}
     if not isinstance(value, Mapping):
-        raise _wrong_kind(value, "names with values", "write `{{name: value}}`")
+        raise wrong_kind(value, "names with values", "write `{{name: value}}`")
     return value.values
-
-
-def _wrong_kind(value: Value, expected: str, remedy: str) -> InputError:
-    return InputError.of("wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=expected)
 
 
 def _known_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:

@@ -17,6 +17,7 @@ EXPRESSION: Schema = {"type": "string", "description": "an expression, e.g. `wid
 _NAME: Schema = {"type": "string", "description": "a name; {expressions} in braces are filled in"}
 _NAMES: Schema = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _LAYERS: Schema = {"$ref": "#/$defs/layers"}
+_NUMBERS: Schema = {"$ref": "#/$defs/numbers"}
 _VALUE: Schema = {"description": "a number, an expression, text or a list of these"}
 _CONDITION: Schema = {"anyOf": [{"type": "boolean"}, EXPRESSION]}
 _COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, EXPRESSION]}
@@ -62,6 +63,11 @@ def document_schema() -> Schema:
                 },
                 "layers": _LAYERS,
                 "outputs": _NAMES,
+                "values": {
+                    "type": ["object", "null"],
+                    "description": "numbers of inputs and weights, to run with: `input`, or `path.weight`",
+                    "additionalProperties": _NUMBERS,
+                },
                 "variants": {
                     "type": "object",
                     "minProperties": 1,
@@ -75,6 +81,7 @@ def document_schema() -> Schema:
         "$defs": {
             "layers": {"type": "array", "items": {"$ref": "#/$defs/layer"}},
             "layer": {"anyOf": [_plain_names(), _entries()]},
+            "numbers": {"anyOf": [{"type": "number"}, EXPRESSION, {"type": "array", "items": _NUMBERS, "minItems": 1}]},
         },
     }
 

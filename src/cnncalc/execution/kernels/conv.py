@@ -13,6 +13,9 @@ from cnncalc.execution.task import Task
 PATCH_BYTES = 1 << 20
 """Windows laid out at a time, per thread."""
 
+SMALL_MAP = 1024
+"""Positions below which a map is not worth cutting."""
+
 FEW_POSITIONS = 64
 """Below so many positions per thread the kernels outweigh the map, and the threads share out the kernels instead."""
 
@@ -60,7 +63,11 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
         lines = outputs.reshape(-1, outputs.shape[-1], copy=False)
         if len(lines) < FEW_POSITIONS * task.workers.threads:
             patches = rows.reshape(len(lines), -1)
-            task.over_columns(matrix, lambda part, patches=patches, lines=lines: product(patches, part, lines[:, part]))
+
+            def columns(part: slice, patches: Array = patches, lines: Array = lines) -> None:
+                product(patches, part, lines[:, part])
+
+            task.over_columns(matrix, columns)
             continue
         width = len(lines) // len(rows)
 
@@ -72,9 +79,14 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
 
 
 def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
-    """The windows and outputs of one image at a time; of a volume, of one slice at a time."""
-    leading = max(1, y.ndim - 3)
-    for index in np.ndindex(*y.shape[:leading]):
+    """Windows and outputs with something along the first axis to cut into blocks.
+
+    Small maps of a batch come together, to be cut between images; else the rows of an image, or of a volume's slice.
+    """
+    if len(y) > 1 and y[0].size // y.shape[-1] < SMALL_MAP:
+        yield windows, y
+        return
+    for index in np.ndindex(*y.shape[: max(1, y.ndim - 3)]):
         yield windows[index], y[index]
 
 

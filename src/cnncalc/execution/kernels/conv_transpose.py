@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from itertools import product
+from typing import Any
 
 import numpy as np
 
@@ -40,7 +41,8 @@ def _lay_down(task: Task, x: Array, canvas: Array, taps: Sequence[range]) -> Non
             strided = tuple(
                 slice(at, at + (n - 1) * s + 1, s) for at, n, s in zip(start, x.shape[1:-1], o.stride, strict=True)
             )
-            grown = task.tally.matmul(columns, kernels[(slice(None), slice(None), *tap)])
+            through: Any = (slice(None), slice(None), *tap)
+            grown = task.tally.matmul(columns, kernels[through])
             out[(slice(None), *strided)] += grown.reshape(*x.shape[:-1], width)  # the add of these multiply-adds
 
 
@@ -61,7 +63,7 @@ def _framed(canvas: Array, frame: list[tuple[int, int]]) -> Array:
         return canvas
     grown = np.pad(canvas, [(0, 0), *((max(0, before), max(0, after)) for before, after in frame), (0, 0)])
     kept = tuple(
-        slice(max(0, -before), n - max(0, -after))
-        for n, (before, after) in zip(grown.shape[1:-1], frame, strict=True)
+        slice(max(0, -before), n - max(0, -after)) for n, (before, after) in zip(grown.shape[1:-1], frame, strict=True)
     )
-    return np.ascontiguousarray(grown[(slice(None), *kept)])
+    kept_rows: Array = grown[(slice(None), *kept)].copy()
+    return kept_rows

@@ -6,8 +6,8 @@ from cnncalc.core.counts import Op
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
-BLOCK_BYTES = 1 << 22
-"""Weights of one block: each is read once, so that blocks only have to be many enough for all threads."""
+BLOCK_BYTES = 1 << 25
+"""Weights of one block: narrower blocks of a matrix that lies input by input read it in scraps, at half the speed."""
 
 
 def linear(task: Task, x: Array) -> Array:

@@ -1,0 +1,82 @@
+"""The forward pass in NumPy against torch eager, and what measuring adds: batch 1, float32, two threads each.
+
+Run with `python benchmarks/execution.py`, in an environment with cnncalc and torch. The two take turns, each in a process
+of its own, so that neither's threads are in the other's way.
+"""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from cnncalc import analyze, load
+from cnncalc.execution.program import program
+from cnncalc.execution.runner import forward
+from cnncalc.execution.threads import computing
+from cnncalc.execution.verify import verify
+from cnncalc.execution.weights import drawn_input, drawn_weights
+
+NETWORKS = ("vgg16", "resnet50", "mobilenet_v2", "nin", "googlenet", "densenet121")
+ROUNDS = 15
+WARM_UP = 3
+
+
+def start(tool: str, name: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(Path(__file__).with_name("forward.py")), tool, name]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def ask(process: subprocess.Popen[str]) -> float:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return float(process.stdout.readline())
+
+
+def peak(process: subprocess.Popen[str]) -> float:
+    return int(process.communicate()[0]) / 2**20
+
+
+def against_torch(name: str) -> None:
+    ours, torch = start("numpy", name), start("torch", name)
+    for _ in range(WARM_UP):
+        ask(ours), ask(torch)
+    pairs = [(ask(ours), ask(torch)) for _ in range(ROUNDS)]
+    ratio = statistics.median(a / b for a, b in pairs)
+    a, b = (1000 * statistics.median(each) for each in zip(*pairs, strict=True))
+    print(f"{name}: {a:.1f} ms / {b:.1f} ms = {ratio:.2f}; peak {peak(ours):.0f} MiB / {peak(torch):.0f} MiB", flush=True)
+
+
+def measuring(name: str) -> None:
+    graph = load(name)
+    report = analyze(graph)
+    steps = program(graph, report.rows)
+    weights = drawn_weights(steps, seed=0)
+    generator = np.random.default_rng(0)
+    pairs = []
+    with computing(2) as workers:
+        for _ in range(ROUNDS):
+            inputs = {wire: drawn_input(shape, generator) for wire, shape in steps.inputs.items()}
+            begun = perf_counter()
+            forward(steps, dict(inputs), weights, workers=workers)
+            plain = perf_counter() - begun
+            pairs.append((verify(graph, report, workers=workers, weights=weights, inputs=inputs).seconds, plain))
+    a, b = (1000 * statistics.median(each) for each in zip(*pairs, strict=True))
+    ratio = statistics.median(a / b for a, b in pairs)
+    print(f"{name}: verify {a:.1f} ms / plain run {b:.1f} ms = {ratio:.2f}", flush=True)
+
+
+def main() -> None:
+    for name in sys.argv[1:] or NETWORKS:
+        against_torch(name)
+        measuring(name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,72 @@
+"""One forward pass of a network whenever a line arrives, in NumPy or in torch; the seconds it took are the answer.
+
+`python benchmarks/forward.py numpy resnet50`; at the end of the input the peak of the resident memory follows, in bytes.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import perf_counter
+
+THREADS = 2
+
+
+@contextmanager
+def in_numpy(name: str) -> Iterator[Callable[[], object]]:
+    import numpy as np
+
+    from cnncalc import analyze, load
+    from cnncalc.execution.program import program
+    from cnncalc.execution.runner import forward
+    from cnncalc.execution.threads import computing
+    from cnncalc.execution.weights import drawn_input, drawn_weights
+
+    graph = load(name)
+    steps = program(graph, analyze(graph).rows)
+    weights = drawn_weights(steps, seed=0)
+    inputs = {wire: drawn_input(shape, np.random.default_rng(0)) for wire, shape in steps.inputs.items()}
+    with computing(THREADS) as workers:
+        yield lambda: forward(steps, inputs, weights, workers=workers)
+
+
+@contextmanager
+def in_torch(name: str) -> Iterator[Callable[[], object]]:
+    import numpy as np
+    import torch
+
+    from cnncalc import analyze, load
+    from cnncalc.bridges.torch_module import module_of
+    from cnncalc.execution.program import program
+    from cnncalc.execution.weights import drawn_weights
+
+    torch.set_num_threads(THREADS)
+    graph = load(name)
+    report = analyze(graph)
+    steps = program(graph, report.rows)
+    module = module_of(steps, report.rows)
+    module.load(
+        {
+            path: {weight: np.ascontiguousarray(array) for weight, array in own.items()}
+            for path, own in drawn_weights(steps, seed=0).items()
+        }
+    )
+    inputs = [torch.rand(1, *shape) for shape in graph.inputs.values()]
+    with torch.inference_mode():
+        yield lambda: module(*inputs)
+
+
+def main() -> None:
+    tool, name = sys.argv[1:]
+    with (in_numpy if tool == "numpy" else in_torch)(name) as run:
+        for _ in sys.stdin:
+            begun = perf_counter()
+            run()
+            print(perf_counter() - begun, flush=True)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, flush=True)
+
+
+if __name__ == "__main__":
+    main()

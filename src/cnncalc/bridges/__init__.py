@@ -1,0 +1,1 @@
+"""Other frameworks, each behind an extra."""

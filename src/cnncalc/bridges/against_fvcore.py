@@ -1,0 +1,60 @@
+"""FLOPs as fvcore counts them on the torch module of a network, beside ours under its convention."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+
+import numpy as np
+
+from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.report import Report
+from cnncalc.bridges.extras import require_packages
+from cnncalc.core.graph import Graph
+from cnncalc.execution.checks import TOTAL, Check
+from cnncalc.execution.program import Program, program
+from cnncalc.execution.weights import drawn_input, drawn_weights
+
+
+def against_fvcore(graph: Graph, report: Report, seed: int) -> list[Check]:
+    """FLOPs of every operator that fvcore counts, and of all of them.
+
+    Errors:  InputError with missing-extra
+    """
+    require_packages("torch", "fvcore")
+    from cnncalc.bridges.torch_module import LayerFailed
+
+    steps = program(graph, report.rows)
+    ours = FVCORE.by_operator(report.rows)
+    try:
+        measured = _counted(steps, report, seed)
+    except LayerFailed as failed:
+        return [Check(failed.path, "fvcore_execution", "runs", str(failed).partition("\n")[0], ok=False)]
+    checks = [
+        _equal(f"fvcore_{operator}", ours.get(operator, 0), measured.get(operator, 0))
+        for operator in sorted({*ours, *measured})
+    ]
+    return [*checks, _equal("fvcore_flops", sum(map(FVCORE.flops, report.rows)), sum(measured.values()))]
+
+
+def _counted(steps: Program, report: Report, seed: int) -> Mapping[str, int]:
+    """What fvcore finds for one image, by operator."""
+    import torch
+
+    from cnncalc.bridges.torch_module import module_of
+
+    network = module_of(steps, report.rows)
+    network.load(drawn_weights(steps, seed))
+    generator = np.random.default_rng(seed)
+    inputs = tuple(torch.from_numpy(drawn_input(shape, generator)) for shape in steps.inputs.values())
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # of what torch is about to give up, and fvcore uses
+        from fvcore.nn import FlopCountAnalysis
+
+        analysis = FlopCountAnalysis(network, inputs)
+        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+        return {operator: int(flops) for operator, flops in analysis.by_operator().items()}
+
+
+def _equal(quantity: str, rule: int, measured: int) -> Check:
+    return Check(TOTAL, quantity, rule, measured, rule == measured)

@@ -1,0 +1,160 @@
+"""`cnncalc run`."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import Architecture, InputShape, Settings, option_span
+from cnncalc.core.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cnncalc.core.tensor import Shape
+
+
+class ValuesFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
+    """How values are written."""
+
+    table = "table"
+    json = "json"
+
+
+def run(
+    architecture: Architecture,
+    image: Annotated[
+        str | None, typer.Option("--image", metavar="FILE", help="A picture as the input: PNG, JPEG, ...")
+    ] = None,
+    array: Annotated[
+        str | None, typer.Option("--array", metavar="FILE.npy", help="An array as the input, CxHxW or NxCxHxW.")
+    ] = None,
+    weights: Annotated[
+        str | None,
+        typer.Option("--weights", metavar="FILE", help="A state dict: .npz or .safetensors, names as in torch."),
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random weights and input.")] = 0,
+    layer: Annotated[
+        list[str] | None,
+        typer.Option("--layer", metavar="PATH", help="Values of this layer instead of the outputs; repeatable."),
+    ] = None,
+    input: InputShape = None,
+    set_: Settings = None,
+    format: Annotated[ValuesFormat, typer.Option("--format", help="How to write the result.")] = ValuesFormat.table,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Write to a file; .npy, .npz and .json hold all values."),
+    ] = None,
+) -> None:
+    """Run a network in NumPy and print the values that come out.
+
+    Input and weights are those given here, those under `values` in the description,
+    or random.
+
+    \b
+    Examples:
+      cnncalc run my_network.yaml
+      cnncalc run lenet5 --seed 3 --layer c1
+      cnncalc run resnet18 --image cat.jpg --weights resnet18.safetensors
+      cnncalc run my_network.yaml --array x.npy --output y.npy
+    """
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.cli.options import settings, shape
+    from cnncalc.language.load import load
+
+    chosen = settings(set_)
+    graph = load(architecture, params=chosen, input=shape(input))
+    if image is not None or array is not None:
+        _check_one_input(graph.inputs, image, array)
+    from cnncalc.execution.state import array as array_file
+    from cnncalc.execution.state import state
+
+    name, needed = next(iter(graph.inputs.items()))
+    given = [] if array is None else [array_file(array, name, option_span("--array", array))]
+    batch = given[0].shape[0] if given and len(given[0].shape) == len(needed) + 1 and given[0].shape[0] else 1
+    stored = None if weights is None else state(weights, option_span("--weights", weights))
+    report = analyze(graph, batch=batch)
+
+    from cnncalc.execution.given import from_arrays
+    from cnncalc.execution.memory import require_room
+    from cnncalc.execution.program import program
+    from cnncalc.execution.run import check_layers, prepare, values
+
+    check_layers(program(graph, report.rows), layer or (), lambda path: option_span("--layer", path))
+    require_room(report, lambda smaller: analyze(load(architecture, params=chosen, input=smaller), batch=batch))
+    input_source = array
+    if image is not None:
+        from cnncalc.execution.images import picture
+
+        seen = picture(image, needed, option_span("--image", image))
+        given, input_source = from_arrays({name: seen.values}), seen.said
+    prepared = prepare(
+        graph, report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
+    )
+
+    from cnncalc.execution.threads import computing
+
+    with computing() as workers:
+        outputs = values(prepared, layer or (), workers)
+    if output is not None and output.lower().endswith((".npy", ".npz")):
+        _write_arrays(output, outputs)
+        return
+    from cnncalc.cli.emit import emit_screen, emit_text
+
+    if format is ValuesFormat.json or (output or "").lower().endswith(".json"):
+        from cnncalc.exporters.values import values_json
+
+        emit_text(values_json(graph.name, outputs), output)
+        return
+    from cnncalc.display.values import show
+
+    sources = [("Input", input_source or prepared.input_source), ("Weights", weights or prepared.weight_source)]
+    emit_screen(lambda screen: show(screen, report, outputs, sources, batched=prepared.batched), output)
+
+
+def _check_one_input(inputs: Mapping[str, Shape], image: str | None, array: str | None) -> None:
+    """Object to two inputs for one place, and to one input for two."""
+    if image is not None and array is not None:
+        raise InputError.of(
+            "two-inputs",
+            "--image and --array both give the input",
+            option_span("--array", array),
+            help="leave one of them out",
+        )
+    if len(inputs) > 1:
+        option, file = ("--image", image) if image is not None else ("--array", array)
+        raise InputError.of(
+            "several-inputs",
+            "{option} gives one input, but this network has {n}: {names}",
+            option_span(option, file or ""),
+            help="write them under `values` in the description, or call `cnncalc.run` with arrays by name",
+            option=option,
+            n=len(inputs),
+            names=", ".join(inputs),
+        )
+
+
+def _write_arrays(path: str, outputs: Mapping[str, Any]) -> None:
+    """Write all values in NumPy's own formats.
+
+    Errors:  several-outputs, cannot-write
+    """
+    from cnncalc.cli.emit import write_file
+    from cnncalc.execution.state import archive_bytes, array_bytes
+
+    if path.lower().endswith(".npz"):
+        write_file(path, archive_bytes(outputs))
+        return
+    if len(outputs) > 1:
+        raise InputError.of(
+            "several-outputs",
+            "a .npy file holds one array, and there are {n}: {names}",
+            option_span("--output", path),
+            help="write an .npz file, or choose one with `--layer {first}`",
+            n=len(outputs),
+            names=", ".join(outputs),
+            first=next(iter(outputs)),
+        )
+    write_file(path, array_bytes(next(iter(outputs.values()))))

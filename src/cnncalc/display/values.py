@@ -1,0 +1,174 @@
+"""`cnncalc run` on a screen: small arrays in full, of large ones what can be said of them.
+
+Arrays are handed in as they come out of a run; they bring the arithmetic that is needed here along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from math import floor, isfinite, log10
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from cnncalc.analysis.report import Report
+from cnncalc.core.tensor import spell
+
+MOST_IN_FULL = 200
+"""Values of an array that is printed in full."""
+
+LARGEST_SHOWN = 5
+CORNER = (4, 6)
+"""Rows and columns of a large map that are printed."""
+
+MOST_IMAGES = 8
+"""Images of a batch that are printed."""
+
+DIGITS = 6
+"""Significant digits of the largest value."""
+
+EXACT = 2.0**24
+"""Whole numbers up to here are exact in float32."""
+
+
+def show(
+    console: Console,
+    report: Report,
+    outputs: Mapping[str, Any],
+    sources: Sequence[tuple[str, str]],
+    *,
+    batched: bool = False,
+) -> None:
+    """Print a title, where input and weights come from, and every output."""
+    named = report.metadata.title or report.graph_name
+    inputs = ", ".join(
+        spell(shape) if len(report.inputs) == 1 else f"{name} {spell(shape)}" for name, shape in report.inputs.items()
+    )
+    console.print(Text(f"{named} · input {inputs} · batch {report.batch} · {report.dtype.value}", "bold"), end="\n\n")
+    said = Text()
+    for name, source in sources:
+        said.append(f"{name:<16}", "bold").append(f"{source}\n")
+    console.print(said, end="")
+    for path, array in outputs.items():
+        console.print()
+        console.print(Text(path, "bold cyan").append(f" · {spell(array.shape)}", "bold"))
+        for label, one in _images(array, batched):
+            if label:
+                console.print(Text(label, "cyan"))
+            console.print(Text("\n".join(_lines(one, console.width))), soft_wrap=True)
+
+
+def _images(array: Any, batched: bool) -> Iterator[tuple[str, Any]]:
+    """Every image of a batch with its label."""
+    if not batched:
+        yield "", array
+        return
+    for number in range(min(len(array), MOST_IMAGES)):
+        yield f"image {number}", array[number]
+    if len(array) > MOST_IMAGES:
+        yield f"... and {len(array) - MOST_IMAGES:,} more; the last is image {len(array) - 1}", array[-1]
+
+
+def _lines(array: Any, width: int) -> list[str]:
+    """An array in full, or in short where it is large or too wide."""
+    if array.ndim > 1 and all(n == 1 for n in array.shape[1:]):  # classes that a pool has left at 1×1
+        array = array.reshape(-1)
+    if array.size <= MOST_IN_FULL:
+        if array.ndim < 2:
+            return _vector(array, width)
+        full = _maps(array)
+        if max(map(len, full)) <= width:
+            return full
+    return _in_short(array, width)
+
+
+def _vector(array: Any, width: int) -> list[str]:
+    """Values one after the other, each line under the index that it begins with where there are several."""
+    cells = aligned(array.reshape(-1).tolist())
+    gutter = len(str(len(cells))) + 3
+    if sum(len(cell) + 1 for cell in cells) - 1 <= width:
+        return [" ".join(cells)]
+    per_line = max(1, (width - gutter + 1) // (len(cells[0]) + 1))
+    if per_line >= 10:
+        per_line -= per_line % 10
+    return [
+        f"[{start}]".rjust(gutter - 1) + " " + " ".join(cells[start : start + per_line])
+        for start in range(0, len(cells), per_line)
+    ]
+
+
+def _maps(array: Any) -> list[str]:
+    """Every map, row by row, under its index."""
+    cells = aligned(array.reshape(-1).tolist())
+    *leading, rows, columns = array.shape
+    maps = _product(leading)
+    lines = []
+    for number, index in enumerate(maps):
+        if len(maps) > 1:
+            lines += [""] * bool(number) + [f"[{', '.join(map(str, index))}]"]
+        for row in range(rows):
+            start = (number * rows + row) * columns
+            lines.append(" ".join(cells[start : start + columns]))
+    return lines
+
+
+def _product(extents: Sequence[int]) -> list[tuple[int, ...]]:
+    found: list[tuple[int, ...]] = [()]
+    for extent in extents:
+        found = [(*index, n) for index in found for n in range(extent)]
+    return found
+
+
+def _in_short(array: Any, width: int) -> list[str]:
+    """Smallest, mean and largest value, and the largest classes of a vector or the corner of a map."""
+    least, mean, most = float(array.min()), float(array.mean(dtype=float)), float(array.max())
+    lines = [f"min {_short(least)}  mean {_short(mean)}  max {_short(most)}"]
+    if array.ndim == 1:
+        order = (-array).argsort(kind="stable")[:LARGEST_SHOWN].tolist()
+        cells = aligned([float(array[index]) for index in order])
+        places = max(len(str(index)) for index in order)
+        lines.append(f"largest {len(order)} of {array.size:,}, by index")
+        lines += [f"{index:>{places}}  {cell}" for index, cell in zip(order, cells, strict=True)]
+        return lines
+    first = array[(0,) * (array.ndim - 2)]
+    rows, columns = CORNER
+    while True:
+        corner = first[:rows, :columns]
+        cells = aligned(corner.reshape(-1).tolist())
+        across = corner.shape[1]
+        more = " ..." if first.shape[1] > across else ""
+        if across == 1 or (len(cells[0]) + 1) * across + len(more) <= width:
+            break
+        columns -= 1
+    place = "corner" + (f" of [{', '.join('0' * (array.ndim - 2))}]" if array.ndim > 2 else "")
+    lines.append(place)
+    lines += [" ".join(cells[start : start + across]) + more for start in range(0, len(cells), across)]
+    return lines + (["..."] if first.shape[0] > rows else [])
+
+
+def _short(value: float) -> str:
+    return aligned([value])[0]
+
+
+def aligned(numbers: Sequence[float]) -> list[str]:
+    """Numbers of equal width, with as few decimals as show them; whole ones have none."""
+    finite = [number for number in numbers if isfinite(number)]
+    style = _style(finite)
+    written = [style.format(0.0 if number == 0 else number) for number in numbers]  # no minus before a zero
+    width = max(map(len, written), default=0)
+    return [text.rjust(width) for text in written]
+
+
+def _style(finite: Sequence[float]) -> str:
+    largest = max(map(abs, finite), default=0.0)
+    if all(number == round(number) for number in finite) and largest <= EXACT:
+        return "{:.0f}"
+    power = floor(log10(largest))
+    if not -4 <= power <= DIGITS:
+        return f"{{:.{DIGITS - 1}e}}"
+    most = max(1, DIGITS - 1 - power)
+    for decimals in range(1, most):
+        if all(abs(round(number, decimals) - number) <= 1e-7 * abs(number) for number in finite):
+            return f"{{:.{decimals}f}}"
+    return f"{{:.{most}f}}"

@@ -1,0 +1,383 @@
+"""The kernels on torch's inputs and weights: torch's values, and the operations that the case tables state.
+
+What a kernel tallies is checked a third time with numbers that count what is done to them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+import torch
+
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.execution import kernels, workers
+from cnncalc.execution.kernels import activation, conv, local, merge, norm, pool, windows
+from cnncalc.execution.layout import channels_first, channels_last, owner
+from cnncalc.execution.runner import READ_IN_ORDER
+from cnncalc.execution.tally import Array, Tally
+from cnncalc.execution.task import StoredWeights, Task, WrongWeights, options_of
+from cnncalc.execution.weights import laid_out
+from cnncalc.execution.workers import Work, Workers
+from cnncalc.layers.catalogue import ADDRESSES
+from tests.support.cases import Case, layer_cases
+from tests.support.torch_layers import random_inputs, run, settle, torch_layer
+
+BATCH = 2
+
+
+class OneRowAtATime(Workers):
+    """Every row a block of its own, so that small maps, too, are worked off in blocks and by all threads."""
+
+    def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = 1) -> None:
+        super().over(rows, row_bytes, work, 1)
+
+
+@pytest.fixture(params=["whole", "in_rows"])
+def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workers]:
+    if request.param == "whole":
+        yield Workers()
+        return
+    monkeypatch.setattr(workers, "WORTH_SHARING", 0)
+    monkeypatch.setattr(conv, "FEW_POSITIONS", 2)
+    with OneRowAtATime(2) as several:
+        yield several
+
+
+def torch_of(case: Case) -> torch.nn.Module:
+    return settle(torch_layer(case.type, dict(case.options), case.inputs))
+
+
+def weights_of(case: Case, module: torch.nn.Module) -> dict[str, Array]:
+    """What torch stores, by the last part of its name."""
+    stored = {name.rpartition(".")[2]: value.double().numpy() for name, value in module.state_dict().items()}
+    stored.pop("num_batches_tracked", None)
+    if case.options.get("bias") == "per_channel":  # (C_out, 1, ...) in torch, to broadcast
+        stored["bias"] = stored["bias"].reshape(-1)
+    return stored
+
+
+def task_of(
+    case: Case, stored: dict[str, Array], threads: Workers | None = None, tally: Tally | None = None
+) -> tuple[Task, StoredWeights]:
+    options = case.layer.options()
+    weights = StoredWeights(stored)
+    task = Task(
+        options_of(options), weights, tally or Tally(), threads or Workers(), bool(options.get("inplace", False))
+    )
+    return task, weights
+
+
+def as_the_runner_has_it(case: Case, x: Array) -> Array:
+    """Channels last in memory, except where a layer relabels the values."""
+    return x.copy() if case.type in READ_IN_ORDER else channels_first(channels_last(x.copy()))
+
+
+def assert_close(y: Array, expected: Array, tolerance: float) -> None:
+    assert y.shape == expected.shape
+    assert np.isfinite(y).all()
+    assert np.abs(y - expected).max() <= tolerance * np.abs(expected).max()
+
+
+def test_every_layer_type_has_a_kernel() -> None:
+    assert kernels.ADDRESSES.keys() == ADDRESSES.keys()
+    assert all(callable(kernels.resolve(name)) for name in kernels.ADDRESSES)
+    with pytest.raises(KeyError):
+        kernels.resolve("conv4d")
+
+
+@pytest.mark.parametrize("layout", ["channels_last", "as_torch_has_it"])
+@pytest.mark.parametrize(("precision", "tolerance"), [(np.float32, 1e-4), (np.float64, 1e-6)])
+@pytest.mark.parametrize("case", layer_cases(), ids=str)
+def test_values_are_torchs(case: Case, precision: type, tolerance: float, layout: str, threads: Workers) -> None:
+    module = torch_of(case)
+    inputs = random_inputs(case.type, case.inputs, BATCH)
+    expected = run(module, inputs).numpy()
+    arrays: list[Array] = [x.numpy().astype(precision) for x in inputs]
+    stored: dict[str, Array] = {name: value.astype(precision) for name, value in weights_of(case, module).items()}
+    if layout == "channels_last":
+        arrays = [as_the_runner_has_it(case, x) for x in arrays]
+        stored = {name: laid_out(value) for name, value in stored.items()}
+    before = [x.copy() for x in arrays]
+    task, _ = task_of(case, stored, threads)
+    y = kernels.resolve(case.type)(task, *arrays)
+    assert y.dtype == precision
+    assert_close(y, expected, tolerance)
+    if not task.overwrite:
+        assert all((x == copy).all() for x, copy in zip(arrays, before, strict=True))
+
+
+@pytest.mark.parametrize("case", layer_cases(), ids=str)
+def test_an_output_has_memory_of_its_own_or_shows_its_inputs(case: Case) -> None:
+    module = torch_of(case)
+    inputs = [x.numpy().astype(np.float32) for x in random_inputs(case.type, case.inputs, 1)]
+    arrays = [as_the_runner_has_it(case, x) for x in inputs]
+    stored = {name: value.astype(np.float32) for name, value in weights_of(case, module).items()}
+    task, _ = task_of(case, stored)
+    y = kernels.resolve(case.type)(task, *arrays)
+    if case.layer.keeps_buffer or task.overwrite:
+        assert owner(y) is owner(arrays[0])
+    else:
+        assert owner(y).nbytes == y.nbytes
+        assert not any(np.shares_memory(y, x) for x in arrays)
+
+
+@pytest.mark.parametrize("case", layer_cases(), ids=str)
+def test_operations_and_weights_are_those_of_the_tables(case: Case, threads: Workers) -> None:
+    module = torch_of(case)
+    arrays = [as_the_runner_has_it(case, x.numpy()) for x in random_inputs(case.type, case.inputs, 1)]
+    task, weights = task_of(case, weights_of(case, module), threads)
+    y = kernels.resolve(case.type)(task, *arrays)
+    assert list(y.shape[1:]) == case.expect["output"]
+    counts = {op.value: count for op, count in task.tally.counts.items() if op is not Op.CONTRACTION_MAC}
+    assert task.tally.counts.macs == case.expect["macs"]
+    if "ops" in case.expect:
+        assert counts == case.expect["ops"]
+    learned = [spec for spec in weights.reads.values() if spec.trainable]
+    others = [spec for spec in weights.reads.values() if not spec.trainable]
+    assert sum(spec.numel for spec in learned) == case.expect["params"]
+    assert sum(spec.numel for spec in others) == case.expect["buffers"]
+    assert {spec.name for spec in others} <= {"running_mean", "running_var"}
+    if "weights" in case.expect:
+        assert {spec.name: list(spec.shape) for spec in weights.reads.values()} == case.expect["weights"]
+
+
+@pytest.mark.parametrize("case", [case for case in layer_cases() if case.expect["params"]], ids=str)
+def test_a_kernel_names_the_weight_that_does_not_fit(case: Case) -> None:
+    stored = weights_of(case, torch_of(case))
+    arrays = [x.numpy() for x in random_inputs(case.type, case.inputs, 1)]
+    for name, value in stored.items():
+        wrong = np.concatenate([value, value])
+        with pytest.raises(WrongWeights) as caught:
+            kernels.resolve(case.type)(task_of(case, stored | {name: wrong})[0], *arrays)
+        assert (caught.value.name, caught.value.needed, caught.value.found) == (name, value.shape, wrong.shape)
+
+
+# Numbers that count what is done to them
+
+
+class Counted:
+    """A number; every operation with it is noted. Signs are changed for free."""
+
+    def __init__(self, value: float, counts: Counter[str]) -> None:
+        self.value, self.counts = value, counts
+
+    def _noted(self, kind: str, value: float) -> Counted:
+        self.counts[kind] += 1
+        return Counted(value, self.counts)
+
+    def __add__(self, other: Counted | float) -> Counted:
+        return self._noted("add", self.value + _plain(other))
+
+    def __sub__(self, other: Counted | float) -> Counted:
+        return self._noted("add", self.value - _plain(other))
+
+    def __rsub__(self, other: float) -> Counted:
+        return self._noted("add", other - self.value)
+
+    def __mul__(self, other: Counted | float) -> Counted:
+        return self._noted("multiply", self.value * _plain(other))
+
+    def __truediv__(self, other: Counted | float) -> Counted:
+        return self._noted("divide", self.value / _plain(other) if _plain(other) else math.nan)
+
+    def __rtruediv__(self, other: float) -> Counted:
+        return self._noted("divide", other / self.value if self.value else math.nan)
+
+    def __pow__(self, exponent: float) -> Counted:
+        return self._noted("power", self.value**exponent)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __neg__(self) -> Counted:
+        return Counted(-self.value, self.counts)
+
+    def _compared(self, outcome: bool) -> bool:
+        self.counts["compare"] += 1
+        return outcome
+
+    def __gt__(self, other: Counted | float) -> bool:
+        return self._compared(self.value > _plain(other))
+
+    def __ge__(self, other: Counted | float) -> bool:
+        return self._compared(self.value >= _plain(other))
+
+    def __lt__(self, other: Counted | float) -> bool:
+        return self._compared(self.value < _plain(other))
+
+    def __le__(self, other: Counted | float) -> bool:
+        return self._compared(self.value <= _plain(other))
+
+    # what NumPy's functions call on objects
+
+    def sqrt(self) -> Counted:
+        return self._noted("power", math.sqrt(self.value))
+
+    def exp(self) -> Counted:
+        return self._noted("exponential", math.exp(self.value))
+
+    def tanh(self) -> Counted:
+        return self._noted("tanh", math.tanh(self.value))
+
+    def erf(self) -> Counted:
+        return self._noted("erf", math.erf(self.value))
+
+
+def _plain(number: Counted | float) -> float:
+    return number.value if isinstance(number, Counted) else number
+
+
+class SumsFromTheFirst(Tally):
+    """`np.einsum` adds to zeros, and so once more for every result than its products need: that one is taken back."""
+
+    def __init__(self, counts: Counter[str]) -> None:
+        super().__init__()
+        self._scalars = counts
+
+    def contract(self, subscripts: str, a: Array, b: Array, out: Array | None = None) -> Array:
+        result = super().contract(subscripts, a, b, out)
+        self._scalars["add"] -= result.size
+        return result
+
+
+KINDS = {
+    "compare": (Op.POOL_COMPARE, Op.ACTIVATION_COMPARE),
+    "add": (
+        Op.BIAS_ADD,
+        Op.NORM_ADD,
+        Op.POOL_ADD,
+        Op.ACTIVATION_ADD,
+        Op.ELEMENTWISE_ADD,
+        Op.INTERPOLATION_ADD,
+        Op.CONTRACTION_MAC,
+    ),
+    "multiply": (
+        Op.NORM_MULTIPLY,
+        Op.POOL_MULTIPLY,
+        Op.ACTIVATION_MULTIPLY,
+        Op.ELEMENTWISE_MULTIPLY,
+        Op.INTERPOLATION_MULTIPLY,
+        Op.CONTRACTION_MAC,
+    ),
+    "divide": (Op.NORM_DIVIDE, Op.POOL_DIVIDE, Op.ACTIVATION_DIVIDE),
+    "power": (Op.NORM_ROOT, Op.POOL_POWER),
+    "exponential": (Op.ACTIVATION_EXPONENTIAL,),
+    "tanh": (Op.ACTIVATION_TANH,),
+    "erf": (Op.ACTIVATION_ERF,),
+}
+SUMS_OF_PRODUCTS = ("conv1d", "conv2d", "conv3d", "linear", "locally_connected1d", "locally_connected2d")
+
+
+def scalars_behind(type_name: str, tallied: OpCount, outputs: int) -> Counter[str]:
+    """The scalar operations that a tally stands for."""
+    counts = Counter({kind: sum(map(tallied.of, ops)) for kind, ops in KINDS.items()})
+    if type_name in SUMS_OF_PRODUCTS:  # a sum of k products takes k - 1 additions; a MAC counts one for each
+        counts["add"] -= outputs
+    return counts
+
+
+def never_reached(case: Case) -> int:
+    """Outputs of a transposed convolution where no value falls: a bias is added to a zero that does not count it."""
+    module = torch_layer(case.type, dict(case.options), case.inputs)
+    with torch.no_grad():
+        for name, value in module.named_parameters():
+            value.fill_(0.0 if name.endswith("bias") else 1.0)
+    return int((run(module, [torch.ones(1, *shape) for shape in case.inputs]) == 0).sum())
+
+
+def count_margins(monkeypatch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
+    """Let the values that a kernel pads its input with count as well: windows read them like any other."""
+
+    def padded(x: Array, margins: windows.Margins, value: float = 0.0) -> Array:
+        y = windows.padded(x, margins, value)
+        if not isinstance(x.flat[0], Counted):  # how many values a mean divides by, not the values
+            return y
+        counted: Array = np.frompyfunc(lambda each: each if isinstance(each, Counted) else Counted(each, counts), 1, 1)(
+            y
+        )
+        return counted
+
+    for module in (conv, local, norm, pool):
+        monkeypatch.setattr(module, "padded", padded)
+
+
+@pytest.mark.parametrize("case", layer_cases(), ids=str)
+def test_tallies_are_what_happens_to_every_number(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: Counter[str] = Counter()
+    count_margins(monkeypatch, counts)
+    # an approximation in NumPy by many operations, where the tally says one
+    monkeypatch.setattr(activation, "erf", np.frompyfunc(lambda number: number.erf(), 1, 1))
+    counting = np.frompyfunc(lambda number: Counted(number, counts), 1, 1)
+    # between 0 and 3, so that no activation clips one to a bound, which would not count what is done to it
+    numbers = [counting(x.abs().numpy() / 2) for x in random_inputs(case.type, case.inputs, 1)]
+    arrays = [as_the_runner_has_it(case, x) for x in numbers]
+    task, _ = task_of(case, weights_of(case, torch_of(case)), tally=SumsFromTheFirst(counts))
+    y = kernels.resolve(case.type)(task, *arrays)
+    assert y.dtype == object
+    assert any(isinstance(number, Counted) for number in y.flat)
+    expected = scalars_behind(case.type, task.tally.counts, y.size)
+    if case.type.startswith("conv_transpose") and case.layer.options()["bias"]:
+        expected["add"] -= never_reached(case)
+    assert +counts == +expected
+
+
+# Details
+
+
+def merging(overwrite: bool = False) -> Task:
+    return Task(options_of({}), StoredWeights({}), Tally(), Workers(), overwrite)
+
+
+@pytest.mark.parametrize("order", [(0, 0, 1), (0, 1, 0), (0, 0, 0), (0, 0)])
+def test_a_sum_in_place_reads_a_repeated_input_as_it_was(order: Sequence[int]) -> None:
+    values = [np.arange(24, dtype=np.float32).reshape(1, 2, 3, 4), np.full((1, 2, 3, 4), 100, np.float32)]
+    expected = torch.stack([torch.tensor(values[which]) for which in order]).sum(0).numpy()
+    task = merging(overwrite=True)
+    y = merge.add(task, *(values[which] for which in order))
+    assert owner(y) is owner(values[0])
+    assert (y == expected).all()
+    assert task.tally.counts == OpCount({Op.ELEMENTWISE_ADD: 24 * (len(order) - 1)})
+
+
+def test_a_sum_in_place_of_halves_that_swap() -> None:
+    """The second input shows the memory of the first in another order."""
+    memory = np.arange(12, dtype=np.float32).reshape(1, 2, 6)
+    expected = (torch.tensor(memory) + torch.tensor(memory).flip(1)).numpy()
+    y = merge.add(merging(overwrite=True), memory, memory[:, ::-1])
+    assert (y == expected).all()
+
+
+@pytest.mark.parametrize("shapes", [((4,), (4, 1, 1), (4, 3, 5)), ((4,), (4, 1, 1)), ((4, 1, 1), (4,))], ids=str)
+def test_gates_of_any_shape_scale_channels(shapes: tuple[tuple[int, ...], ...]) -> None:
+    generator = np.random.default_rng(0)
+    inputs = [generator.random((2, *shape), np.float32) for shape in shapes]
+    task = merging()
+    y = merge.multiply(task, *inputs)
+    most = max(shapes, key=math.prod)
+    expected = torch.ones(2, *most)
+    for x, shape in zip(inputs, shapes, strict=True):
+        expected = expected * torch.tensor(x).reshape(2, *(shape if shape == most else (4, *[1] * (len(most) - 1))))
+    assert y.shape == (2, *most)
+    assert_close(y, expected.numpy(), 1e-6)
+    assert task.tally.counts.of(Op.ELEMENTWISE_MULTIPLY) == 2 * math.prod(most) * (len(shapes) - 1)
+
+
+def test_large_maps_in_blocks_on_several_threads() -> None:
+    """Blocks of the size that is used, and more of them than threads."""
+    generator = np.random.default_rng(0)
+    x = channels_first(generator.random((1, 90, 70, 64), np.float32))
+    stored = {name: generator.random(64, np.float32) for name in ("weight", "bias", "running_mean", "running_var")}
+    options = {"eps": 1e-5, "momentum": 0.1, "affine": True, "track_running_stats": True}
+    with Workers(2) as several:
+        task = Task(options_of(options), StoredWeights(stored), Tally(), several)
+        y = norm.batch_norm(task, x)
+    mean, variance, weight, bias = (
+        torch.tensor(stored[name]).double() for name in ("running_mean", "running_var", "weight", "bias")
+    )
+    expected = torch.nn.functional.batch_norm(torch.tensor(x).double(), mean, variance, weight, bias).numpy()
+    assert_close(y, expected, 1e-5)
+    assert task.tally.counts == OpCount({Op.NORM_MULTIPLY: x.size, Op.NORM_ADD: x.size})
+    assert np.moveaxis(y, 1, -1).flags.c_contiguous
