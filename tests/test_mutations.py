@@ -33,11 +33,34 @@ NO_RULES = {
 
 
 MORE = [
-    ("max_pool2d", {"kernel_size": (3, 2), "stride": (2, 3), "padding": ((1, 0), (0, 1)), "dilation": (2, 1), "ceil_mode": True}, (2, 12, 11)),
-    ("max_pool2d", {"kernel_size": (3, 2), "stride": (2, 3), "padding": ((0, 1), (1, 0)), "dilation": (1, 2), "ceil_mode": True}, (2, 9, 10)),
+    (
+        "max_pool2d",
+        {"kernel_size": (3, 2), "stride": (2, 3), "padding": ((1, 0), (0, 1)), "dilation": (2, 1), "ceil_mode": True},
+        (2, 12, 11),
+    ),
+    (
+        "max_pool2d",
+        {"kernel_size": (3, 2), "stride": (2, 3), "padding": ((0, 1), (1, 0)), "dilation": (1, 2), "ceil_mode": True},
+        (2, 9, 10),
+    ),
     ("avg_pool2d", {"kernel_size": (3, 2), "padding": "same", "stride": (2, 1), "dilation": (1, 2)}, (2, 9, 10)),
-    ("conv_transpose2d", {"out_channels": 2, "kernel_size": (4, 3), "stride": (2, 1), "padding": "same", "dilation": (1, 2)}, (2, 5, 6)),
-    ("conv_transpose2d", {"out_channels": 2, "kernel_size": (2, 1), "stride": (5, 4), "padding": "same", "dilation": (2, 1), "output_padding": (1, 2)}, (2, 5, 6)),
+    (
+        "conv_transpose2d",
+        {"out_channels": 2, "kernel_size": (4, 3), "stride": (2, 1), "padding": "same", "dilation": (1, 2)},
+        (2, 5, 6),
+    ),
+    (
+        "conv_transpose2d",
+        {
+            "out_channels": 2,
+            "kernel_size": (2, 1),
+            "stride": (5, 4),
+            "padding": "same",
+            "dilation": (2, 1),
+            "output_padding": (1, 2),
+        },
+        (2, 5, 6),
+    ),
     ("conv_transpose2d", {"out_channels": 2, "kernel_size": (2, 3), "padding": "valid"}, (2, 5, 6)),
     ("conv_transpose1d", {"out_channels": 2, "kernel_size": (4,), "padding": "same"}, (2, 7)),
     ("max_pool1d", {"kernel_size": (2,), "stride": (3,), "padding": ((0, 1),), "ceil_mode": True}, (2, 6)),
@@ -61,7 +84,9 @@ def network(case: Case, enlarged: bool = False) -> Graph:
 
 def cases() -> list[Case]:
     """The cases of the tables, and more, small ones first."""
-    more = [Case(name, f"more_{number}", options, (shape,), {}, "") for number, (name, options, shape) in enumerate(MORE)]
+    more = [
+        Case(name, f"more_{number}", options, (shape,), {}, "") for number, (name, options, shape) in enumerate(MORE)
+    ]
     return sorted([*layer_cases(), *more], key=lambda case: sum(map(prod, case.inputs)))
 
 

@@ -49,9 +49,7 @@ def functions(module: str) -> dict[str, ast.FunctionDef]:
             found[f"{module}:{node.name}"] = node
         elif isinstance(node, ast.ClassDef):
             found |= {
-                f"{module}:{node.name}.{inner.name}": inner
-                for inner in node.body
-                if isinstance(inner, ast.FunctionDef)
+                f"{module}:{node.name}.{inner.name}": inner for inner in node.body if isinstance(inner, ast.FunctionDef)
             }
     return found
 
@@ -159,7 +157,9 @@ def _walked(node: ast.AST, path: Above = ()) -> Iterator[tuple[tuple[ast.AST, ..
     if isinstance(node, ast.expr | ast.stmt):
         yield path, node
     for name, value in ast.iter_fields(node):
-        if name in ("annotation", "returns", "ctx", "decorator_list") or (name == "func" and isinstance(value, ast.Name)):
+        if name in ("annotation", "returns", "ctx", "decorator_list") or (
+            name == "func" and isinstance(value, ast.Name)
+        ):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
@@ -412,7 +412,13 @@ _NEUTRAL: dict[str, Sequence[str]] = {
     "normalized_shape": ("a[:1]",),
     "connections": ("None",),
 }
-_OTHER_ATTRIBUTES = {"numel": "channels", "channels": "numel", "maximum": "minimum", "add": "subtract", "power": "multiply"}
+_OTHER_ATTRIBUTES = {
+    "numel": "channels",
+    "channels": "numel",
+    "maximum": "minimum",
+    "add": "subtract",
+    "power": "multiply",
+}
 _OTHER_ATTRIBUTES |= {"multiply": "divide", "divide": "multiply", "subtract": "add"}
 
 

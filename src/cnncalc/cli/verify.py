@@ -58,6 +58,7 @@ def verify(
     chosen = settings(set_)
     graph = load(architecture, params=chosen, input=shape(input))
     report = analyze(graph)
+    named = report.metadata.title or graph.name
     if layer is not None:
         from cnncalc.execution.verify import alone
 
@@ -66,7 +67,7 @@ def verify(
     else:
         require_room(report, lambda smaller: analyze(load(architecture, params=chosen, input=smaller)))
     inputs = ", ".join(map(spell, graph.inputs.values()))
-    title = f"{report.metadata.title or graph.name} · input {inputs} · seed {seed}"
+    title = " · ".join([named, *([layer] if layer else []), f"input {inputs}", f"seed {seed}"])
 
     from cnncalc.execution.threads import computing
     from cnncalc.execution.verify import verify as measure
@@ -90,6 +91,6 @@ def verify(
     else:
         from cnncalc.display.verification import show
 
-        emit_screen(lambda screen: show(screen, title, verification, everything=all_), output)
+        emit_screen(lambda screen: show(screen, title, verification, everything=all_ or layer is not None), output)
     if not verification.ok:
         raise typer.Exit(1)

@@ -77,7 +77,7 @@ def _summary(verification: Verification) -> Text:
     checks = verification.checks
     wrong = len(verification.mismatches)
     layers = len({check.path for check in checks} - {TOTAL})
-    verdict = f"{len(checks):,} checks over {layers:,} layers, " + (
+    verdict = f"{len(checks):,} checks over {layers:,} layer{'s' if layers != 1 else ''}, " + (
         f"{wrong:,} of them wrong" if wrong else "all right"
     )
     text = Text().append(f"{verdict}\n", "bold red" if wrong else "bold green")

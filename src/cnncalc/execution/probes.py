@@ -91,7 +91,7 @@ class Probe:
     def _run(self, step: Step, seen: list[Array], inputs: tuple[Shape, ...]) -> Array | None:
         """Run the kernel on the narrowest map that it takes."""
         widest = max((n for shape in inputs for n in shape[1:]), default=1)
-        width = 1
+        width = 2 if step.type in COMPARES_CHANNELS else 1
         while True:
             arrays = [self._disturbed(step, one, shape, width) for one, shape in zip(seen, inputs, strict=True)]
             present = [array for array in arrays if array is not None]
@@ -102,10 +102,9 @@ class Probe:
                     y = kernels.resolve(step.type)(_thin_task(step, inputs), *present)
             except (ValueError, IndexError):  # no window fits yet
                 y = np.empty(0)
-            if y.size:
-                return self._which_moved(y)
-            if width >= widest:
-                return None
+            found = self._which_moved(y) if y.size else None
+            if width >= widest or (found is not None and found.any()):  # dilated taps can miss a narrow map
+                return found
             width *= 2
 
     def _disturbed(self, step: Step, seen: Array, shape: Shape, width: int) -> Array | None:
@@ -122,7 +121,10 @@ class Probe:
         if axes:
             placed[self._axis] = seen.shape[1]
         moving = 1 if step.type in COMPARES_CHANNELS else channels
-        x[:-1, :moving] += seen.reshape(len(seen), 1, *placed) if axes else seen.any(axis=1, keepdims=True)
+        where: tuple[slice, ...] = (slice(-1), slice(moving))
+        if step.type in COMPARES_CHANNELS:  # nor would rows that move along with what they are set against
+            where += tuple(slice(None if axis == self._axis else 1) for axis in range(axes))
+        x[where] += seen.reshape(len(seen), 1, *placed) if axes else seen.any(axis=1, keepdims=True)
         return x
 
     def _which_moved(self, y: Array) -> Array:

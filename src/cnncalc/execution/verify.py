@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import zip_longest
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -28,6 +28,9 @@ from cnncalc.execution.weights import AllWeights
 from cnncalc.execution.workers import Workers
 
 Progress = Callable[[str], None]
+
+FOLDED = ("reflect", "replicate", "circular")
+"""Modes of padding that shows rows of the map again."""
 
 
 def verify(
@@ -150,7 +153,9 @@ class _Measurement:
             return
         axes = len(next(iter(self._program.inputs.values()))) - 1
         cache: dict[Any, Moved] = {}
-        axis = lru_cache(maxsize=None)(_axis)  # residual networks ask for the same comparison many times
+        folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
+        # residual networks ask for the same comparison many times
+        axis = lru_cache(maxsize=None)(partial(_axis, folded=folded))
         probes = [Probe(self._program, number, cache) for number in range(axes)]
         for step in self._program.steps:
             row = self._rows[step.path]
@@ -190,7 +195,7 @@ class _Compared(NamedTuple):
     ok: bool
 
 
-def _axis(field: Field, moved: Moved) -> _Compared:
+def _axis(field: Field, moved: Moved, folded: bool) -> _Compared:
     """Compare the units of an axis: all of them with their bounds, those in the middle to the row.
 
     An end of a field is a unit's own, and no border's, where another unit sees further.
@@ -203,9 +208,13 @@ def _axis(field: Field, moved: Moved) -> _Compared:
     phases = len(field.intervals)
     middle = len(first) // 2
     core = slice(middle, middle + phases)  # one unit of each phase
-    cut = np.where(blind, (moved.rows.start <= low) & (low <= high) & (high < moved.rows.stop), own_first & (low != first) | own_last & (high != last))
-    inside[core] &= ~cut[core]
-    unit = middle if inside.all() else int(np.argmin(inside))
+    within = (moved.rows.start <= low) & (high < moved.rows.stop)
+    sees_less = np.where(blind, within & (low <= high), own_first & (low != first) | own_last & (high != last))
+    inside[core] &= ~sees_less[core]
+    if folded:  # what lies beyond the border shows rows within it
+        inside |= ~within
+    shown = middle + int(np.argmin(inside[core]))  # the first that is wrong, in the middle if there is one
+    unit = int(np.argmin(inside)) if inside[core].all() and not inside.all() else shown
     return _Compared(
         _interval(low[unit], high[unit]),
         _interval(first[unit], last[unit]),

@@ -1,0 +1,270 @@
+"""`cnncalc verify`: clean on every built-in network, and a wrong rule of any kind is reported."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cnncalc import analyze, from_text, load
+from cnncalc.analysis import infer
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.errors import InputError
+from cnncalc.core.field import sliding
+from cnncalc.core.tensor import WeightSpec
+from cnncalc.execution import memory
+from cnncalc.execution.checks import Verification
+from cnncalc.execution.threads import computing
+from cnncalc.execution.verify import verify
+from cnncalc.language import collection
+from cnncalc.layers.catalogue import resolve
+from tests.support.command import cnncalc, environment
+
+BRANCHED = """
+input: [3, 21, 18]
+layers:
+  - conv2d: {name: stem, out_channels: 8, kernel_size: [5, 3], stride: [2, 1], padding: [2, 1], dilation: [1, 2]}
+  - batch_norm2d: {name: norm}
+  - relu: {inplace: true}
+  - residual:
+      body:
+        - conv2d: {name: depthwise, out_channels: 8, kernel_size: 3, padding: 1, groups: 8, bias: false}
+        - prelu
+  - max_pool2d: {name: pool, kernel_size: 2}
+  - flatten
+  - linear: {name: head, out_features: 5}
+"""
+
+
+def measured(text: str = BRANCHED) -> Verification:
+    graph = from_text(text)
+    with computing(2) as workers:
+        return verify(graph, analyze(graph), workers=workers)
+
+
+def wrong(verification: Verification) -> set[tuple[str, str]]:
+    return {(check.path, check.quantity) for check in verification.mismatches}
+
+
+@pytest.mark.parametrize("name", collection.names())
+def test_built_in_networks_are_clean_at_their_real_input(name: str) -> None:
+    graph = load(name)
+    report = analyze(graph)
+    with computing() as workers:
+        verification = verify(graph, report, workers=workers)
+    assert verification.mismatches == []
+    checked = {check.path for check in verification.checks}
+    assert checked == {row.path for row in report.rows} | {"total"}
+    fields = [check for check in verification.checks if check.quantity.startswith("receptive_field")]
+    assert len(fields) > len(report.rows) // 2
+    assert any(check.quantity == "receptive_field" and check.rule != "all" for check in fields)
+
+
+def test_a_branched_network_is_clean() -> None:
+    verification = measured()
+    assert verification.mismatches == []
+    quantities = {check.quantity for check in verification.checks if check.path == "stem"}
+    assert quantities == {
+        "output",
+        "params",
+        "buffers",
+        "weights.weight",
+        "weights.bias",
+        "macs",
+        "bias_add",
+        "activation_bytes",
+        "receptive_field",
+    }
+
+
+def test_several_inputs_shared_weights_and_a_vector() -> None:
+    text = """
+inputs: {left: [2, 9, 7], right: [2, 9, 7], extra: [4]}
+layers:
+  - conv2d: {name: one, from: left, out_channels: 4, kernel_size: 3}
+  - conv2d: {name: two, from: right, share: one, out_channels: 4, kernel_size: 3}
+  - add: {name: sum, from: [one, two]}
+  - multiply: {name: gated, from: [sum, extra]}
+"""
+    verification = measured(text)
+    assert verification.mismatches == []
+    assert next(check.measured for check in verification.checks if check[:2] == ("total", "params")) == 76
+
+
+# Wrong rules
+
+Rule = Callable[..., Any]
+
+
+@pytest.mark.parametrize(
+    ("type_name", "rule", "planted", "reported"),
+    [
+        ("conv2d", "ops", lambda self, x: OpCount({Op.CONTRACTION_MAC: 7}), {("stem", "macs"), ("stem", "bias_add")}),
+        (
+            "batch_norm2d",
+            "weights",
+            lambda self, x: (*self.true(x)[:2], *(spec._replace(trainable=True) for spec in self.true(x)[2:])),
+            {("norm", "params"), ("norm", "buffers")},
+        ),
+        ("linear", "weights", lambda self, x: self.true(x)[:1], {("head", "execution")}),
+        ("linear", "weights", lambda self, x: (*self.true(x), WeightSpec("spare", (3,))), {("head", "weights.spare")}),
+        ("max_pool2d", "output", lambda self, x: x.with_spatial((6, 9)), {("pool", "output")}),
+        (
+            "conv2d",
+            "windows",
+            lambda self, x: (sliding(5, 2, 1, 2), sliding(3, 1, 1, 1)),
+            {("stem", "receptive_field")},
+        ),
+        (
+            "conv2d",
+            "windows",
+            lambda self, x: (sliding(7, 2, 1, 2), sliding(3, 1, 2, 1)),
+            {("stem", "receptive_field")},
+        ),
+        ("relu", "windows", lambda self, x: (sliding(1, 1, 1, 1), sliding(1)), {("relu", "receptive_field")}),
+    ],
+)
+def test_a_wrong_rule_is_reported(
+    monkeypatch: pytest.MonkeyPatch, type_name: str, rule: str, planted: Rule, reported: set[tuple[str, str]]
+) -> None:
+    layer = resolve(type_name)
+    monkeypatch.setattr(layer, "true", getattr(layer, rule), raising=False)
+    monkeypatch.setattr(layer, rule, planted)
+    assert reported <= wrong(measured())
+
+
+def test_a_wrong_peak_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
+    true = infer.peak_bytes
+    monkeypatch.setattr(infer, "peak_bytes", lambda graph, specs: true(graph, specs) + 4)
+    assert wrong(measured()) == {("total", "peak_activation_bytes")}
+
+
+# On the command line
+
+
+def test_totals_on_the_screen() -> None:
+    done = cnncalc("verify", "lenet5", env={"COLUMNS": "80"})
+    assert done.code == 0
+    assert done.err == ""
+    lines = done.out.splitlines()
+    assert lines[0] == "LeNet-5 · input 1×32×32 · seed 0"
+    assert any(line.split() == ["total", "params", "61,706", "61,706", "✓"] for line in lines)
+    assert any(line.split() == ["macs", "416,520", "416,520", "✓"] for line in lines)
+    assert any(line.endswith("checks over 12 layers, all right") for line in lines)
+    assert max(map(len, lines)) <= 80
+
+
+def test_every_check_on_the_screen() -> None:
+    done = cnncalc("verify", "lenet5", "--all", env={"COLUMNS": "80"})
+    lines = done.out.splitlines()
+    assert ["c1", "output", "6×28×28", "6×28×28", "✓"] in [line.split() for line in lines]
+    assert ["weights.bias", "6", "6", "✓"] in [line.split() for line in lines]
+    assert max(map(len, lines)) <= 80
+
+
+def test_one_layer() -> None:
+    done = cnncalc("verify", "resnet18", "--layer", "layer1.0.conv1", "--format", "json")
+    found = json.loads(done.out)
+    assert {check["path"] for check in found["checks"]} == {"layer1.0.conv1", "total"}
+    macs = next(check for check in found["checks"] if check["quantity"] == "macs")
+    assert macs == {"path": "layer1.0.conv1", "quantity": "macs", "rule": 115605504, "measured": 115605504, "ok": True}
+
+
+def test_json() -> None:
+    done = cnncalc("verify", "lenet5", "--seed", "3", "--format", "json")
+    found = json.loads(done.out)
+    assert done.code == 0
+    assert list(found) == ["name", "ok", "checks", "seconds", "peak_bytes"]
+    assert found["name"] == "lenet5"
+    assert found["ok"] is True
+    assert found["peak_bytes"] == 37632
+    assert all(list(check) == ["path", "quantity", "rule", "measured", "ok"] for check in found["checks"])
+    assert {"path": "c1", "quantity": "output", "rule": [6, 28, 28], "measured": [6, 28, 28], "ok": True} in found[
+        "checks"
+    ]
+
+
+WRONG_RULE = """
+import sys
+from cnncalc.layers.linear import Linear
+from cnncalc.core.counts import OpCount
+Linear.ops = lambda self, x: OpCount({})
+from cnncalc.__main__ import main
+sys.argv = ["cnncalc", *sys.argv[1:]]
+main()
+"""
+
+
+def test_a_mismatch_is_shown_and_gives_exit_code_1() -> None:
+    command = [sys.executable, "-c", WRONG_RULE, "verify", "lenet5"]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment(COLUMNS="80"), check=False)
+    assert done.returncode == 1
+    assert done.stderr == ""
+    shown = [line.split() for line in done.stdout.splitlines()]
+    assert ["c5", "macs", "0", "48,000", "✗"] in shown
+    assert ["bias", "add", "0", "120", "✗"] in shown
+    assert any("of them wrong" in line for line in done.stdout.splitlines())
+
+
+def test_an_input_that_does_not_fit_the_memory() -> None:
+    done = cnncalc("verify", "vgg16", "--input", "3x100000x100000")
+    assert done.code == 2
+    assert done.err.startswith("error[not-enough-memory]: running this takes about ")
+    assert done.peak_bytes < 200 << 20
+    fitting = done.err.rpartition("--input ")[2].partition("`")[0]
+    height = int(fitting.split("x")[1])
+    assert fitting == f"3x{height}x{height}"
+    assert 32 <= height < 100000
+
+
+def test_no_input_fits_where_the_weights_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "free_bytes", lambda: 100 << 20)
+    with pytest.raises(InputError, match="no smaller input would fit"):
+        memory.require_room(analyze(load("vgg16")), lambda shape: analyze(load("vgg16", input=shape)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits address space, which other systems do not")
+def test_a_limit_on_the_process_counts(tmp_path: Path) -> None:
+    program = f"ulimit -v {3 << 20} && exec {sys.executable} -m cnncalc verify vgg16 --input 3x2048x2048"
+    done = subprocess.run(["bash", "-c", program], capture_output=True, text=True, env=environment(), check=False)
+    assert done.returncode == 2
+    assert "error[not-enough-memory]" in done.stderr
+
+
+def test_an_unknown_layer() -> None:
+    done = cnncalc("verify", "resnet18", "--layer", "layer1.0.conv9")
+    assert done.code == 2
+    assert "error[unknown-layer-name]: the network has no layer `layer1.0.conv9`" in done.err
+    assert "did you mean `layer1.0.conv" in done.err
+
+
+def test_values_of_the_description_are_checked(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text("input: [1, 3, 3]\nlayers:\n  - linear: {out_features: 2}\n", encoding="utf-8")
+    assert cnncalc("verify", path).code == 2  # the rule objects to a map
+    path.write_text(
+        "input: [4]\nlayers:\n  - linear: {name: fc, out_features: 2}\nvalues:\n  fc.weight: [[1, 2], [3, 4]]\n",
+        encoding="utf-8",
+    )
+    done = cnncalc("verify", path)
+    assert done.code == 2
+    assert "net.yaml:5" in done.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
+def test_ctrl_c_leaves_cleanly() -> None:
+    command = [sys.executable, "-m", "cnncalc", "verify", "vgg19"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    time.sleep(1.5)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert "Traceback" not in err
