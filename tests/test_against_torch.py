@@ -319,7 +319,7 @@ def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch, missing: str
     with pytest.raises(InputError) as objection:
         against_fvcore(TINY, analyze(TINY), SEED)
     (diagnostic,) = objection.value.diagnostics
-    assert diagnostic.code == "missing-extra"
+    assert diagnostic.code == "missing-package"
     assert f"`{missing}`" in str(diagnostic)
     assert "pip install 'cnncalc[torch]'" in str(diagnostic)
 

@@ -42,7 +42,7 @@ def step(
 ) -> Reach | None:
     """What the outputs of a node see, from what its inputs see; None where that cannot be told."""
     reach = seen[0]
-    if len(seen) == 1 and windows == UNMOVED.get(len(inputs[0].shape)) and not reason:
+    if len(seen) == 1 and windows == UNMOVED.get(len(inputs[0].shape)) == UNMOVED.get(len(output.shape)) and not reason:
         return reach  # element-wise layers, half of any network
     try:
         if len(seen) > 1:

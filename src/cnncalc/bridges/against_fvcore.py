@@ -9,7 +9,7 @@ import numpy as np
 
 from cnncalc.analysis.conventions_fvcore import FVCORE
 from cnncalc.analysis.report import Report
-from cnncalc.bridges.extras import require_packages
+from cnncalc.core.extras import require_packages
 from cnncalc.core.graph import Graph
 from cnncalc.execution.checks import TOTAL, Check
 from cnncalc.execution.program import Program, program
@@ -19,9 +19,9 @@ from cnncalc.execution.weights import drawn_input, drawn_weights
 def against_fvcore(graph: Graph, report: Report, seed: int) -> list[Check]:
     """FLOPs of every operator that fvcore counts, and of all of them.
 
-    Errors:  InputError with missing-extra
+    Errors:  missing-package
     """
-    require_packages("torch", "fvcore")
+    require_packages("torch", "fvcore", extra="torch")
     from cnncalc.bridges.torch_module import LayerFailed
 
     steps = program(graph, report.rows)

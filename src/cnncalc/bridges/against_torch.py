@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.bridges.extras import require_packages
+from cnncalc.core.extras import require_packages
 from cnncalc.core.graph import Graph
 from cnncalc.execution.checks import TOTAL, Check
 from cnncalc.execution.program import Program, program
@@ -29,9 +29,9 @@ TOLERANCE = 1e-4
 def against_torch(graph: Graph, report: Report, seed: int) -> list[Check]:
     """Shape, parameters and values of every layer's output, compared with torch's.
 
-    Errors:  InputError with missing-extra
+    Errors:  missing-package
     """
-    require_packages("torch")
+    require_packages("torch", extra="torch")
     from cnncalc.bridges.torch_module import LayerFailed, module_of
 
     steps = program(graph, report.rows)

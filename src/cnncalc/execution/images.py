@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc.core.errors import InputError, Span
+from cnncalc.core.extras import require_packages
 from cnncalc.core.tensor import Shape, spell
-from cnncalc.execution.state import missing_package
 from cnncalc.execution.tally import Array
 
 MEAN = (0.485, 0.456, 0.406)
@@ -48,10 +48,9 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     Errors:  not-for-images, missing-package, cannot-read, not-an-image
     """
     check_shape(shape, span)
-    try:
-        from PIL import Image, ImageOps, UnidentifiedImageError
-    except ImportError:
-        raise missing_package("Pillow", span) from None
+    require_packages("PIL", extra="files", span=span)
+    from PIL import Image, ImageOps, UnidentifiedImageError
+
     channels, height, width = shape
     mode, colour = MODES[channels]
     try:

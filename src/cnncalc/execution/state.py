@@ -12,6 +12,7 @@ from zipfile import BadZipFile, ZipFile
 import numpy as np
 
 from cnncalc.core.errors import InputError, Span
+from cnncalc.core.extras import require_packages
 from cnncalc.core.tensor import Shape
 from cnncalc.execution.given import Given
 from cnncalc.execution.tally import Array
@@ -119,10 +120,9 @@ def _member(archive: ZipFile, member: str, span: Span | None) -> Given:
 
 
 def _safetensors(path: str, span: Span | None) -> list[Given]:
-    try:
-        from safetensors import SafetensorError, safe_open
-    except ImportError:
-        raise missing_package("safetensors", span) from None
+    require_packages("safetensors", extra="files", span=span)
+    from safetensors import SafetensorError, safe_open
+
     try:
         opened: Any = safe_open(path, "np")
         return [_tensor(opened, path, name, span) for name in opened.keys()]  # noqa: SIM118 - it is no mapping
@@ -164,15 +164,4 @@ def _no_state(path: str, span: Span | None, reason: str) -> InputError:
         else "write one with `numpy.savez(FILE, **{{name: array}})` or `safetensors.numpy.save_file`",
         path=path,
         reason=reason,
-    )
-
-
-def missing_package(name: str, span: Span | None = None) -> InputError:
-    """The objection to a file that needs a package which is not installed."""
-    return InputError.of(
-        "missing-package",
-        "reading this file needs the package {name}, which is not installed",
-        span,
-        help="pip install 'cnncalc[files]'",
-        name=name,
     )

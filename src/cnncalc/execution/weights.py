@@ -44,7 +44,7 @@ def _drawn(generator: np.random.Generator, spec: WeightSpec) -> Array:
     order = spec.shape if len(spec.shape) == 2 else (*spec.shape[2:], *reversed(spec.shape[:2]))  # as `laid_out` has it
     values = generator.random(order, np.float32)
     values -= np.float32(0.5)
-    values *= np.float32(sqrt(24 / prod(spec.shape[1:])))  # variance 2 / values summed over
+    values *= np.float32(sqrt(12 / prod(spec.shape[1:])))  # variance 1 / values summed over
     return values if len(spec.shape) == 2 else np.moveaxis(values, (-1, -2), (0, 1))
 
 
