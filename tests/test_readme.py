@@ -46,9 +46,11 @@ def test_the_python_example_prints_what_its_comment_says(capsys: pytest.CaptureF
     assert capsys.readouterr().out.strip() == example.rpartition("# ")[2]
 
 
-def test_the_yaml_example_is_the_network_of_the_golden_screens() -> None:
-    (example,) = blocks("README.md", "yaml")
-    assert example in (ROOT / "tests/cases/networks/tiny_resnet.yaml").read_text(encoding="utf-8")
+def test_the_yaml_examples_are_the_networks_of_the_golden_screens() -> None:
+    networks = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/cases/networks").glob("*.yaml")]
+    examples = blocks("README.md", "yaml")
+    assert len(examples) == 2
+    assert all(any(example in network for network in networks) for example in examples)
 
 
 @pytest.mark.parametrize("kind", ["console", "sh", "yaml", "python"])

@@ -34,6 +34,9 @@ SCREENS = {
     "compare": ("compare", "tiny_resnet.yaml", "gates_and_branches.yaml", "chinese_names.yaml", "lenet5"),
     "layer": ("layer", "conv2d", "out_channels=6", "kernel_size=[3,2]", "stride=2", "groups=2", "--input", "4x9x8"),
     "layers_conv2d": ("layers", "conv2d"),
+    "verify": ("verify", "gates_and_branches.yaml"),
+    "verify_all": ("verify", "chinese_names.yaml", "--all"),
+    "run": ("run", "cross_correlation.yaml"),
     "error_shapes": ("summarize", "../broken/shapes.yaml"),
     "error_options": ("summarize", "../broken/layers_and_options.yaml"),
 }

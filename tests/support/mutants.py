@@ -122,14 +122,18 @@ Above = tuple[ast.AST, ...]
 """What a place stands in, from the statement down."""
 
 
-def mutants(address: str, tree: ast.FunctionDef) -> list[Mutant]:
+ARITHMETIC = (ast.Attribute, ast.Expr, ast.AugAssign, ast.Name)
+"""What a kernel's arithmetic consists of: which operation, filed as what, with which option, or forgotten."""
+
+
+def mutants(address: str, tree: ast.FunctionDef, of: tuple[type[ast.AST], ...] = (ast.AST,)) -> list[Mutant]:
     """Every mutant of a function, in the order of its source. Equal changes at several places are numbered."""
     body = _without_objections(tree)
     found: list[Mutant] = []
     numbers: dict[str, Iterator[int]] = {}
     places = [(path, node) for statement in body for path, node in _walked(statement)]
     for path, node in places:
-        for changed in _changes(node, path):
+        for changed in _changes(node, path) if isinstance(node, of) else ():
             text = _change(node, changed, path)
             number = next(numbers.setdefault(text, count(1)))
             change = text if number == 1 else f"{text} #{number}"
@@ -140,14 +144,18 @@ def mutants(address: str, tree: ast.FunctionDef) -> list[Mutant]:
 def _change(node: ast.AST, changed: ast.AST, path: Above) -> str:
     """A change in words; one that is too short to be told by itself, with what it stands in."""
     if isinstance(node, ast.If) and isinstance(changed, ast.If):
-        return f"if {_spelled(node.test)} -> if {_spelled(changed.test)}"
+        return f"if {_short(_spelled(node.test))} -> if {_short(_spelled(changed.test))}"
     if isinstance(node, ast.Constant | ast.Name) and path and isinstance(path[-1], ast.expr):
-        return f"{_spelled(path[-1])} -> {_spelled(deepcopy(path[-1], {id(node): changed}))}"
-    return f"{_spelled(node)} -> {_spelled(changed)}"
+        node, changed = path[-1], deepcopy(path[-1], {id(node): changed})
+    return f"{_short(_spelled(node))} -> {_short(_spelled(changed))}"
 
 
 def _spelled(node: ast.AST) -> str:
     return " ".join(ast.unparse(node).split())
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:28]} … {text[-10:]}"
 
 
 def _walked(node: ast.AST, path: Above = ()) -> Iterator[tuple[tuple[ast.AST, ...], Any]]:
@@ -215,7 +223,7 @@ def _without_objections(tree: ast.FunctionDef) -> list[ast.stmt]:
             for node in body
             if not isinstance(node, ast.Assign)
             or any(
-                isinstance(name, ast.Name) and name.id in read or isinstance(name, ast.Subscript | ast.Attribute)
+                (isinstance(name, ast.Name) and name.id in read) or isinstance(name, ast.Subscript | ast.Attribute)
                 for target in node.targets
                 for name in ast.walk(target)
             )
@@ -431,7 +439,7 @@ def _attribute(node: ast.Attribute, path: Above) -> Iterator[ast.AST]:
     if isinstance(parent, ast.Compare | ast.BoolOp | ast.IfExp) and node.attr not in ("shape", "numel"):
         return  # whether there is such an option, and not its value
     for other in _NEUTRAL.get(node.attr, ()):
-        if other.endswith("[::-1]") and _without_order(path):
+        if _called(parent) == "len" or (other.endswith("[::-1]") and _without_order(path)):
             continue
         yield _expression(other, a=node)
     if node.attr in _OTHER_ATTRIBUTES:

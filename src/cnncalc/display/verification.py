@@ -50,12 +50,17 @@ def _table(checks: Sequence[Check], width: int) -> Text:
     ]
     columns = [
         LedgerColumn("Layer", paths, number=False),
-        LedgerColumn("Quantity", [check.quantity.replace("_", " ") for check in checks], number=False),
+        LedgerColumn("Quantity", [_quantity(check.quantity) for check in checks], number=False),
         LedgerColumn("Rule", [_written(check.rule) for check in checks]),
         LedgerColumn("Measured", [_written(check.measured) for check in checks]),
         LedgerColumn("", ["✓" if check.ok else "✗" for check in checks], number=False),
     ]
     return compose(columns, ["" if check.ok else "red" for check in checks], width)
+
+
+def _quantity(name: str) -> str:
+    """A quantity in words; a weight keeps its name."""
+    return name if name.startswith("weights.") else name.replace("_", " ")
 
 
 def _written(value: Any) -> str:
@@ -90,8 +95,7 @@ def _summary(verification: Verification) -> Text:
             f"the rule is an upper bound), {fields['all']} that see everything.\n"
         )
     text.append(
-        f"One image, float32, random weights; {verification.seconds:.2f} s, at most "
-        f"{size(verification.peak_bytes)} of activations alive.",
+        f"Measured on one image in float32; at most {size(verification.peak_bytes)} of activations alive at once.",
         "dim",
     )
     return text

@@ -12,12 +12,12 @@ from cnncalc.execution.tally import Array
 
 def channels_last(x: Array) -> Array:
     """(N, C, *spatial) as (N, *spatial, C), contiguous; copied only where the values do not lie so yet."""
-    return np.ascontiguousarray(np.moveaxis(x, 1, -1))
+    return np.ascontiguousarray(x.transpose(0, *range(2, x.ndim), 1))
 
 
 def channels_first(y: Array) -> Array:
     """(N, *spatial, C) as (N, C, *spatial): a view."""
-    return np.moveaxis(y, -1, 1)
+    return y.transpose(0, -1, *range(1, y.ndim - 1))
 
 
 def memory_order(x: Array) -> list[int]:

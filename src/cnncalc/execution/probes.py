@@ -84,28 +84,34 @@ class Probe:
             if found is None:
                 seen = self._run(step, [one.seen for one in known], inputs)
                 if seen is not None:
-                    found = self._cache[key] = self._interned(seen)
+                    same = known[0] if np.array_equal(seen, known[0].seen) else self._interned(seen)
+                    found = self._cache[key] = same
         self._moved[step.path] = found
         return found
 
     def _run(self, step: Step, seen: list[Array], inputs: tuple[Shape, ...]) -> Array | None:
-        """Run the kernel on the narrowest map that it takes."""
+        """Which units move, by the kernel on the narrowest map that it takes."""
         widest = max((n for shape in inputs for n in shape[1:]), default=1)
-        width = 2 if step.type in COMPARES_CHANNELS else 1
-        while True:
-            arrays = [self._disturbed(step, one, shape, width) for one, shape in zip(seen, inputs, strict=True)]
-            present = [array for array in arrays if array is not None]
-            if len(present) < len(arrays):
-                return None
-            try:
+        for width in range(1, widest + 1):
+            # Whether it takes a map shows on a single image of it.
+            if width > 1 and not self._output(step, [one[:1] for one in seen], inputs, width).size:
+                continue
+            y = self._output(step, seen, inputs, width)
+            if y.size:
+                return self._which_moved(y)
+        return None
+
+    def _output(self, step: Step, seen: list[Array], inputs: tuple[Shape, ...], width: int) -> Array:
+        """What a step makes of a disturbance; nothing where it cannot be followed, or no window fits."""
+        arrays = [self._disturbed(step, one, shape, width) for one, shape in zip(seen, inputs, strict=True)]
+        present = [array for array in arrays if array is not None]
+        try:
+            if len(present) == len(arrays):
                 with np.errstate(all="ignore"):
-                    y = kernels.resolve(step.type)(_thin_task(step, inputs), *present)
-            except (ValueError, IndexError):  # no window fits yet
-                y = np.empty(0)
-            found = self._which_moved(y) if y.size else None
-            if width >= widest or (found is not None and found.any()):  # dilated taps can miss a narrow map
-                return found
-            width *= 2
+                    return _run_thin(step, inputs, present)
+        except (ValueError, IndexError):
+            pass
+        return np.empty(0)
 
     def _disturbed(self, step: Step, seen: Array, shape: Shape, width: int) -> Array | None:
         """Ones, with a two wherever a disturbance has arrived; the last of the batch keeps still."""
@@ -131,18 +137,17 @@ class Probe:
         """(rows, units): whether any value of a unit differs from the batch's last, which was left alone."""
         moved = y[:-1] != y[-1:]
         on_axes = moved.ndim - 2 == self._axes
-        others = tuple(axis for axis in range(1, moved.ndim) if not (on_axes and axis == 2 + self._axis))
-        together: Array = moved.any(axis=others)
-        return together.reshape(len(together), -1)
+        units = moved.shape[2 + self._axis] if on_axes else 1
+        if moved.size > len(moved) * units:
+            others = range(1, moved.ndim)
+            moved = moved.any(axis=tuple(axis for axis in others if not (on_axes and axis == 2 + self._axis)))
+        by_unit: Array = moved.reshape(len(moved), units)
+        return by_unit
 
-    def _signature(self, step: Step) -> str:
+    def _signature(self, step: Step) -> tuple[Any, ...]:
         """The options as far as they concern this axis."""
-        return repr(
-            {
-                name: value[self._axis] if isinstance(value, tuple) and len(value) == self._axes else value
-                for name, value in step.options.items()
-            }
-        )
+        axis, axes = self._axis, self._axes
+        return tuple([v[axis] if type(v) is tuple and len(v) == axes else v for v in step.options.values()])
 
     def _interned(self, seen: Array) -> Moved:
         """One object for equal arrays, so that a step that has been run on it is not run again."""
@@ -159,7 +164,7 @@ class _Ones:
 
 def _channels(step: Step, shape: Shape) -> int:
     """How many channels a step needs to be itself."""
-    if step.type in COMPARES_CHANNELS or _is_depthwise(step, shape):
+    if step.type in COMPARES_CHANNELS:
         return 2
     factor: int = step.options.get("upscale_factor", 1)
     return factor * factor
@@ -169,10 +174,15 @@ def _is_depthwise(step: Step, shape: Shape) -> bool:
     return bool(1 < step.options.get("groups", 1) == shape[0] == step.options.get("out_channels"))
 
 
-def _thin_task(step: Step, inputs: tuple[Shape, ...]) -> Task:
+def _run_thin(step: Step, inputs: tuple[Shape, ...], arrays: list[Array]) -> Array:
+    """The kernel on one channel. One that keeps its channels apart gets the batch as channels: it is made for many."""
     changed: dict[str, Any] = {name: value for name, value in ONE_CHANNEL.items() if name in step.options}
-    if _is_depthwise(step, inputs[0]):
-        changed |= {"groups": 2, "out_channels": 2}
+    depthwise = _is_depthwise(step, inputs[0])
+    if depthwise:
+        arrays = [array.swapaxes(0, 1) for array in arrays]
+        changed |= {"groups": arrays[0].shape[1], "out_channels": arrays[0].shape[1]}
     if step.type == "slice" and step.options["dim"] in (0, -len(inputs[0])):
         changed |= {"start": 0, "end": None, "step": 1}  # part of the channels sees what all of them see
-    return Task(options_of(step.options, **changed), _Ones(), Tally(), Workers())
+    task = Task(options_of(step.options, **changed), _Ones(), Tally(), Workers())
+    y = kernels.resolve(step.type)(task, *arrays)
+    return y.swapaxes(0, 1) if depthwise else y

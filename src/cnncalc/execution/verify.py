@@ -140,8 +140,8 @@ class _Measurement:
             _equal(step.path, "macs", row.macs, counted.macs),
             *(
                 _equal(step.path, op.value, row.ops.of(op), counted.of(op))
-                for op in Op
-                if op is not Op.CONTRACTION_MAC and (row.ops.of(op) or counted.of(op))
+                for op in {**row.ops, **counted}
+                if op is not Op.CONTRACTION_MAC
             ),
             _equal(step.path, "activation_bytes", row.output.nbytes, ran.output.nbytes),
         ]

@@ -40,14 +40,17 @@ def convolution(task: Task, x: Array) -> Array:
 def _grouped(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
     """Each group of kernels over its own input channels; one group is the ordinary convolution."""
     groups = task.options.groups
-    inputs = np.split(windows, groups, axis=-1)
-    outputs = np.split(y, groups, axis=-1)
+    inputs, outputs = _parts(windows, groups), _parts(y, groups)
     weight = task.weight("weight", y.shape[-1], inputs[0].shape[-1], *task.options.kernel_size)
     matrix = weight.transpose(*range(2, weight.ndim), 1, 0).reshape(-1, y.shape[-1])
-    kernels = np.split(matrix, groups, axis=-1)
-    biases = [None] * groups if bias is None else np.split(bias, groups)
-    for each in zip(inputs, kernels, biases, outputs, strict=True):
+    biases = [None] * groups if bias is None else _parts(bias, groups)
+    for each in zip(inputs, _parts(matrix, groups), biases, outputs, strict=True):
         _products(task, *each)
+
+
+def _parts(x: Array, groups: int) -> list[Array]:
+    """The last axis cut into equal parts."""
+    return [x] if groups == 1 else np.split(x, groups, axis=-1)
 
 
 def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array) -> None:

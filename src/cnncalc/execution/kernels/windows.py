@@ -27,10 +27,14 @@ class Geometry:
     def windows(self, padded: Array) -> Array:
         """Every window of a padded map: (N, *spatial, C) as (N, *positions, *kernel, C), a view."""
         axes = len(self.kernel)
+        if max(self.spans) == 1:  # a window of one tap is the position itself
+            every = tuple(slice(None, None, stride) for stride in self.stride)
+            return padded[(slice(None), *every, *[None] * axes)]
         view = sliding_window_view(padded, self.spans, axis=tuple(range(1, axes + 1)))
         steps = tuple(slice(None, None, stride) for stride in self.stride)
         taps = tuple(slice(None, None, spacing) for spacing in self.dilation)
-        return np.moveaxis(view[(slice(None), *steps, slice(None), *taps)], axes + 1, -1)
+        windows: Array = view[(slice(None), *steps, slice(None), *taps)]
+        return windows.transpose(*range(axes + 1), *range(axes + 2, 2 * axes + 2), axes + 1)
 
 
 def margins_of(padding: object, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:
