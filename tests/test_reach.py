@@ -49,7 +49,6 @@ def test_a_gate_that_sees_one_corner_makes_no_field_at_all() -> None:
         ("  - group_norm: {num_groups: 2}\n", "statistics over the map: group_norm"),
         ("  - instance_norm2d\n", "statistics over the map: instance_norm2d"),
         ("  - layer_norm: {normalized_shape: [4, 17, 13]}\n", "statistics over the map: layer_norm"),
-        ("  - softmax: {dim: 2}\n", "softmax over the map: softmax"),
     ],
 )
 def test_statistics_see_everything_and_leave_the_window(layers: str, reason: str) -> None:

@@ -344,10 +344,11 @@ _OTHER_FUNCTIONS: dict[str, Sequence[str]] = {
     "max": ("min(a)",),
     "tuple": ("tuple(a)[::-1]",),
 }
-_ORDERED = ("sliding", "spreading", "adaptive", "interpolating", "window_count", "window_count_ceil", "_phases", "rule")
+_ORDERED = frozenset(
+    {"sliding", "spreading", "adaptive", "interpolating", "window_count", "window_count_ceil", "rule", "ceil_div"}
+    | {"_phases", "_neighbours", "_values_read", "_scaled", "reduction_ops", "_standardise", "choose"}
+)
 """Functions of numbers that might be handed over in the wrong order."""
-
-_ORDERED = (*_ORDERED, "ceil_div", "_neighbours", "_values_read", "_scaled", "reduction_ops", "_standardise", "choose")
 
 
 def _call(node: ast.Call, _: Above) -> Iterator[ast.AST]:

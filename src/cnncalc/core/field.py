@@ -151,6 +151,11 @@ def spreading(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int =
     return Field(1, tuple(intervals))
 
 
+def whole(size: int) -> Field:
+    """Every unit sees all positions."""
+    return Field(0, ((0, size - 1),))
+
+
 def adaptive(size: int, count: int) -> Field:
     """`count` windows that divide `size` positions: unit i sees ⌊i·n/m⌋ to ⌈(i+1)·n/m⌉ − 1."""
     return _phases(size, count, lambda i: (i * size // count, -(-(i + 1) * size // count) - 1))

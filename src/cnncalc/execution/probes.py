@@ -92,14 +92,18 @@ class Probe:
     def _run(self, step: Step, seen: list[Array], inputs: tuple[Shape, ...]) -> Array | None:
         """Which units move, by the kernel on the narrowest map that it takes."""
         widest = max((n for shape in inputs for n in shape[1:]), default=1)
-        for width in range(1, widest + 1):
+        narrowest = 2 if step.type in COMPARES_CHANNELS else 1
+        found = None
+        for width in range(narrowest, max(widest, narrowest) + 1):
             # Whether it takes a map shows on a single image of it.
-            if width > 1 and not self._output(step, [one[:1] for one in seen], inputs, width).size:
+            if width > narrowest and not self._output(step, [one[:1] for one in seen], inputs, width).size:
                 continue
             y = self._output(step, seen, inputs, width)
             if y.size:
-                return self._which_moved(y)
-        return None
+                found = self._which_moved(y)
+                if found.any() or not any(one.any() for one in seen):  # dilated taps can miss a narrow map
+                    break
+        return found
 
     def _output(self, step: Step, seen: list[Array], inputs: tuple[Shape, ...], width: int) -> Array:
         """What a step makes of a disturbance; nothing where it cannot be followed, or no window fits."""

@@ -6,6 +6,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.field import ITSELF, Field, whole
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Layer, axis_of
 
@@ -203,7 +204,13 @@ class Softmax(Layer):
         )
 
     def global_by(self, x: TensorSpec) -> str:
-        return "softmax over the map" if axis_of(self.dim, x) > 0 else ""
+        return "softmax over the map" if axis_of(self.dim, x) == len(x.spatial) == 1 else ""
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        along = axis_of(self.dim, x) - 1
+        if len(x.spatial) == 1:
+            return (ITSELF,)
+        return tuple(whole(n) if axis == along else ITSELF for axis, n in enumerate(x.spatial))
 
 
 class Dropout(Layer):

@@ -8,6 +8,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.field import ITSELF, Field, whole
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, divides
 
@@ -146,8 +147,14 @@ class LayerNorm(Layer):
         }
         return OpCount.total((plain, OpCount(affine)))
 
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        apart = len(x.shape) - len(self.normalized_shape) - 1  # spatial axes with statistics for every position
+        if apart <= 0:
+            return tuple(ITSELF for _ in x.spatial)
+        return tuple(ITSELF if axis < apart else whole(n) for axis, n in enumerate(x.spatial))
+
     def global_by(self, x: TensorSpec) -> str:
-        return "statistics over the map" if len(self.normalized_shape) > 1 or len(x.shape) == 2 else ""
+        return "statistics over the map" if len(self.normalized_shape) >= len(x.spatial) > 0 else ""
 
 
 class GroupNorm(Layer):

@@ -10,7 +10,7 @@ from cnncalc.execution.layout import channels_first, channels_last
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
-PATCH_BYTES = 1 << 20
+PATCH_BYTES = 1 << 21
 """Windows laid out at a time, per thread."""
 
 SMALL_MAP = 1024

@@ -69,6 +69,10 @@ def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
     if not any(map(any, margins)):
         return x
     around = [(0, 0), *margins, (0, 0)]
-    y = np.full([before + n + after for n, (before, after) in zip(x.shape, around, strict=True)], value, x.dtype)
+    y = np.empty([before + n + after for n, (before, after) in zip(x.shape, around, strict=True)], x.dtype)
     y[tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, around, strict=True))] = x
+    for axis, (n, (before, _)) in enumerate(zip(x.shape, around, strict=True)):
+        ends = y.swapaxes(0, axis)
+        ends[:before] = value
+        ends[before + n :] = value
     return y
