@@ -50,7 +50,9 @@ def against_torch(name: str) -> None:
     pairs = [(ask(ours), ask(torch)) for _ in range(ROUNDS)]
     ratio = statistics.median(a / b for a, b in pairs)
     a, b = (1000 * statistics.median(each) for each in zip(*pairs, strict=True))
-    print(f"{name}: {a:.1f} ms / {b:.1f} ms = {ratio:.2f}; peak {peak(ours):.0f} MiB / {peak(torch):.0f} MiB", flush=True)
+    print(
+        f"{name}: {a:.1f} ms / {b:.1f} ms = {ratio:.2f}; peak {peak(ours):.0f} MiB / {peak(torch):.0f} MiB", flush=True
+    )
 
 
 def measuring(name: str) -> None:

@@ -30,6 +30,12 @@ def rows(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1] if x.ndim < 3 else x.shape[-2] * x.shape[-1])
 
 
+def repeated(values: Array, times: int) -> Array:
+    """Values over the last axis, laid end to end so many times: what goes along a row of positions."""
+    each = (*values.shape[:-1], times, values.shape[-1])
+    return np.broadcast_to(values[..., None, :], each).reshape(*values.shape[:-1], -1)
+
+
 def owner(x: Array) -> Array:
     """The array whose memory a view shows."""
     while isinstance(x.base, np.ndarray):

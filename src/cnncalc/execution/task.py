@@ -82,7 +82,7 @@ class Task:
 
     def over_columns(self, matrix: Array, work: Work) -> None:
         """Call `work` for slices of a matrix's columns, one for each thread."""
-        self.workers.over(matrix.shape[1], matrix.nbytes // max(matrix.shape[1], 1), work, matrix.nbytes)
+        self.workers.over(matrix.shape[1], matrix.nbytes // max(matrix.shape[1], 1), work, matrix.nbytes, PRODUCT)
 
     def each_value(self, work: Callable[..., Any], x: Array, *others: Array) -> Array:
         """What `work(out, part of x, ...)` fills in, block by block, from arrays of equal shape."""
@@ -93,6 +93,10 @@ class Task:
             arrays = [rows(array) for array in arrays]
         self.over(arrays[0], lambda part: work(*(array[part] for array in arrays)))
         return y
+
+
+PRODUCT = 16
+"""Effort of a matrix product, per byte of what is multiplied."""
 
 
 def options_of(values: Mapping[str, Any], **changed: Any) -> SimpleNamespace:

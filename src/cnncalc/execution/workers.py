@@ -12,8 +12,8 @@ from typing import Self
 BLOCK_BYTES = 1 << 18
 """Data of one block: with what it is turned into, it stays in a core's own cache."""
 
-WORTH_SHARING = 1 << 17
-"""Bytes below which waking another thread takes longer than doing the work."""
+WORTH_SHARING = 1 << 21
+"""Bytes, each worked on once, below which waking another thread takes longer than doing the work."""
 
 Work = Callable[[slice], None]
 
@@ -29,12 +29,16 @@ class Workers:
         for other in self._others:
             other.start()
 
-    def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = BLOCK_BYTES) -> None:
-        """Call `work` for consecutive slices that cover `rows`, on all threads."""
-        share = rows if rows * row_bytes < WORTH_SHARING else -(-rows // self.threads)
+    def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = BLOCK_BYTES, effort: int = 1) -> None:
+        """Call `work` for consecutive slices that cover `rows`, on all threads where that pays.
+
+        `effort` is how much more than one pass over its bytes the work is.
+        """
+        shared = self._others and rows * row_bytes * effort >= WORTH_SHARING
+        share = -(-rows // self.threads) if shared else rows
         size = max(1, min(share, block_bytes // max(row_bytes, 1)))
         blocks = -(-rows // size)
-        if blocks <= 1 or not self._others:
+        if blocks <= 1 or not shared:
             for block in range(blocks):
                 work(slice(block * size, (block + 1) * size))
             return

@@ -6,9 +6,9 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded
-from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.layout import channels_first, channels_last, repeated
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.task import PRODUCT, Task
 
 PATCH_BYTES = 1 << 21
 """Windows laid out at a time, per thread."""
@@ -78,7 +78,7 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
             patches = rows[part].reshape(-1, len(matrix))
             product(patches, everything, lines[part.start * width : part.start * width + len(patches)])
 
-        task.workers.over(len(rows), rows[0].nbytes, block, PATCH_BYTES)
+        task.workers.over(len(rows), rows[0].nbytes, block, PATCH_BYTES, PRODUCT)
 
 
 def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
@@ -106,8 +106,8 @@ def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None
         width = y.shape[-2]
         sources = sources.reshape(*sources.shape[:-2], -1, copy=False)
         outputs = y.reshape(*y.shape[:-2], -1, copy=False)
-        taps = np.tile(taps, width)
-        bias = None if bias is None else np.tile(bias, width)
+        taps = repeated(taps, width)
+        bias = None if bias is None else repeated(bias, width)
     kernel = "klm"[:axes]
     row = "x" if merged else "wx"
     places = "nabd"[:axes]
@@ -120,7 +120,7 @@ def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None
             task.tally.each(Op.BIAS_ADD, np.add, out, bias, out=out)
 
     if axes > 1:
-        task.workers.over(y.shape[1], y[:, 0].nbytes, block)
+        task.workers.over(y.shape[1], y[:, 0].nbytes, block, effort=weight[0].size)
     else:
         block(slice(None))
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.task import PRODUCT, Task
 
 BLOCK_BYTES = 1 << 25
 """Weights of one block: narrower blocks of a matrix that lies input by input read it in scraps, at half the speed."""
@@ -24,5 +24,5 @@ def linear(task: Task, x: Array) -> Array:
         if bias is not None:
             task.tally.each(Op.BIAS_ADD, np.add, target, bias[part], out=target)
 
-    task.workers.over(outputs, features * weight.itemsize, fill, BLOCK_BYTES)
+    task.workers.over(outputs, features * weight.itemsize, fill, BLOCK_BYTES, PRODUCT)
     return y

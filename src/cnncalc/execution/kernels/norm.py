@@ -4,7 +4,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import padded
-from cnncalc.execution.layout import channels_first, channels_last, rows
+from cnncalc.execution.layout import channels_first, channels_last, repeated, rows
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -98,7 +98,7 @@ def _by_stored_statistics(task: Task, x: Array) -> Array:
     y = np.empty_like(last)
     sources, targets = rows(last), rows(y)
     # laid out along a row, so that NumPy runs through it as one
-    factors, terms = (np.tile(each.astype(x.dtype), sources.shape[1] // channels) for each in (scale, shift))
+    factors, terms = (repeated(each.astype(x.dtype), sources.shape[1] // channels) for each in (scale, shift))
 
     def fill(part: slice) -> None:
         task.tally.each(MULTIPLY, np.multiply, sources[part], factors, out=targets[part])
