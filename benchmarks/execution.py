@@ -1,7 +1,7 @@
 """The forward pass in NumPy against torch eager, and what measuring adds: batch 1, float32, two threads each.
 
-Run with `python benchmarks/execution.py`, in an environment with cnncalc and torch. The two take turns, each in a process
-of its own, so that neither's threads are in the other's way.
+Run with `python benchmarks/execution.py`, in an environment with cnncalc and torch. The two take turns, each in a
+process of its own, so that neither's threads are in the other's way.
 """
 
 from __future__ import annotations

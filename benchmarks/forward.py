@@ -1,6 +1,6 @@
 """One forward pass of a network whenever a line arrives, in NumPy or in torch; the seconds it took are the answer.
 
-`python benchmarks/forward.py numpy resnet50`; at the end of the input the peak of the resident memory follows, in bytes.
+`python benchmarks/forward.py numpy resnet50`; the peak of the resident memory, in bytes, follows at the end.
 """
 
 from __future__ import annotations

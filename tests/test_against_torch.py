@@ -334,7 +334,7 @@ def test_weights_that_are_missing_are_named() -> None:
 
 
 def fvcores(layer: nn.Module, *shape: int) -> dict[str, int]:
-    from fvcore.nn import FlopCountAnalysis  # type: ignore[import-untyped]
+    from fvcore.nn import FlopCountAnalysis
 
     analysis = FlopCountAnalysis(layer.eval(), (torch.rand(1, *shape),)).unsupported_ops_warnings(False)
     return dict(analysis.by_operator())

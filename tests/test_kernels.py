@@ -32,8 +32,8 @@ BATCH = 2
 class OneRowAtATime(Workers):
     """Every row a block of its own, so that small maps, too, are worked off in blocks and by all threads."""
 
-    def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = 1) -> None:
-        super().over(rows, row_bytes, work, 1)
+    def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = 1, effort: int = 1) -> None:
+        super().over(rows, row_bytes, work, 1, effort)
 
 
 @pytest.fixture(params=["whole", "in_rows"])

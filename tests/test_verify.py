@@ -16,6 +16,7 @@ import pytest
 
 from cnncalc import analyze, from_text, load
 from cnncalc.analysis import infer
+from cnncalc.analysis.memory import peak_bytes
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
 from cnncalc.core.field import sliding
@@ -142,8 +143,7 @@ def test_a_wrong_rule_is_reported(
 
 
 def test_a_wrong_peak_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    true = infer.peak_bytes
-    monkeypatch.setattr(infer, "peak_bytes", lambda graph, specs: true(graph, specs) + 4)
+    monkeypatch.setattr(infer, "peak_bytes", lambda graph, specs: peak_bytes(graph, specs) + 4)
     assert wrong(measured()) == {("total", "peak_activation_bytes")}
 
 
