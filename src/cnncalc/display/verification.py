@@ -91,8 +91,8 @@ def _summary(verification: Verification) -> Text:
     )
     if fields:
         text.append(
-            f"Receptive fields: {fields[FIELD]} measured to the row, {fields[BOUND]} that run into the borders (where "
-            f"the rule is an upper bound), {fields['all']} that see everything.\n"
+            f"Receptive fields: {fields[FIELD]} measured to the row, {fields[BOUND]} up to the borders (where the "
+            f"rule is an upper bound), {fields['all']} over everything.\n"
         )
     text.append(
         f"Measured on one image in float32; at most {size(verification.peak_bytes)} of activations alive at once.",
