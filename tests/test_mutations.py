@@ -298,7 +298,7 @@ UNTOLD = {
         "tally.each(MULTIPLY, np.mult …  y, out=y) -> tally.each(MULTIPLY, np.mult …  x, out=y)": EQUAL,
     },
 }
-"""Mutants that nothing can report, by function, each with the reason why."""
+"""Mutants that verify does not report, by function, each with the reason why."""
 
 
 def network(case: Case, enlarged: bool = False) -> Graph:

@@ -100,6 +100,35 @@ layers:
     assert next(check.measured for check in verification.checks if check[:2] == ("total", "params")) == 76
 
 
+def test_inputs_of_several_sizes_and_none() -> None:
+    text = """
+inputs: {scale: [4], large: [4, 12, 9], small: [4, 6, 5]}
+layers:
+  - conv2d: {name: one, from: large, out_channels: 4, kernel_size: 3, padding: 1}
+  - conv2d: {name: two, from: small, out_channels: 4, kernel_size: 3, padding: 1}
+  - multiply: {name: gated, from: [one, scale]}
+outputs: [gated, two]
+"""
+    verification = measured(text)
+    assert verification.mismatches == []
+    assert {check.path for check in verification.checks if check.quantity.startswith("receptive")} == {"one"}
+
+
+@pytest.mark.parametrize("dim", [1, 2])
+def test_axes_of_a_square_are_kept_apart(dim: int) -> None:
+    text = f"""
+input: [2, 9, 9]
+layers:
+  - conv2d: {{out_channels: 2, kernel_size: 3, padding: 1}}
+  - softmax: {{dim: {dim}}}
+"""
+    verification = measured(text)
+    assert verification.mismatches == []
+    (found,) = [check for check in verification.checks if check[:2] == ("softmax", "receptive_field_bound")]
+    assert found.measured[dim - 1] == (0, 8)
+    assert found.measured[2 - dim] == (3, 5)
+
+
 # Wrong rules
 
 Rule = Callable[..., Any]

@@ -64,7 +64,7 @@ class LazyGroup(TyperGroup):
         module = COMMANDS[cmd_name]
         function: Callable[..., None] = getattr(import_module(f"cnncalc.cli.{module}"), module)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name, no_args_is_help=cmd_name in ("summarize", "layer", "run", "show"))(function)
+        single.command(cmd_name, no_args_is_help=cmd_name in ("summarize", "layer", "verify", "run", "show"))(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
         return command

@@ -39,6 +39,10 @@ COMPARES_CHANNELS = ("layer_norm", "group_norm", "softmax")
 """Types that a single channel would tell nothing: it is set against another that keeps still."""
 
 
+NAMES_AN_AXIS = frozenset({"dim", "dims", "start_dim", "normalized_shape"})
+"""Options of layers that treat one axis unlike another, though their options say the same of all."""
+
+
 class Moved:
     """Which units of one axis moved for which disturbed row: `seen[row, unit]`; `rows` are their positions."""
 
@@ -60,10 +64,9 @@ class Moved:
 
 
 class Probe:
-    """The network under disturbance along one axis."""
+    """The network under disturbance along one axis of its inputs of one size."""
 
-    def __init__(self, program: Program, axis: int, cache: dict[Any, Moved]) -> None:
-        frame = next(iter(program.inputs.values()))[1:]
+    def __init__(self, program: Program, frame: Shape, axis: int, cache: dict[Any, Moved]) -> None:
         size = frame[axis]
         first = max(0, (size - MOST_ROWS) // 2)
         self.rows = range(first, first + min(size, MOST_ROWS))
@@ -151,7 +154,8 @@ class Probe:
     def _signature(self, step: Step) -> tuple[Any, ...]:
         """The options as far as they concern this axis."""
         axis, axes = self._axis, self._axes
-        return tuple([v[axis] if type(v) is tuple and len(v) == axes else v for v in step.options.values()])
+        of_axis = [v[axis] if type(v) is tuple and len(v) == axes else v for v in step.options.values()]
+        return (*of_axis, axis) if step.options.keys() & NAMES_AN_AXIS else tuple(of_axis)
 
     def _interned(self, seen: Array) -> Moved:
         """One object for equal arrays, so that a step that has been run on it is not run again."""

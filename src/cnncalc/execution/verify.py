@@ -148,19 +148,16 @@ class _Measurement:
 
     def _fields(self) -> Iterator[Check]:
         """The receptive field of every layer that has one."""
-        frames = {shape[1:] for shape in self._program.inputs.values()}
-        if frames == {()}:
-            return
-        axes = len(next(iter(self._program.inputs.values()))) - 1
+        frame = next((shape[1:] for shape in self._program.inputs.values() if len(shape) > 1), ())
         cache: dict[Any, Moved] = {}
         folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
         # residual networks ask for the same comparison many times
         axis = lru_cache(maxsize=None)(partial(_axis, folded=folded))
-        probes = [Probe(self._program, number, cache) for number in range(axes)]
+        probes = [Probe(self._program, frame, number, cache) for number in range(len(frame))]
         for step in self._program.steps:
             row = self._rows[step.path]
             moved = [probe.through(step, row.inputs) for probe in probes]
-            if row.reach is not None and all(one is not None for one in moved):
+            if row.reach is not None and row.reach.frame == frame and all(one is not None for one in moved):
                 check = _field(row, row.reach, [one for one in moved if one is not None], axis)
                 if check is not None:
                     yield check
