@@ -290,8 +290,15 @@ def test_values_of_the_description_are_checked(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such signal")
 def test_ctrl_c_leaves_cleanly() -> None:
-    command = [sys.executable, "-m", "cnncalc", "verify", "vgg19"]
-    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment())
+    command = [sys.executable, "-m", "cnncalc", "verify", "vgg19", "--input", "3x1024x1024"]  # takes many seconds
+    running = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # what runs in the background ignores it
+    )
     time.sleep(1.5)
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=20)

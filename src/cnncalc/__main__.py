@@ -7,9 +7,19 @@ import os
 import sys
 from contextlib import suppress
 
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
+
 
 def main() -> None:
-    """Run the command line: exit code 0 fine, 1 the answer is no, 2 the input is wrong."""
+    """Run the command line: exit code 0 fine, 1 the answer is no, 2 the input is wrong, 130 interrupted."""
+    try:
+        _run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+
+
+def _run() -> None:
     gc.disable()  # a command lives for a fraction of a second and is gone before collecting pays
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")  # looking for them means reading every installed package
     from cnncalc.cli.app import run

@@ -88,7 +88,7 @@ def run() -> int:
     try:
         return app(prog_name="cnncalc", standalone_mode=False) or 0
     except typer.Abort:  # Ctrl-C, as Typer reports it
-        return 130
+        raise KeyboardInterrupt from None
     except SystemExit as left:  # how Typer takes its leave where nobody reads its help
         if isinstance(left.__context__, BrokenPipeError):
             raise closed_pipe() from None
