@@ -10,6 +10,7 @@ import numpy as np
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
 from cnncalc.core.tensor import Shape, spell
+from cnncalc.execution.state import check_readable
 from cnncalc.execution.tally import Array
 
 MEAN = (0.485, 0.456, 0.406)
@@ -51,6 +52,7 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     require_packages("PIL", extra="files", span=span)
     from PIL import Image, ImageOps, UnidentifiedImageError
 
+    check_readable(path, span)
     channels, height, width = shape
     mode, colour = MODES[channels]
     try:
@@ -65,15 +67,6 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     except UnidentifiedImageError:
         raise _no_image(path, span, "its format is unknown") from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # SyntaxError is how Pillow calls a broken PNG
-        if getattr(error, "strerror", None):
-            raise InputError.of(
-                "cannot-read",
-                "cannot read {path}: {reason}",
-                span,
-                help="check the path",
-                path=path,
-                reason=error.strerror if isinstance(error, OSError) else str(error),
-            ) from None
         raise _no_image(path, span, str(error)) from None
     values: Array = np.asarray(cropped, np.float32).reshape(height, width, channels) / np.float32(255)
     if channels == 3:

@@ -29,7 +29,7 @@ def state(path: str, span: Span | None = None) -> list[Given]:
 
     Errors:  cannot-read, not-a-state, missing-package
     """
-    _check_readable(path, span)
+    check_readable(path, span)
     return _safetensors(path, span) if path.lower().endswith(".safetensors") else _npz(path, span)
 
 
@@ -38,7 +38,7 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
 
     Errors:  cannot-read, not-an-array
     """
-    _check_readable(path, span)
+    check_readable(path, span)
     try:
         with open(path, "rb") as file:
             shape, kind = _header(file)
@@ -70,7 +70,11 @@ def archive_bytes(arrays: Mapping[str, Array]) -> bytes:
     return content.getvalue()
 
 
-def _check_readable(path: str, span: Span | None) -> None:
+def check_readable(path: str, span: Span | None) -> None:
+    """Object to a file that cannot be opened.
+
+    Errors:  cannot-read
+    """
     try:
         with open(path, "rb") as file:
             file.read(1)
