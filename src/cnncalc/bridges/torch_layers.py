@@ -145,6 +145,7 @@ ACTIVATIONS: dict[str, Callable[..., nn.Module]] = {
     "hardswish": nn.Hardswish,
     "hardsigmoid": nn.Hardsigmoid,
     "dropout": nn.Dropout,
+    "stochastic_depth": nn.Identity,  # torchvision's, in evaluation
     "identity": nn.Identity,
     "channel_shuffle": nn.ChannelShuffle,
     "pixel_shuffle": nn.PixelShuffle,

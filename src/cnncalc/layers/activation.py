@@ -224,3 +224,16 @@ class Dropout(Layer):
 
     p: Annotated[float, Option(ge=0, le=1)] = 0.5
     inplace: bool = False
+
+
+class StochasticDepth(Layer):
+    """Nothing, in evaluation; in training, a residual branch is left out with probability `p`.
+
+    Shape:   any -> the same
+    Source:  Huang et al., Deep networks with stochastic depth (2016); torchvision.ops.StochasticDepth
+    """
+
+    keeps_buffer: ClassVar[bool] = True
+
+    p: Annotated[float, Option(ge=0, le=1)] = 0.2
+    mode: Literal["batch", "row"] = "row"

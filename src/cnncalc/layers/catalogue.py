@@ -67,6 +67,7 @@ ADDRESSES: dict[str, str] = {
     "hardsigmoid": "activation:Hardsigmoid",
     "softmax": "activation:Softmax",
     "dropout": "activation:Dropout",
+    "stochastic_depth": "activation:StochasticDepth",
     "identity": "reshape:Identity",
     "flatten": "reshape:Flatten",
     "reshape": "reshape:Reshape",

@@ -56,6 +56,7 @@ ADDRESSES: dict[str, str] = {
     "hardsigmoid": "activation:hardsigmoid",
     "softmax": "activation:softmax",
     "dropout": "reshape:identity",  # in evaluation
+    "stochastic_depth": "reshape:identity",  # in evaluation
     "identity": "reshape:identity",
     "flatten": "reshape:flatten",
     "reshape": "reshape:reshape",
