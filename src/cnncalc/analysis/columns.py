@@ -111,7 +111,7 @@ COLUMNS: dict[str, Column] = {
         Column("layer", "Layer", _label, lambda report: "Total", number=False),
         Column("type", "Type", _type, number=False, rank=3),
         Column("input", "Input", _inputs, number=False, rank=9),
-        Column("output", "Output", lambda report, line: spell(line.output.shape), number=False, rank=1),
+        Column("output", "Output", lambda report, line: line.output.spelled(), number=False, rank=1),
         Column("params", "Params", lambda report, line: grouped(line.params), lambda r: grouped(r.totals().params)),
         Column(
             "buffers",

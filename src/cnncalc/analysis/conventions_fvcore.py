@@ -76,7 +76,7 @@ PER_VALUE = {"upsample_nearest2d": 1, "upsample_bilinear2d": 4}
 def _upsample(row: LayerReport) -> tuple[str, int]:
     mode = row.layer.mode
     operator = f"upsample_{mode}{len(row.inputs[0]) - 1}d"
-    return operator, PER_VALUE.get(operator, 0) * row.output.numel
+    return operator, PER_VALUE.get(operator, 0) * row.output.elements
 
 
 FVCORE = OperatorConvention(

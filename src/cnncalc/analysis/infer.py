@@ -14,7 +14,7 @@ from cnncalc.core.field import Field, TooManyPhases
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
 from cnncalc.layers.catalogue import type_name
-from cnncalc.layers.walk import output, placed
+from cnncalc.layers.walk import handed, output, placed
 
 
 class _Facts(NamedTuple):
@@ -87,16 +87,17 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Re
 def _facts(node: Node, inputs: tuple[TensorSpec, ...]) -> _Facts:
     made = output(node, inputs)
     layer = node.layer
+    given = handed(layer, inputs)
 
     def rest() -> _Facts:
-        weights = layer.weights(*inputs)
+        weights = layer.weights(*given)
         params = sum([weight.numel for weight in weights if weight.trainable])
         buffers = sum([weight.numel for weight in weights if not weight.trainable])
         try:
-            windows, tracked = layer.windows(*inputs), True
+            windows, tracked = layer.windows(*given), True
         except TooManyPhases:
             windows, tracked = None, False
-        ops, reason = layer.ops(*inputs), layer.global_by(*inputs)
+        ops, reason = layer.ops(*given).times(inputs[0].regions), layer.global_by(*given)
         return _Facts(type_name(type(layer)), made, weights, params, buffers, ops, windows, tracked, reason)
 
     return placed(node, inputs, rest)

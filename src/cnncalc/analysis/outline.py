@@ -52,7 +52,7 @@ class Line(NamedTuple):
     @property
     def elements(self) -> int:
         """Activation elements of one copy."""
-        return sum([row.output.numel for row in self.first])
+        return sum([row.output.elements for row in self.first])
 
 
 def outline(report: Report, *, depth: int | None = None, flat: bool = False) -> list[Line]:

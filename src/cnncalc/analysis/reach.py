@@ -41,6 +41,8 @@ def step(
     reason: str,
 ) -> Reach | None:
     """What the outputs of a node see, from what its inputs see; None where that cannot be told."""
+    if any(x.channels_last for x in inputs) and not node.layer.any_layout:
+        return None  # what the layer takes for its channels is an axis of the map
     reach = seen[0]
     if len(seen) == 1 and windows == UNMOVED.get(len(inputs[0].shape)) == UNMOVED.get(len(output.shape)) and not reason:
         return reach  # element-wise layers, half of any network
@@ -74,7 +76,7 @@ def _moved(reach: Reach, windows: tuple[Field, ...], output: TensorSpec) -> Reac
         axes: tuple[Field, ...] = (first.through(window),) * len(windows)
     else:
         axes = tuple([axis.through(window) for axis, window in zip(reach.axes, windows, strict=True)])
-    extents = output.shape[1:]
+    extents = output.spatial
     if not extents:
         return Reach(reach.frame, axes, (1,) * len(axes), False, reach.windowed, reach.global_by)
     return Reach(reach.frame, axes, extents, True, reach.windowed, reach.global_by)

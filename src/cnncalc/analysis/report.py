@@ -99,7 +99,7 @@ class Report:
     @cached_property
     def _totals(self) -> Totals:
         rows = self.rows
-        elements = sum(row.output.numel for row in rows)
+        elements = sum(row.output.elements for row in rows)
         params = sum(row.params for row in rows)
         return Totals(
             params=params,

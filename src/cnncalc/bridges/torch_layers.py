@@ -235,7 +235,16 @@ def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tenso
     raise LookupError(type_name)
 
 
+UNNAMED = "itself"
+"""What a module calls a weight that has no name of its own: torch wants one."""
+
+
 def stored(module: nn.Module) -> dict[str, Tensor]:
-    """Everything that a layer stores, without the names of enclosing modules and without batch norm's counter."""
+    """Everything that a layer stores, without batch norm's counter."""
     named = [*module.named_parameters(), *module.named_buffers()]
-    return {name.rpartition(".")[2]: value for name, value in named if not name.endswith("num_batches_tracked")}
+    return {weight_name(name): value for name, value in named if not name.endswith("num_batches_tracked")}
+
+
+def weight_name(name: str) -> str:
+    """The name of a layer's weight, from that of a parameter inside its module."""
+    return "" if name == UNNAMED else name

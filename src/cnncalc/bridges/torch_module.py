@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from cnncalc.bridges.torch_layers import stored, torch_layer
+from cnncalc.bridges.torch_layers import stored, torch_layer, weight_name
 from cnncalc.bridges.torch_windows import Geometry
 from cnncalc.core.tensor import Shape
 from cnncalc.execution.program import Program, Step
@@ -133,12 +133,13 @@ def _add(group: nn.Module, name: str, module: nn.Module) -> None:
 
 def _hold(layer: nn.Module, values: Mapping[str, Tensor]) -> None:
     """Put values in the place of a layer's own parameters and buffers, by their names."""
-    for module in layer.modules():
+    for path, module in layer.named_modules():
         for name in [name for name, _ in module.named_parameters(recurse=False)]:
-            value = values[name]
+            value = values[weight_name(f"{path}.{name}" if path else name)]
             setattr(module, name, value if isinstance(value, nn.Parameter) else nn.Parameter(value))
         for name in [name for name, _ in module.named_buffers(recurse=False)]:
-            setattr(module, name, values.get(name, torch.zeros(())))  # batch norm's counter is none of the weights
+            own = weight_name(f"{path}.{name}" if path else name)
+            setattr(module, name, values.get(own, torch.zeros(())))  # batch norm's counter is none of the weights
 
 
 @contextmanager

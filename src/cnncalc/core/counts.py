@@ -64,6 +64,10 @@ class OpCount(Mapping[Op, int]):
         """Multiply-accumulates of convolutions and matrix products; one MAC is one multiply and one add."""
         return self._counts.get(Op.CONTRACTION_MAC, 0)
 
+    def times(self, factor: int) -> OpCount:
+        """Every kind as many times over."""
+        return self if factor == 1 else OpCount({op: factor * n for op, n in self._counts.items()})
+
     @classmethod
     def total(cls, counts: Iterable[OpCount]) -> OpCount:
         """Kind by kind, the sum over several counts."""

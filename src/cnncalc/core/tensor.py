@@ -31,42 +31,60 @@ _ELEMENT_BYTES = {DType.FLOAT32: 4, DType.FLOAT16: 2, DType.BFLOAT16: 2, DType.I
 
 
 class TensorSpec(NamedTuple):
-    """Shape and element type of one tensor of one image."""
+    """Shape and element type of one tensor of one image.
+
+    `channels_last` marks a map that a permute has laid out as (H, W, C). Of `regions` above one, the image has as many
+    tensors of this shape: what follows a layer that cuts regions out of a map runs once for each.
+    """
 
     shape: Shape
     dtype: DType = DType.FLOAT32
+    channels_last: bool = False
+    regions: int = 1
 
     @property
     def channels(self) -> int:
-        """Extent of the first axis: C of (C, H, W), or the features of a vector."""
-        return self.shape[0]
+        """C of (C, H, W) and of (H, W, C), or the features of a vector."""
+        return self.shape[-1 if self.channels_last else 0]
 
     @property
     def spatial(self) -> Shape:
-        """The axes after the channels: (H, W) of (C, H, W)."""
-        return self.shape[1:]
+        """The axes besides the channels: (H, W) of (C, H, W)."""
+        return self.shape[:-1] if self.channels_last else self.shape[1:]
 
     @property
     def numel(self) -> int:
-        """Number of elements."""
+        """Number of elements, of one region."""
         return prod(self.shape)
+
+    @property
+    def elements(self) -> int:
+        """Number of elements of one image."""
+        return self.numel * self.regions
 
     @property
     def nbytes(self) -> int:
         """Bytes of all elements of one image."""
-        return self.numel * self.dtype.nbytes
+        return self.elements * self.dtype.nbytes
 
     def with_shape(self, shape: Iterable[int]) -> TensorSpec:
-        """The same element type in another shape."""
+        """The same element type in another shape, channels first."""
         return TensorSpec(tuple(shape), self.dtype)
 
     def with_spatial(self, spatial: Iterable[int]) -> TensorSpec:
-        """The same channels on another grid."""
-        return TensorSpec((self.shape[0], *spatial), self.dtype)
+        """The same channels on another grid, channels first."""
+        return TensorSpec((self.channels, *spatial), self.dtype)
+
+    def spelled(self) -> str:
+        """As a table shows it: 3×224×224, or 1000 × (256×7×7)."""
+        return spell(self.shape) if self.regions == 1 else f"{self.regions} × ({spell(self.shape)})"
 
 
 class WeightSpec(NamedTuple):
-    """One stored tensor of a layer, under its torch name; running statistics are not trainable."""
+    """One stored tensor of a layer, under its torch name; running statistics are not trainable.
+
+    Without a name it is stored under the layer's own path, as torch has it of a parameter that is no module's.
+    """
 
     name: str
     shape: Shape
@@ -76,6 +94,11 @@ class WeightSpec(NamedTuple):
     def numel(self) -> int:
         """Number of elements."""
         return prod(self.shape)
+
+
+def stored_name(path: str, weight: str) -> str:
+    """What a state dict calls a weight of the layer at a path."""
+    return f"{path}.{weight}" if weight else path
 
 
 def spell(shape: Shape) -> str:

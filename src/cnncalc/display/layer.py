@@ -20,7 +20,7 @@ def show(console: Console, report: Report) -> None:
     console.print(Text(f"{describe(row)} · input {inputs} · batch {report.batch} · {report.dtype.value}", style="bold"))
     weights = ", ".join(f"{weight.name} {spell(weight.shape)}" for weight in row.weights)
     facts = [
-        ("Output", spell(row.output.shape)),
+        ("Output", row.output.spelled()),
         ("Params", f"{row.params:,}" + (f"  ({weights})" if weights else "")),
         ("Buffers", f"{row.buffers:,}" if row.buffers else ""),
         ("MACs", f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),

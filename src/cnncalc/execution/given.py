@@ -13,7 +13,7 @@ import numpy as np
 from cnncalc.core.errors import Diagnostic, Span
 from cnncalc.core.graph import Literal
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.tensor import Shape, spell
+from cnncalc.core.tensor import Shape, spell, stored_name
 from cnncalc.execution.program import Program
 from cnncalc.execution.tally import Array
 
@@ -60,7 +60,7 @@ def from_arrays(arrays: Mapping[str, Any], *, loose: bool = False) -> list[Given
 def weight_shapes(program: Program) -> dict[str, Shape]:
     """Every weight of a network by the name that a state dict has for it."""
     return {
-        f"{step.path}.{spec.name}": spec.shape
+        stored_name(step.path, spec.name): spec.shape
         for step in program.steps
         if step.weights_from is None
         for spec in step.weights
@@ -70,7 +70,7 @@ def weight_shapes(program: Program) -> dict[str, Shape]:
 def shared_names(program: Program) -> dict[str, str]:
     """Names of weights that a layer reads from another, and what they are called there."""
     return {
-        f"{step.path}.{spec.name}": f"{step.holder}.{spec.name}"
+        stored_name(step.path, spec.name): stored_name(step.holder, spec.name)
         for step in program.steps
         if step.weights_from is not None
         for spec in step.weights

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from cnncalc.core.errors import Diagnostic, InputError, Span
 from cnncalc.core.graph import Graph
 from cnncalc.core.suggest import did_you_mean, escaped
-from cnncalc.core.tensor import Shape
+from cnncalc.core.tensor import Shape, stored_name
 from cnncalc.execution.given import (
     Given,
     from_arrays,
@@ -120,8 +120,16 @@ def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | No
         last = max((number for number, step in enumerate(steps.steps) if step.path in layers), default=-1)
         steps = steps._replace(steps=steps.steps[: last + 1], outputs=())
     inputs = {name: array.copy() for name, array in prepared.inputs.items()}  # layers may work in place
+    images = len(next(iter(inputs.values())))
     arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers)
-    return {path: np.ascontiguousarray(array if prepared.batched else array[0]) for path, array in arrays.items()}
+    return {path: _of_images(array, images, prepared.batched) for path, array in arrays.items()}
+
+
+def _of_images(array: Array, images: int, batched: bool) -> Array:
+    """The values of a batch, or of its only image; where there are several regions to an image, they get an axis."""
+    if len(array) != images:
+        array = array.reshape(images, -1, *array.shape[1:])
+    return np.ascontiguousarray(array if batched else array[0])
 
 
 def check_layers(steps: Program, layers: Sequence[str], place: Callable[[str], Span] | None = None) -> None:
@@ -223,9 +231,10 @@ def _weights(
     stored: dict[str, dict[str, Array]] = {}
     if not found and drawn:
         stored = drawn_weights(steps, seed)
+    places = {stored_name(step.path, one.name): (step.path, one.name) for step in steps.steps for one in step.weights}
     for name, array in arrays.items():
         if array is not None:
-            path, _, weight = name.rpartition(".")
+            path, weight = places[name]
             stored.setdefault(path, {})[weight] = laid_out(array)
     sources = ["given" if name not in in_description else "as written in the description" for name in chosen]
     return stored, _source(sources, drawn, f"random, seed {seed}") if shapes else "none"

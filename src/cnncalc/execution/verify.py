@@ -134,6 +134,7 @@ class _Measurement:
             self._measured[quantity] += value
         self.checks += [
             _equal(step.path, "output", row.output.shape, ran.output.shape[1:]),
+            *_regions(row, ran.output),
             _equal(step.path, "params", row.params, params),
             _equal(step.path, "buffers", row.buffers, buffers),
             *_stored(row, ran.weights.reads),
@@ -240,6 +241,12 @@ def _seen_by_middle(moved: list[Moved]) -> list[tuple[int, int] | None]:
 
 def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:
     return Check(path, quantity, rule, measured, rule == measured)
+
+
+def _regions(row: LayerReport, output: Array) -> Iterator[Check]:
+    """How many regions there are, where there are any."""
+    if row.output.regions > 1 or len(output) > 1:
+        yield _equal(row.path, "regions", row.output.regions, len(output))
 
 
 def _stored(row: LayerReport, reads: Mapping[str, WeightSpec]) -> Iterator[Check]:

@@ -66,6 +66,7 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
         "type": row.type,
         "inputs": row.inputs,
         "output": row.output.shape,
+        **({"regions": row.output.regions} if row.output.regions > 1 else {}),
         "params": row.params,
         "buffers": row.buffers,
         "macs": row.macs,

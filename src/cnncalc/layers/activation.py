@@ -19,6 +19,8 @@ class Activation(Layer):
 
     per_element: ClassVar[dict[Op, int]]
 
+    any_layout: ClassVar[bool] = True
+
     inplace: bool = False
 
     def ops(self, x: TensorSpec) -> OpCount:
@@ -110,6 +112,8 @@ class Sigmoid(Layer):
     Source:  torch.nn.Sigmoid
     """
 
+    any_layout: ClassVar[bool] = True
+
     def ops(self, x: TensorSpec) -> OpCount:
         return OpCount({Op.ACTIVATION_EXPONENTIAL: x.numel, Op.ACTIVATION_ADD: x.numel, Op.ACTIVATION_DIVIDE: x.numel})
 
@@ -120,6 +124,8 @@ class Tanh(Layer):
     Shape:   any -> the same
     Source:  torch.nn.Tanh
     """
+
+    any_layout: ClassVar[bool] = True
 
     def ops(self, x: TensorSpec) -> OpCount:
         return OpCount({Op.ACTIVATION_TANH: x.numel})
@@ -141,6 +147,8 @@ class GELU(Layer):
     Shape:   any -> the same
     Source:  torch.nn.GELU
     """
+
+    any_layout: ClassVar[bool] = True
 
     approximate: Literal["none", "tanh"] = "none"
 
@@ -220,6 +228,7 @@ class Dropout(Layer):
     Source:  torch.nn.Dropout
     """
 
+    any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
     p: Annotated[float, Option(ge=0, le=1)] = 0.5
@@ -233,6 +242,7 @@ class StochasticDepth(Layer):
     Source:  Huang et al., Deep networks with stochastic depth (2016); torchvision.ops.StochasticDepth
     """
 
+    any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
     p: Annotated[float, Option(ge=0, le=1)] = 0.2

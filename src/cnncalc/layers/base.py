@@ -119,6 +119,9 @@ class Layer:
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1
 
+    any_layout: ClassVar[bool] = False
+    """Whether the rules also read a map with its channels last; to others its first axis is the channels."""
+
     keeps_buffer: ClassVar[bool] = False
     """Whether the output is the input's own memory under another shape, as a torch view is."""
 

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
+from cnncalc.core.field import ITSELF, Field
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer
 
@@ -12,7 +13,8 @@ from cnncalc.layers.base import Count, Layer
 class Linear(Layer):
     """Every output reads every input feature.
 
-    Shape:   (features) -> (out_features); (length, features) -> (length, out_features)
+    Shape:   (features) -> (out_features); (length, features) -> (length, out_features);
+             (H, W, C) -> (H, W, out_features) behind a permute
     Errors:  wrong-rank
     Source:  torch.nn.Linear
     """
@@ -21,16 +23,18 @@ class Linear(Layer):
     bias: bool = True
 
     axes: ClassVar[int | None] = None
+    any_layout: ClassVar[bool] = True
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        if len(x.shape) > 2:  # torch would multiply along the last axis, the width of a map: never what is meant
+        # torch would multiply along the last axis, the width of a map: meant only where the channels lie there
+        if len(x.shape) > 2 and not x.channels_last:
             raise Fault(
                 "wrong-rank",
                 "needs a vector, but receives a map of shape {shape}",
                 help="put `flatten` or a global pooling layer before it",
                 shape=spell(x.shape),
             )
-        return x.with_shape((*x.shape[:-1], self.out_features))
+        return x._replace(shape=(*x.shape[:-1], self.out_features))
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
         matrix = WeightSpec("weight", (self.out_features, x.shape[-1]))
@@ -45,8 +49,8 @@ class Linear(Layer):
             }
         )
 
-    def windows(self, x: TensorSpec) -> None:
-        return None
+    def windows(self, x: TensorSpec) -> tuple[Field, ...] | None:
+        return tuple(ITSELF for _ in x.spatial) if x.channels_last else None
 
     def global_by(self, x: TensorSpec) -> str:
         return "fully connected" if len(x.shape) == 1 else ""

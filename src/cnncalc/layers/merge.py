@@ -23,6 +23,8 @@ class Add(Merge):
     Source:  He et al., Deep residual learning for image recognition (2015), equation 1
     """
 
+    any_layout: ClassVar[bool] = True
+
     inplace: bool = False
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:

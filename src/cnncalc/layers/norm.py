@@ -120,6 +120,8 @@ class LayerNorm(Layer):
     elementwise_affine: bool = True
     bias: bool = True
 
+    any_layout: ClassVar[bool] = True
+
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
             x.shape[-len(self.normalized_shape) :] == self.normalized_shape,
@@ -148,13 +150,17 @@ class LayerNorm(Layer):
         return OpCount.total((plain, OpCount(affine)))
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        apart = len(x.shape) - len(self.normalized_shape) - 1  # spatial axes with statistics for every position
+        apart = len(x.spatial) - self._along(x)  # spatial axes with statistics for every position
         if apart <= 0:
             return tuple(ITSELF for _ in x.spatial)
         return tuple(ITSELF if axis < apart else whole(n) for axis, n in enumerate(x.spatial))
 
     def global_by(self, x: TensorSpec) -> str:
-        return "statistics over the map" if len(self.normalized_shape) >= len(x.spatial) > 0 else ""
+        return "statistics over the map" if self._along(x) >= len(x.spatial) > 0 else ""
+
+    def _along(self, x: TensorSpec) -> int:
+        """Spatial axes that are normalised together; of a map with its channels last, the channels come before any."""
+        return len(self.normalized_shape) - (1 if x.channels_last else 0)
 
 
 class GroupNorm(Layer):

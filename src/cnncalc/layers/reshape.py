@@ -20,6 +20,7 @@ class Identity(Layer):
     Source:  torch.nn.Identity
     """
 
+    any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
 
@@ -34,6 +35,7 @@ class Flatten(Layer):
     start_dim: int = 0
     end_dim: int = -1
 
+    any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -47,6 +49,8 @@ class Flatten(Layer):
             first=first,
             last=last,
         )
+        if first == last:
+            return x
         return x.with_shape((*x.shape[:first], prod(x.shape[first : last + 1]), *x.shape[last + 1 :]))
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...] | None:
@@ -88,6 +92,8 @@ class Reshape(Layer):
 class Permute(Layer):
     """The axes in another order; axes count without the batch.
 
+    With `dims: [1, 2, 0]` a map carries its channels last, and `linear` and `layer_norm` go along them at every place.
+
     Shape:   (C, H, W) -> the axes that dims names
     Errors:  no-such-axis
     Source:  torch.permute
@@ -95,6 +101,7 @@ class Permute(Layer):
 
     dims: Annotated[tuple[Extent, ...], Option(min_length=1)]
 
+    any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -109,10 +116,19 @@ class Permute(Layer):
             shape=spell(x.shape),
             last=len(x.shape) - 1,
         )
-        return x.with_shape(x.shape[axis] for axis in self.dims)
+        last = len(x.shape) - 1
+        moved = last > 1 and self._channels_to(x) == last  # of two axes nobody can tell which is meant
+        return TensorSpec(tuple(x.shape[axis] for axis in self.dims), x.dtype, moved)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...] | None:
-        return tuple(ITSELF for _ in x.spatial) if self.dims == tuple(range(len(x.shape))) else None
+        keeps_grid = self._channels_to(x) == 0 or self.output(x).channels_last
+        return tuple(ITSELF for _ in x.spatial) if keeps_grid else None
+
+    def _channels_to(self, x: TensorSpec) -> int | None:
+        """Where the channels go; None where the other axes change their order."""
+        channels = len(x.shape) - 1 if x.channels_last else 0
+        others = [axis for axis in self.dims if axis != channels]
+        return self.dims.index(channels) if others == sorted(others) else None
 
 
 class Slice(Layer):

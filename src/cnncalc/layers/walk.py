@@ -29,6 +29,14 @@ def placed(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result
         raise InputError([fault.at(span, [note])]) from None
 
 
+def handed(layer: Layer, inputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
+    """The inputs as a rule is handed them: of one region, and channels first unless the layer reads either layout."""
+    for x in inputs:
+        if x.regions != 1 or (x.channels_last and not layer.any_layout):
+            return tuple(TensorSpec(x.shape, x.dtype, x.channels_last and layer.any_layout) for x in inputs)
+    return inputs
+
+
 def output(node: Node, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
     """The output of a node.
 
@@ -56,7 +64,18 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
             help="bring them together first, with `add` or `concat`",
             given=given,
         )
-    result = layer.output(*inputs)
+    regions = inputs[0].regions
+    if any(x.regions != regions for x in inputs):
+        raise Fault(
+            "unlike-regions",
+            "brings together tensors of {regions} regions",
+            option="from",
+            help="what is computed per region stays so: read inputs of the same regions",
+            regions=" and ".join(f"{x.regions:,}" for x in inputs),
+        )
+    result = layer.output(*handed(layer, inputs))
+    if regions != 1:
+        result = result._replace(regions=regions * result.regions)
     if max(result.shape) > LARGEST:
         raise Fault(
             "too-large",
