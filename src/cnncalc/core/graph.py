@@ -42,11 +42,13 @@ class Node(NamedTuple):
 
 
 class Accuracy(NamedTuple):
-    """A published ImageNet-1k (or named) accuracy in percent, with where it was published."""
+    """A published accuracy in percent, with where it was published: on ImageNet-1k, or whatever `measure` says."""
 
     top1: float | None = None
     top5: float | None = None
     source: str = ""
+    score: float | None = None
+    measure: str = ""
 
 
 class Metadata(NamedTuple):

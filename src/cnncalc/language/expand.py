@@ -12,6 +12,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import Assembly, Scope
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.items import LAYER_KEYS, Item, is_named, only, rounds
+from cnncalc.language.library import NO_BLOCKS, Library
 from cnncalc.language.options import build, layer_class, words
 from cnncalc.language.values import Names, is_computed, read, wrong_kind
 
@@ -38,11 +39,10 @@ class _Enough(Exception):
 class Expander:
     """Writes the layers of a document into an assembly, collecting every objection on the way."""
 
-    def __init__(self, assembly: Assembly, blocks: Mapping | None, params: dict[str, Any]) -> None:
+    def __init__(self, assembly: Assembly, library: Library = NO_BLOCKS) -> None:
         self.assembly = assembly
-        self.blocks = blocks
-        self.params = self.names(params)
-        self.running: list[str] = []  # blocks being expanded
+        self.library = library  # whose blocks and params are in scope: that of the block being expanded
+        self.running: list[tuple[str, Value]] = []  # blocks being expanded
         self.found: dict[Any, Diagnostic] = {}
         self.focus: str | None = None  # the wire whose channels `in_channels` means
         self.entries = 0
@@ -66,7 +66,7 @@ class Expander:
         Errors:  InputError with every objection
         """
         with suppress(_Enough):
-            self.layers(value, self.params)
+            self.layers(value, self.names(self.library.params))
         if self.found:
             raise InputError(self.found.values())
 
@@ -236,33 +236,34 @@ class Expander:
 
     def _block(self, item: Item) -> None:
         kind = item.text("type")
-        known = self.blocks.values if self.blocks else {}
-        if kind is None or kind not in known:
+        found = self.library.find(kind) if kind else None
+        if kind is None or found is None:
             raise Fault(
                 "unknown-block",
                 "there is no block `{name}`" if kind else "a block needs its type: `block: {{type: name}}`",
                 option="type",
-                help=did_you_mean(kind or "", known, "define it under `blocks`"),
+                help=did_you_mean(kind or "", self.library.names(), "define it under `blocks`"),
                 name=kind,
             )
-        if kind in self.running:
+        library, definition = found
+        if any(definition is running for _, running in self.running):
             raise Fault(
                 "recursive-block",
                 "block `{name}` contains itself: {chain}",
                 help="a block may use other blocks, but not itself; use `repeat`",
                 name=kind,
-                chain=" → ".join((*self.running, kind)),
+                chain=" → ".join((*(name for name, _ in self.running), kind)),
             )
-        definition = known[kind]
         if not isinstance(definition, Mapping):
             raise wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
         only(definition, ("params", "layers"), f"block `{kind}`")
         self._enter(item)
         self.focus = self.assembly.current
-        names = self.names({**self.params, **self._block_params(item, kind, definition)})
-        self.running.append(kind)
+        names = self.names({**library.params, **self._block_params(item, kind, definition, library)})
+        self.running.append((kind, definition))
+        around, self.library = self.library, library
         try:
-            with self.assembly.group(self._name(item), kind, indexed=False, share=item.text("share")):
+            with self._level(item, kind):
                 if "layers" not in definition.values:
                     raise InputError.of(
                         "missing-option",
@@ -273,9 +274,24 @@ class Expander:
                     )
                 self.layers(definition.values["layers"], names)
         finally:
+            self.library = around
             self.running.pop()
 
-    def _block_params(self, item: Item, kind: str, definition: Mapping) -> dict[str, Any]:
+    def _level(self, item: Item, kind: str) -> AbstractContextManager[Scope | None]:
+        """The level of the hierarchy that a block opens; an inline one leaves its layers where it stands."""
+        name, share = self._name(item), item.text("share")
+        if not (item.value("inline") if "inline" in item.given else False):
+            return self.assembly.group(name, kind.rpartition(".")[2], indexed=False, share=share)
+        if name or share:
+            raise Fault(
+                "wrong-option",
+                "an inline block has no level of its own to name or share",
+                option="inline",
+                help="leave out `inline`, or `name` and `share`",
+            )
+        return nullcontext()
+
+    def _block_params(self, item: Item, kind: str, definition: Mapping, library: Library) -> dict[str, Any]:
         declared = definition.values.get("params")
         if declared is None or (isinstance(declared, Scalar) and declared.value is None):
             declared = Mapping({}, {}, definition.span)
@@ -284,7 +300,7 @@ class Expander:
                 declared, "params with their defaults", "write `params: {{channels: required, stride: 1}}`"
             )
         for name in item.given:
-            if name not in declared.values and name not in (*LAYER_KEYS, "type"):
+            if name not in declared.values and name not in (*LAYER_KEYS, "type", "inline"):
                 raise Fault(
                     "unknown-option",
                     "block `{block}` has no param `{name}`",
@@ -309,7 +325,7 @@ class Expander:
                     name=name,
                 )
             else:
-                values[name] = read(default, self.names({**self.params, **values}), quoted_is_text=True)
+                values[name] = read(default, self.names({**library.params, **values}), quoted_is_text=True)
         return values
 
     def _residual(self, item: Item) -> None:

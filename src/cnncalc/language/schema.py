@@ -22,6 +22,7 @@ _VALUE: Schema = {"description": "a number, an expression, text or a list of the
 _CONDITION: Schema = {"anyOf": [{"type": "boolean"}, EXPRESSION]}
 _COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, EXPRESSION]}
 _SHAPE: Schema = {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, EXPRESSION]}, "minItems": 1}
+_INLINE: Schema = {**_CONDITION, "description": "whether its layers stand at this level, without a name of their own"}
 _TEXT: Schema = {"type": "string"}
 _PARAMS: Schema = {"type": ["object", "null"], "description": "params and their defaults"}
 
@@ -39,7 +40,13 @@ _METADATA: Schema = {
     "notes": _TEXT,
     "accuracy": {
         "type": "object",
-        "properties": {"top1": {"type": "number"}, "top5": {"type": "number"}, "source": _TEXT},
+        "properties": {
+            "top1": {"type": "number"},
+            "top5": {"type": "number"},
+            "score": {"type": "number", "description": "another published figure"},
+            "measure": {**_TEXT, "description": "what `score` is: `COCO box AP`"},
+            "source": _TEXT,
+        },
         "additionalProperties": False,
     },
 }
@@ -57,6 +64,10 @@ def document_schema() -> Schema:
                 "input": _SHAPE,
                 "inputs": {"type": "object", "additionalProperties": _SHAPE, "minProperties": 1},
                 "params": _PARAMS,
+                "import": {
+                    "description": "descriptions whose blocks can be used, as `resnet50.trunk`",
+                    "anyOf": [_NAMES, {"type": "object", "additionalProperties": _TEXT}],
+                },
                 "blocks": {
                     "type": "object",
                     "additionalProperties": _object({"params": _PARAMS, "layers": _LAYERS}, "layers"),
@@ -147,7 +158,7 @@ def _macros() -> dict[str, Schema]:
         "block": {
             "description": "a block, with its params",
             "type": "object",
-            "properties": {**_ANY_LAYER, "type": _TEXT},
+            "properties": {**_ANY_LAYER, "type": _TEXT, "inline": _INLINE},
             "required": ["type"],
         },
         "residual": _object(

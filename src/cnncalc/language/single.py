@@ -10,9 +10,8 @@ from cnncalc.core.graph import Graph, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import parse
-from cnncalc.language.expand import Expander
 from cnncalc.language.options import build, layer_class, words
-from cnncalc.language.values import read
+from cnncalc.language.values import Names, read
 
 
 def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:
@@ -27,8 +26,7 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
         raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
-    scope = Expander(assembly, None, {}).params
-    scope["in_channels"] = shapes[0][0]
+    scope = Names({}, lambda: shapes[0][0])
     values: dict[str, Any] = {}
     spans: dict[str, Span] = {}
     column = len(type) + 2

@@ -33,6 +33,15 @@ class Names(dict[str, Any]):
         return Names({**self, **more}, self._in_channels)
 
 
+def bare_names(values: dict[str, Any]) -> Names:
+    """Names in scope of an expression that stands at no layer."""
+
+    def nothing() -> int:
+        raise Fault("nothing-to-read", "in_channels has no one input here", help="name the input with `from`")
+
+    return Names(values, nothing)
+
+
 def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
     """What a written value amounts to: numbers exact, lists as tuples, other text as an expression.
 

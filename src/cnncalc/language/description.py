@@ -1,0 +1,267 @@
+"""What the keys of a description say: its variants, params, inputs, outputs and what is known about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cnncalc.core.arithmetic import LARGEST
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.graph import Accuracy, Metadata
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import Shape
+from cnncalc.language.assembly import Assembly
+from cnncalc.language.document import Mapping, Scalar, Sequence, Value, resolve
+from cnncalc.language.settings import set_span, unknown_param
+from cnncalc.language.values import bare_names, read, wrong_kind
+
+KEYS = (
+    "name",
+    "title",
+    "year",
+    "paper",
+    "accuracy",
+    "notes",
+    "input",
+    "inputs",
+    "params",
+    "import",
+    "blocks",
+    "layers",
+    "outputs",
+    "values",
+    "variants",
+)
+VARIANT_KEYS = ("title", "year", "paper", "accuracy", "notes", "input", "params")
+ACCURACY_KEYS = ("top1", "top5", "score", "measure", "source")
+MOST_AXES = 5
+
+
+def opened(document: Value, variant: str | None) -> tuple[Mapping, Mapping | None]:
+    """A description whose keys are known, and what the chosen one of its variants says.
+
+    Errors:  wrong-kind, unknown-key, unknown-variant
+    """
+    if not isinstance(document, Mapping):
+        raise InputError.of(
+            "wrong-kind",
+            "a description has names with values at the top, such as `input:` and `layers:`",
+            document.span,
+            help="begin with `input: [3, 224, 224]` and `layers:`",
+        )
+    known_keys(document, KEYS, "a description")
+    return document, _variant(document, variant)
+
+
+def _variant(document: Mapping, name: str | None) -> Mapping | None:
+    """What the chosen variant says."""
+    variants = document.values.get("variants")
+    if variants is None:
+        if name is None or name in (text_of(document, "name"), Path(document.span.source.name).stem):
+            return None
+        raise InputError.of(
+            "unknown-variant",
+            "there is no variant `{name}`: the file describes one network",
+            document.span,
+            help="leave out `:{name}`",
+            name=name,
+        )
+    if not isinstance(variants, Mapping) or not variants.keys:
+        raise wrong_kind(variants, "variants by name", "write `variants: {{name: {{params: {{...}}}}}}`")
+    if name is None or name not in variants.keys:
+        raise InputError.of(
+            "unknown-variant",
+            "there is no variant `{name}`" if name else "this file describes several networks: say which",
+            document.keys["variants"].span,
+            help=did_you_mean(name or "", variants.keys, "write `{file}:{first}`; there are {all}"),
+            name=name,
+            file=document.span.source.name,
+            first=next(iter(variants.keys)),
+            all=", ".join(variants.keys),
+        )
+    chosen = variants.values[name]
+    if isinstance(chosen, Scalar) and chosen.value is None:
+        return None
+    if not isinstance(chosen, Mapping):
+        raise wrong_kind(chosen, "what sets the variant apart", "write `{{params: {{...}}}}`, or leave it empty")
+    known_keys(chosen, VARIANT_KEYS, "a variant")
+    return chosen
+
+
+def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, str]) -> dict[str, Any]:
+    """Params of the description, those of the variant over them, those of the command line over both."""
+    own, varied = mapping_of(document, "params"), mapping_of(chosen, "params") if chosen else {}
+    given = [(name, value.span) for name, value in varied.items()]
+    given += [(name, set_span(name, text)) for name, text in overrides.items()]
+    unknown = [unknown_param("the description", name, span, own) for name, span in given if name not in own]
+    if unknown:
+        raise InputError(unknown)
+    values: dict[str, Any] = {}
+    wrong: dict[str, tuple[Diagnostic, ...]] = {}
+    for name in own:
+        value = varied.get(name, own[name])
+        if name in overrides:
+            text = overrides[name]
+            value = Scalar(resolve(text), text, set_span(name, text))
+        try:
+            values[name] = read(value, bare_names(values), quoted_is_text=True)
+        except InputError as error:  # what hangs on a param that is wrong itself has been said already
+            wrong[name] = tuple(one for one in error.diagnostics if one.facts.get("name") not in wrong)
+    if wrong:
+        raise InputError(one for found in wrong.values() for one in found)
+    return values
+
+
+def inputs_of(
+    document: Mapping, chosen: Mapping | None, params: dict[str, Any], override: Shape | None
+) -> tuple[dict[str, Shape], dict[str, Span]]:
+    """Shapes of the network's inputs by name, and where they were written."""
+    names = bare_names(params)
+    several = document.values.get("inputs")
+    if several is not None:
+        if not isinstance(several, Mapping) or not several.keys or "input" in document.values:
+            raise InputError.of(
+                "wrong-kind",
+                "here should stand input shapes by name",
+                several.span,
+                help="write `inputs: {{image: [3, 32, 32]}}`",
+            )
+        if override is not None and len(several.keys) > 1:
+            raise InputError.of(
+                "several-inputs",
+                "--input gives one shape, but this network has {n} inputs",
+                several.span,
+                help="change the shapes under `inputs`",
+                n=len(several.keys),
+            )
+        written = several.values
+    else:
+        value = (chosen.values.get("input") if chosen else None) or document.values.get("input")
+        if value is None:
+            raise InputError.of(
+                "missing-option",
+                "the description has no `input`",
+                document.span,
+                help="add `input: [3, 224, 224]` (channels first, without the batch)",
+            )
+        written = {"input": value}
+    shapes = {name: override or _shape(value, read(value, names)) for name, value in written.items()}
+    return shapes, {name: value.span for name, value in written.items()}
+
+
+def outputs_of(document: Mapping, assembly: Assembly) -> tuple[str, ...] | None:
+    """The wires that `outputs` names; None where it names none.
+
+    Errors:  wrong-kind, unknown-layer-name
+    """
+    value = document.values.get("outputs")
+    if value is None:
+        return None
+    items = value.items if isinstance(value, Sequence) else (value,)
+    wires = []
+    for item in items:
+        if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
+            raise wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
+        try:
+            wires.append(assembly.wire(item.text))
+        except Fault as fault:
+            raise InputError([fault.at(item.span)]) from None
+    return tuple(wires)
+
+
+def metadata_of(document: Mapping, chosen: Mapping | None) -> Metadata:
+    """What is known about the network; what the variant says comes first.
+
+    Errors:  wrong-kind, unknown-key
+    """
+
+    def text(name: str) -> str:
+        return (chosen and text_of(chosen, name)) or text_of(document, name) or ""
+
+    value = (chosen.values.get("year") if chosen else None) or document.values.get("year")
+    if value is not None and not (isinstance(value, Scalar) and type(value.value) is int):
+        raise wrong_kind(value, "a year", "write a whole number, as `2016`")
+    accuracy = (chosen.values.get("accuracy") if chosen else None) or document.values.get("accuracy")
+    return Metadata(
+        title=text("title"),
+        year=value.value if value is not None and isinstance(value.value, int) else None,
+        paper=text("paper"),
+        accuracy=_accuracy(accuracy) if accuracy is not None else Accuracy(),
+        notes=text("notes"),
+    )
+
+
+def known_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
+    """Object to keys that mean nothing here.
+
+    Errors:  unknown-key
+    """
+    faults = [
+        InputError.of(
+            "unknown-key",
+            "{what} has no `{name}`",
+            mapping.entry_span(name),
+            help=did_you_mean(name, known, "it has {known}"),
+            what=what,
+            name=name,
+            known=", ".join(known),
+        ).diagnostics[0]
+        for name in mapping.keys
+        if name not in known
+    ]
+    if faults:
+        raise InputError(faults)
+
+
+def text_of(mapping: Mapping, name: str) -> str | None:
+    """A text, if it is there.
+
+    Errors:  wrong-kind
+    """
+    value = mapping.values.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, Scalar):
+        raise wrong_kind(value, "text", "write it in quotes")
+    return value.text
+
+
+def _shape(value: Value, shape: Any) -> Shape:
+    if (
+        not isinstance(shape, tuple)
+        or not 1 <= len(shape) <= MOST_AXES
+        or not all(type(n) is int and 1 <= n <= LARGEST for n in shape)
+    ):
+        raise InputError.of(
+            "bad-shape",
+            "an input shape is a list of whole numbers from 1 to {largest:,}, channels first and without the batch",
+            value.span,
+            help="write `[3, 224, 224]`",
+            largest=LARGEST,
+        )
+    return shape
+
+
+def _accuracy(value: Value) -> Accuracy:
+    if not isinstance(value, Mapping):
+        raise wrong_kind(value, "top1, top5 and source", "write `{{top1: 71.6, source: where it was published}}`")
+    known_keys(value, ACCURACY_KEYS, "accuracy")
+    percents: dict[str, float | None] = {"top1": None, "top5": None, "score": None}
+    for name in percents:
+        found = value.values.get(name)
+        if found is None:
+            continue
+        if not isinstance(found, Scalar) or not isinstance(found.value, (int, float)) or isinstance(found.value, bool):
+            raise wrong_kind(found, "a percentage", "write a number, as `71.6`")
+        percents[name] = float(found.value)
+    return Accuracy(**percents, measure=text_of(value, "measure") or "", source=text_of(value, "source") or "")
+
+
+def mapping_of(mapping: Mapping, name: str) -> dict[str, Value]:
+    """A part with names, which may be left out."""
+    value = mapping.values.get(name)
+    if value is None or (isinstance(value, Scalar) and value.value is None):
+        return {}
+    if not isinstance(value, Mapping):
+        raise wrong_kind(value, "names with values", "write `{{name: value}}`")
+    return value.values

@@ -1,0 +1,76 @@
+"""`import`: blocks of other descriptions are what they are at home."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cnncalc import InputError, analyze, from_text, load
+
+INSIDE = """
+input: [3, 64, 48]
+params: {net: "resnet18"}
+import: {trunk_of: "{net}"}
+layers:
+  - block: {type: trunk_of.trunk, name: backbone.body, dilated_stages: 1}
+outputs: [backbone.body.layer2, backbone.body.layer4]
+"""
+
+
+def test_blocks_read_the_params_of_the_description_they_come_from() -> None:
+    for net in ("resnet18", "resnet50"):
+        inside = analyze(from_text(INSIDE, params={"net": f'"{net}"'}))
+        at_home = analyze(load(net, input=(3, 64, 48)))
+        ours = [(row.path.removeprefix("backbone.body."), row.type, row.params) for row in inside.rows]
+        assert ours == [(row.path, row.type, row.params) for row in at_home.rows[: len(ours)]]
+        assert len(ours) == len(at_home.rows) - 3  # the pool, the flatten and the classifier
+
+
+def test_dilation_takes_the_place_of_the_last_strides() -> None:
+    rows = {row.path.removeprefix("backbone.body."): row for row in analyze(from_text(INSIDE)).rows}
+    assert rows["layer3.1.relu_2"].output.shape == (256, 4, 3)
+    assert rows["layer4.1.relu_2"].output.shape == (512, 4, 3)  # where resnet18 itself would leave 2×2
+    convolutions = [f"layer4.{unit}.conv{number}" for unit in (0, 1) for number in (1, 2)]
+    assert [rows[path].layer.dilation for path in convolutions] == [(1, 1), (1, 1), (2, 2), (2, 2)]
+
+
+def test_a_description_beside_the_one_that_imports_it(tmp_path: Path) -> None:
+    (tmp_path / "parts.yaml").write_text(
+        "input: [1, 1, 1]\n"
+        "params: {kernel: 3}\n"
+        "blocks:\n"
+        "  pair: {params: {c: required}, layers: [block: {type: one, c: c}, block: {type: one, c: 2 * c}]}\n"
+        "  one: {params: {c: required}, layers: [conv2d: {out_channels: c, kernel_size: kernel}]}\n"
+        "layers: [relu]\n"
+    )
+    whole = tmp_path / "whole.yaml"
+    whole.write_text(
+        "input: [2, 9, 8]\nimport: [parts.yaml]\n"
+        "layers: [{block: {type: parts.pair, c: 5}}, {block: {type: parts.one, c: 1}}]\n"
+    )
+    rows = analyze(load(str(whole))).rows
+    assert [(row.path, row.output.shape) for row in rows] == [
+        ("pair.one.conv2d", (5, 7, 6)),
+        ("pair.one_2.conv2d", (10, 5, 4)),
+        ("one.conv2d", (1, 3, 2)),
+    ]
+
+
+def test_what_is_wrong_inside_an_import_is_shown_where_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "parts.yaml").write_text("input: [1, 1, 1]\nblocks: {bad: {layers: [konv2d]}}\nlayers: [relu]\n")
+    whole = tmp_path / "whole.yaml"
+    whole.write_text("input: [2, 9, 8]\nimport: [parts.yaml]\nlayers: [block: {type: parts.bad}]\n")
+    with pytest.raises(InputError) as caught:
+        load(str(whole))
+    (found,) = caught.value.diagnostics
+    assert found.code == "unknown-layer"
+    assert found.span is not None
+    assert (found.span.source.name, found.span.line) == (str(tmp_path / "parts.yaml"), 2)
+
+
+def test_descriptions_that_import_each_other(tmp_path: Path) -> None:
+    for one, other in (("a", "b"), ("b", "a")):
+        (tmp_path / f"{one}.yaml").write_text(f"input: [1, 1, 1]\nimport: [{other}.yaml]\nlayers: [relu]\n")
+    with pytest.raises(InputError, match="these import each other"):
+        load(str(tmp_path / "a.yaml"))
