@@ -32,6 +32,7 @@ BESIDES = {
     "display.reference": {"layers", "language"},  # shows the docstrings and options of layer types
     "display.collection": {"language"},  # shows entries of the collection
     "display.verification": {"execution"},  # shows checks, whose module needs no NumPy
+    "exporters.collection": {"language"},
     "exporters.verification": {"execution"},
     "execution.verify": {"analysis"},  # the one place where rule and measurement meet
 }

@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+def is_terminal() -> bool:
+    """Whether somebody watches the error stream, so that a bar is worth showing."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
 def emit_text(text: str, output: str | None) -> None:
     """Write finished text."""
     if output is not None:

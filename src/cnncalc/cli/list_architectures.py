@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+from typing import Annotated, Any
 
-def list_architectures() -> None:
+import typer
+
+from cnncalc.cli.options import Output, PlainFormat
+
+
+def list_architectures(
+    figures: Annotated[bool, typer.Option("--figures", help="Compute parameters and MACs of every network.")] = False,
+    format: Annotated[PlainFormat, typer.Option("--format", help="How to write the list.")] = PlainFormat.table,
+    output: Output = None,
+) -> None:
     """The built-in architectures, family by family.
 
     \b
-    Example:
+    Examples:
       cnncalc list
+      cnncalc list --figures
+      cnncalc list --format json
     """
-    from cnncalc.cli.emit import emit_screen
-    from cnncalc.display.collection import show
+    from cnncalc.cli.emit import emit_screen, emit_text, is_terminal
     from cnncalc.language import collection
 
-    emit_screen(lambda console: show(console, collection.entries()), None)
+    entries = collection.entries()
+    totals = {}
+    if figures:
+        from cnncalc.analysis.infer import analyze
+        from cnncalc.language.load import load
+
+        bar: AbstractContextManager[Any] = nullcontext(lambda name: None)
+        if is_terminal():
+            from cnncalc.display.progress import progress
+
+            bar = progress(len(entries))
+        with bar as tick:
+            for entry in entries:
+                tick(entry.name)
+                totals[entry.name] = analyze(load(entry.name)).totals()
+    if format is PlainFormat.json:
+        from cnncalc.exporters.collection import collection_json
+
+        emit_text(collection_json(entries, totals), output)
+    else:
+        from cnncalc.display.collection import show
+
+        emit_screen(lambda console: show(console, entries, totals), output)

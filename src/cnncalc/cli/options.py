@@ -22,6 +22,13 @@ class OutputFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str 
     markdown = "markdown"
 
 
+class PlainFormat(str, Enum):  # noqa: UP042
+    """How a result is written that has no rows for a spreadsheet."""
+
+    table = "table"
+    json = "json"
+
+
 class ElementType(str, Enum):  # noqa: UP042
     """Names of `DType`, as choices of the command line."""
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Architecture, InputShape, Output, Settings, option_span
+from cnncalc.cli.options import Architecture, InputShape, Output, PlainFormat, Settings, option_span
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -17,13 +16,6 @@ class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
 
     torch = "torch"
     fvcore = "fvcore"
-
-
-class VerdictFormat(str, Enum):  # noqa: UP042
-    """How a verification is written."""
-
-    table = "table"
-    json = "json"
 
 
 def verify(
@@ -34,7 +26,7 @@ def verify(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random weights and input.")] = 0,
     input: InputShape = None,
     set_: Settings = None,
-    format: Annotated[VerdictFormat, typer.Option("--format", help="How to write the result.")] = VerdictFormat.table,
+    format: Annotated[PlainFormat, typer.Option("--format", help="How to write the result.")] = PlainFormat.table,
     output: Output = None,
 ) -> None:
     """Run a network in NumPy and measure every number: shapes, weights, operations, memory, receptive fields.
@@ -49,7 +41,7 @@ def verify(
       cnncalc verify mobilenet_v2 --against torch
     """
     from cnncalc.analysis.infer import analyze
-    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.cli.emit import emit_screen, emit_text, is_terminal
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.tensor import spell
     from cnncalc.execution.memory import require_room
@@ -73,8 +65,8 @@ def verify(
     from cnncalc.execution.verify import verify as measure
 
     bar: AbstractContextManager[Any] = nullcontext()
-    if sys.stderr is not None and sys.stderr.isatty():
-        from cnncalc.display.verification import progress
+    if is_terminal():
+        from cnncalc.display.progress import progress
 
         bar = progress(len(graph.nodes))
     with bar as tick, computing() as workers:
@@ -84,7 +76,7 @@ def verify(
 
         compare = getattr(import_module(f"cnncalc.bridges.against_{against.value}"), f"against_{against.value}")
         verification = verification._replace(checks=(*verification.checks, *compare(graph, report, seed)))
-    if format is VerdictFormat.json:
+    if format is PlainFormat.json:
         from cnncalc.exporters.verification import verification_json
 
         emit_text(verification_json(verification), output)

@@ -2,25 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.display.ledger import LedgerColumn, compose
+from cnncalc.analysis.report import Totals
+from cnncalc.core.graph import Accuracy
+from cnncalc.display.ledger import LedgerColumn, compose, fitting
+from cnncalc.display.screen import PROSE_WIDTH
+from cnncalc.display.units import count
 from cnncalc.language.collection import Entry
 
 
-def show(console: Console, entries: Sequence[Entry]) -> None:
-    """Print the built-in architectures, a gap between families."""
-    spaced: list[Entry] = []
-    for entry in entries:
-        if spaced and spaced[-1].family != entry.family:
-            spaced.append(Entry("", entry.family, "", "", ""))
-        spaced.append(entry)
+def show(console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals]) -> None:
+    """Print the built-in networks under their families, with the figures of those that were computed."""
+    headings = {
+        number: f"{entry.heading} · {entry.paper}" if entry.paper else entry.heading
+        for number, entry in enumerate(entries)
+        if number == 0 or entries[number - 1].family != entry.family
+    }
     columns = [
-        LedgerColumn(title, [getattr(entry, title.lower()) for entry in spaced], number=False)
-        for title in ("Name", "Year", "Title", "Paper")
+        LedgerColumn("Name", [f"  {entry.name}" for entry in entries], number=False),
+        LedgerColumn("Year", [str(entry.metadata.year or "–") for entry in entries]),
+        LedgerColumn("Title", [entry.metadata.title for entry in entries], number=False, rank=1 if totals else 0),
+        *(_figures(entries, totals) if totals else ()),
+        LedgerColumn("Accuracy", [_accuracy(entry.metadata.accuracy) for entry in entries], number=False),
     ]
-    console.print(compose(columns, [""] * len(spaced), console.width, elastic=3))
-    console.print(Text("cnncalc summarize NAME shows one; cnncalc show NAME prints its description.", style="dim"))
+    kept = fitting([column.width for column in columns], [column.rank for column in columns], console.width)
+    shown = [columns[number] for number in kept]
+    console.print(compose(shown, [""] * len(entries), console.width, elastic=len(shown) - 1, headings=headings))
+    console.print(Text(_CLOSING if totals else f"{_CLOSING} {_MORE}", "dim"), width=min(console.width, PROSE_WIDTH))
+
+
+_CLOSING = (
+    "Accuracies are published ones: top-1 on ImageNet-1k, or what is said. cnncalc summarize NAME shows a network, "
+    "cnncalc show NAME prints its description."
+)
+_MORE = "With --figures, parameters and MACs are computed."
+
+
+def _figures(entries: Sequence[Entry], totals: Mapping[str, Totals]) -> list[LedgerColumn]:
+    return [
+        LedgerColumn("Params", [count(totals[entry.name].params) for entry in entries]),
+        LedgerColumn("MACs", [count(totals[entry.name].macs) for entry in entries]),
+    ]
+
+
+def _accuracy(accuracy: Accuracy) -> str:
+    if accuracy.top1 is not None:
+        return f"{accuracy.top1:g} %"
+    if accuracy.score is not None:
+        return f"{accuracy.score:g} {accuracy.measure}".rstrip()
+    return "–" if accuracy.top5 is None else f"{accuracy.top5:g} % top-5"

@@ -6,13 +6,15 @@ lines then takes longer to lay out than to analyse. Here every line is composed 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
 from rich.text import Text
 
 from cnncalc.core.errors import columns as width_of
+
+NO_HEADINGS: Mapping[int, str] = {}
 
 GAP = 2
 LEAST_WIDTH = 8
@@ -42,8 +44,17 @@ def fitting(widths: Sequence[int], ranks: Sequence[int], room: int) -> list[int]
     return kept
 
 
-def compose(columns: Sequence[LedgerColumn], styles: Sequence[str], room: int, elastic: int = 0) -> Text:
-    """The ledger, a style for each of its lines; the `elastic` column is cut where the others leave too little room."""
+def compose(
+    columns: Sequence[LedgerColumn],
+    styles: Sequence[str],
+    room: int,
+    elastic: int = 0,
+    headings: Mapping[int, str] = NO_HEADINGS,
+) -> Text:
+    """The ledger, a style for each of its lines; the `elastic` column is cut where the others leave too little room.
+
+    `headings` stand above the lines of these numbers, as wide as there is room.
+    """
     widths = [column.width for column in columns]
     excess = sum(widths) + GAP * (len(widths) - 1) - room
     if excess > 0:
@@ -53,11 +64,21 @@ def compose(columns: Sequence[LedgerColumn], styles: Sequence[str], room: int, e
     text.append(_line([column.title for column in columns], columns, widths), "bold").append(f"\n{rule}\n", "dim")
     lines = [_line([column.cells[number] for column in columns], columns, widths) for number in range(len(styles))]
     for style, run in groupby(range(len(lines)), styles.__getitem__):
-        text.append("".join([f"{lines[number]}\n" for number in run]), style or None)
+        together: list[str] = []
+        for number in run:
+            if number in headings:
+                text.append("".join(together), style or None).append(_headed(headings[number], room), "bold")
+                together.clear()
+            together.append(f"{lines[number]}\n")
+        text.append("".join(together), style or None)
     if any(column.total for column in columns[1:]):
         text.append(f"{rule}\n", "dim")
         text.append(_line([column.total for column in columns], columns, widths) + "\n", "bold")
     return text
+
+
+def _headed(heading: str, room: int) -> str:
+    return f"{heading if width_of(heading) <= room else _cut(heading, room)[0]}\n"
 
 
 def _line(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequence[int]) -> str:

@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.text import Text
 
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose
-from cnncalc.display.screen import PROSE_WIDTH, console
+from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import size
 from cnncalc.execution.checks import TOTAL, Check, Verification
 
 FIELD, BOUND = "receptive_field", "receptive_field_bound"
-
-
-@contextmanager
-def progress(layers: int) -> Iterator[Any]:
-    """A bar on the terminal's error stream, one tick per layer; nothing where there is no terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=layers)
-        yield lambda path: bar.update(task, advance=1, description=path)
 
 
 def show(console: Console, title: str, verification: Verification, *, everything: bool) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnncalc.core.errors import InputError, Source
+from cnncalc.core.graph import Metadata
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.language.document import Mapping, Scalar, Value, parse
+from cnncalc.language.document import Mapping, Value, parse
 
 
 @cache
@@ -35,31 +36,27 @@ def names() -> list[str]:
 
 
 class Entry(NamedTuple):
-    """One line of the collection."""
+    """One network of the collection; `heading` and `paper` are those of its whole family."""
 
     name: str
     family: str
-    title: str
-    year: str
+    heading: str
     paper: str
+    metadata: Metadata
 
 
 def entries() -> list[Entry]:
-    """Every built-in architecture with what its description says about it."""
+    """Every built-in architecture with what its description says about it, family by family."""
+    from cnncalc.language.description import metadata_of, opened
+
     found = []
     for path in sorted(folder().glob("*.yaml")):
         document = parse(source(path))
-        variants = document.values.get("variants") if isinstance(document, Mapping) else None
         for name in _described(document):
-            own = variants.values[name] if isinstance(variants, Mapping) else document
-            said = [_said(own, key) or _said(document, key) for key in ("title", "year", "paper")]
-            found.append(Entry(name, path.stem, *said))
+            described, chosen = opened(document, name)
+            family = metadata_of(described, None)
+            found.append(Entry(name, path.stem, family.title, family.paper, metadata_of(described, chosen)))
     return found
-
-
-def _said(value: Value, key: str) -> str:
-    text = value.values.get(key) if isinstance(value, Mapping) else None
-    return text.text if isinstance(text, Scalar) else ""
 
 
 def find(name: str) -> Mapping:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Accuracy, Metadata
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
-from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value, resolve
 from cnncalc.language.settings import set_span, unknown_param
 from cnncalc.language.values import bare_names, read, wrong_kind
+
+if TYPE_CHECKING:
+    from cnncalc.language.assembly import Assembly
 
 KEYS = (
     "name",
