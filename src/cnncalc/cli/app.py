@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from cnncalc.core.errors import InputError, Source, Span, closed_pipe
+from cnncalc.core.messages import LANGUAGES, speak
 from cnncalc.core.suggest import closest, did_you_mean
 
 if TYPE_CHECKING:
@@ -85,8 +86,9 @@ def run() -> int:
 
     Errors:  InputError, also for a command line that cannot be read
     """
+    words = _without_language(sys.argv[1:])
     try:
-        return app(prog_name="cnncalc", standalone_mode=False) or 0
+        return app(words, prog_name="cnncalc", standalone_mode=False) or 0
     except typer.Abort:  # Ctrl-C, as Typer reports it
         raise KeyboardInterrupt from None
     except SystemExit as left:  # how Typer takes its leave where nobody reads its help
@@ -97,7 +99,31 @@ def run() -> int:
         if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help page
             print(error, file=sys.stderr)
             return 2
-        raise _usage(error, sys.argv[1:]) from None
+        raise _usage(error, words) from None
+
+
+def _without_language(words: list[str]) -> list[str]:
+    """The command line without `--lang`, which may stand anywhere: it has to be known before anything is said.
+
+    Errors:  unknown-language
+    """
+    kept, rest = [], iter(words)
+    for word in rest:
+        name, equals, value = word.partition("=")
+        if name != "--lang":
+            kept.append(word)
+            continue
+        wanted = value if equals else next(rest, "")
+        if wanted not in LANGUAGES:
+            raise InputError.of(
+                "unknown-language",
+                "there is no language `{wanted}`",
+                _word_span(words, "--lang"),
+                help="write `--lang en`, or `--lang zh` for Chinese",
+                wanted=wanted,
+            )
+        speak(wanted)
+    return kept
 
 
 def _usage(error: Any, words: list[str]) -> InputError:
@@ -151,6 +177,9 @@ def root(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
+    lang: Annotated[
+        str | None, typer.Option("--lang", metavar="en|zh", help="Language, at any place; by default the locale's.")
+    ] = None,
 ) -> None:
     """Exact numbers of convolutional networks: shapes, parameters, MACs, memory, receptive fields.
 

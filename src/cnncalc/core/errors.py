@@ -10,6 +10,8 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
+from cnncalc.core.messages import _, said
+
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -80,7 +82,7 @@ class Diagnostic(NamedTuple):
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) of every line on screen; roles are title, place, source, mark and note."""
-        shown = [("title", f"error[{self.code}]: {_on_one_line(self.message.format(**self.facts))}")]
+        shown = [("title", f"{_('error')}[{self.code}]: {_on_one_line(said(self.message, **self.facts))}")]
         gutter = "  "
         if self.span is not None:
             number = str(self.span.line)
@@ -88,14 +90,14 @@ class Diagnostic(NamedTuple):
             shown.append(("place", f"{gutter[:-1]}--> {_on_one_line(str(self.span))}"))
             text, before, width = _excerpt(self.span)
             if text.strip():
-                label = _on_one_line(self.label.format(**self.facts))
+                label = _on_one_line(said(self.label, **self.facts))
                 shown.append(("place", f"{gutter}|"))
                 shown.append(("source", f"{number} | {text}"))
                 shown.append(("mark", f"{gutter}| {' ' * before}{'^' * width} {label}".rstrip()))
                 shown.append(("place", f"{gutter}|"))
         shown += [("note", f"{gutter}= {_on_one_line(note)}") for note in self.notes]
         if self.help:
-            shown.append(("note", f"{gutter}= help: {_on_one_line(self.help.format(**self.facts))}"))
+            shown.append(("note", f"{gutter}= {_('help')}: {_on_one_line(said(self.help, **self.facts))}"))
         return shown
 
     def __str__(self) -> str:
