@@ -29,6 +29,12 @@ def ceil_div(dividend: Any, divisor: Any) -> Any:
     return ceiling(divisor) if ceiling else -(-dividend // divisor)
 
 
+def exact_div(dividend: Any, divisor: Any) -> Any:
+    """dividend / divisor in whole numbers, where it is known to leave no rest."""
+    division = getattr(dividend, "exact_div", None)
+    return division(divisor) if division else dividend // divisor
+
+
 def at_least_zero(number: Any) -> Any:
     """The number, or 0 where it is negative."""
     return choose(number > 0, number, 0)

@@ -6,11 +6,65 @@ another `Term` that keeps its operands, and the expression can be printed twice,
 
 from __future__ import annotations
 
-from typing import Any, Literal
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
 
-Operator = Literal["+", "-", "*", "//", "ceil", "%", "neg"]
-_BINDING: dict[str, int] = {"+": 1, "-": 1, "%": 1, "*": 2, "neg": 3}
-_SIGN: dict[str, str] = {"+": " + ", "-": " − ", "*": "·", "%": " mod "}
+Operator = Literal["+", "-", "*", "/", "//", "ceil", "%", "neg"]
+_BINDING: dict[str, int] = {"+": 1, "-": 1, "%": 1, "/": 2, "*": 3, "neg": 4}
+
+
+class Notation(NamedTuple):
+    """How an expression is written: its signs, its quotients (of two texts), its numbers and its symbols."""
+
+    signs: Mapping[str, str]
+    quotient: Mapping[str, str]
+    brackets: str
+    fraction: bool  # whether a quotient holds its parts together by itself
+    number: Callable[[int], str]
+    symbol: Callable[[str], str]
+
+
+def _latex_symbol(name: str) -> str:
+    """`C_out` as C with a subscript; words stand upright."""
+    base, _, below = name.partition("_")
+    spelled = base if len(base) == 1 else rf"\mathrm{{{re.sub('[^A-Za-z0-9]', ' ', base)}}}".replace(" ", r"\ ")
+    if not below:
+        return spelled
+    return f"{spelled}_{{{below}}}" if len(below) == 1 else rf"{spelled}_{{\mathrm{{{below.replace('_', ' ')}}}}}"
+
+
+PLAIN = Notation(
+    {"+": " + ", "-": " − ", "*": "·", "%": " mod ", "neg": "−"},
+    {"/": "{} / {}", "//": "⌊{} / {}⌋", "ceil": "⌈{} / {}⌉"},
+    "({})",
+    False,
+    str,
+    str,
+)
+"""Text, as it can be typed and read back."""
+
+TEXT = PLAIN._replace(number="{:,}".format)
+"""Text with large numbers in groups of three."""
+
+LATEX = Notation(
+    {"+": " + ", "-": " - ", "*": r" \cdot ", "%": r" \bmod ", "neg": "-"},
+    {
+        "/": r"\frac{{{}}}{{{}}}",
+        "//": r"\left\lfloor \frac{{{}}}{{{}}} \right\rfloor",
+        "ceil": r"\left\lceil \frac{{{}}}{{{}}} \right\rceil",
+    },
+    r"\left({}\right)",
+    True,
+    lambda number: f"{number:,}".replace(",", "{,}"),
+    _latex_symbol,
+)
+"""The inside of a LaTeX formula."""
+
+Key = Any
+"""What tells an expression from others: two that were computed alike have the same."""
+
+NO_NAMES: Mapping[Key, str] = {}
 
 
 class Term(int):
@@ -36,13 +90,13 @@ class Term(int):
         term.operator, term.operands, term.symbol_name = operator, operands, ""
         return term
 
-    def formula(self) -> str:
-        """The expression in the field's symbols."""
-        return _spell(self, symbols=True)[0]
+    def formula(self, notation: Notation = PLAIN, names: Mapping[Key, str] = NO_NAMES) -> str:
+        """The expression in the field's symbols; a part of it that has a name of its own goes by that."""
+        return _Speller(notation, names, symbols=True).spell(self)[0]
 
-    def worked(self) -> str:
+    def worked(self, notation: Notation = PLAIN, names: Mapping[Key, str] = NO_NAMES) -> str:
         """The expression with the numbers in place of the symbols."""
-        return _spell(self, symbols=False)[0]
+        return _Speller(notation, names, symbols=False).spell(self)[0]
 
     def evaluate(self) -> int:
         """The value, computed again from the expression alone."""
@@ -56,7 +110,7 @@ class Term(int):
                 return values[0] - values[1]
             case "*":
                 return values[0] * values[1]
-            case "//":
+            case "/" | "//":
                 return values[0] // values[1]
             case "ceil":
                 return -(-values[0] // values[1])
@@ -69,6 +123,10 @@ class Term(int):
         """⌈self / divisor⌉."""
         return Term._of("ceil", -(-int(self) // int(divisor)), self, divisor)
 
+    def exact_div(self, divisor: int) -> Term:
+        """self / divisor, which leaves no rest."""
+        return Term._of("/", int(self) // int(divisor), self, divisor)
+
     # An operand that is no integer (an array, a fraction) is left to the other side, as int does.
     def __add__(self, other: Any) -> Any:
         return Term._of("+", int(self) + int(other), self, other) if isinstance(other, int) else NotImplemented
@@ -79,6 +137,8 @@ class Term(int):
         return Term._of("+", int(other) + int(self), other, self) if isinstance(other, int) else NotImplemented
 
     def __sub__(self, other: Any) -> Any:
+        if type(other) is int and other == 0:
+            return self
         return Term._of("-", int(self) - int(other), self, other) if isinstance(other, int) else NotImplemented
 
     def __rsub__(self, other: Any) -> Any:
@@ -105,24 +165,47 @@ class Term(int):
         return Term._of("neg", -int(self), self)
 
 
-def _spell(value: int, symbols: bool) -> tuple[str, int]:
-    """The expression of a value, and how tightly its outermost operator binds (9: never needs brackets)."""
+def key_of(value: int) -> Key:
+    """The key of an expression."""
     if not isinstance(value, Term):
-        return str(value), 9
+        return int(value)
     if value.operator is None:
-        return (value.symbol_name if symbols else str(int(value))), 9
-    spelled = [_spell(operand, symbols) for operand in value.operands]
-    if value.operator in ("//", "ceil"):
-        over = f"{_bracketed(spelled[0], 2)} / {_bracketed(spelled[1], 3)}"
-        return (f"⌊{over}⌋" if value.operator == "//" else f"⌈{over}⌉"), 9
-    binding = _BINDING[value.operator]
-    if value.operator == "neg":
-        return f"−{_bracketed(spelled[0], binding)}", binding
-    least = {"-": (1, 2), "%": (2, 3)}.get(value.operator, (binding, binding))  # a − (b − c) keeps its brackets
-    left, right = map(_bracketed, spelled, least)
-    return f"{left}{_SIGN[value.operator]}{right}", binding
+        return value.symbol_name
+    return (value.operator, *map(key_of, value.operands))
 
 
-def _bracketed(spelled: tuple[str, int], least: int) -> str:
-    text, binding = spelled
-    return text if binding >= least else f"({text})"
+class _Speller:
+    """Writes expressions in one notation."""
+
+    def __init__(self, notation: Notation, names: Mapping[Key, str], symbols: bool) -> None:
+        self.notation, self.names, self.symbols = notation, names, symbols
+
+    def spell(self, value: int) -> tuple[str, int]:
+        """The expression of a value, and how tightly its outermost operator binds (9: never needs brackets)."""
+        notation = self.notation
+        if not isinstance(value, Term):
+            return notation.number(value), 9
+        name = value.symbol_name if value.operator is None else self.names.get(key_of(value)) if self.names else None
+        if name is not None:
+            return (notation.symbol(name) if self.symbols else notation.number(int(value))), 9
+        operator = value.operator
+        assert operator is not None
+        spelled = [self.spell(operand) for operand in value.operands]
+        if operator in notation.quotient and (notation.fraction or operator != "/"):
+            least = (0, 0) if notation.fraction else (2, 4)
+            return notation.quotient[operator].format(*map(self._bracketed, spelled, least)), 9
+        binding = _BINDING[operator]
+        if operator == "neg":
+            return f"{notation.signs['neg']}{self._bracketed(spelled[0], binding)}", binding
+        left, right = map(self._bracketed, spelled, _LEAST.get(operator, (binding, binding)))
+        if operator == "/":
+            return notation.quotient["/"].format(left, right), binding
+        return f"{left}{notation.signs[operator]}{right}", binding
+
+    def _bracketed(self, spelled: tuple[str, int], least: int) -> str:
+        text, binding = spelled
+        return text if binding >= least else self.notation.brackets.format(text)
+
+
+_LEAST = {"-": (1, 2), "%": (3, 4), "/": (2, 4)}
+"""How tightly the sides of an operator must bind to stand without brackets: a − (b − c) keeps its own."""

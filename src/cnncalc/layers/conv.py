@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field as Option
 from pydantic import WithJsonSchema
 
-from cnncalc.core.arithmetic import require
+from cnncalc.core.arithmetic import exact_div, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, divides
@@ -46,7 +46,7 @@ class Convolution(Filtering):
         """(C_out, C_in / groups, *k); under a connection table, the maps read are counted one by one."""
         if self.connections is not None:
             return (sum(map(len, self.connections)), *self.kernel_size)
-        return (self.out_channels, x.channels // self.groups, *self.kernel_size)
+        return (self.out_channels, exact_div(x.channels, self.groups), *self.kernel_size)
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
         kernel = WeightSpec("weight", self._kernel_shape(x))

@@ -3,7 +3,7 @@
 from math import prod
 from typing import ClassVar
 
-from cnncalc.core.arithmetic import at_least_zero, axis_name, padding_total, require
+from cnncalc.core.arithmetic import at_least_zero, axis_name, exact_div, padding_total, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, spreading
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
@@ -67,12 +67,12 @@ class TransposedConvolution(Layer):
         return TensorSpec((self.out_channels, *spatial), x.dtype)
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        kernel = WeightSpec("weight", (x.channels, self.out_channels // self.groups, *self.kernel_size))
+        kernel = WeightSpec("weight", (x.channels, exact_div(self.out_channels, self.groups), *self.kernel_size))
         return (kernel, WeightSpec("bias", (self.out_channels,))) if self.bias else (kernel,)
 
     def ops(self, x: TensorSpec) -> OpCount:
         # Counted on the input grid: every input value meets every tap once, also those that padding then cuts off.
-        macs = x.channels * (self.out_channels // self.groups) * prod(self.kernel_size) * prod(x.spatial)
+        macs = x.channels * exact_div(self.out_channels, self.groups) * prod(self.kernel_size) * prod(x.spatial)
         return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: self.output(x).numel if self.bias else 0})
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
