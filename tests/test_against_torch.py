@@ -49,9 +49,7 @@ def network(
 
 
 def single(case: Case) -> Graph:
-    wires = [f"x{number}" for number in range(len(case.inputs))]
-    node = Node("group.layer", case.layer, tuple(wires))
-    return Graph(str(case), dict(zip(wires, case.inputs, strict=True)), (node,), (node.path,))
+    return case.network("group.layer")
 
 
 def module(graph: Graph, seed: int = SEED) -> Network:
@@ -79,7 +77,7 @@ def test_a_layer_in_a_network_is_the_layer_by_itself(case: Case) -> None:
     made.load({"group.layer": {name: value.detach().numpy() for name, value in stored(alone).items()}})
     inputs = random_inputs(case.type, case.inputs, 2)
     with torch.no_grad():
-        (found,) = made(*inputs)
+        (found,) = made(*(x.movedim(-1, 1) if case.channels_last else x for x in inputs))
     torch.testing.assert_close(found, run(alone, inputs), rtol=1e-9, atol=1e-9, equal_nan=True)
 
 
@@ -90,7 +88,7 @@ def test_every_layer_agrees_with_both(case: Case) -> None:
     checks = against_torch(graph, report, SEED)
     assert wrong(checks) == []
     assert [(check.path, check.quantity) for check in checks] == [
-        *(("group.layer", f"torch_{quantity}") for quantity in ("output", "params", "values")),
+        *((node.path, f"torch_{quantity}") for node in graph.nodes for quantity in ("output", "params", "values")),
         (TOTAL, "torch_params"),
         (TOTAL, "torch_values"),
     ]

@@ -28,6 +28,7 @@ def test_output_and_weights(case: Case) -> None:
     output = layer.output(*inputs)
     weights = layer.weights(*inputs)
     assert list(output.shape) == case.expect["output"]
+    assert output.regions == case.options.get("regions", 1)
     assert output.dtype is inputs[0].dtype
     assert sum(weight.numel for weight in weights if weight.trainable) == case.expect["params"]
     assert sum(weight.numel for weight in weights if not weight.trainable) == case.expect["buffers"]
@@ -96,7 +97,8 @@ def test_every_axis_of_the_cases_differs() -> None:
 
 def objection(row: dict[str, Any]) -> Fault:
     with pytest.raises(Fault) as caught:
-        resolve(row["type"])(**read_options(row)).output(*map(TensorSpec, read_inputs(row)))
+        inputs = [TensorSpec(shape, channels_last=row.get("channels_last", False)) for shape in read_inputs(row)]
+        resolve(row["type"])(**read_options(row)).output(*inputs)
     return caught.value
 
 

@@ -41,7 +41,7 @@ def test_literals_are_torchs(case: Case) -> None:
     inputs = random_inputs(case.type, case.inputs, BATCH)
     output = run(module, inputs)
     assert output.isfinite().all()
-    assert output.shape[0] == BATCH
+    assert output.shape[0] == BATCH * case.options.get("regions", 1)
     found = {
         "output": list(output.shape[1:]),
         "params": parameter_count(module),
@@ -58,7 +58,8 @@ def test_literals_are_torchs(case: Case) -> None:
 def test_operations_are_those_of_a_scalar_computation_of_torchs_values(case: Case) -> None:
     module = torch_of(case)
     inputs = random_inputs(case.type, case.inputs, 1)
-    output = run(module, inputs)[0]
+    output = run(module, inputs)
+    output = output if "regions" in case.options else output[0]
     values, tally = scalar_count(case.type, dict(case.options), module, [x[0] for x in inputs], output)
     torch.testing.assert_close(values, output, rtol=1e-9, atol=1e-9)
     assert +tally == +type(tally)(case.expect["ops"] | {"contraction_mac": case.expect["macs"]})
@@ -70,13 +71,13 @@ def test_fields_are_where_disturbances_arrive(case: Case) -> None:
     options = dict(case.options)
     assert len(case.expect["field"]) == len(shape) - 1
     for axis, literal in enumerate(case.expect["field"]):
-        seen = footprints(case.type, options, shape, axis)
+        seen = footprints(case.type, options, shape, axis, case.channels_last)
         size, jump, start = regular_part(seen)
         assert (size, start) == (literal["size"], literal["start"])
         assert jump == (Fraction(literal["jump"]) if "jump" in literal else None)
         if not case.type.startswith(OF_LARGEST) and len(seen) > 1:
             for unit in (0, len(seen) // 2):
-                assert gradient_footprint(case.type, options, shape, axis, unit) == seen[unit]
+                assert gradient_footprint(case.type, options, shape, axis, unit, case.channels_last) == seen[unit]
 
 
 REPLAYED = [row for row in read_table(CASES / "layer_errors.yaml") if "torch" not in row]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnncalc.core.arithmetic import window_count, window_count_ceil
+from cnncalc.core.field import Untracked
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import Term
 from cnncalc.layers.base import Layer
@@ -37,8 +38,9 @@ def traced_inputs(case: Case) -> list[TensorSpec]:
         TensorSpec(
             tuple(
                 Term.symbol(f"{axis}{number}" if several else axis, extent)
-                for axis, extent in zip(AXES[len(shape)], shape, strict=True)
-            )
+                for axis, extent in zip("HWC" if case.channels_last else AXES[len(shape)], shape, strict=True)
+            ),
+            channels_last=case.channels_last,
         )
         for number, shape in enumerate(case.inputs)
     ]
@@ -53,6 +55,14 @@ def terms(value: Any) -> Iterator[Term]:
             yield from terms(entry)
 
 
+def windows_of(layer: Layer, inputs: Sequence[TensorSpec]) -> Any:
+    """The windows, or why there are none."""
+    try:
+        return layer.windows(*inputs)
+    except Untracked as untracked:
+        return type(untracked)
+
+
 @pytest.mark.parametrize("case", layer_cases(), ids=str)
 def test_traced_equals_plain(case: Case) -> None:
     layer = case.layer
@@ -60,11 +70,12 @@ def test_traced_equals_plain(case: Case) -> None:
     output, plain_output = other.output(*inputs), layer.output(*case.specs)
     weights, plain_weights = other.weights(*inputs), layer.weights(*case.specs)
     ops, plain_ops = other.ops(*inputs), layer.ops(*case.specs)
-    windows, plain_windows = other.windows(*inputs), layer.windows(*case.specs)
+    windows, plain_windows = windows_of(other, inputs), windows_of(layer, case.specs)
     assert output == plain_output
     assert weights == plain_weights
     assert dict(ops) == dict(plain_ops)
     assert windows == plain_windows
+    assert other.windows_of_each(*inputs) == layer.windows_of_each(*case.specs)
     assert other.global_by(*inputs) == layer.global_by(*case.specs)
     for term in terms((output, weights, tuple(ops.values()), windows)):
         assert term.evaluate() == int(term)

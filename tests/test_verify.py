@@ -65,8 +65,9 @@ def test_built_in_networks_are_clean_at_their_real_input(name: str) -> None:
     checked = {check.path for check in verification.checks}
     assert checked == {row.path for row in report.rows} | {"total"}
     fields = [check for check in verification.checks if check.quantity.startswith("receptive_field")]
-    assert len(fields) > len(report.rows) // 2
-    assert any(check.quantity == "receptive_field" and check.rule != "all" for check in fields)
+    if any(len(shape) > 2 for shape in graph.inputs.values()):  # of sequences there is not always a field to tell
+        assert len(fields) > len(report.rows) // 2
+        assert any(check.quantity == "receptive_field" and check.rule != "all" for check in fields)
 
 
 def test_a_branched_network_is_clean() -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
+from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import resolve
@@ -27,6 +28,7 @@ class Case(NamedTuple):
     inputs: Shapes
     expect: Mapping[str, Any]
     source: str
+    channels_last: bool = False  # whether its inputs are maps (H, W, C)
 
     def __str__(self) -> str:
         return f"{self.type}-{self.id}"
@@ -39,7 +41,22 @@ class Case(NamedTuple):
     @property
     def specs(self) -> tuple[TensorSpec, ...]:
         """What the layer under test receives."""
-        return tuple(map(TensorSpec, self.inputs))
+        return tuple(TensorSpec(shape, channels_last=self.channels_last) for shape in self.inputs)
+
+    def network(self, path: str = "layer", inputs: Shapes = ()) -> Graph:
+        """The layer as a network, on inputs of its own or of other shapes; channels go last by a permute."""
+        shapes = inputs or self.inputs
+        names = [f"x{number}" for number in range(len(shapes))]
+        if not self.channels_last:
+            return Graph(str(self), dict(zip(names, shapes, strict=True)), (Node(path, self.layer, tuple(names)),), (path,))
+        turned = tuple(f"{name}_turned" for name in names)
+        turn = resolve("permute")(dims=(1, 2, 0))
+        return Graph(
+            str(self),
+            {name: (shape[-1], *shape[:-1]) for name, shape in zip(names, shapes, strict=True)},
+            (*(Node(to, turn, (name,)) for name, to in zip(names, turned, strict=True)), Node(path, self.layer, turned)),
+            (path,),
+        )
 
 
 def frozen(value: Any) -> Any:
@@ -70,9 +87,11 @@ def layer_cases() -> tuple[Case, ...]:
     cases = []
     for path in sorted((CASES / "layers").glob("*.yaml")):
         for row in read_table(path):
-            unknown = row.keys() - {"id", "options", "input", "inputs", "expect", "source"}
+            unknown = row.keys() - {"id", "options", "input", "inputs", "channels_last", "expect", "source"}
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
             unknown = row["expect"].keys() - {"output", "params", "buffers", "macs", "weights", "ops", "field"}
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
-            cases.append(Case(path.stem, row["id"], read_options(row), read_inputs(row), row["expect"], row["source"]))
+            last = row.get("channels_last", False)
+            options, inputs = read_options(row), read_inputs(row)
+            cases.append(Case(path.stem, row["id"], options, inputs, row["expect"], row["source"], last))
     return tuple(cases)

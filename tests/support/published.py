@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from math import prod
 from typing import Any, NamedTuple
@@ -72,17 +73,31 @@ def _row(report: Report, path: str) -> LayerReport:
     return [row for row in report.rows if row.path == path or row.path.startswith(path + ".")][-1]
 
 
+def _fields(row: LayerReport) -> list[tuple[int, int, int]]:
+    """(size, jump, start) on every axis."""
+    assert row.reach is not None
+    found = []
+    for axis in row.reach.axes:
+        assert axis.start is not None
+        found.append((axis.size, int(axis.jump), axis.start))
+    return found
+
+
 def _field(row: LayerReport) -> tuple[int, int, int]:
     """(size, jump, start), the same on every axis."""
+    (field,) = set(_fields(row))
+    return field
+
+
+def _mean_field_size(row: LayerReport) -> str:
+    """The mean over units that differ in what they see, the same on every axis."""
     assert row.reach is not None
-    found = {(axis.size, axis.jump, axis.start) for axis in row.reach.axes}
-    ((size, jump, start),) = found
-    assert start is not None
-    return size, int(jump), start
+    (axis,) = set(row.reach.axes)
+    return str(Fraction(sum(high - low + 1 for low, high in filter(None, axis.intervals)), len(axis.intervals)))
 
 
 def _outputs(rows: Iterable[LayerReport]) -> int:
-    return sum(row.output.numel for row in rows)
+    return sum(row.output.elements for row in rows)
 
 
 def _norms(report: Report) -> list[LayerReport]:
@@ -95,9 +110,17 @@ def _moves_nothing(row: LayerReport) -> bool:
 
 
 def netscope_macc(report: Report) -> int:
-    """Multiply-adds of weights, of every neighbour in a local response normalisation, and of Caffe's Scale layers."""
+    """Multiply-adds of weights, of neighbours in a local response normalisation, Scale layers and choosing regions."""
     normalised: int = sum(row.output.numel * row.layer.size for row in report.rows if row.type == "local_response_norm")
-    return report.totals().macs + normalised + _outputs(_norms(report))
+    normalised += _outputs(row for row in report.rows if row.type == "l2_norm")  # as if of one neighbour, itself
+    chosen = sum(_netscope_proposals(row) for row in report.rows if row.type == "roi_pool")
+    return report.totals().macs + normalised + _outputs(_norms(report)) + chosen
+
+
+def _netscope_proposals(row: LayerReport) -> int:
+    """8 for each of 9 boxes at every position, 2 for every pair of regions that are left, 1 for each that is pooled."""
+    regions = row.output.regions
+    return 8 * 9 * prod(row.inputs[0][1:]) + regions * (regions - 1) + regions
 
 
 def netscope_activations(report: Report, data_layers: int) -> int:
@@ -114,8 +137,24 @@ def burden_feature_bytes(report: Report) -> int:
 
 
 def torchinfo_bytes(report: Report) -> int:
-    """Twice the outputs of modules with parameters, "for the gradients"."""
-    return 2 * 4 * _outputs(row for row in report.rows if row.params)
+    """Twice the outputs of modules with parameters, "for the gradients"; a weight without a name is in no module."""
+    return 2 * 4 * _outputs(row for row in report.rows if any(one.name and one.trainable for one in row.weights))
+
+
+def params_with_norms_folded(report: Report) -> int:
+    """Parameters once every norm is a bias of the convolution before it; or a shift without a scale."""
+    norms = [row for row in report.rows if row.type.startswith("batch_norm")]
+    return report.totals().params - sum(row.params for row in norms) + sum(row.output.channels for row in norms)
+
+
+def norm_scales(report: Report) -> int:
+    """Scales of all norms, which Keras' Inception v3 and TF-slim's networks do without."""
+    return sum(row.output.channels for row in _norms(report))
+
+
+def slim_base_variables(report: Report) -> int:
+    """What TF-slim's tests count: weights, shifts and running statistics of all but the classifier."""
+    return report.totals().params - norm_scales(report) + report.totals().buffers - report.rows[-1].params
 
 
 def _scaled(unit: int, count: Callable[[Report], int]) -> Callable[[Report], Decimal]:
@@ -124,11 +163,14 @@ def _scaled(unit: int, count: Callable[[Report], int]) -> Callable[[Report], Dec
 
 PRINTED: Mapping[str, Callable[[Report], Decimal]] = {
     "gmacs": _scaled(10**9, lambda report: report.totals().macs),
+    "gibimacs": _scaled(2**30, lambda report: report.totals().macs),
     "mmacs": _scaled(10**6, lambda report: report.totals().macs),
+    "mmacs_without_linear": _scaled(10**6, lambda report: sum(row.macs for row in report.rows if row.type != "linear")),
     "mparams": _scaled(10**6, lambda report: report.totals().params),
     "mparams_without_norms": _scaled(
         10**6, lambda report: report.totals().params - sum(row.params for row in _norms(report))
     ),
+    "mparams_with_norms_folded": _scaled(10**6, params_with_norms_folded),
     "macts": _scaled(10**6, lambda report: _outputs(row for row in report.rows if row.macs)),
     "torchinfo_mb": _scaled(10**6, torchinfo_bytes),
     "torchinfo_mb_without_norms": _scaled(10**6, lambda report: torchinfo_bytes(report) - 8 * _outputs(_norms(report))),
@@ -139,12 +181,18 @@ PRINTED: Mapping[str, Callable[[Report], Decimal]] = {
 
 EXACT: Mapping[str, Callable[[Report], int]] = {
     "params": lambda report: report.totals().params,
+    "params_without_norms": lambda report: report.totals().params - sum(row.params for row in _norms(report)),
     "weight_layers": lambda report: report.totals().weight_layers,
     "weight_layers_on_main_path": lambda report: sum(
         row.has_kernel and ".downsample." not in row.path for row in report.rows
     ),
     "keras_total": lambda report: report.totals().params + report.totals().buffers,  # Keras counts the moments, too
     "keras_trainable": lambda report: report.totals().params,
+    "keras_total_without_norm_scales": lambda report: (
+        report.totals().params - norm_scales(report) + report.totals().buffers
+    ),
+    "keras_trainable_without_norm_scales": lambda report: report.totals().params - norm_scales(report),
+    "slim_base_variables": slim_base_variables,
     "netscope_macc": netscope_macc,
 }
 """Quantities that sources give to the last digit."""
@@ -153,16 +201,26 @@ BY_PATH: Mapping[str, Callable[[Report, str], Any]] = {
     "layer_params": lambda report, path: _row(report, path).params,
     "outputs": lambda report, path: list(_row(report, path).output.shape),
     "fields": lambda report, path: list(_field(_row(report, path))),
+    "fields_by_axis": lambda report, path: [list(field) for field in _fields(_row(report, path))],
+    "mean_field_sizes": lambda report, path: _mean_field_size(_row(report, path)),
+    "global_by": lambda report, path: _row(report, path).reach.global_by,  # type: ignore[union-attr]
     "field_sizes": lambda report, path: _field(_row(report, path))[0],
     # to LeCun et al. every input and every bias of a unit is a connection: as many as operations, since a pool adds up
     # k values with k - 1 sums and multiplies once
     "connections": lambda report, path: sum(_row(report, path).ops.values()),
+    "group_params": lambda report, path: sum(row.params for row in report.rows if row.path.startswith(path + ".")),
     "group_macs": lambda report, path: sum(row.macs for row in report.rows if row.path.startswith(path + ".")),
+    "group_gmacs": lambda report, path: _group_gmacs(report, path),
     "group_kernels": lambda report, path: sum(
         row.params for row in report.rows if row.path.startswith(path + ".") and row.ops.of(Op.CONTRACTION_MAC)
     ),
 }
 """Quantities of single layers or groups, by path."""
+
+
+def _group_gmacs(report: Report, path: str) -> str:
+    """Multiply-adds of a group, printed with three digits."""
+    return f"{sum(row.macs for row in report.rows if row.path.startswith(path + '.')) / 10**9:.3f}"
 
 
 def holds(case: Published) -> tuple[bool, Any]:

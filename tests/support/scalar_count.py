@@ -15,7 +15,9 @@ from itertools import accumulate, product
 import torch
 from torch import Tensor, nn
 
-from tests.support.torch_layers import Geometry, Options, Shape, after_batch, per_axis
+from tests.support.scalar_attention import attention
+from tests.support.scalar_recurrent import recurrent
+from tests.support.torch_layers import Geometry, Options, Shape, after_batch, per_axis, weight_name
 
 Index = tuple[int, ...]
 Values = dict[Index, float]
@@ -90,8 +92,8 @@ def indices(shape: Iterable[int]) -> Iterator[Index]:
 
 
 def _parameters(module: nn.Module) -> dict[str, Values]:
-    """Parameters and buffers by the last part of their name."""
-    return {name.rpartition(".")[2]: _values(value.double()) for name, value in module.state_dict().items()}
+    """Parameters and buffers by their name."""
+    return {weight_name(name): _values(value.double()) for name, value in module.state_dict().items()}
 
 
 # Windows
@@ -246,6 +248,20 @@ def _bins(size: int, count: int) -> list[range]:
     ]
 
 
+def _unpooled(t: Tally, options: Options, x: Values, pooled: Values, out: Shape) -> Values:
+    """Every value where the largest of its window stood; places in the padding are compared like any other."""
+    g = Geometry(options, out[1:], strides_by_kernel=True)
+    y = dict.fromkeys(indices(out), 0.0)
+    for channel, *place in x:
+        window = [(channel, *position) for _, position in _window(g, tuple(place))]
+        best = window[0]
+        for at in window[1:]:
+            one, other = pooled.get(best, -math.inf), pooled.get(at, -math.inf)
+            best = at if t.larger("pool", other, one) != one else best
+        y[best] = x[(channel, *place)]
+    return y
+
+
 def _adaptive(t: Tally, kind: str, x: Values, shape: Shape, targets: list[int]) -> Values:
     bins = [_bins(size, count) for size, count in zip(shape[1:], targets, strict=True)]
     y: Values = {}
@@ -288,6 +304,8 @@ def _normalised(t: Tally, type_name: str, options: Options, x: Values, shape: Sh
     for at in x:
         if named:
             key = at[: len(shape) - len(named)]
+        elif type_name == "layer_norm2d":
+            key = at[1:]
         elif type_name == "group_norm":
             key = (at[0] // (shape[0] // options["num_groups"]),)
         else:
@@ -313,6 +331,56 @@ def _local_response(t: Tally, options: Options, x: Values) -> Values:
         near = [squares.get((source, *place), 0.0) for source in range(first, first + size)]
         base = t.add("norm", k, t.multiply("norm", share, t.sum("norm", near)))
         y[(channel, *place)] = t.divide("norm", value, t.root(base, beta))
+    return y
+
+
+def _over_the_norm(t: Tally, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
+    """Every position by the norm along its channels."""
+    scale = _parameters(module).get("")
+    y: Values = {}
+    for place in indices(shape[1:]):
+        along = [(channel, *place) for channel in range(shape[0])]
+        length = t.root(t.sum("norm", [t.multiply("norm", x[at], x[at]) for at in along]))
+        length = t.larger("norm", length, options.get("eps", 1e-12))
+        for at in along:
+            y[at] = t.divide("norm", x[at], length)
+            if scale is not None:
+                y[at] = t.multiply("norm", y[at], scale[at[:1]])
+    return y
+
+
+# Regions
+
+
+def _aligned(t: Tally, options: Options, maps: list[Tensor], out: Shape) -> Values:
+    """Means of points between four pixels; regions are half of a map, at places that depend on their number alone."""
+    ratio = options.get("sampling_ratio", 2)
+    y: Values = {}
+    for region, channel, *place in indices(out):
+        x = maps[region % len(maps)]
+        values = _values(x[channel])
+
+        def corners(axis: int, point: int, size: int, region: int = region) -> list[tuple[int, float]]:
+            length = max(size / 2, 1.0)
+            start = region * ((34, 12)[axis] / (55, 29)[axis]) % 1.0 * (size - length)
+            at = start + (point + 0.5) * length / (out[2 + axis] * ratio)
+            low = min(int(at), size - 1)
+            return [(low, 1 - (at - low)), (min(low + 1, size - 1), at - low)]
+
+        points = []
+        for tap in product(range(ratio), repeat=2):
+            near = product(*(corners(a, place[a] * ratio + tap[a], x.shape[1 + a]) for a in (0, 1)))
+            weighted = [t.multiply("interpolation", u * v, values[(i, j)]) for (i, u), (j, v) in near]
+            points.append(t.sum("interpolation", weighted))
+        y[(region, channel, *place)] = t.divide("pool", t.sum("pool", points), ratio * ratio)
+    return y
+
+
+def _region_pooled(t: Tally, x: Values, shape: Shape, out: Shape) -> Values:
+    """Regions that are the whole map, one after the other."""
+    y: Values = {}
+    for region in range(out[0]):
+        y.update(((region, *at), value) for at, value in _adaptive(t, "max", x, shape, list(out[2:])).items())
     return y
 
 
@@ -452,16 +520,31 @@ def scalar_count(
             "linear": _linear,
         }[family]
         y = rule(t, options, x, shape, out, module)
+    elif type_name.endswith("_attention") or type_name == "position_embedding":
+        y = attention(t, type_name, options, [_values(value) for value in inputs], shape, _parameters(module))
+    elif type_name in ("rnn", "lstm", "gru"):
+        y = recurrent(t, type_name, options, x, shape, _parameters(module))
     elif type_name == "softmax":
         y = _softmax(t, options, x, shape)
     elif type_name == "local_response_norm":
         y = _local_response(t, options, x)
+    elif type_name == "roi_align":
+        y = _aligned(t, options, inputs, out)
+    elif type_name == "roi_pool":
+        y = _region_pooled(t, x, shape, out)
+    elif type_name == "l2_norm":
+        y = _over_the_norm(t, options, x, shape, module)
+    elif type_name == "layer_scale":
+        scale = _parameters(module)[""]
+        y = {at: t.multiply("elementwise", value, scale[(at[0], *[0] * axes)]) for at, value in x.items()}
     elif "_norm" in type_name:
         y = _normalised(t, type_name, options, x, shape, module)
     elif type_name in ("add", "multiply"):
         y = _merged(t, type_name, [_values(value) for value in inputs])
     elif type_name == "upsample" and options.get("mode", "nearest") != "nearest":
         y = _upsampled(t, options, x, shape, out)
+    elif type_name == "max_unpool2d":
+        y = _unpooled(t, options, x, _values(inputs[1]), out)
     elif type_name == "spatial_pyramid_pool2d":
         kind = options.get("mode", "max")
         levels = [_adaptive(t, kind, x, shape, [level] * 2) for level in options["levels"]]

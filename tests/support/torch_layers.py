@@ -6,9 +6,11 @@ from fractions import Fraction
 
 import torch
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncalc.bridges.torch_layers import after_batch, named_axes, stored
+from cnncalc.bridges.torch_attention import MultiHead, WindowAttention
+from cnncalc.bridges.torch_layers import after_batch, named_axes, stored, weight_name
 from cnncalc.bridges.torch_layers import torch_layer as fitting_layer
 from cnncalc.bridges.torch_windows import Geometry, Options, Shape, per_axis
 
@@ -28,6 +30,7 @@ __all__ = [
     "run",
     "settle",
     "torch_layer",
+    "weight_name",
     "weight_shapes",
 ]
 
@@ -40,24 +43,51 @@ def torch_layer(type_name: str, options: Options, shapes: tuple[Shape, ...]) -> 
     return fitting_layer(type_name, options, shapes)
 
 
-SIGNED = ("conv", "linear", "locally_connected", "norm", "elu", "silu", "gelu", "sigmoid", "tanh", "hard", "softmax")
+SIGNED = (
+    "roi",
+    "conv",
+    "linear",
+    "locally_connected",
+    "norm",
+    "elu",
+    "silu",
+    "gelu",
+    "sigmoid",
+    "tanh",
+    "hard",
+    "softmax",
+    "rnn",
+    "lstm",
+    "gru",
+)
 
 
 def settle(module: nn.Module, seed: int = 0) -> nn.Module:
-    """The module in double precision, with positive parameters and statistics that are neither 0 nor 1."""
+    """The module in double precision, with positive parameters and statistics that are neither 0 nor 1.
+
+    Those of recurrent layers and of attention are of either sign, so that no tanh or softmax runs into its ends.
+    """
     module.double()
+    least = -0.5 if isinstance(module, nn.RNNBase | MultiHead | WindowAttention) else 0.1
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in (*module.parameters(), *module.buffers()):
             if value.is_floating_point():
-                value.copy_(torch.rand(value.shape, generator=generator) + 0.1)
+                value.copy_(torch.rand(value.shape, generator=generator) + least)
     return module
 
 
 def random_inputs(type_name: str, shapes: tuple[Shape, ...], batch: int, seed: int = 1) -> list[Tensor]:
-    """Inputs in double precision; positive ones for the pools, some of which take powers and divide."""
+    """Inputs in double precision; positive ones for the pools, some of which take powers and divide.
+
+    Tables are read with whole numbers from 0 to 9.
+    """
     generator = torch.Generator().manual_seed(seed)
+    if type_name == "embedding":
+        return [torch.randint(10, (batch, *shape), generator=generator).double() for shape in shapes]
     signed = any(part in type_name for part in SIGNED) or "relu" in type_name
+    if "attention" in type_name:
+        return [(torch.rand(batch, *shape, generator=generator) * 2 - 1).double() for shape in shapes]
     return [
         (torch.rand(batch, *shape, generator=generator) * 9 - (4.5 if signed else -0.1)).double() for shape in shapes
     ]
@@ -71,8 +101,11 @@ def run(module: nn.Module, inputs: list[Tensor]) -> Tensor:
 
 
 def macs(module: nn.Module, inputs: list[Tensor]) -> int:
-    """Half of what torch's own counter finds for one image: it counts a multiply and an add as two operations."""
-    with FlopCounterMode(display=False) as counter:
+    """Half of what torch's own counter finds for one image: it counts a multiply and an add as two operations.
+
+    It does not see into the processor's fused attention.
+    """
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         run(module, inputs)
     flops: int = counter.get_total_flops()
     count, rest = divmod(flops, 2 * inputs[0].shape[0])
@@ -95,12 +128,15 @@ def weight_shapes(module: nn.Module) -> dict[str, list[int]]:
     return {name: list(value.shape) for name, value in stored(module).items()}
 
 
-def footprints(type_name: str, options: Options, shape: Shape, axis: int) -> list[tuple[int, int] | None]:
+def footprints(
+    type_name: str, options: Options, shape: Shape, axis: int, channels_last: bool = False
+) -> list[tuple[int, int] | None]:
     """For every output unit along one spatial axis, the first and last input position whose disturbance reaches it.
 
     All parameters are one and so is every input, so that nothing cancels; then one position at a time becomes two.
     """
     module = torch_layer(type_name, options, (shape,)).double()
+    axis -= channels_last
     size = shape[axis + 1]
     with torch.no_grad():
         for value in module.parameters():
@@ -117,9 +153,12 @@ def footprints(type_name: str, options: Options, shape: Shape, axis: int) -> lis
     return [(positions[0], positions[-1]) if positions else None for positions in seen]
 
 
-def gradient_footprint(type_name: str, options: Options, shape: Shape, axis: int, unit: int) -> tuple[int, int] | None:
+def gradient_footprint(
+    type_name: str, options: Options, shape: Shape, axis: int, unit: int, channels_last: bool = False
+) -> tuple[int, int] | None:
     """The same for one unit, found from the gradient of its middle value: for layers that are sums."""
     module = torch_layer(type_name, options, (shape,)).double()
+    axis -= channels_last
     with torch.no_grad():
         for value in module.parameters():
             value.fill_(1.0)

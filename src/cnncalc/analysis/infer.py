@@ -10,7 +10,7 @@ from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import OpCount
 from cnncalc.core.errors import Diagnostic, InputError
-from cnncalc.core.field import Field, TooManyPhases
+from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
 from cnncalc.layers.catalogue import type_name
@@ -95,7 +95,7 @@ def _facts(node: Node, inputs: tuple[TensorSpec, ...]) -> _Facts:
         buffers = sum([weight.numel for weight in weights if not weight.trainable])
         try:
             windows, tracked = layer.windows(*given), True
-        except TooManyPhases:
+        except Untracked:
             windows, tracked = None, False
         ops, reason = layer.ops(*given).times(inputs[0].regions), layer.global_by(*given)
         return _Facts(type_name(type(layer)), made, weights, params, buffers, ops, windows, tracked, reason)

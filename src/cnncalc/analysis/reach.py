@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import prod
 from typing import NamedTuple
 
 from cnncalc.core.field import ITSELF, Field, TooManyPhases
@@ -44,15 +46,19 @@ def step(
     if any(x.channels_last for x in inputs) and not node.layer.any_layout:
         return None  # what the layer takes for its channels is an axis of the map
     reach = seen[0]
-    if len(seen) == 1 and windows == UNMOVED.get(len(inputs[0].shape)) == UNMOVED.get(len(output.shape)) and not reason:
+    each = node.layer.windows_of_each(*inputs) if len(seen) > 1 else None
+    in_place = windows == UNMOVED.get(len(inputs[0].shape)) == UNMOVED.get(len(output.shape))
+    if len(seen) == 1 and in_place and not reason and (reach is None or reach.on_grid):
         return reach  # element-wise layers, half of any network
     try:
+        if each is not None:
+            return _brought_together(seen, each, output)
         if len(seen) > 1:
             reach = _joined(node, inputs, output, seen)
         if reach is None:
             return None
         if not reach.on_grid or windows is None:
-            return _mixed(node, reach, reason) if reason else reach._replace(on_grid=False)
+            return _off_the_grid(node, inputs[0], reach, windows, reason)
         if len(seen) == 1:
             reach = _moved(reach, windows, output)
         if not reason:
@@ -77,9 +83,37 @@ def _moved(reach: Reach, windows: tuple[Field, ...], output: TensorSpec) -> Reac
     else:
         axes = tuple([axis.through(window) for axis, window in zip(reach.axes, windows, strict=True)])
     extents = output.spatial
-    if not extents:
-        return Reach(reach.frame, axes, (1,) * len(axes), False, reach.windowed, reach.global_by)
+    if not extents:  # units of a vector: one for every window that there is
+        counts = tuple([len(window.intervals) for window in windows])
+        return Reach(reach.frame, axes, counts, False, reach.windowed, reach.global_by)
     return Reach(reach.frame, axes, extents, True, reach.windowed, reach.global_by)
+
+
+def _off_the_grid(
+    node: Node, x: TensorSpec, reach: Reach, windows: tuple[Field, ...] | None, reason: str
+) -> Reach | None:
+    """A layer that leaves the axes of the input, or comes behind one that did: what is unsaid stays as it was."""
+    if reach.global_by and not reach.windowed:
+        return reach._replace(on_grid=False)
+    layer = node.layer
+    if windows is not None and x.spatial and len(node.inputs) == 1 and not (layer.any_layout or layer.keeps_buffer):
+        return None  # what the layer takes for axes of the map are others
+    if windows is None and not reason and len(x.shape) == 2 and not layer.keeps_buffer:
+        return _along_the_last(node, x, reach)
+    if reach.on_grid and len(node.inputs) > 1:
+        return None  # sequences brought together, which (C, L) is none of
+    return _mixed(node, reach, reason) if reason else reach._replace(on_grid=False)
+
+
+def _along_the_last(node: Node, x: TensorSpec, reach: Reach) -> Reach | None:
+    """A layer that goes along the last of two axes: over the positions, (C, L), or at each of them, (L, features)."""
+    positions = prod(reach.extents)
+    if not reach.on_grid and x.shape[-1] != positions:
+        return reach
+    if not reach.on_grid and x.shape[0] == positions:
+        return None  # nobody can tell which
+    reason = node.layer.global_by(x.with_shape(x.shape[-1:]))
+    return _mixed(node, reach, reason) if reason else reach._replace(on_grid=False)
 
 
 def _mixed(node: Node, reach: Reach, reason: str) -> Reach:
@@ -102,10 +136,40 @@ def _joined(
     if first is None:
         return None
     gates = [r for x, r in zip(inputs, seen, strict=True) if x.spatial != output.spatial]
+    both = _union(first, [r for _, r in main[1:]])
+    if both is None:
+        return None
+    reason = both.global_by
+    for gate in gates:
+        if gate is not None and not gate.global_by:
+            return None  # one window that every unit sees besides its own: neither a grid of fields nor the whole input
+        if gate is not None:
+            reason = reason or f"squeeze-excite gate: {node.path}"
+    return both._replace(extents=(both.on_grid and output.spatial) or first.extents, global_by=reason)
+
+
+def _brought_together(
+    seen: tuple[Reach | None, ...], each: tuple[tuple[Field, ...] | None, ...], output: TensorSpec
+) -> Reach | None:
+    """The union over inputs that are looked at through windows of their own."""
+    parts = []
+    for reach, windows in zip(seen, each, strict=True):
+        if windows is None:
+            continue
+        if reach is None or not reach.on_grid:
+            return None
+        parts.append(_moved(reach, windows, output))
+    return _union(parts[0], parts[1:])
+
+
+def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
+    """What units see that read all of these, position by position; None where that is no field."""
     axes: tuple[Field, ...] = first.axes
     reason, windowed = first.global_by, first.windowed
-    for _, other in main[1:]:
+    for other in others:
         if other is None or other.frame != first.frame or other.on_grid != first.on_grid:
+            return None
+        if not first.on_grid and other.extents != first.extents:
             return None
         united = []
         for one, two, extent in zip(axes, other.axes, first.extents, strict=True):
@@ -117,9 +181,4 @@ def _joined(
             united.append(joint)
         axes = tuple(united)
         reason, windowed = reason or other.global_by, windowed and other.windowed
-    for gate in gates:
-        if gate is not None and not gate.global_by:
-            return None  # one window that every unit sees besides its own: neither a grid of fields nor the whole input
-        if gate is not None:
-            reason = reason or f"squeeze-excite gate: {node.path}"
-    return Reach(first.frame, axes, output.spatial or first.extents, first.on_grid, windowed, reason)
+    return first._replace(axes=axes, windowed=windowed, global_by=reason)

@@ -36,8 +36,8 @@ class LayerReport(NamedTuple):
 
     @property
     def has_kernel(self) -> bool:
-        """Whether the layer holds a kernel or a matrix of its own: a convolution or a linear layer, not a norm."""
-        return self.weights_from is None and any(len(weight.shape) > 1 for weight in self.weights)
+        """Whether it multiplies by a kernel or a matrix of its own: a convolution or a linear layer, not a norm."""
+        return self.weights_from is None and self.macs > 0 and any(len(weight.shape) > 1 for weight in self.weights)
 
 
 class Totals(NamedTuple):

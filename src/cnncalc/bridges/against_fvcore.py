@@ -5,15 +5,13 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 
-import numpy as np
-
 from cnncalc.analysis.conventions_fvcore import FVCORE
 from cnncalc.analysis.report import Report
 from cnncalc.core.extras import require_packages
 from cnncalc.core.graph import Graph
 from cnncalc.execution.checks import TOTAL, Check
 from cnncalc.execution.program import Program, program
-from cnncalc.execution.weights import drawn_input, drawn_weights
+from cnncalc.execution.weights import drawn_inputs, drawn_weights
 
 
 def against_fvcore(graph: Graph, report: Report, seed: int) -> list[Check]:
@@ -45,8 +43,7 @@ def _counted(steps: Program, report: Report, seed: int) -> Mapping[str, int]:
 
     network = module_of(steps, report.rows)
     network.load(drawn_weights(steps, seed))
-    generator = np.random.default_rng(seed)
-    inputs = tuple(torch.from_numpy(drawn_input(shape, generator)) for shape in steps.inputs.values())
+    inputs = tuple(map(torch.from_numpy, drawn_inputs(steps, seed).values()))
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # of what torch is about to give up, and fvcore uses
         from fvcore.nn import FlopCountAnalysis

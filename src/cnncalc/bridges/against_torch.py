@@ -15,7 +15,7 @@ from cnncalc.execution.runner import Ran, forward
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import WrongWeights
 from cnncalc.execution.threads import computing
-from cnncalc.execution.weights import AllWeights, drawn_input, drawn_weights
+from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -36,8 +36,7 @@ def against_torch(graph: Graph, report: Report, seed: int) -> list[Check]:
 
     steps = program(graph, report.rows)
     weights = drawn_weights(steps, seed)
-    generator = np.random.default_rng(seed)
-    inputs = {name: drawn_input(shape, generator) for name, shape in steps.inputs.items()}
+    inputs = drawn_inputs(steps, seed)
     try:
         network = module_of(steps, report.rows)
         comparison = _Comparison(report, network)

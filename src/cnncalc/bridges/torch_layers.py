@@ -11,7 +11,11 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from cnncalc.bridges.torch_attention import ATTENTION, Unnamed, attention, merged
+from cnncalc.bridges.torch_recurrent import RECURRENT, Lookup, recurrent
+from cnncalc.bridges.torch_regions import RoIAlign, RoIPool
 from cnncalc.bridges.torch_windows import (
+    Geometry,
     LocallyConnected,
     Options,
     Shape,
@@ -101,6 +105,32 @@ def cropped(options: Options, spatial: Shape) -> Callable[[Tensor], Tensor]:
     return lambda x: x[(slice(None), slice(None), *bounds)]
 
 
+def cropped_like(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
+    """Part of one map with the extents of another: its middle, or from an offset on."""
+
+    def cut(x: Tensor, like: Tensor) -> Tensor:
+        if options.get("offset") is None:
+            return cropped({"size": tuple(like.shape[2:])}, tuple(x.shape[2:]))(x)
+        for axis, start in enumerate(per_axis(options["offset"], like.dim() - 2), start=2):
+            x = x.narrow(axis, start, like.shape[axis])
+        return x
+
+    return cut
+
+
+def unpooled(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
+    """What `nn.MaxUnpool2d` does with the indices of a pool; the module itself takes no dilation."""
+
+    def put_back(x: Tensor, pooled: Tensor) -> Tensor:
+        g = Geometry(options, tuple(pooled.shape[2:]), strides_by_kernel=True)
+        ceil = options.get("ceil_mode", False)
+        _, places = F.max_pool2d(pooled, g.kernel, g.stride, g.before, g.dilation, ceil, return_indices=True)
+        y: Tensor = torch.ops.aten.max_unpool2d(x, places, list(pooled.shape[2:]))
+        return y
+
+    return put_back
+
+
 def resized(options: Options, axes: int) -> nn.Module:
     """`nn.Upsample`, which takes a factor for every axis or none, and corners only where it interpolates."""
     size, factor = (
@@ -109,6 +139,21 @@ def resized(options: Options, axes: int) -> nn.Module:
     mode = options.get("mode", "nearest")
     corners = None if mode == "nearest" else options.get("align_corners", False)
     return nn.Upsample(size, factor, mode, corners)
+
+
+class L2Norm(nn.Module):
+    """`F.normalize` along the channels, and a scale for each of them."""
+
+    def __init__(self, channels: int, eps: float = 1e-12, affine: bool = True) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_parameter(UNNAMED, nn.Parameter(torch.empty(channels)) if affine else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.normalize(x, dim=1, eps=self.eps)
+        for scale in self.parameters():
+            y = y * scale.view(-1, *[1] * (x.dim() - 2))
+        return y
 
 
 def added(inplace: bool) -> Callable[..., Tensor]:
@@ -162,6 +207,16 @@ PER_CHANNEL: dict[str, Callable[..., nn.Module]] = {
 }
 
 
+REGIONS: dict[str, Callable[[Options], nn.Module]] = {"roi_align": RoIAlign, "roi_pool": RoIPool}
+
+
+class LayerNorm2d(nn.LayerNorm):
+    """A layer norm of the channels."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input.movedim(1, -1)).movedim(-1, 1)
+
+
 def torch_layer(type_name: str, options: Options, shapes: tuple[Shape, ...]) -> nn.Module:
     """The torch computation of a layer on inputs of these shapes (without the batch), in evaluation mode."""
     return _build(type_name, options, shapes[0]).eval()
@@ -179,9 +234,17 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
         return ACTIVATIONS[type_name](**options)
     if type_name in PER_CHANNEL:
         return PER_CHANNEL[type_name](shape[0], **options)
+    if type_name in REGIONS:
+        return REGIONS[type_name](options)
+    if type_name in ATTENTION:
+        return attention(type_name, options, shape, UNNAMED)
+    if type_name in RECURRENT:
+        return recurrent(type_name, options, shape[-1])
     if family.endswith("_pool"):
         return _pool(family.removesuffix("_pool"), options, shape, axes)
     match family:
+        case "layer_norm" if type_name != family:
+            return LayerNorm2d(shape[0], **options)
         case "conv":
             return convolution(options, shape)
         case "conv_transpose":
@@ -190,8 +253,14 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return LocallyConnected(options, shape)
         case "linear":
             return nn.Linear(shape[-1], **options)
+        case "embedding":
+            return Lookup(**options)
         case "layer_norm":
             return nn.LayerNorm(**options)
+        case "layer_scale":
+            return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
+        case "l2_norm":
+            return L2Norm(shape[0], **options)
         case "group_norm":
             return nn.GroupNorm(num_channels=shape[0], **options)
         case "softmax":
@@ -216,6 +285,8 @@ def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
 
 def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tensor]:
     match type_name:
+        case "patch_merging":
+            return merged
         case "reshape":
             return lambda x: x.reshape(x.shape[0], *options["shape"])
         case "permute":
@@ -226,6 +297,10 @@ def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tenso
             return padded(options, len(shape) - 1)
         case "crop":
             return cropped(options, shape[1:])
+        case "crop_like":
+            return cropped_like(options)
+        case "max_unpool2d":
+            return unpooled(options)
         case "add":
             return added(options.get("inplace", False))
         case "multiply":
@@ -247,4 +322,10 @@ def stored(module: nn.Module) -> dict[str, Tensor]:
 
 def weight_name(name: str) -> str:
     """The name of a layer's weight, from that of a parameter inside its module."""
+    while name.startswith(PADDED):
+        name = name.removeprefix(PADDED)
     return "" if name == UNNAMED else name
+
+
+PADDED = "conv."
+"""What modules that do something before or after a convolution call it."""

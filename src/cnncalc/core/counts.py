@@ -14,6 +14,7 @@ class Op(Enum):
     NORM_MULTIPLY = "norm_multiply"
     NORM_ADD = "norm_add"
     NORM_DIVIDE = "norm_divide"
+    NORM_COMPARE = "norm_compare"
     NORM_ROOT = "norm_root"  # square roots and the fractional powers of local response normalisation
     POOL_COMPARE = "pool_compare"
     POOL_ADD = "pool_add"

@@ -23,7 +23,11 @@ Interval = tuple[int, int] | None
 """Lowest and highest position seen, or None where a unit sees nothing (a transposed stride beyond its kernel)."""
 
 
-class TooManyPhases(Exception):
+class Untracked(Exception):
+    """What units see is no field: it does not repeat from unit to unit, or nobody works it out."""
+
+
+class TooManyPhases(Untracked):
     """The intervals repeat after more than `MOST_PHASES` units, or take more than `MOST_LOOKS` to work out."""
 
 
@@ -156,9 +160,24 @@ def whole(size: int) -> Field:
     return Field(0, ((0, size - 1),))
 
 
+def tiled(window: int, shift: int = 0) -> Field:
+    """Windows side by side, one of them beginning at `shift`: every unit sees the one that it lies in."""
+    if window > MOST_PHASES:
+        raise TooManyPhases
+    starts = [(unit - shift) // window * window + shift for unit in range(window)]
+    return Field(window, tuple((start, start + window - 1) for start in starts))
+
+
 def adaptive(size: int, count: int) -> Field:
     """`count` windows that divide `size` positions: unit i sees ⌊i·n/m⌋ to ⌈(i+1)·n/m⌉ − 1."""
     return _phases(size, count, lambda i: (i * size // count, -(-(i + 1) * size // count) - 1))
+
+
+def side_by_side(size: int, counts: tuple[int, ...]) -> Field:
+    """The windows of several even cuts of `size` positions, one cut after the other."""
+    if sum(counts) > MOST_PHASES:
+        raise TooManyPhases
+    return Field(0, tuple(adaptive(size, count).of_unit(unit) for count in counts for unit in range(count)))
 
 
 def interpolating(kind: str, size: int, count: int) -> Field:

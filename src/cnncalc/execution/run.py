@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -25,7 +25,8 @@ from cnncalc.execution.given import (
 from cnncalc.execution.program import Program, Row, program
 from cnncalc.execution.runner import forward
 from cnncalc.execution.tally import Array
-from cnncalc.execution.weights import AllWeights, drawn_input, drawn_weights, laid_out
+from cnncalc.execution.tokens import not_tokens, token_counts, unknown_token
+from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, laid_out
 from cnncalc.execution.workers import Workers
 
 
@@ -96,10 +97,11 @@ def prepare(
 ) -> Prepared:
     """Inputs and weights as they were given, as the description writes them, or drawn from the seed, in this order.
 
-    Errors:  unknown-weight, missing-weight, wrong-value-shape, not-numeric, not-finite, cannot-read, unlike-batches
+    Errors:  unknown-weight, missing-weight, wrong-value-shape, not-numeric, not-finite, cannot-read, unlike-batches,
+             no-such-token, not-token-numbers
     """
     steps = program(graph, report.rows)
-    found: list[Diagnostic] = []
+    found = not_tokens(steps)
     shapes, aliases = weight_shapes(steps), _aliases(steps)
     written = known(from_literals(graph.values), [*steps.inputs, *aliases, *shapes], found)
     arrays, batched, input_source = _inputs(steps, inputs, written, aliases, seed, found)
@@ -177,11 +179,14 @@ def _inputs(
     own = known(given, [*steps.inputs, *aliases], found)
     candidates = {aliases.get(one.name, one.name): one for one in (*written, *own)}
     chosen = {name: candidates[name] for name in steps.inputs if name in candidates}
+    tokens = token_counts(steps)
     arrays: dict[str, Array] = {}
     for name, one in chosen.items():
         array = taken(one, steps.inputs[name], found, batch=True)
         if array is not None:
             arrays[name] = array
+            wrong = unknown_token(name, array, tokens[name], one.span) if name in tokens else None
+            found += [wrong] if wrong else []
     batched = {name for name, array in arrays.items() if array.ndim > len(steps.inputs[name])}
     lengths = {len(array) if name in batched else 1 for name, array in arrays.items()}
     if len(lengths) > 1:
@@ -196,17 +201,20 @@ def _inputs(
         )
     batch = max(lengths, default=1)
     arrays = {name: array if name in batched else array[None] for name, array in arrays.items()}
-    generator = np.random.default_rng(seed)
-    for name, shape in steps.inputs.items():
-        if name not in chosen:
-            arrays[name] = drawn_input(shape, generator, batch)
+    arrays |= drawn_inputs(steps, seed, batch, chosen)
     sources = ["given" if one in own else "as written in the description" for one in chosen.values()]
     drawn = [name for name in steps.inputs if name not in chosen]
     return (
         {name: arrays[name] for name in steps.inputs if name in arrays},
         bool(batched),
-        _source(sources, drawn, f"random between 0 and 1, seed {seed}"),
+        _source(sources, drawn, f"random {_kinds(drawn, tokens)}, seed {seed}"),
     )
+
+
+def _kinds(drawn: Sequence[str], tokens: Collection[str]) -> str:
+    """What random inputs are."""
+    kinds = {"token numbers" if name in tokens else "between 0 and 1" for name in drawn}
+    return " or ".join(sorted(kinds))
 
 
 def _weights(

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import cache
 from itertools import zip_longest
 from time import perf_counter
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
@@ -16,10 +14,11 @@ from cnncalc.core.counts import Op
 from cnncalc.core.errors import Span
 from cnncalc.core.field import Field
 from cnncalc.core.graph import Graph
-from cnncalc.core.tensor import Shape, WeightSpec
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.execution.checks import TOTAL, Check, Verification
-from cnncalc.execution.probes import NEVER, Moved, Probe
-from cnncalc.execution.program import Program, program
+from cnncalc.execution.fields import Compared, middle, off_grid, on_grid, sees_all
+from cnncalc.execution.probes import Probe, Seen
+from cnncalc.execution.program import Program, Step, program
 from cnncalc.execution.run import check_layers, prepare
 from cnncalc.execution.runner import Ran, forward
 from cnncalc.execution.tally import Array
@@ -150,93 +149,57 @@ class _Measurement:
     def _fields(self) -> Iterator[Check]:
         """The receptive field of every layer that has one."""
         frame = next((shape[1:] for shape in self._program.inputs.values() if len(shape) > 1), ())
-        cache: dict[Any, Moved] = {}
+        known: dict[Any, Any] = {}
         folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
-        # residual networks ask for the same comparison many times
-        axis = lru_cache(maxsize=None)(partial(_axis, folded=folded))
-        probes = [Probe(self._program, frame, number, cache) for number in range(len(frame))]
-        for step in self._program.steps:
-            row = self._rows[step.path]
-            moved = [probe.through(step, row.inputs) for probe in probes]
-            if row.reach is not None and row.reach.frame == frame and all(one is not None for one in moved):
-                check = _field(row, row.reach, [one for one in moved if one is not None], axis)
-                if check is not None:
-                    yield check
+        probes = [Probe(self._program, frame, number, known) for number in range(len(frame))]
+        specs = {name: TensorSpec(shape) for name, shape in self._program.inputs.items()}
+
+        @cache  # residual networks ask for the same comparison many times
+        def compared(field: Field, seen: Seen, rows: range, extent: int | None) -> Compared:
+            if extent is None:
+                return on_grid(field, seen, rows, folded)
+            return off_grid(field, seen, extent, rows, folded)
+
+        for step, row in zip(self._program.steps, self._report.rows, strict=True):
+            specs[step.path] = row.output
+            if row.reach is None or row.reach.frame != frame:
+                continue  # nor is anything said of what follows
+            inputs = [specs[wire] for wire in step.inputs]
+            seen = [
+                one
+                for number, probe in enumerate(probes)
+                if (one := probe.through(step, inputs, row.output, probes[0] if number else None)) is not None
+            ]
+            if len(seen) == len(probes):
+                yield _field(step, row, row.reach, seen, probes, compared)
 
 
 def _field(
-    row: LayerReport, reach: Reach, moved: list[Moved], axis: Callable[[Field, Moved], _Compared]
-) -> Check | None:
-    """What the units of a layer see, by rule and by measurement; None where the rule makes no statement."""
+    step: Step,
+    row: LayerReport,
+    reach: Reach,
+    seen: list[Seen],
+    probes: list[Probe],
+    compared: Callable[[Field, Seen, range, int | None], Compared],
+) -> Check:
+    """What the units of a layer see, by rule and by measurement."""
     if reach.global_by:
-        alike = all(one.alike for one in moved)
-        return Check(row.path, "receptive_field", "all", "all" if alike else _seen_by_middle(moved), alike)
-    if not reach.on_grid:
-        return None
-    compared = [axis(*each) for each in zip(reach.axes, moved, strict=True)]
-    exact = all(one.exact for one in compared)
+        everything = all(sees_all(one, probe.hull(step.inputs)) for one, probe in zip(seen, probes, strict=True))
+        return Check(row.path, "receptive_field", "all", "all" if everything else list(map(middle, seen)), everything)
+    if not reach.on_grid and max(reach.extents) > 1 and all(one.on_grid for one in seen):
+        return Check(row.path, "receptive_field", "no map", list(map(middle, seen)), ok=False)
+    extents = [None] * len(seen) if reach.on_grid else reach.extents
+    axes = [
+        compared(field, one, probe.rows, extent)
+        for field, one, probe, extent in zip(reach.axes, seen, probes, extents, strict=True)
+    ]
     return Check(
         row.path,
-        "receptive_field" if exact else "receptive_field_bound",
-        [one.rule for one in compared],
-        [one.measured for one in compared],
-        all(one.ok for one in compared),
+        "receptive_field" if all(axis.exact for axis in axes) else "receptive_field_bound",
+        [axis.rule for axis in axes],
+        [axis.measured for axis in axes],
+        all(axis.ok for axis in axes),
     )
-
-
-class _Compared(NamedTuple):
-    """One unit of one axis: the rows it sees by rule and by measurement, and whether both ends could be told."""
-
-    rule: tuple[int, int] | None
-    measured: tuple[int, int] | None
-    exact: bool
-    ok: bool
-
-
-def _axis(field: Field, moved: Moved, folded: bool) -> _Compared:
-    """Compare the units of an axis: all of them with their bounds, those in the middle to the row.
-
-    An end of a field is a unit's own, and no border's, where another unit sees further.
-    """
-    first, last = moved.spans
-    low, high = _rule(field, len(first))
-    blind = first > last
-    inside = blind | ((low <= first) & (last <= high))
-    own_first, own_last = first > first.min(), last < last.max()
-    phases = len(field.intervals)
-    middle = len(first) // 2
-    core = slice(middle, middle + phases)  # one unit of each phase
-    within = (moved.rows.start <= low) & (high < moved.rows.stop)
-    sees_less = np.where(blind, within & (low <= high), own_first & (low != first) | own_last & (high != last))
-    inside[core] &= ~sees_less[core]
-    if folded:  # what lies beyond the border shows rows within it
-        inside |= ~within
-    shown = middle + int(np.argmin(inside[core]))  # the first that is wrong, in the middle if there is one
-    unit = int(np.argmin(inside)) if inside[core].all() and not inside.all() else shown
-    return _Compared(
-        _interval(low[unit], high[unit]),
-        _interval(first[unit], last[unit]),
-        bool(own_first[unit] and own_last[unit]),
-        bool(inside.all()),
-    )
-
-
-def _rule(field: Field, units: int) -> tuple[Array, Array]:
-    """What each unit sees by rule, as `Moved.spans` has it."""
-    turns, phases = np.divmod(np.arange(units), len(field.intervals))
-    ends = np.array([(NEVER, -NEVER) if seen is None else seen for seen in field.intervals])
-    low, high = ends[phases].T
-    moved = np.where(low <= high, field.advance * turns, 0)
-    return low + moved, high + moved
-
-
-def _interval(low: int, high: int) -> tuple[int, int] | None:
-    return (int(low), int(high)) if low <= high else None
-
-
-def _seen_by_middle(moved: list[Moved]) -> list[tuple[int, int] | None]:
-    middle = [(one.spans, one.seen.shape[1] // 2) for one in moved]
-    return [_interval(first[unit], last[unit]) for (first, last), unit in middle]
 
 
 def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:

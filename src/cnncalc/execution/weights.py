@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from math import prod, sqrt
 
 import numpy as np
 
-from cnncalc.core.tensor import Shape, WeightSpec
+from cnncalc.core.tensor import WeightSpec
 from cnncalc.execution.program import Program
 from cnncalc.execution.tally import Array
+from cnncalc.execution.tokens import token_counts
 
 AllWeights = Mapping[str, Mapping[str, Array]]
 """By the path of the layer that holds them and by name, in torch's shapes."""
@@ -48,6 +49,23 @@ def _drawn(generator: np.random.Generator, spec: WeightSpec) -> Array:
     return values if len(spec.shape) == 2 else np.moveaxis(values, (-1, -2), (0, 1))
 
 
-def drawn_input(shape: Shape, generator: np.random.Generator, batch: int = 1) -> Array:
-    """A batch of random values between 0 and 1, as an image has them."""
-    return generator.random((batch, *shape), np.float32)
+MOST_TOKENS = 1 << 24
+"""Below it, float32 has every whole number."""
+
+
+def drawn_inputs(program: Program, seed: int, batch: int = 1, given: Collection[str] = ()) -> dict[str, Array]:
+    """A random batch for every input that is not given, float32.
+
+    Values lie between 0 and 1, as an image has them; where they are looked up in a table, they are token numbers.
+    """
+    generator = np.random.default_rng(seed)
+    tokens = token_counts(program)
+    drawn = {}
+    for name, shape in program.inputs.items():
+        if name in given:
+            continue
+        if name in tokens:
+            drawn[name] = generator.integers(min(tokens[name], MOST_TOKENS), size=(batch, *shape)).astype(np.float32)
+        else:
+            drawn[name] = generator.random((batch, *shape), np.float32)
+    return drawn

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import operator
 import warnings
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
@@ -31,6 +32,9 @@ MOST_ITEMS = 10_000
 
 MOST_LEVELS = 10
 """Lists inside lists: a few suffice, and what is deeper cannot be printed."""
+
+MOST_ROUNDS = 64
+"""Items that a comprehension goes through, each time it is read."""
 
 
 def evaluate(text: str, names: Names) -> Any:
@@ -62,7 +66,8 @@ def _compiled(text: str) -> Evaluator:
         raise Fault(
             "bad-expression",
             "`{text}` is not an expression",
-            help="write numbers, params, index names, + - * / // % **, comparisons, `a if c else b`, and {functions}",
+            help="write numbers, params, index names, + - * / // % **, comparisons, `a if c else b`, "
+            "`[f(x) for x in list]`, and {functions}",
             text=text,
             functions=", ".join(FUNCTIONS),
         ) from None
@@ -97,6 +102,15 @@ def _translate(node: ast.expr) -> Evaluator:
         case ast.List(elts=items) | ast.Tuple(elts=items):
             parts = [_translate(item) for item in items]
             return lambda names: listed([part(names) for part in parts])
+        case ast.ListComp(
+            elt=item, generators=[ast.comprehension(target=ast.Name(id=name), iter=source, ifs=tests)]
+        ) if not any(
+            isinstance(part, ast.ListComp) for child in ast.iter_child_nodes(node) for part in ast.walk(child)
+        ):
+            return _comprehension(name, _translate(item), _translate(source), [_translate(test) for test in tests])
+        case ast.Subscript(value=container, slice=ast.Slice(lower=lower, upper=upper, step=None)):
+            bounds = [None if bound is None else _translate(bound) for bound in (lower, upper)]
+            return _slice(_translate(container), bounds)
         case ast.Subscript(value=container, slice=index):
             return _subscript(_translate(container), _translate(index))
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
@@ -251,13 +265,46 @@ def _subscript(container: Evaluator, index: Evaluator) -> Evaluator:
     return result
 
 
+def _slice(container: Evaluator, bounds: list[Evaluator | None]) -> Evaluator:
+    def result(names: Names) -> Any:
+        ends = [None if bound is None else bound(names) for bound in bounds]
+        if any(isinstance(end, bool) or not isinstance(end, int | None) for end in ends):
+            raise Fault("bad-expression", "a part of a list goes from one whole number to another", help="name[0:2]")
+        return _list(container(names))[slice(*ends)]
+
+    return result
+
+
+def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Evaluator]) -> Evaluator:
+    def result(names: Names) -> Any:
+        values = _list(source(names))
+        if len(values) > MOST_ROUNDS:
+            raise Fault(
+                "list-too-large",
+                "`for` goes through {most} items at most, not {n:,}",
+                help="use a shorter list",
+                most=MOST_ROUNDS,
+                n=len(values),
+            )
+        own: dict[str, Any] = {}
+        scope = ChainMap(own, names)  # type: ignore[arg-type]  # names is only read
+        made = []
+        for own[name] in values:
+            if all(test(scope) for test in tests):
+                made.append(item(scope))
+        return listed(made)
+
+    return result
+
+
 def _call(name: str, arguments: list[Evaluator]) -> Evaluator:
     function = FUNCTIONS[name]
 
     def result(names: Names) -> Any:
         values = [argument(names) for argument in arguments]
         try:
-            return _bounded(whole(function(*values)))
+            made = function(*values)
+            return made if isinstance(made, tuple) else _bounded(whole(made))
         except (TypeError, ValueError, AttributeError):
             raise Fault(
                 "bad-expression", "{name} cannot take {values}", help="give it numbers", name=name, values=values
@@ -277,6 +324,13 @@ def make_divisible(value: Any, divisor: int, least: int | None = None) -> int:
     return rounded + divisor if rounded < Fraction(9, 10) * value else rounded
 
 
+def _range(count: Any) -> tuple[int, ...]:
+    """0, 1, 2, ...: so many numbers."""
+    if _number(count) > MOST_ITEMS:
+        raise Fault("list-too-large", "a list may have {most:,} items", help="use a smaller number", most=MOST_ITEMS)
+    return tuple(range(count))
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": lambda *values: min(map(_number, values)),
     "max": lambda *values: max(map(_number, values)),
@@ -287,6 +341,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "make_divisible": make_divisible,
     "len": lambda values: len(_list(values)),
     "sum": lambda values: sum(map(_number, _list(values))),
+    "range": _range,
 }
 """What an expression may call."""
 

@@ -212,7 +212,7 @@ class Softmax(Layer):
         )
 
     def global_by(self, x: TensorSpec) -> str:
-        return "softmax over the map" if axis_of(self.dim, x) == len(x.spatial) == 1 else ""
+        return "softmax over the map" if axis_of(self.dim, x) == len(x.spatial) <= 1 else ""
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         along = axis_of(self.dim, x) - 1

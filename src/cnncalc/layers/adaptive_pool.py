@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic import Field as Option
 
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.field import Field, adaptive
+from cnncalc.core.field import Field, adaptive, side_by_side
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer
 
@@ -244,5 +244,5 @@ class SpatialPyramidPool2d(Layer):
         read = sum(prod(_values_read(n, level) for n in x.spatial) for level in self.levels)
         return reduction_ops(self.mode, x.channels * read, self.output(x).numel)
 
-    def windows(self, x: TensorSpec) -> None:
-        return None  # bins of several sizes side by side: no longer a grid
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return tuple(side_by_side(n, self.levels) for n in x.spatial)

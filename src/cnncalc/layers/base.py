@@ -192,6 +192,10 @@ class Layer:
         """Where outputs look, per spatial axis of the input; None where the output is no grid any more."""
         return tuple(ITSELF for _axis in inputs[0].spatial)
 
+    def windows_of_each(self, *inputs: Any, **_: Any) -> tuple[tuple[ReceptiveField, ...] | None, ...] | None:
+        """Where outputs look in each of several inputs, None in one that only gives its extents; by default, alike."""
+        return None
+
     def global_by(self, *inputs: Any, **_: Any) -> str:
         """Why every output sees the whole input (`global pooling`), or nothing."""
         return ""

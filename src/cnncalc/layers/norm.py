@@ -8,7 +8,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.field import ITSELF, Field, whole
+from cnncalc.core.field import ITSELF, Field, Untracked, whole
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, divides
 
@@ -29,6 +29,13 @@ def _standardise(values: int, sets: int, affine: bool) -> OpCount:
     )
 
 
+def _affine_afterwards(values: int, sets: int, scale: bool, shift: bool) -> OpCount:
+    """`_standardise`, then a scale, or a scale and a shift."""
+    plain = _standardise(values, sets, affine=False)
+    affine = {Op.NORM_MULTIPLY: values if scale else 0, Op.NORM_ADD: values if scale and shift else 0}
+    return OpCount.total((plain, OpCount(affine)))
+
+
 def _per_channel(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec, ...]:
     """A scale and a shift for every channel, and its running statistics."""
     shape = (channels,)
@@ -37,6 +44,16 @@ def _per_channel(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec
         return learned
     mean, variance = (WeightSpec(f"running_{name}", shape, trainable=False) for name in ("mean", "var"))
     return (*learned, mean, variance)
+
+
+def _of_positions(x: TensorSpec) -> tuple[Field, ...]:
+    """What a layer sees that goes along the channels of every position; a vector is all channels.
+
+    Errors:  Untracked
+    """
+    if not x.spatial:
+        raise Untracked
+    return tuple(ITSELF for _ in x.spatial)
 
 
 class BatchNorm(Layer):
@@ -142,25 +159,58 @@ class LayerNorm(Layer):
         return (scale, WeightSpec("bias", self.normalized_shape)) if self.bias else (scale,)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        plain = _standardise(x.numel, x.numel // prod(self.normalized_shape), affine=False)
-        affine = {
-            Op.NORM_MULTIPLY: x.numel if self.elementwise_affine else 0,
-            Op.NORM_ADD: x.numel if self.elementwise_affine and self.bias else 0,
-        }
-        return OpCount.total((plain, OpCount(affine)))
+        sets = x.numel // prod(self.normalized_shape)
+        return _affine_afterwards(x.numel, sets, self.elementwise_affine, self.bias)
 
-    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+    def windows(self, x: TensorSpec) -> tuple[Field, ...] | None:
+        if self._along_a_sequence(x):
+            return None
         apart = len(x.spatial) - self._along(x)  # spatial axes with statistics for every position
         if apart <= 0:
             return tuple(ITSELF for _ in x.spatial)
         return tuple(ITSELF if axis < apart else whole(n) for axis, n in enumerate(x.spatial))
 
     def global_by(self, x: TensorSpec) -> str:
-        return "statistics over the map" if self._along(x) >= len(x.spatial) > 0 else ""
+        whole_map = self._along(x) >= len(x.spatial) and not self._along_a_sequence(x)
+        return "statistics over the map" if whole_map else ""
+
+    def _along_a_sequence(self, x: TensorSpec) -> bool:
+        """Whether every position has statistics of its own if this is (length, features): nobody can tell from (C, L)."""
+        return len(x.shape) == 2 and len(self.normalized_shape) == 1
 
     def _along(self, x: TensorSpec) -> int:
         """Spatial axes that are normalised together; of a map with its channels last, the channels come before any."""
         return len(self.normalized_shape) - (1 if x.channels_last else 0)
+
+
+class LayerNorm2d(Layer):
+    """Normalises the channels of every place of a map, as `layer_norm` does once the channels lie last.
+
+    Shape:   (C, H, W) -> (C, H, W)
+    Errors:  wrong-rank
+    Source:  torchvision.models.convnext.LayerNorm2d
+    """
+
+    eps: Epsilon = 1e-5
+    elementwise_affine: bool = True
+    bias: bool = True
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            len(x.shape) == 3,
+            "wrong-rank",
+            "needs an input with 3 axes, but receives {shape}",
+            help="use layer_norm, which names the axes that it normalises",
+            shape=spell(x.shape),
+        )
+        return x
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        learned = _per_channel(x.channels, self.elementwise_affine, tracked=False)
+        return learned if self.bias else learned[:1]
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return _affine_afterwards(x.numel, prod(x.spatial), self.elementwise_affine, self.bias)
 
 
 class GroupNorm(Layer):
@@ -185,8 +235,13 @@ class GroupNorm(Layer):
     def ops(self, x: TensorSpec) -> OpCount:
         return _standardise(x.numel, self.num_groups, self.affine)
 
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        if not x.spatial and self.num_groups > 1:
+            raise Untracked  # of a vector, each group has its own part
+        return tuple(ITSELF for _ in x.spatial)
+
     def global_by(self, x: TensorSpec) -> str:
-        return "statistics over the map" if x.spatial else ""
+        return "statistics over the map"
 
 
 class InstanceNorm(Layer):
@@ -266,3 +321,51 @@ class LocalResponseNorm(Layer):
                 Op.NORM_DIVIDE: x.numel,
             }
         )
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return _of_positions(x)
+
+
+class L2Norm(Layer):
+    """Divides every position by the norm over its channels, and multiplies by a learned scale for each channel.
+
+    Shape:   (C, *) -> (C, *)
+    Source:  Liu et al., ParseNet (2015), section 3.3; torch.nn.functional.normalize; Caffe's Normalize
+    """
+
+    eps: Annotated[float, Option(ge=0)] = 1e-12
+    affine: bool = True
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        return (WeightSpec("", (x.channels,)),) if self.affine else ()
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        positions = prod(x.spatial)
+        return OpCount(
+            {
+                Op.NORM_MULTIPLY: 2 * x.numel if self.affine else x.numel,  # the square, and the scale
+                Op.NORM_ADD: x.numel - positions,  # the channels' squares
+                Op.NORM_ROOT: positions,
+                Op.NORM_COMPARE: positions,  # a norm below eps counts as eps
+                Op.NORM_DIVIDE: x.numel,
+            }
+        )
+
+
+class LayerScale(Layer):
+    """Multiplies every channel by a number that is learned, at first a small one.
+
+    Shape:   (C, *) -> (C, *)
+    Source:  Touvron et al., Going deeper with image transformers (2021); torchvision's ConvNeXt
+    """
+
+    init_value: float = 1e-6
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        return (WeightSpec("", (x.channels, *[1] * len(x.spatial))),)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount({Op.ELEMENTWISE_MULTIPLY: x.numel})
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return _of_positions(x)

@@ -7,7 +7,9 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import choose, require, window_count, window_count_ceil
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.core.errors import Fault
+from cnncalc.core.field import Field, spreading
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Padding, Pads, PerAxis
 from cnncalc.layers.windowed import Windowed, resolve_padding
 
@@ -89,6 +91,60 @@ class MaxPool3d(MaxPool):
     """
 
     axes: ClassVar[int] = 3
+
+
+class MaxUnpool2d(Pool):
+    """Values put back where the largest of each window stood, zeros around them; windows may not overlap.
+
+    The second input is the map that was pooled, with the same options: its windows are compared again. Frameworks keep
+    the places from the pool as indices instead, and compare nothing here.
+
+    Shape:   (C, H_out, W_out), (C, H, W) -> (C, H, W)
+    Errors:  not-what-was-pooled, windows-overlap, wrong-rank, window-does-not-fit, padding-too-large
+    Source:  Badrinarayanan et al., SegNet (2015), section 3; torch.nn.MaxUnpool2d
+    """
+
+    axes: ClassVar[int] = 2
+    least_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = 2
+
+    def output(self, x: TensorSpec, pooled: TensorSpec) -> TensorSpec:
+        for kernel, stride, dilation in zip(self.kernel_size, self.steps(), self.dilation, strict=True):
+            require(
+                stride >= dilation * (kernel - 1) + 1,
+                "windows-overlap",
+                "windows that span {span} overlap at a stride of {stride}, so that two could name one place",
+                option="stride" if self.stride is not None else "dilation",
+                help="use a stride of {span} or more",
+                span=dilation * (kernel - 1) + 1,
+                stride=stride,
+            )
+        expected = super().output(pooled)
+        if x.shape != expected.shape:
+            raise Fault(
+                "not-what-was-pooled",
+                "pooling {pooled} leaves {expected}, but there are {shape} to put back",
+                help="name the map that these values were pooled from, and give the pool's options",
+                pooled=spell(pooled.shape),
+                expected=spell(expected.shape),
+                shape=spell(x.shape),
+            )
+        return pooled
+
+    def ops(self, x: TensorSpec, pooled: TensorSpec) -> OpCount:
+        return OpCount({Op.POOL_COMPARE: x.numel * (prod(self.kernel_size) - 1)})
+
+    def windows(self, x: TensorSpec, pooled: TensorSpec) -> tuple[Field, ...]:
+        return tuple(
+            spreading(kernel, stride, dilation, before)
+            for kernel, stride, dilation, (before, _) in zip(
+                self.kernel_size, self.steps(), self.dilation, self.pads(pooled), strict=True
+            )
+        )
+
+    def windows_of_each(self, x: TensorSpec, pooled: TensorSpec) -> tuple[tuple[Field, ...] | None, ...]:
+        back = self.windows(x, pooled)
+        return back, tuple(seen.through(axis) for seen, axis in zip(super().windows(pooled), back, strict=True))
 
 
 class AvgPool(Pool):

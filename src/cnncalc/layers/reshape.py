@@ -10,7 +10,7 @@ from cnncalc.core.arithmetic import ceil_div, require
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field, adaptive, sliding
 from cnncalc.core.tensor import TensorSpec, spell
-from cnncalc.layers.base import Count, Extent, Layer, axis_of, divides
+from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, divides
 
 
 class Identity(Layer):
@@ -279,6 +279,55 @@ class Crop(Layer):
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         return tuple(sliding(1, 1, 1, -before) for before, _ in self._cut(x))
+
+
+class CropLike(Layer):
+    """The first map cut to the extents of the second: its middle, or what begins `offset` rows from the border.
+
+    Shape:   (C, H, W), (C', H', W') -> (C, H', W')
+    Errors:  wrong-rank, wrong-option-length, nothing-left
+    Source:  Ronneberger et al., U-Net (2015), "copy and crop"; Caffe's Crop layer, which has the offset
+    """
+
+    offset: PerAxisExtent | None = None
+
+    least_inputs: ClassVar[int] = 2
+    most_inputs: ClassVar[int | None] = 2
+    keeps_buffer: ClassVar[bool] = True
+
+    def _before(self, x: TensorSpec, like: TensorSpec) -> tuple[int, ...]:
+        """Rows left out before the part, on every axis."""
+        if self.offset is None:
+            return tuple((n - left) // 2 for n, left in zip(x.spatial, like.spatial, strict=True))
+        return tuple(before for before, _ in _margins(self.offset, x, "offset"))
+
+    def output(self, x: TensorSpec, like: TensorSpec) -> TensorSpec:
+        if len(x.shape) != len(like.shape):
+            raise Fault(
+                "wrong-rank",
+                "cannot cut {shape} to the extents of {like}",
+                help="give two maps of equally many axes",
+                shape=spell(x.shape),
+                like=spell(like.shape),
+            )
+        for n, left, before in zip(x.spatial, like.spatial, self._before(x, like), strict=True):
+            require(
+                (before >= 0) & (before + left <= n),
+                "nothing-left",
+                "{left} rows from row {before} on do not lie within {n}",
+                option="offset",
+                help="the map that is cut comes first in `from`, and must be the larger one",
+                left=left,
+                before=before,
+                n=n,
+            )
+        return x.with_spatial(like.spatial)
+
+    def windows(self, x: TensorSpec, like: TensorSpec) -> tuple[Field, ...]:
+        return tuple(sliding(1, 1, 1, -before) for before in self._before(x, like))
+
+    def windows_of_each(self, x: TensorSpec, like: TensorSpec) -> tuple[tuple[Field, ...] | None, ...]:
+        return self.windows(x, like), None
 
 
 class ChannelShuffle(Layer):

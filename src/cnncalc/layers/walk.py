@@ -59,9 +59,10 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
     if layer.most_inputs is not None and given > layer.most_inputs:
         raise Fault(
             "wrong-number-of-inputs",
-            "takes one input, but `from` names {given}",
+            "takes {most}, but `from` names {given}",
             option="from",
             help="bring them together first, with `add` or `concat`",
+            most="one input" if layer.most_inputs == 1 else f"{layer.most_inputs} inputs",
             given=given,
         )
     regions = inputs[0].regions

@@ -63,7 +63,7 @@ def elu(task: Task, x: Array) -> Array:
     return task.each_value(fill, x)
 
 
-def _one_plus_exp(task: Task, x: Array) -> Array:
+def one_plus_exp(task: Task, x: Array) -> Array:
     """1 + e⁻ˣ."""
     grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, -x)
     return task.tally.each(ADD, np.add, grown, 1, out=grown)
@@ -71,14 +71,12 @@ def _one_plus_exp(task: Task, x: Array) -> Array:
 
 def sigmoid(task: Task, x: Array) -> Array:
     """1 / (1 + e⁻ˣ)."""
-    return task.each_value(lambda y, part: task.tally.each(DIVIDE, np.divide, 1, _one_plus_exp(task, part), out=y), x)
+    return task.each_value(lambda y, part: task.tally.each(DIVIDE, np.divide, 1, one_plus_exp(task, part), out=y), x)
 
 
 def silu(task: Task, x: Array) -> Array:
     """X / (1 + e⁻ˣ)."""
-    return task.each_value(
-        lambda y, part: task.tally.each(DIVIDE, np.divide, part, _one_plus_exp(task, part), out=y), x
-    )
+    return task.each_value(lambda y, part: task.tally.each(DIVIDE, np.divide, part, one_plus_exp(task, part), out=y), x)
 
 
 def tanh(task: Task, x: Array) -> Array:

@@ -13,12 +13,12 @@ from cnncalc.execution.task import Task
 
 def adaptive_avg_pool(task: Task, x: Array) -> Array:
     """Mean of every bin."""
-    return channels_first(_in_bins(task, channels_last(x), _targets(task, x), "avg"))
+    return channels_first(in_bins(task, channels_last(x), _targets(task, x), "avg"))
 
 
 def adaptive_max_pool(task: Task, x: Array) -> Array:
     """Largest value of every bin."""
-    return channels_first(_in_bins(task, channels_last(x), _targets(task, x), "max"))
+    return channels_first(in_bins(task, channels_last(x), _targets(task, x), "max"))
 
 
 def global_avg_pool(task: Task, x: Array) -> Array:
@@ -34,7 +34,7 @@ def global_max_pool(task: Task, x: Array) -> Array:
 def spatial_pyramid_pool(task: Task, x: Array) -> Array:
     """The bins of every level, laid end to end."""
     last = channels_last(x)
-    levels = [_in_bins(task, last, (level, level), task.options.mode) for level in task.options.levels]
+    levels = [in_bins(task, last, (level, level), task.options.mode) for level in task.options.levels]
     return np.concatenate([channels_first(level).reshape(len(x), -1) for level in levels], axis=1)
 
 
@@ -53,7 +53,7 @@ def _bins(size: int, count: int) -> list[slice]:
     return bins
 
 
-def _in_bins(task: Task, x: Array, targets: Sequence[int], reduction: str) -> Array:
+def in_bins(task: Task, x: Array, targets: Sequence[int], reduction: str) -> Array:
     """(N, *spatial, C) as (N, *bins, C)."""
     cuts = [_bins(n, m) for n, m in zip(x.shape[1:-1], targets, strict=True)]
     y = np.empty((len(x), *map(len, cuts), x.shape[-1]), x.dtype)

@@ -12,9 +12,14 @@ BLOCK_BYTES = 1 << 25
 
 def linear(task: Task, x: Array) -> Array:
     """Every row of features times the matrix of weights."""
-    outputs, features = task.options.out_features, x.shape[-1]
-    weight = task.weight("weight", outputs, features)
-    bias = task.weight("bias", outputs) if task.options.bias else None
+    outputs = task.options.out_features
+    weight = task.weight("weight", outputs, x.shape[-1])
+    return projected(task, x, weight, task.weight("bias", outputs) if task.options.bias else None)
+
+
+def projected(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
+    """The last axis times a matrix (out, in), and a bias added where there is one."""
+    outputs, features = weight.shape
     y = np.empty((*x.shape[:-1], outputs), x.dtype)
     sources, targets = x.reshape(-1, features), y.reshape(-1, outputs)
 

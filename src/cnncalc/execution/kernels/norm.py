@@ -9,6 +9,7 @@ from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
 ADD, MULTIPLY, DIVIDE, ROOT = Op.NORM_ADD, Op.NORM_MULTIPLY, Op.NORM_DIVIDE, Op.NORM_ROOT
+COMPARE = Op.NORM_COMPARE
 
 
 def batch_norm(task: Task, x: Array) -> Array:
@@ -36,19 +37,12 @@ def group_norm(task: Task, x: Array) -> Array:
 
 def layer_norm(task: Task, x: Array) -> Array:
     """The last axes together, for every place on the others."""
-    inner = x.shape[x.ndim - len(task.options.normalized_shape) :]
-    affine = task.options.elementwise_affine
-    scale = task.weight("weight", *inner) if affine else None
-    shift = task.weight("bias", *inner) if affine and task.options.bias else None
-    source = x.reshape(-1, *inner)
-    y = np.empty_like(source)
+    return _place_by_place(task, x, x.shape[x.ndim - len(task.options.normalized_shape) :])
 
-    def fill(part: slice) -> None:
-        _standardise(task, y[part], source[part], tuple(range(1, source.ndim)))
-        _rescale(task, y[part], scale, shift)
 
-    task.over(source, fill)
-    return y.reshape(x.shape)
+def layer_norm2d(task: Task, x: Array) -> Array:
+    """The channels, for every place of the map."""
+    return channels_first(_place_by_place(task, channels_last(x), x.shape[1:2]))
 
 
 def local_response_norm(task: Task, x: Array) -> Array:
@@ -74,6 +68,57 @@ def local_response_norm(task: Task, x: Array) -> Array:
 
     task.over(sources, fill)
     return channels_first(y)
+
+
+def l2_norm(task: Task, x: Array) -> Array:
+    """Every position over the norm along its channels, times a learned scale per channel."""
+    tally = task.tally
+    scale = task.weight("", x.shape[1]) if task.options.affine else None
+    last = channels_last(x)
+    y = np.empty_like(last)
+    sources, targets = last.reshape(-1, x.shape[1]), y.reshape(-1, x.shape[1])
+
+    def fill(part: slice) -> None:
+        values, target = sources[part], targets[part]
+        tally.each(MULTIPLY, np.multiply, values, values, out=target)
+        length = tally.each(ROOT, np.sqrt, tally.reduced(ADD, np.add, target, 1)[:, None])
+        tally.each(COMPARE, np.maximum, length, task.options.eps, out=length)
+        tally.each(DIVIDE, np.divide, values, length, out=target)
+        if scale is not None:
+            tally.each(MULTIPLY, np.multiply, target, scale, out=target)
+
+    task.over(sources, fill)
+    return channels_first(y)
+
+
+def layer_scale(task: Task, x: Array) -> Array:
+    """A learned scale per channel."""
+    last = channels_last(x)
+    scale = task.weight("", x.shape[1], *[1] * (x.ndim - 2)).reshape(-1)
+    y = np.empty_like(last)
+    sources, targets = last.reshape(-1, x.shape[1]), y.reshape(-1, x.shape[1])
+
+    def fill(part: slice) -> None:
+        task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, sources[part], scale, out=targets[part])
+
+    task.over(sources, fill)
+    return channels_first(y)
+
+
+def _place_by_place(task: Task, x: Array, inner: tuple[int, ...]) -> Array:
+    """The last axes, `inner`, by their own statistics."""
+    affine = task.options.elementwise_affine
+    scale = task.weight("weight", *inner) if affine else None
+    shift = task.weight("bias", *inner) if affine and task.options.bias else None
+    source = x.reshape(-1, *inner)
+    y = np.empty_like(source)
+
+    def fill(part: slice) -> None:
+        _standardise(task, y[part], source[part], tuple(range(1, source.ndim)))
+        _rescale(task, y[part], scale, shift)
+
+    task.over(source, fill)
+    return y.reshape(x.shape)
 
 
 def _per_channel(task: Task, x: Array) -> tuple[Array | None, Array | None]:

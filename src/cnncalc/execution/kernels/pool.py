@@ -49,6 +49,41 @@ def max_pool(task: Task, x: Array) -> Array:
     return _pooled(task, x, lambda y, taps, _: _reduce(task, Op.POOL_COMPARE, np.maximum, y, taps), -np.inf)
 
 
+def max_unpool(task: Task, x: Array, pooled: Array) -> Array:
+    """Values put back where the first of the largest stood in each window of what was pooled."""
+    values, source = channels_last(x), channels_last(pooled)
+    geometry, spatial = Geometry(task, source.shape[1:-1]), source.shape[1:-1]
+    margins = _margins(task, geometry, spatial)
+    around = padded(source, margins, -np.inf)
+    windows = geometry.windows(around)
+    found = windows.shape[: len(spatial) + 1]
+    if values.shape[:-1] != found:
+        raise ValueError(f"{values.shape[:-1]} values do not fill {found} windows")
+    y = np.zeros(around.shape, x.dtype)
+    sources, targets = [], []
+    for tap in product(*map(range, geometry.kernel)):
+        every = tuple(
+            slice(place * apart, place * apart + step * (count - 1) + 1, step)
+            for place, apart, step, count in zip(tap, geometry.dilation, geometry.stride, found[1:], strict=True)
+        )
+        sources.append(around[(slice(None), *every)].swapaxes(0, 1))
+        targets.append(y[(slice(None), *every)].swapaxes(0, 1))
+    rows = values.swapaxes(0, 1)
+
+    def work(part: slice) -> None:
+        largest = sources[0][part]
+        place = np.zeros(largest.shape, np.intp)
+        for number, source in enumerate(sources[1:], start=1):
+            larger = task.tally.each(Op.POOL_COMPARE, np.greater, source[part], largest)
+            largest, place = np.where(larger, source[part], largest), np.where(larger, number, place)
+        for number, target in enumerate(targets):
+            target[part] = np.where(place == number, rows[part], 0)
+
+    task.over(rows, work)
+    inside = tuple(slice(before, before + n) for n, (before, _) in zip(spatial, margins, strict=True))
+    return channels_first(np.ascontiguousarray(y[(slice(None), *inside)]))
+
+
 def sum_pool(task: Task, x: Array) -> Array:
     """The sum of each window."""
     return _pooled(task, x, lambda y, taps, _: _reduce(task, Op.POOL_ADD, np.add, y, taps))

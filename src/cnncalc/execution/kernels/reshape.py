@@ -63,6 +63,17 @@ def crop(task: Task, x: Array) -> Array:
     return x[(slice(None), slice(None), *inside)]
 
 
+def crop_like(task: Task, x: Array, like: Array) -> Array:
+    """Part of a map, with the extents of another: its middle, or what begins at an offset."""
+    inside = []
+    for axis, (n, left) in enumerate(zip(x.shape[2:], like.shape[2:], strict=True)):
+        before = (n - left) // 2
+        if task.options.offset is not None:
+            before = task.options.offset[axis if len(task.options.offset) > 1 else 0]
+        inside.append(slice(before, before + left))
+    return x[(slice(None), slice(None), *inside)]
+
+
 def channel_shuffle(task: Task, x: Array) -> Array:
     """Channels dealt out over the groups."""
     last = channels_last(x)

@@ -27,7 +27,7 @@ def upsample(task: Task, x: Array) -> Array:
     axes = _axes(task, x.shape[2:])
     y = np.empty((len(x), *(len(axis.low) for axis in axes), x.shape[1]), x.dtype)
     blocks = y.swapaxes(0, 1)  # along the first spatial axis
-    fill = _nearest if task.options.mode == "nearest" else _between
+    fill = _nearest if task.options.mode == "nearest" else between
 
     def work(part: slice) -> None:
         first = Axis(*(column[part] for column in axes[0]))
@@ -41,7 +41,7 @@ def _nearest(task: Task, y: Array, x: Array, axes: tuple[Axis, ...]) -> None:
     y[...] = x[_at([axis.low for axis in axes])]
 
 
-def _between(task: Task, y: Array, x: Array, axes: tuple[Axis, ...]) -> None:
+def between(task: Task, y: Array, x: Array, axes: tuple[Axis, ...]) -> None:
     """The weighted sum of the corners around every place; weights depend on the extents alone."""
     for number, corner in enumerate(product((False, True), repeat=len(axes))):
         positions = [axis.high if far else axis.low for axis, far in zip(axes, corner, strict=True)]
@@ -80,7 +80,7 @@ def _axes(task: Task, spatial: tuple[int, ...]) -> list[Axis]:
             at = [place * distance for place in places]
         else:
             at = [max((place + Fraction(1, 2)) * distance - Fraction(1, 2), Fraction(0)) for place in places]
-        axes.append(_axis(at, n))
+        axes.append(along(at, n))
     return axes
 
 
@@ -89,7 +89,8 @@ def _ends_within(distance: Fraction, size: int) -> Callable[[int], bool]:
     return lambda places: places * distance <= size
 
 
-def _axis(at: list[Fraction], size: int) -> Axis:
+def along(at: list[Fraction], size: int) -> Axis:
+    """What outputs at these positions of an axis read."""
     low = np.minimum([position.numerator // position.denominator for position in at], size - 1)
     share = np.array([float(position - int(first)) for position, first in zip(at, low, strict=True)])
     return Axis(low, np.minimum(low + 1, size - 1), share)

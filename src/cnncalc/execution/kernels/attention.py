@@ -1,0 +1,142 @@
+"""Attention: values mixed by how well queries and keys agree."""
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.kernels.linear import projected
+from cnncalc.execution.kernels.windows import padded
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import PRODUCT, Task
+
+COMPARE, ADD = Op.ACTIVATION_COMPARE, Op.ACTIVATION_ADD
+
+APART = -100.0
+"""What is added to the score of two positions that do not see each other."""
+
+Adjust = Callable[[Array, slice], None]
+"""Changes the scores of some heads, (heads, sets, queries, keys), in place."""
+
+
+def scaled_dot_product_attention(task: Task, query: Array, key: Array, value: Array) -> Array:
+    """Values mixed by a softmax over the products of queries and keys, head by head."""
+    return _attended(task, *(_heads(task, x) for x in (query, key, value)))
+
+
+def multi_head_attention(task: Task, query: Array, *others: Array) -> Array:
+    """Attention between projections, and its own output projected."""
+    features, biased = query.shape[-1], task.options.bias
+    weight = task.weight("in_proj_weight", 3 * features, features)
+    bias = task.weight("in_proj_bias", 3 * features) if biased else None
+    if others:
+        parts = [slice(first, first + features) for first in range(0, 3 * features, features)]
+        inner = [
+            projected(task, x, weight[part], None if bias is None else bias[part])
+            for x, part in zip((query, *others), parts, strict=True)
+        ]
+    else:
+        inner = np.split(projected(task, query, weight, bias), 3, axis=-1)
+    mixed = _attended(task, *(_heads(task, x) for x in inner))
+    outer = task.weight("out_proj.weight", features, features)
+    return projected(task, mixed, outer, task.weight("out_proj.bias", features) if biased else None)
+
+
+def window_attention(task: Task, x: Array) -> Array:
+    """Self-attention within windows of a map (N, H, W, C), shifted and masked."""
+    channels, options = x.shape[-1], task.options
+    rows, columns = options.window_size
+    whole = padded(x, [(0, -n % window) for n, window in zip(x.shape[1:3], options.window_size, strict=True)])
+    extents = whole.shape[1:3]
+    shifts = [
+        shift if n > window else 0
+        for n, window, shift in zip(extents, options.window_size, options.shift_size, strict=True)
+    ]
+    if any(shifts):
+        whole = np.roll(whole, [-shift for shift in shifts], (1, 2))
+    down, across = extents[0] // rows, extents[1] // columns
+    sets = whole.reshape(-1, down, rows, across, columns, channels).swapaxes(2, 3).reshape(-1, rows * columns, channels)
+
+    weight = task.weight("qkv.weight", 3 * channels, channels)
+    bias = task.weight("qkv.bias", 3 * channels) if options.qkv_bias else None
+    inner = np.split(projected(task, sets, weight, bias), 3, axis=-1)
+    nearby = _by_distance(task, rows, columns)
+    apart = _apart(extents, options.window_size, shifts).astype(x.dtype if x.dtype.kind == "f" else float)
+
+    def adjust(scores: Array, part: slice) -> None:
+        task.tally.each(Op.BIAS_ADD, np.add, scores, nearby[part, None], out=scores)
+        if any(shifts):
+            of_images = scores.reshape(len(scores), -1, *apart.shape)
+            task.tally.each(Op.ELEMENTWISE_ADD, np.add, of_images, apart, out=of_images)
+
+    mixed = _attended(task, *(_heads(task, one) for one in inner), adjust=adjust)
+    outer = projected(task, mixed, task.weight("proj.weight", channels, channels), task.weight("proj.bias", channels))
+    y = outer.reshape(-1, down, across, rows, columns, channels).swapaxes(2, 3).reshape(whole.shape)
+    if any(shifts):
+        y = np.roll(y, shifts, (1, 2))
+    return y[:, : x.shape[1], : x.shape[2]].copy()
+
+
+def patch_merging(task: Task, x: Array) -> Array:
+    """Squares of 2×2 positions of a map (N, H, W, C), column by column, their channels end to end."""
+    whole = padded(x, [(0, n % 2) for n in x.shape[1:3]])
+    return np.concatenate([whole[:, row::2, column::2] for column in (0, 1) for row in (0, 1)], axis=-1)
+
+
+def class_token(task: Task, x: Array) -> Array:
+    """One learned position, and the sequence behind it."""
+    token = task.weight("", 1, 1, x.shape[-1]).astype(x.dtype)
+    return np.concatenate([np.broadcast_to(token, (len(x), *token.shape[1:])), x], axis=1)
+
+
+def position_embedding(task: Task, x: Array) -> Array:
+    """What is learned for every position, added."""
+    return task.tally.each(Op.ELEMENTWISE_ADD, np.add, x, task.weight("", 1, *x.shape[1:]))
+
+
+def _heads(task: Task, x: Array) -> Array:
+    """(sets, length, features) as (heads, sets, length, features of one), a view."""
+    return x.reshape(*x.shape[:2], task.options.num_heads, -1).transpose(2, 0, 1, 3)
+
+
+def _attended(task: Task, query: Array, key: Array, value: Array, adjust: Adjust | None = None) -> Array:
+    """What the heads make of (heads, sets, length, features), side by side again: (sets, length, features)."""
+    tally = task.tally
+    scale = 1 / math.sqrt(query.shape[-1])
+    y = np.empty((*query.shape[1:3], len(query), value.shape[-1]), query.dtype)
+    targets = y.transpose(2, 0, 1, 3)
+
+    def fill(part: slice) -> None:
+        scaled = tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, query[part], scale)
+        scores = tally.matmul(scaled, key[part].swapaxes(2, 3))
+        if adjust is not None:
+            adjust(scores, part)
+        largest = tally.reduced(COMPARE, np.maximum, scores, 3)
+        tally.each(ADD, np.subtract, scores, largest[..., None], out=scores)
+        tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, scores, out=scores)
+        total = tally.reduced(ADD, np.add, scores, 3)
+        tally.each(Op.ACTIVATION_DIVIDE, np.divide, scores, total[..., None], out=scores)
+        targets[part] = tally.matmul(scores, value[part])
+
+    score_bytes = query[0].size // query.shape[-1] * key.shape[2] * query.itemsize
+    task.workers.over(len(query), score_bytes, fill, effort=PRODUCT)
+    return y.reshape(*y.shape[:2], -1)
+
+
+def _by_distance(task: Task, rows: int, columns: int) -> Array:
+    """The learned bias of every pair of positions in a window, by how far they lie apart: (heads, queries, keys)."""
+    table = task.weight("relative_position_bias_table", (2 * rows - 1) * (2 * columns - 1), task.options.num_heads)
+    row, column = np.divmod(np.arange(rows * columns), columns)
+    down = row[:, None] - row + rows - 1
+    across = column[:, None] - column + columns - 1
+    return table.reshape(2 * rows - 1, 2 * columns - 1, -1)[down, across].transpose(2, 0, 1)
+
+
+def _apart(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]) -> Array:
+    """What keeps positions apart that meet in a window only because it wraps around: (windows, queries, keys)."""
+    wrapped = [np.arange(n) >= n - shift for n, shift in zip(extents, shifts, strict=True)]
+    side = 2 * wrapped[0][:, None] + wrapped[1]
+    (rows, columns), (down, across) = windows, (n // window for n, window in zip(extents, windows, strict=True))
+    sides = side.reshape(down, rows, across, columns).swapaxes(1, 2).reshape(-1, rows * columns)
+    return np.where(sides[:, :, None] == sides[:, None], 0.0, APART)

@@ -1,0 +1,12 @@
+"""Tables of vectors that token numbers are looked up in."""
+
+import numpy as np
+
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+
+def embedding(task: Task, x: Array) -> Array:
+    """The row of the table for every number."""
+    table = task.weight("weight", task.options.num_embeddings, task.options.embedding_dim)
+    return np.take(table, x.astype(np.intp), axis=0)

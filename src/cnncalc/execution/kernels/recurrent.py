@@ -1,0 +1,121 @@
+"""Recurrent layers, step by step."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from cnncalc.core.counts import Op
+from cnncalc.execution.kernels.activation import one_plus_exp
+from cnncalc.execution.tally import Array
+from cnncalc.execution.task import Task
+
+ADD, MULTIPLY, TANH = Op.ELEMENTWISE_ADD, Op.ELEMENTWISE_MULTIPLY, Op.ACTIVATION_TANH
+
+Step = Callable[[Array, Array], Array]
+"""The next state, from what the gates get from the input and from the state."""
+
+Cell = Callable[[Task, Array], Step]
+"""A step that begins at rest; how many it computes for shows in the zeros that it is handed."""
+
+
+def rnn(task: Task, x: Array) -> Array:
+    """Tanh or ReLU of the sum."""
+
+    def cell(task: Task, rest: Array) -> Step:
+        def step(given: Array, fed_back: Array) -> Array:
+            total = task.tally.each(ADD, np.add, given, fed_back)
+            if task.options.nonlinearity == "tanh":
+                return task.tally.each(TANH, np.tanh, total)
+            return task.tally.each(Op.ACTIVATION_COMPARE, np.maximum, total, zeros(total, total.shape[1]))
+
+        return step
+
+    return _stacked(task, x, 1, cell)
+
+
+def lstm(task: Task, x: Array) -> Array:
+    """Three gates around a cell, which stays inside."""
+
+    def cell(task: Task, rest: Array) -> Step:
+        kept = rest
+
+        def step(given: Array, fed_back: Array) -> Array:
+            nonlocal kept
+            total = task.tally.each(ADD, np.add, given, fed_back)
+            entering, forgetting, candidate, leaving = np.split(total, 4, axis=1)
+            old = task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, forgetting), kept)
+            curved = task.tally.each(TANH, np.tanh, candidate)
+            new = task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, entering), curved)
+            kept = task.tally.each(ADD, np.add, old, new)
+            shown = task.tally.each(TANH, np.tanh, kept)
+            return task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, leaving), shown)
+
+        return step
+
+    return _stacked(task, x, 4, cell)
+
+
+def gru(task: Task, x: Array) -> Array:
+    """Two gates: how much of the state the candidate reads, and how much of it stays."""
+
+    def cell(task: Task, rest: Array) -> Step:
+        state = rest
+
+        def step(given: Array, fed_back: Array) -> Array:
+            nonlocal state
+            size = state.shape[1]
+            gates = task.tally.each(ADD, np.add, given[:, : 2 * size], fed_back[:, : 2 * size])
+            reset, update = _sigmoid(task, gates[:, :size]), _sigmoid(task, gates[:, size:])
+            read = task.tally.each(MULTIPLY, np.multiply, reset, fed_back[:, 2 * size :])
+            candidate = task.tally.each(TANH, np.tanh, task.tally.each(ADD, np.add, given[:, 2 * size :], read))
+            change = task.tally.each(ADD, np.subtract, state, candidate)
+            state = task.tally.each(ADD, np.add, candidate, task.tally.each(MULTIPLY, np.multiply, update, change))
+            return state
+
+        return step
+
+    return _stacked(task, x, 3, cell)
+
+
+def _sigmoid(task: Task, x: Array) -> Array:
+    return task.tally.each(Op.ACTIVATION_DIVIDE, np.divide, 1, one_plus_exp(task, x))
+
+
+def _stacked(task: Task, x: Array, gates: int, cell: Cell) -> Array:
+    """Layer upon layer, each reading all directions of the one below."""
+    directions = ("", "_reverse") if task.options.bidirectional else ("",)
+    for layer in range(task.options.num_layers):
+        passes = [_pass(task, x, gates, f"l{layer}{direction}", cell) for direction in directions]
+        x = np.concatenate(passes, axis=2)
+    return x if task.options.return_sequences else x[:, -1].copy()
+
+
+def _pass(task: Task, x: Array, gates: int, name: str, cell: Cell) -> Array:
+    """One direction of one layer: what it puts out at every position."""
+    units, projected = task.options.hidden_size, getattr(task.options, "proj_size", 0)
+    size, rows = projected or units, gates * units
+    from_input = task.weight(f"weight_ih_{name}", rows, x.shape[2])
+    from_state = task.weight(f"weight_hh_{name}", rows, size)
+    biases = [task.weight(f"bias_{side}_{name}", rows) for side in ("ih", "hh")] if task.options.bias else [None, None]
+    projection = task.weight(f"weight_hr_{name}", projected, units) if projected else None
+
+    given = _affine(task, np.ascontiguousarray(x), from_input, biases[0])
+    step, state = cell(task, zeros(x, units)), zeros(x, size)
+    y = np.empty((*x.shape[:2], size), x.dtype)
+    positions = range(x.shape[1])
+    for position in reversed(positions) if name.endswith("_reverse") else positions:
+        state = step(given[:, position], _affine(task, state, from_state, biases[1]))
+        if projection is not None:
+            state = task.tally.matmul(state, projection.T)
+        y[:, position] = state
+    return y
+
+
+def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
+    y = task.tally.matmul(x, weight.T)
+    return y if bias is None else task.tally.each(Op.BIAS_ADD, np.add, y, bias, out=y)
+
+
+def zeros(x: Array, size: int) -> Array:
+    """So many zeros for every image."""
+    return np.zeros((len(x), size), x.dtype)

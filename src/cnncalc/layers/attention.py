@@ -1,0 +1,310 @@
+"""Attention: values mixed by how well queries and keys agree, along a sequence or within windows of a map."""
+
+from math import prod
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field as Option
+
+from cnncalc.core.arithmetic import ceil_div, choose, require
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.errors import Fault
+from cnncalc.core.field import Field, sliding, tiled
+from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent
+
+
+def _check_sequences(*inputs: TensorSpec) -> None:
+    """Object to inputs that are no sequences."""
+    for x in inputs:
+        if len(x.shape) != 2:
+            raise Fault(
+                "wrong-rank",
+                "needs a sequence of shape (length, features), but receives {shape}",
+                help="of a map, `flatten` with start_dim 1 and `permute` with dims [1, 0] make a sequence",
+                shape=spell(x.shape),
+            )
+
+
+def _check_map(x: TensorSpec) -> None:
+    """Object to an input that is no map with its channels last."""
+    if not x.channels_last or len(x.shape) != 3:
+        raise Fault(
+            "wrong-rank",
+            "needs a map of shape (H, W, C), but receives {shape}",
+            help="`permute` with dims [1, 2, 0] lays a map (C, H, W) out like that",
+            shape=spell(x.shape),
+        )
+
+
+def _check_heads(features: int, heads: int) -> None:
+    """Object to heads that cannot share the features evenly."""
+    require(
+        features % heads == 0,
+        "heads-do-not-divide",
+        "{heads} heads do not divide {features} features",
+        option="num_heads",
+        label="{features} is not a multiple of {heads}",
+        help="use a number of heads that divides {features}",
+        heads=heads,
+        features=features,
+    )
+
+
+def _check_agreement(query: TensorSpec, key: TensorSpec, value: TensorSpec, projected: bool) -> None:
+    """Object to a query, a key and a value that do not go together; they are of one size where they are projected."""
+    require(
+        query.shape[1] == key.shape[1] and key.shape[0] == value.shape[0] and not (projected and key.shape != value.shape),
+        "shapes-do-not-attend",
+        "a query {query} does not go with a key {key} and a value {value}",
+        help="give the query as many features as the key, and every key a value",
+        query=spell(query.shape),
+        key=spell(key.shape),
+        value=spell(value.shape),
+    )
+
+
+def _attended(queries: int, keys: int, features: int, values: int, heads: int) -> OpCount:
+    """Operations of softmax(Q·Kᵀ / √d)·V: every query meets `keys` keys in each head, which has its share of features.
+
+    The queries are scaled beforehand, as torch.nn.MultiheadAttention and torchvision do it.
+    """
+    rows = queries * heads
+    scores = rows * keys
+    return OpCount(
+        {
+            Op.ELEMENTWISE_MULTIPLY: queries * features,
+            Op.CONTRACTION_MAC: queries * keys * (features + values),
+            Op.ACTIVATION_COMPARE: scores - rows,  # the largest, taken off first so that nothing overflows
+            Op.ACTIVATION_ADD: scores + scores - rows,
+            Op.ACTIVATION_EXPONENTIAL: scores,
+            Op.ACTIVATION_DIVIDE: scores,
+        }
+    )
+
+
+def _projected(rows: int, features: int, bias: bool) -> OpCount:
+    """Operations of as many rows of features, each times a square matrix."""
+    return OpCount({Op.CONTRACTION_MAC: rows * features * features, Op.BIAS_ADD: rows * features if bias else 0})
+
+
+class ScaledDotProductAttention(Layer):
+    """Each query's mean of the values, weighted by a softmax over how well it agrees with their keys, head by head.
+
+    Shape:   query (length, features), key (keys, features), value (keys, values) -> (length, values)
+    Errors:  wrong-rank, shapes-do-not-attend, heads-do-not-divide
+    Source:  Vaswani et al., Attention is all you need (2017), equation 1; torch's scaled_dot_product_attention
+    """
+
+    least_inputs: ClassVar[int] = 3
+    most_inputs: ClassVar[int | None] = 3
+
+    num_heads: Count = 1
+
+    def output(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> TensorSpec:
+        _check_sequences(query, key, value)
+        _check_agreement(query, key, value, projected=False)
+        _check_heads(query.shape[1], self.num_heads)
+        _check_heads(value.shape[1], self.num_heads)
+        return query.with_shape((query.shape[0], value.shape[1]))
+
+    def ops(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> OpCount:
+        return _attended(query.shape[0], key.shape[0], query.shape[1], value.shape[1], self.num_heads)
+
+    def windows(self, *inputs: Any, **_: Any) -> None:
+        return None
+
+    def global_by(self, *inputs: Any, **_: Any) -> str:
+        return "attention"
+
+
+class MultiHeadAttention(Layer):
+    """Attention between projections of its input, or of a query, a key and a value; the heads' outputs, projected.
+
+    `dropout` is nothing, in evaluation.
+
+    Shape:   (length, features) -> the same; query (length, features), key and value (keys, features) -> (length,
+             features)
+    Errors:  wrong-rank, shapes-do-not-attend, heads-do-not-divide, wrong-number-of-inputs
+    Source:  torch.nn.MultiheadAttention with batch_first
+    """
+
+    most_inputs: ClassVar[int | None] = 3
+
+    num_heads: Count
+    bias: bool = True
+    dropout: Annotated[float, Option(ge=0, le=1)] = 0.0
+
+    def output(self, *inputs: TensorSpec) -> TensorSpec:
+        if len(inputs) == 2:
+            raise Fault(
+                "wrong-number-of-inputs",
+                "needs one input, or a query, a key and a value, but receives 2",
+                help="where key and value are the same, name it twice: `from: [query, memory, memory]`",
+            )
+        _check_sequences(*inputs)
+        if len(inputs) == 3:
+            _check_agreement(*inputs, projected=True)
+        _check_heads(inputs[0].shape[1], self.num_heads)
+        return inputs[0]
+
+    def weights(self, *inputs: TensorSpec) -> tuple[WeightSpec, ...]:
+        features = inputs[0].shape[1]
+        inner = WeightSpec("in_proj_weight", (3 * features, features))  # of queries, keys and values
+        outer = WeightSpec("out_proj.weight", (features, features))
+        if not self.bias:
+            return inner, outer
+        return inner, WeightSpec("in_proj_bias", (3 * features,)), outer, WeightSpec("out_proj.bias", (features,))
+
+    def ops(self, *inputs: TensorSpec) -> OpCount:
+        (queries, features), keys = inputs[0].shape, inputs[-1].shape[0]
+        rows = 2 * queries + 2 * keys  # queries, what comes out of them, keys and values
+        return OpCount.total(
+            (
+                _projected(rows, features, self.bias),
+                _attended(queries, keys, features, features, self.num_heads),
+            )
+        )
+
+    def windows(self, *inputs: Any, **_: Any) -> None:
+        return None
+
+    def global_by(self, *inputs: Any, **_: Any) -> str:
+        return "attention"
+
+
+class WindowAttention(Layer):
+    """Self-attention within windows side by side, with a learned bias for every distance of two positions.
+
+    With `shift_size`, the windows begin that many rows further on, those cut by the border wrap around, and a mask of
+    −100 keeps what does not lie together apart. Where one window holds the whole (padded) axis nothing is shifted. Maps
+    that windows do not divide are padded with zeros at the end.
+
+    Shape:   (H, W, C) -> the same, behind a permute
+    Errors:  wrong-rank, heads-do-not-divide, shift-too-large
+    Source:  Liu et al., Swin transformer (2021), section 3.2; torchvision 0.28, ShiftedWindowAttention
+    """
+
+    axes: ClassVar[int | None] = 2
+    any_layout: ClassVar[bool] = True
+    per_axis_options: ClassVar[tuple[str, ...]] = ("window_size", "shift_size")
+
+    num_heads: Count
+    window_size: PerAxis
+    shift_size: PerAxisExtent = (0,)
+    qkv_bias: bool = True
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        _check_map(x)
+        _check_heads(x.channels, self.num_heads)
+        for window, shift in zip(self.window_size, self.shift_size, strict=True):
+            require(
+                shift < window,
+                "shift-too-large",
+                "windows of {window} rows are shifted by {shift}",
+                option="shift_size",
+                help="shift by less than a window; half of it is usual",
+                window=window,
+                shift=shift,
+            )
+        return x
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        distances = prod(2 * window - 1 for window in self.window_size)
+        inner = WeightSpec("qkv.weight", (3 * x.channels, x.channels))
+        return (
+            WeightSpec("relative_position_bias_table", (distances, self.num_heads)),
+            *((inner, WeightSpec("qkv.bias", (3 * x.channels,))) if self.qkv_bias else (inner,)),
+            WeightSpec("proj.weight", (x.channels, x.channels)),
+            WeightSpec("proj.bias", (x.channels,)),
+        )
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        positions, window = prod(self._padded(x)), prod(self.window_size)
+        scores = positions * self.num_heads * window
+        adjusted = {
+            Op.BIAS_ADD: scores,
+            Op.ELEMENTWISE_ADD: choose(sum(self._shifts(x)) > 0, scores, 0),  # the mask
+        }
+        return OpCount.total(
+            (
+                _projected(3 * positions, x.channels, self.qkv_bias),
+                _attended(positions, window, x.channels, x.channels, self.num_heads),
+                OpCount(adjusted),
+                _projected(positions, x.channels, bias=True),
+            )
+        )
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return tuple(map(tiled, self.window_size, self._shifts(x)))
+
+    def global_by(self, x: TensorSpec) -> str:
+        return "attention" if self._padded(x) == self.window_size else ""
+
+    def _padded(self, x: TensorSpec) -> tuple[int, ...]:
+        """Rows and columns that whole windows take."""
+        return tuple(ceil_div(n, window) * window for n, window in zip(x.spatial, self.window_size, strict=True))
+
+    def _shifts(self, x: TensorSpec) -> tuple[int, ...]:
+        """How far the windows are shifted on each axis."""
+        axes = zip(self._padded(x), self.window_size, self.shift_size, strict=True)
+        return tuple(choose(n > window, shift, 0) for n, window, shift in axes)
+
+
+class PatchMerging(Layer):
+    """Squares of 2×2 positions as one, their channels end to end: top left, bottom left, top right, bottom right.
+
+    An odd row or column gets one of zeros beside it.
+
+    Shape:   (H, W, C) -> (⌈H / 2⌉, ⌈W / 2⌉, 4·C), behind a permute
+    Errors:  wrong-rank
+    Source:  Liu et al., Swin transformer (2021), section 3.1; torchvision 0.28, PatchMerging before its norm
+    """
+
+    any_layout: ClassVar[bool] = True
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        _check_map(x)
+        return x._replace(shape=(*(ceil_div(n, 2) for n in x.spatial), 4 * x.channels))
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return tuple(sliding(2, 2) for _ in x.spatial)
+
+
+class ClassToken(Layer):
+    """A sequence with one learned position put in front.
+
+    Shape:   (length, features) -> (length + 1, features)
+    Errors:  wrong-rank
+    Source:  Dosovitskiy et al., An image is worth 16×16 words (2020), equation 1; torchvision 0.28, VisionTransformer
+    """
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        _check_sequences(x)
+        return x.with_shape((x.shape[0] + 1, x.shape[1]))
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        return (WeightSpec("", (1, 1, x.shape[1])),)
+
+    def windows(self, x: TensorSpec) -> None:
+        return None
+
+
+class PositionEmbedding(Layer):
+    """A learned value added to every feature of every position.
+
+    Shape:   (length, features) -> the same
+    Errors:  wrong-rank
+    Source:  Dosovitskiy et al., An image is worth 16×16 words (2020), equation 1; torchvision 0.28, VisionTransformer
+    """
+
+    any_layout: ClassVar[bool] = True
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        _check_sequences(x)
+        return x
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        return (WeightSpec("", (1, *x.shape)),)
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount({Op.ELEMENTWISE_ADD: x.numel})

@@ -1,0 +1,187 @@
+"""Recurrent layers: the same weights at every step of a sequence, and a state that is handed on.
+
+The state before the first step is zero, and is multiplied like any other.
+"""
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field as Option
+
+from cnncalc.core.arithmetic import require
+from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.errors import Fault
+from cnncalc.core.field import Untracked
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
+from cnncalc.layers.base import Count, Extent, Layer
+
+Stored = tuple[str, Shape]
+"""Name and shape of a weight of one direction."""
+
+
+class Recurrent(Layer):
+    """The rules that the recurrent layers share: gates fed by the step's input and by the state, and what they cost."""
+
+    any_layout: ClassVar[bool] = True
+    gates: ClassVar[int]
+
+    hidden_size: Count
+    num_layers: Count = 1
+    bias: bool = True
+    dropout: Annotated[float, Option(ge=0, le=1)] = 0.0
+    bidirectional: bool = False
+    return_sequences: bool = True
+
+    @property
+    def _directions(self) -> tuple[str, ...]:
+        """What the names of the weights end in, direction by direction."""
+        return ("", "_reverse") if self.bidirectional else ("",)
+
+    @property
+    def _state_size(self) -> int:
+        """Values that a direction puts out at every step."""
+        return self.hidden_size
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        if len(x.shape) != 2:
+            raise Fault(
+                "wrong-rank",
+                "needs a sequence of shape (length, features), but receives {shape}",
+                help="of a map, `flatten` with start_dim 1 and `permute` with dims [1, 0] make a sequence",
+                shape=spell(x.shape),
+            )
+        features = len(self._directions) * self._state_size
+        return x.with_shape((x.shape[0], features) if self.return_sequences else (features,))
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        rows = self.gates * self.hidden_size
+        found: list[WeightSpec] = []
+        for layer in range(self.num_layers):
+            features = x.shape[-1] if layer == 0 else len(self._directions) * self._state_size
+            for direction in self._directions:
+                own: list[Stored] = [("weight_ih", (rows, features)), ("weight_hh", (rows, self._state_size))]
+                own += [("bias_ih", (rows,)), ("bias_hh", (rows,))] if self.bias else []
+                own += self._projections()
+                found += [WeightSpec(f"{name}_l{layer}{direction}", shape) for name, shape in own]
+        return tuple(found)
+
+    def _projections(self) -> list[Stored]:
+        """What is stored for a direction besides its gates."""
+        return []
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        weights = self.weights(x)  # each is used once at every step
+        units = x.shape[0] * self.num_layers * len(self._directions) * self.hidden_size
+        matrices = {
+            Op.CONTRACTION_MAC: x.shape[0] * sum([weight.numel for weight in weights if len(weight.shape) == 2]),
+            Op.BIAS_ADD: x.shape[0] * sum([weight.numel for weight in weights if len(weight.shape) == 1]),
+        }
+        return OpCount.total((OpCount(matrices), OpCount({op: n * units for op, n in self.per_unit().items()})))
+
+    def per_unit(self) -> dict[Op, int]:
+        """Operations that every hidden unit takes at every step, besides those of the weights."""
+        raise NotImplementedError
+
+    def windows(self, *inputs: Any, **_: Any) -> None:
+        """None: every value that is put out sees everything.
+
+        Errors:  Untracked, where values see what lies on one side of their position: more or less with every step
+        """
+        deep = self.bidirectional and self.num_layers > 1  # a second layer reads both directions of the first
+        if not deep and (self.return_sequences or self.bidirectional):
+            raise Untracked
+
+    def global_by(self, *inputs: Any, **_: Any) -> str:
+        return "recurrent"
+
+
+class RNN(Recurrent):
+    """A plain recurrence: tanh or ReLU of what the step's input and the last state come to.
+
+    Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
+    state of the forward direction, what the backward one makes of the last position alone: its first step.
+
+    Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
+    Errors:  wrong-rank
+    Source:  torch.nn.RNN with batch_first; without return_sequences, its output[:, -1]
+    """
+
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+    gates: ClassVar[int] = 1
+
+    def per_unit(self) -> dict[Op, int]:
+        curved = Op.ACTIVATION_TANH if self.nonlinearity == "tanh" else Op.ACTIVATION_COMPARE
+        return {Op.ELEMENTWISE_ADD: 1, curved: 1}
+
+
+class LSTM(Recurrent):
+    """Long short-term memory: input, forget and output gate around a cell.
+
+    With `proj_size`, what a step puts out is projected to that many values instead of hidden_size.
+
+    Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
+    state of the forward direction, what the backward one makes of the last position alone: its first step.
+
+    Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
+    Errors:  wrong-rank, projection-too-large
+    Source:  torch.nn.LSTM with batch_first; without return_sequences, its output[:, -1]
+    """
+
+    proj_size: Extent = 0
+
+    gates: ClassVar[int] = 4
+
+    @property
+    def _state_size(self) -> int:
+        return self.proj_size or self.hidden_size
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            self.proj_size < self.hidden_size,
+            "projection-too-large",
+            "proj_size is {given}, but hidden_size is {hidden}",
+            option="proj_size",
+            help="a projection makes the state smaller: use less than {hidden}, or 0 for none",
+            given=self.proj_size,
+            hidden=self.hidden_size,
+        )
+        return super().output(x)
+
+    def _projections(self) -> list[Stored]:
+        return [("weight_hr", (self.proj_size, self.hidden_size))] if self.proj_size else []
+
+    def per_unit(self) -> dict[Op, int]:
+        return {
+            Op.ELEMENTWISE_ADD: 4 + 1,  # what feeds the four gates; the cell's two parts
+            Op.ELEMENTWISE_MULTIPLY: 3,  # forget · cell, input · candidate, output · tanh(cell)
+            Op.ACTIVATION_EXPONENTIAL: 3,  # three sigmoids
+            Op.ACTIVATION_ADD: 3,
+            Op.ACTIVATION_DIVIDE: 3,
+            Op.ACTIVATION_TANH: 2,  # of the candidate and of the cell
+        }
+
+
+class GRU(Recurrent):
+    """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
+
+    The reset gate comes behind the product with the state, as in torch and unlike in the paper.
+
+    Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
+    state of the forward direction, what the backward one makes of the last position alone: its first step.
+
+    Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
+    Errors:  wrong-rank
+    Source:  torch.nn.GRU with batch_first; without return_sequences, its output[:, -1]
+    """
+
+    gates: ClassVar[int] = 3
+
+    def per_unit(self) -> dict[Op, int]:
+        return {
+            Op.ELEMENTWISE_ADD: 3 + 2,  # what feeds the two gates and the candidate; n + z·(h − n)
+            Op.ELEMENTWISE_MULTIPLY: 2,
+            Op.ACTIVATION_EXPONENTIAL: 2,  # two sigmoids
+            Op.ACTIVATION_ADD: 2,
+            Op.ACTIVATION_DIVIDE: 2,
+            Op.ACTIVATION_TANH: 1,
+        }

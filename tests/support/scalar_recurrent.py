@@ -1,0 +1,93 @@
+"""Recurrent layers computed one scalar at a time, from the equations in torch's documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tests.support.scalar_count import Tally, Values
+    from tests.support.torch_layers import Options, Shape
+
+Vector = list[float]
+
+
+class _Cell:
+    """One direction of one layer: its parameters, and its state as it goes."""
+
+    def __init__(self, t: Tally, type_name: str, options: Options, stored: Mapping[str, Values], ending: str) -> None:
+        self.t, self.type, self.options, self.stored, self.ending = t, type_name, options, stored, ending
+        self.units: int = options["hidden_size"]
+        self.state = [0.0] * (options.get("proj_size", 0) or self.units)
+        self.kept = [0.0] * self.units
+
+    def _product(self, name: str, x: Vector) -> Vector:
+        matrix = self.stored[f"weight_{name}_{self.ending}"]
+        found = []
+        for row in range(len(matrix) // len(x)):
+            total = 0.0
+            for column, value in enumerate(x):
+                total = self.t.multiply_add(total, matrix[(row, column)], value)
+            bias = self.stored.get(f"bias_{name}_{self.ending}")
+            found.append(total if bias is None else self.t.add("bias", total, bias[(row,)]))
+        return found
+
+    def _sigmoid(self, value: float) -> float:
+        t = self.t
+        return t.divide("activation", 1.0, t.add("activation", 1.0, t.special("exponential", -value)))
+
+    def step(self, x: Vector) -> Vector:
+        """What comes out at the next position."""
+        given, fed_back = self._product("ih", x), self._product("hh", self.state)
+        units = range(self.units)
+        self.state = [getattr(self, f"_{self.type}")(unit, given, fed_back) for unit in units]
+        if self.options.get("proj_size"):
+            self.state = self._product("hr", self.state)
+        return self.state
+
+    def _rnn(self, unit: int, given: Vector, fed_back: Vector) -> float:
+        total = self.t.add("elementwise", given[unit], fed_back[unit])
+        if self.options.get("nonlinearity") == "relu":
+            return self.t.larger("activation", total, 0.0)
+        return self.t.special("tanh", total)
+
+    def _lstm(self, unit: int, given: Vector, fed_back: Vector) -> float:
+        t = self.t
+        i, f, g, o = (
+            t.add("elementwise", given[gate * self.units + unit], fed_back[gate * self.units + unit])
+            for gate in range(4)
+        )
+        old = t.multiply("elementwise", self._sigmoid(f), self.kept[unit])
+        new = t.multiply("elementwise", self._sigmoid(i), t.special("tanh", g))
+        self.kept[unit] = t.add("elementwise", old, new)
+        return t.multiply("elementwise", self._sigmoid(o), t.special("tanh", self.kept[unit]))
+
+    def _gru(self, unit: int, given: Vector, fed_back: Vector) -> float:
+        t = self.t
+        r, z = (
+            self._sigmoid(t.add("elementwise", given[gate * self.units + unit], fed_back[gate * self.units + unit]))
+            for gate in range(2)
+        )
+        at = 2 * self.units + unit
+        n = t.special("tanh", t.add("elementwise", given[at], t.multiply("elementwise", r, fed_back[at])))
+        # (1 − z)·n + z·h, with one product less
+        change = t.multiply("elementwise", z, t.less("elementwise", self.state[unit], n))
+        return t.add("elementwise", n, change)
+
+
+def recurrent(
+    t: Tally, type_name: str, options: Options, x: Values, shape: Shape, stored: Mapping[str, Values]
+) -> Values:
+    """What a recurrent layer puts out for one sequence."""
+    rows = [[x[(step, feature)] for feature in range(shape[1])] for step in range(shape[0])]
+    both = options.get("bidirectional", False)
+    for layer in range(options.get("num_layers", 1)):
+        forward = _Cell(t, type_name, options, stored, f"l{layer}")
+        passes = [[forward.step(row) for row in rows]]
+        if both:
+            backward = _Cell(t, type_name, options, stored, f"l{layer}_reverse")
+            passes.append([backward.step(row) for row in rows[::-1]][::-1])
+        rows = [[value for direction in step for value in direction] for step in zip(*passes, strict=True)]
+    if not options.get("return_sequences", True):
+        return {(feature,): value for feature, value in enumerate(rows[-1])}
+    return {(step, feature): value for step, row in enumerate(rows) for feature, value in enumerate(row)}
