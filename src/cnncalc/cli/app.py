@@ -20,6 +20,7 @@ COMMANDS = {
     "summarize": "summarize",
     "compare": "compare",
     "layer": "layer",
+    "explain": "explain",
     "verify": "verify",
     "run": "run",
     "list": "list_architectures",

@@ -1,0 +1,332 @@
+"""Every number of a layer from the rule that made it: the formula, the same in numbers, the result, what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from cnncalc.analysis import reach as reaching
+from cnncalc.analysis.columns import describe, size_of, spell_pair
+from cnncalc.analysis.reach import Reach
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.analysis.trace import named, output_names, traced_inputs, traced_layer
+from cnncalc.core.counts import Op
+from cnncalc.core.errors import InputError, Span
+from cnncalc.core.field import Field, Untracked
+from cnncalc.core.graph import Graph, Node
+from cnncalc.core.messages import _, said
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import TensorSpec
+from cnncalc.core.term import NO_NAMES, PLAIN, Key, Notation, Term
+from cnncalc.layers.walk import handed
+
+QUANTITIES = ("output", "params", "buffers", "macs", "flops", "ops", "memory", "receptive_field")
+"""What can be explained of a layer."""
+
+
+class Line(NamedTuple):
+    """One sum: a symbol, and the expression that it stands for."""
+
+    symbol: str
+    expression: int
+    names: Mapping[Key, str] = NO_NAMES
+
+    def sides(self, notation: Notation = PLAIN) -> list[str]:
+        """Symbol, formula, numbers and result, as they stand around equals signs; none twice."""
+        value = notation.number(int(self.expression))
+        sides = [notation.symbol(self.symbol)]
+        if isinstance(self.expression, Term):
+            sides += [spell(notation, self.names) for spell in (self.expression.formula, self.expression.worked)]
+        sides.append(value)
+        return [side for place, side in enumerate(sides) if place == 0 or side != sides[place - 1]]
+
+
+class Table(NamedTuple):
+    """Rows under titles; the columns of `numbers` are set flush right."""
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[bool, ...]
+
+
+class Explanation(NamedTuple):
+    """One quantity: of a layer, of a network, or of a question that is answered for sizes of its own."""
+
+    quantity: str
+    result: str
+    lines: tuple[Line, ...]
+    meaning: str
+    table: Table | None = None
+
+
+class _Layer(NamedTuple):
+    """A layer with its numbers, and the same in symbols."""
+
+    row: LayerReport
+    report: Report
+    layer: Any
+    inputs: tuple[TensorSpec, ...]
+    output: TensorSpec
+    names: Mapping[Key, str]
+    regions: int  # of the input: what the layer runs for
+
+
+def explain(graph: Graph, report: Report, path: str, quantities: Sequence[str] = ()) -> list[Explanation]:
+    """The quantities of one layer, by default all that say something.
+
+    Errors:  unknown-layer-name, unknown-quantity
+    """
+    node, row = located(graph, report, path)
+    wanted = [checked_quantity(name) for name in quantities]
+    traced = _traced(node, row, report)
+    found = [
+        _EXPLAINED[name](traced) for name in QUANTITIES if name != "receptive_field" and name in (wanted or QUANTITIES)
+    ]
+    if not wanted:
+        found = [one for one in found if one.quantity in ("output", "params", "macs", "memory") or one.lines]
+    if "receptive_field" in (wanted or QUANTITIES):
+        found.append(_receptive_field(graph, report, node, traced))
+    return found
+
+
+def located(graph: Graph, report: Report, path: str, span: Span | None = None) -> tuple[Node, LayerReport]:
+    """The node and the row of a path.
+
+    Errors:  unknown-layer-name
+    """
+    for node, row in zip(graph.nodes, report.rows, strict=True):
+        if node.path == path:
+            return node, row
+    paths = [node.path for node in graph.nodes]
+    inside = [known for known in paths if known.startswith(f"{path}.")]
+    raise InputError.of(
+        "unknown-layer-name",
+        "the network has no layer `{name}`",
+        span,
+        help="that is a group of layers: its last one is `{last}`"
+        if inside
+        else did_you_mean(path, paths, "`cnncalc summarize {network} --flat` lists the layers"),
+        name=path,
+        last=inside[-1] if inside else "",
+        network=graph.name,
+    )
+
+
+def checked_quantity(name: str, span: Span | None = None) -> str:
+    """A quantity that can be explained.
+
+    Errors:  unknown-quantity
+    """
+    if name not in QUANTITIES:
+        raise InputError.of(
+            "unknown-quantity",
+            "there is no quantity `{name}`",
+            span,
+            help=did_you_mean(name, QUANTITIES, "quantities are {known}"),
+            name=name,
+            known=", ".join(QUANTITIES),
+        )
+    return name
+
+
+def _traced(node: Node, row: LayerReport, report: Report) -> _Layer:
+    made = {other.path: other.output for other in report.rows}
+    specs = tuple(made.get(wire) or TensorSpec(report.inputs[wire], report.dtype) for wire in node.inputs)
+    layer = traced_layer(node.layer)
+    inputs = traced_inputs(row.type, handed(node.layer, specs))
+    output = layer.output(*inputs)
+    names = named(output.shape, output_names(row.type, output))
+    return _Layer(row, report, layer, inputs, output, names, specs[0].regions)
+
+
+def _output(one: _Layer) -> Explanation:
+    symbols = output_names(one.row.type, one.output)
+    lines = tuple(Line(symbol, extent) for symbol, extent in zip(symbols, one.output.shape, strict=True))
+    return Explanation(
+        "output", one.row.output.spelled(), lines, said("The shape of what comes out, without the batch.")
+    )
+
+
+def _params(one: _Layer) -> Explanation:
+    if one.row.weights_from is not None:
+        meaning = said("The weights are those of {path}, and are counted there.", path=one.row.weights_from)
+        return Explanation("params", "0", (), meaning)
+    return _stored(
+        one, "params", trainable=True, meaning=said("Numbers that training changes: stored once, whatever the batch.")
+    )
+
+
+def _buffers(one: _Layer) -> Explanation:
+    return _stored(one, "buffers", trainable=False, meaning=said("Statistics that are stored, and not trained."))
+
+
+def _stored(one: _Layer, quantity: str, *, trainable: bool, meaning: str) -> Explanation:
+    weights = [weight for weight in one.layer.weights(*one.inputs) if weight.trainable is trainable]
+    lines = [Line(weight.name or one.row.path.rpartition(".")[2], weight.numel, one.names) for weight in weights]
+    total = sum(line.expression for line in lines)
+    if len(lines) > 1:
+        lines.append(Line(quantity, sum(Term.symbol(line.symbol, int(line.expression)) for line in lines)))
+    if not lines:
+        meaning = said("This layer stores nothing of the kind.")
+    return Explanation(quantity, f"{int(total):,}", tuple(lines), meaning)
+
+
+def _macs(one: _Layer) -> Explanation:
+    macs = one.layer.ops(*one.inputs).of(Op.CONTRACTION_MAC)
+    lines = (Line("MACs", _of_regions(macs, one.regions), one.names),) if one.row.macs else ()
+    meaning = (
+        said("One MAC is one multiply and one add: as many as every weight is used, over the whole output.")
+        if lines
+        else said("No convolution and no matrix product: what it does is counted by kind, under ops.")
+    )
+    return Explanation("macs", f"{one.row.macs:,}", lines, meaning)
+
+
+def _flops(one: _Layer) -> Explanation:
+    convention = one.report.convention
+    counted = [(weight, op) for op, weight in convention.weights.items() if one.row.ops.of(op)]
+    terms = [weight * Term.symbol(_op_symbol(op), one.row.ops.of(op)) for weight, op in counted]
+    lines = (Line("FLOPs", sum(terms[1:], terms[0])),) if terms else ()
+    meaning = said("FLOPs as {convention} counts them.", convention=convention.name)
+    return Explanation("flops", f"{one.report.flops(one.row):,}", lines, meaning)
+
+
+def _op_symbol(op: Op) -> str:
+    return "MACs" if op is Op.CONTRACTION_MAC else op.value
+
+
+def _ops(one: _Layer) -> Explanation:
+    counts = one.layer.ops(*one.inputs)
+    lines = tuple(
+        Line(op.value, _of_regions(number, one.regions), one.names)
+        for op, number in counts.items()
+        if op is not Op.CONTRACTION_MAC and number
+    )
+    total = sum(int(line.expression) for line in lines)
+    return Explanation(
+        "ops", f"{total:,}", lines, said("Scalar operations besides MACs, by kind; no convention is applied.")
+    )
+
+
+def _of_regions(number: int, regions: int) -> int:
+    return number if regions == 1 else Term.symbol("regions", regions) * number
+
+
+def _memory(one: _Layer) -> Explanation:
+    values: int = _of_regions(one.output.numel, one.row.output.regions)
+    bytes_ = values * Term.symbol("bytes", one.report.dtype.nbytes)
+    if one.report.batch > 1:
+        bytes_ = Term.symbol("N", one.report.batch) * bytes_
+    meaning = said(
+        "Bytes of the output in {dtype}, for {batch} image(s).", dtype=one.report.dtype.value, batch=one.report.batch
+    )
+    return Explanation(
+        "memory", f"{one.report.activation_bytes(one.row):,} B", (Line("memory", bytes_, one.names),), meaning
+    )
+
+
+_EXPLAINED = {
+    "output": _output,
+    "params": _params,
+    "buffers": _buffers,
+    "macs": _macs,
+    "flops": _flops,
+    "ops": _ops,
+    "memory": _memory,
+}
+
+
+def _receptive_field(graph: Graph, report: Report, node: Node, one: _Layer) -> Explanation:
+    reach = one.row.reach
+    if reach is None:
+        return Explanation(
+            "receptive_field", "–", (), said("Not followed here: what a unit sees repeats in no fixed window.")
+        )
+    chain = chain_to(graph, report, node.path)
+    if not reach.windowed:
+        meaning = said("Every unit sees the whole input ({reason}).", reason=reach.global_by)
+        return Explanation("receptive_field", "all", (), meaning, chain)
+    seen = _reaches(report)
+    before = [seen[wire] for wire in node.inputs]
+    if len(before) > 1:
+        meaning = said("The widest of the paths that meet here, border ignored.")
+        return Explanation("receptive_field", size_of(reach), (), meaning, chain)
+    lines = _grown(one, before[0], reach)
+    meaning = said("Input positions that one unit sees, border ignored; neighbouring units are a jump apart.")
+    return Explanation("receptive_field", size_of(reach), lines, meaning, chain)
+
+
+def _grown(one: _Layer, before: Reach | None, after: Reach) -> tuple[Line, ...]:
+    """How a field grows through one layer's windows, on every axis that differs from those before it."""
+    try:
+        unpadded = (
+            one.layer.model_copy({"padding": ((0, 0),) * len(one.inputs[0].spatial)})
+            if hasattr(one.layer, "padding")
+            else one.layer
+        )
+        windows, bare = one.layer.windows(*one.inputs), unpadded.windows(*one.inputs)
+    except Untracked:
+        return ()
+    if before is None or windows is None or bare is None or not before.on_grid or len(windows) != len(after.axes):
+        return ()
+    lines: list[Line] = []
+    alike = len(set(before.axes)) == 1 and len(set(after.axes)) == 1
+    for axis, (window, plain) in enumerate(zip(windows, bare, strict=True)):
+        if alike and axis:
+            break
+        letter = "" if alike or len(windows) == 1 else "thw"[-len(windows) :][axis]
+        lines += _grown_on(before.axes[axis], window, plain, f"_{letter}" if letter else "")
+    return tuple(lines)
+
+
+def _grown_on(before: Field, window: Field, plain: Field, letter: str) -> list[Line]:
+    seen, taps, bare = before.intervals[0], window.intervals[0], plain.intervals[0]
+    single = len(before.intervals) == len(window.intervals) == 1
+    if not single or seen is None or taps is None or bare is None or before.jump.denominator != 1:
+        return []
+    size = Term.symbol(f"r{letter}_in", before.size)
+    jump = Term.symbol(f"j{letter}_in", int(before.jump))
+    start = Term.symbol(f"start{letter}_in", seen[0])
+    width = bare[1] - bare[0] + 1
+    before_it = taps[0].operands[0] if isinstance(taps[0], Term) and taps[0].operator == "neg" else -taps[0]
+    lines = [Line(f"w{letter}", width)] if isinstance(width, Term) else []
+    width = Term.symbol(f"w{letter}", int(width))
+    return [
+        *lines,
+        Line(f"r{letter}", size + (width - 1) * jump),
+        Line(f"j{letter}", jump * window.advance),
+        Line(f"start{letter}", start - before_it * jump),
+    ]
+
+
+def _reaches(report: Report) -> dict[str, Reach | None]:
+    of_inputs = {name: reaching.of_input(shape) for name, shape in report.inputs.items()}
+    return {**of_inputs, **{row.path: row.reach for row in report.rows}}
+
+
+def chain_to(graph: Graph, report: Report, path: str) -> Table:
+    """The layers that make a receptive field, from the input on; where paths meet, the one that sees most."""
+    nodes = {node.path: (node, row) for node, row in zip(graph.nodes, report.rows, strict=True)}
+    seen = _reaches(report)
+    links: list[tuple[str, ...]] = []
+    while path in nodes:
+        node, row = nodes[path]
+        previous = max(node.inputs, key=lambda wire: _widest(seen[wire]))
+        reach, before = row.reach, seen[previous]
+        if reach is not None and (before is None or reach.axes != before.axes or reach.windowed != before.windowed):
+            links.append((row.path, describe(row), *_numbers(reach)))
+        path = previous
+    head = (_("Layer"), _("Type"), "r", "j", "start")
+    return Table(head, tuple(links[::-1]), (False, False, True, True, True))
+
+
+def _widest(reach: Reach | None) -> int:
+    return max(axis.size for axis in reach.axes) if reach else -1
+
+
+def _numbers(reach: Reach) -> tuple[str, str, str]:
+    """Size, jump and start, where they say something."""
+    if not reach.windowed:
+        return "all", "–", "–"
+    jumps, starts = ([getattr(axis, name) for axis in reach.axes] for name in ("jump", "start"))
+    return size_of(reach), spell_pair(jumps), spell_pair(starts)

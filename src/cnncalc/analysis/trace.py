@@ -1,0 +1,115 @@
+"""Layers and inputs in the field's symbols, so that a rule that computes also shows what it computes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.core.term import Key, Term, key_of
+
+SYMBOLS = {
+    "kernel_size": "k",
+    "stride": "s",
+    "padding": "p",
+    "dilation": "d",
+    "output_padding": "p_out",
+    "out_channels": "C_out",
+    "out_features": "F_out",
+    "groups": "g",
+    "num_groups": "G",
+    "output_size": "m",
+    "upscale_factor": "r",
+    "hidden_size": "h",
+    "num_heads": "n_head",
+    "num_embeddings": "V",
+    "embedding_dim": "E",
+    "window_size": "M",
+    "num_layers": "n_layer",
+}
+"""Options whose symbol is not their name."""
+
+UNTRACED = frozenset({"connections", "dims", "dim", "start_dim", "end_dim"})
+"""Options that choose, and go into no sum."""
+
+AXES = {1: ("",), 2: ("h", "w"), 3: ("t", "h", "w")}
+"""What tells the axes of an option apart."""
+
+GRIDS = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
+"""Extents of a map, by its number of axes."""
+
+SEQUENCES = frozenset(
+    {
+        "linear",
+        "layer_norm",
+        "embedding",
+        "rnn",
+        "lstm",
+        "gru",
+        "scaled_dot_product_attention",
+        "multi_head_attention",
+        "class_token",
+        "position_embedding",
+    }
+)
+"""Layer types to which two axes are (length, features)."""
+
+
+def traced_layer(layer: Any) -> Any:
+    """The same layer, its numbers as symbols."""
+    options = layer.options().items()
+    return layer.model_copy(
+        {name: _traced(SYMBOLS.get(name, name), value) for name, value in options if name not in UNTRACED}
+    )
+
+
+def _traced(symbol: str, value: Any) -> Any:
+    """A number as a symbol; numbers per axis each as one of its own, and those of both ends of an axis."""
+    if type(value) is int:
+        return Term.symbol(symbol, value)
+    if not isinstance(value, tuple) or len(value) not in AXES:
+        return value
+    return tuple(
+        _ends(f"{symbol}_{axis}" if axis else symbol, part) for axis, part in zip(AXES[len(value)], value, strict=True)
+    )
+
+
+def _ends(symbol: str, value: Any) -> Any:
+    if isinstance(value, tuple) and len(value) == 2 and all(type(rows) is int for rows in value):
+        return Term.symbol(f"{symbol}1", value[0]), Term.symbol(f"{symbol}2", value[1])
+    return Term.symbol(symbol, value) if type(value) is int else value
+
+
+def traced_inputs(type_name: str, specs: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:
+    """Inputs with symbols for extents: C_in, H and W of one, C_1, H_1 ... of several."""
+    traced = []
+    for number, spec in enumerate(specs, start=1):
+        names = _extents(type_name, spec.shape, spec.channels_last, "in")
+        if len(specs) > 1:
+            names = [f"{name.removesuffix('_in')}_{number}" for name in names]
+        shape = tuple(Term.symbol(name, extent) for name, extent in zip(names, spec.shape, strict=True))
+        traced.append(spec._replace(shape=shape))
+    return tuple(traced)
+
+
+def output_names(type_name: str, spec: TensorSpec) -> list[str]:
+    """Symbols for the extents of an output."""
+    return [f"{name.removesuffix('_out')}_out" for name in _extents(type_name, spec.shape, spec.channels_last, "out")]
+
+
+def _extents(type_name: str, shape: Shape, channels_last: bool, side: str) -> list[str]:
+    if len(shape) == 1:
+        return [f"F_{side}"]
+    if len(shape) == 2 and type_name in SEQUENCES:
+        return ["L", f"F_{side}"]
+    grid = list(GRIDS.get(len(shape) - 1, [f"N{axis}" for axis in range(1, len(shape))]))
+    return [*grid, f"C_{side}"] if channels_last else [f"C_{side}", *grid]
+
+
+def named(shape: Shape, names: Sequence[str]) -> Mapping[Key, str]:
+    """Names for extents that were computed, so that what is made of them can use the names."""
+    return {
+        key_of(extent): name
+        for extent, name in zip(shape, names, strict=True)
+        if isinstance(extent, Term) and extent.operator is not None
+    }

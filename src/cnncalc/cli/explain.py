@@ -1,0 +1,178 @@
+"""`cnncalc explain`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cnncalc.cli.options import (
+    ARCHITECTURE_HELP,
+    Batch,
+    Dtype,
+    ElementType,
+    Output,
+    Settings,
+    complete_architecture,
+)
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.explain import Explanation
+
+
+class ExplanationFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
+    """How an explanation is written."""
+
+    text = "text"
+    markdown = "markdown"
+    latex = "latex"
+    json = "json"
+
+
+def explain(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="ARCH [LAYER] | TYPE [OPTION=VALUE]...",
+            help=f"A layer of a network, a whole network, or a layer type with its options. {ARCHITECTURE_HELP}",
+            autocompletion=complete_architecture,
+            show_default=False,
+        ),
+    ] = None,
+    topic: Annotated[str | None, typer.Option("--topic", metavar="NAME", help="A question that courses ask.")] = None,
+    quantity: Annotated[
+        list[str] | None,
+        typer.Option("--quantity", metavar="NAME", help="Only this: output, params, macs, ...; repeatable."),
+    ] = None,
+    input: Annotated[
+        list[str] | None, typer.Option("--input", metavar="CxHxW", help="Input shape; repeat it for several inputs.")
+    ] = None,
+    set_: Settings = None,
+    batch: Batch = 1,
+    dtype: Dtype = ElementType.float32,
+    format: Annotated[ExplanationFormat, typer.Option("--format", help="How to write it.")] = ExplanationFormat.text,
+    output: Output = None,
+) -> None:
+    """Show the sum: for every number the formula, the same in numbers, the result, and what it means.
+
+    \b
+    Examples:
+      cnncalc explain resnet18 layer2.0.conv1
+      cnncalc explain vgg16 --quantity params
+      cnncalc explain conv2d out_channels=64 kernel_size=7 stride=2 padding=3 --input 3x224x224
+      cnncalc explain --topic depthwise-separable k=5
+    """
+    from cnncalc.cli.options import batch_size
+    from cnncalc.core.tensor import DType
+    from cnncalc.layers.catalogue import ADDRESSES
+
+    names, quantities = words or [], quantity or []
+    numbers = {"batch": batch_size(batch), "dtype": DType(dtype.value)}
+    if topic is not None:
+        title, explanations = _topic(topic, names)
+    elif names and names[0] in ADDRESSES:
+        title, explanations = _single(names, input or [], quantities, numbers)
+    else:
+        title, explanations = _network(names, input or [], set_, quantities, numbers)
+    _emit(title, explanations, format, output)
+
+
+def _topic(name: str, words: Sequence[str]) -> tuple[str, list[Explanation]]:
+    from cnncalc.analysis.topics import explain_topic, title_of
+
+    return title_of(name), explain_topic(name, _sizes(words))
+
+
+def _sizes(words: Sequence[str]) -> dict[str, int]:
+    """SIZE=VALUE pairs.
+
+    Errors:  bad-setting
+    """
+    from cnncalc.core.errors import InputError
+
+    sizes = {}
+    for word in words:
+        name, _, value = word.partition("=")
+        if not (value.isascii() and value.isdigit() and len(value) < 10):
+            raise InputError.of(
+                "bad-setting", "`{text}` is not SIZE=NUMBER", help="write a whole number, as `C=64`", text=word
+            )
+        sizes[name] = int(value)
+    return sizes
+
+
+def _single(
+    words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: dict[str, Any]
+) -> tuple[str, list[Explanation]]:
+    from cnncalc.analysis.explain import explain as explained
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.cli.options import shape
+    from cnncalc.language.single import single_layer
+
+    graph = single_layer(words[0], words[1:], [found for found in map(shape, inputs) if found])
+    report = analyze(graph, **numbers)
+    return _title(report, report.rows[-1]), explained(graph, report, report.rows[-1].path, quantities)
+
+
+def _network(
+    words: Sequence[str],
+    inputs: Sequence[str],
+    pairs: list[str] | None,
+    quantities: Sequence[str],
+    numbers: dict[str, Any],
+) -> tuple[str, list[Explanation]]:
+    from cnncalc.analysis.explain import explain as explained
+    from cnncalc.analysis.explain import located
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.analysis.totals import explain_totals
+    from cnncalc.cli.options import settings, shape
+    from cnncalc.core.errors import InputError
+    from cnncalc.language.load import load
+
+    if not 1 <= len(words) <= 2 or len(inputs) > 1:
+        raise InputError.of(
+            "usage",
+            "explain takes a network and perhaps one of its layers, or a layer type with its options",
+            help="write `cnncalc explain vgg16 features.0`, or `cnncalc explain conv2d out_channels=64 ...`",
+        )
+    params = settings(pairs)
+    graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None)
+    report = analyze(graph, **numbers)
+    if len(words) == 2:
+        node, row = located(graph, report, words[1])
+        return f"{report.metadata.title or graph.name} · {_title(report, row)}", explained(
+            graph, report, node.path, quantities
+        )
+    title = report.metadata.title or graph.name
+    resized = lambda size: analyze(load(words[0], params=params, input=size), **numbers)  # noqa: E731
+    shapes = " + ".join("×".join(map(str, one)) for one in report.inputs.values())
+    return f"{title} · {shapes}", explain_totals(report, resized, quantities)
+
+
+def _title(report: Any, row: Any) -> str:
+    from cnncalc.analysis.columns import describe
+    from cnncalc.core.tensor import spell
+
+    return " · ".join(
+        [*([row.path] if row.path != row.type else []), describe(row), " + ".join(map(spell, row.inputs))]
+    )
+
+
+def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFormat, output: str | None) -> None:
+    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.display.explanation import heading, show
+
+    if format is ExplanationFormat.text:
+        emit_screen(lambda console: show(console, title, explanations), output)
+        return
+    from cnncalc.exporters.explanation import explanation_json, explanation_latex, explanation_markdown
+
+    match format:
+        case ExplanationFormat.json:
+            emit_text(explanation_json(title, explanations), output)
+        case ExplanationFormat.markdown:
+            emit_text(explanation_markdown(title, explanations, heading), output)
+        case _:
+            emit_text(explanation_latex(title, explanations, heading), output)

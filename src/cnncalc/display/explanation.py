@@ -1,0 +1,67 @@
+"""`cnncalc explain` on a screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from cnncalc.analysis.explain import Explanation, Line, Table
+from cnncalc.core.errors import columns as width_of
+from cnncalc.core.messages import _
+from cnncalc.core.term import TEXT
+from cnncalc.display.ledger import LedgerColumn, compose
+from cnncalc.display.screen import PROSE_WIDTH
+
+INDENT = "  "
+
+
+def heading(quantity: str) -> str:
+    """A quantity as a title; anything else is one already."""
+    titles = {
+        "output": _("Output"),
+        "params": _("Parameters"),
+        "buffers": _("Buffers"),
+        "macs": _("MACs"),
+        "flops": _("FLOPs"),
+        "ops": _("Other operations"),
+        "memory": _("Memory"),
+        "receptive_field": _("Receptive field"),
+    }
+    return titles.get(quantity, quantity)
+
+
+def show(console: Console, title: str, explanations: Sequence[Explanation]) -> None:
+    """Print every sum, and what it means."""
+    console.print(Text(title, "bold"))
+    for one in explanations:
+        console.print()
+        console.print(Text(heading(one.quantity), "bold cyan").append(f"  {one.result}", "bold"))
+        for line in one.lines:
+            console.print(Text("\n".join(_equation(line, console.width))), soft_wrap=True)
+        if one.table is not None:
+            console.print(_indented(one.table, console.width), end="")
+        console.print(Text(one.meaning, "dim"), width=min(console.width, PROSE_WIDTH))
+
+
+def _equation(line: Line, room: int) -> list[str]:
+    """A sum on one line, or an equals sign under the other where it is too long."""
+    symbol, *sides = line.sides(TEXT)
+    whole = INDENT + " = ".join([symbol, *sides])
+    if width_of(whole) <= room:
+        return [whole]
+    margin = INDENT + " " * width_of(symbol)
+    return [f"{INDENT}{symbol} = {sides[0]}", *(f"{margin} = {side}" for side in sides[1:])]
+
+
+def _indented(table: Table, room: int) -> Text:
+    columns = [
+        LedgerColumn(
+            title if place else INDENT + title,
+            [row[place] if place else INDENT + row[place] for row in table.rows],
+            number=number,
+        )
+        for place, (title, number) in enumerate(zip(table.head, table.numbers, strict=True))
+    ]
+    return compose(columns, [""] * len(table.rows), room)

@@ -1,0 +1,89 @@
+"""What is asked about a network, what was answered, and what became of it."""
+
+from __future__ import annotations
+
+from enum import Enum
+from fractions import Fraction
+from typing import NamedTuple
+
+from cnncalc.analysis.explain import Line
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import Span
+from cnncalc.core.graph import Graph, Node
+from cnncalc.core.tensor import Shape
+
+QUANTITIES = ("output", "params", "buffers", "macs", "flops", "memory", "receptive_field", "jump", "start")
+"""What can be asked of a layer, and, but for the last four, of `total`; `memory` is in bytes."""
+
+
+class Network(NamedTuple):
+    """A network with its numbers."""
+
+    graph: Graph
+    report: Report
+
+
+class Question(NamedTuple):
+    """One quantity of one layer, or of the whole network where there is no layer."""
+
+    network: Network
+    ask: str  # as it was written: `conv1_1.params`
+    quantity: str
+    node: Node | None
+    row: LayerReport | None
+
+
+class Answer(NamedTuple):
+    """What somebody gave: a number to some digits, or a shape.
+
+    `unit` is as written ("", "k", "M", "G", "MiB", "GFLOPs" ...); `value` has it multiplied in. `step` is the weight of
+    the last digit given: 15.5 G has a step of 10⁸, and is right for whatever rounds to it.
+    """
+
+    text: str
+    value: Fraction | Shape
+    step: Fraction = Fraction(1)
+    unit: str = ""
+    span: Span | None = None
+
+
+class Reading(NamedTuple):
+    """The right value under another convention, and the convention in words."""
+
+    convention: str
+    value: int | Shape
+
+
+class Slip(NamedTuple):
+    """A known mistake: what it makes of this very question, the sum that leads there, and what is wrong with it."""
+
+    name: str  # stable: bias_forgotten
+    value: Fraction | Shape
+    sentence: str  # in the reader's language
+    line: Line | None = None
+
+
+class Verdict(Enum):
+    """What a mark says."""
+
+    RIGHT = "right"
+    CONVENTION = "convention"  # right under another convention
+    WRONG = "wrong"
+
+
+class Mark(NamedTuple):
+    """One answer, marked; `slips` are the mistakes that would give it, the likeliest first."""
+
+    question: Question
+    answer: Answer
+    expected: int | Shape
+    verdict: Verdict
+    reading: Reading | None = None
+    slips: tuple[Slip, ...] = ()
+
+
+def fits(answer: Answer, exact: int | Fraction | Shape) -> bool:
+    """Whether an answer is this value: exactly, or rounded to the digits that were given."""
+    if isinstance(exact, tuple) or isinstance(answer.value, tuple):
+        return answer.value == exact
+    return abs(Fraction(exact) - answer.value) <= answer.step / 2

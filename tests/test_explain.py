@@ -1,0 +1,170 @@
+"""`cnncalc explain`: what is explained is what the table says, and every sum can be done again from what is printed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from cnncalc import analyze, load
+from cnncalc.analysis.explain import QUANTITIES, Explanation, explain
+from cnncalc.analysis.totals import closed_form, explain_totals
+from cnncalc.core.term import LATEX, PLAIN, Term
+from tests.support.cases import Case, layer_cases
+from tests.support.command import cnncalc
+from tests.support.spelled import read_back
+
+
+def explained(case: Case) -> tuple[dict[str, Explanation], dict[str, str]]:
+    """Everything that is said of a layer, and what its report says."""
+    graph = case.network()
+    report = analyze(graph)
+    row = report.rows[-1]
+    told = {
+        "output": row.output.spelled(),
+        "params": f"{row.params:,}",
+        "buffers": f"{row.buffers:,}",
+        "macs": f"{row.macs:,}",
+        "flops": f"{report.flops(row):,}",
+        "ops": f"{sum(row.ops.values()) - row.macs:,}",
+        "memory": f"{report.activation_bytes(row):,} B",
+    }
+    return {one.quantity: one for one in explain(graph, report, row.path, QUANTITIES)}, told
+
+
+@pytest.mark.parametrize("case", layer_cases(), ids=str)
+class TestEveryLayer:
+    def test_explanation_and_table_agree(self, case: Case) -> None:
+        found, told = explained(case)
+        assert list(found) == list(QUANTITIES)
+        assert {quantity: one.result for quantity, one in found.items() if quantity in told} == told
+
+    def test_no_explanation_is_empty(self, case: Case) -> None:
+        for one in explained(case)[0].values():
+            assert len(one.meaning) > 20, one.quantity
+            assert one.lines or one.result in ("0", "all", "–") or one.quantity == "receptive_field"
+
+    def test_the_sums_lead_to_the_results(self, case: Case) -> None:
+        found, _ = explained(case)
+        assert "×".join(str(int(line.expression)) for line in found["output"].lines) in found["output"].result
+        for quantity in ("params", "buffers", "macs", "flops", "memory"):
+            if found[quantity].lines:
+                assert f"{int(found[quantity].lines[-1].expression):,}" == found[quantity].result.removesuffix(" B")
+
+    def test_what_is_printed_can_be_worked_out_again(self, case: Case) -> None:
+        for one in explained(case)[0].values():
+            for line in one.lines:
+                for side in line.sides(PLAIN)[1:]:
+                    if re.fullmatch(r"[\d\s·−+()/⌊⌋⌈⌉-]+|.* mod .*", side):
+                        assert read_back(side) == int(line.expression), side
+                latex = " ".join(line.sides(LATEX))
+                assert latex.count("{") == latex.count("}")
+                assert latex.count(r"\left") == latex.count(r"\right")
+                assert latex.isascii()
+
+
+def sums(network: str, path: str, quantity: str) -> list[str]:
+    graph = load(network)
+    (one,) = explain(graph, analyze(graph), path, [quantity])
+    return [" = ".join(line.sides(PLAIN)) for line in one.lines]
+
+
+def test_the_formula_of_an_output_size() -> None:
+    # Dumoulin & Visin, A guide to convolution arithmetic (2016), relationship 6; ResNet's first layer leaves 112
+    assert sums("resnet50", "conv1", "output")[1] == (
+        "H_out = ⌊(H + 2·p_h − d_h·(k_h − 1) − 1) / s_h⌋ + 1 = ⌊(224 + 2·3 − 1·(7 − 1) − 1) / 2⌋ + 1 = 112"
+    )
+
+
+def test_a_grouped_convolution_shares_its_input_channels() -> None:
+    assert sums("resnext50_32x4d", "layer1.0.conv2", "params") == [
+        "weight = C_out·(C_in / g)·k_h·k_w = 128·(128 / 32)·3·3 = 4608"  # torchvision: layer1.0.conv2, 4608 parameters
+    ]
+
+
+def test_a_receptive_field_grows_along_its_chain() -> None:
+    graph = load("vgg16")
+    (one,) = explain(graph, analyze(graph), "features.30", ["receptive_field"])
+    assert one.table is not None
+    # Araujo et al. 2019, README of google-research/receptive_field, vgg_16: pool1 6/2/2, pool2 16/4/6, pool5 212/32/90
+    pools = [row[2:] for row in one.table.rows if row[1].startswith("max_pool")]
+    assert pools == [
+        ("6", "2", "-2"),
+        ("16", "4", "-6"),
+        ("44", "8", "-18"),
+        ("100", "16", "-42"),
+        ("212", "32", "-90"),
+    ]
+
+
+def test_of_branches_the_widest_is_followed() -> None:
+    graph = load("googlenet")
+    (one,) = explain(graph, analyze(graph), "inception5b.concat", ["receptive_field"])
+    assert one.table is not None
+    assert one.table.rows[-1][2:4] == ("379", "32")  # TorchLens and the gradient footprint of torchvision's GoogLeNet
+
+
+def test_totals_name_the_layers_that_make_them_up() -> None:
+    report = analyze(load("vgg16"))
+    (params,) = explain_totals(report, None, ["params"])
+    assert params.result == "138,357,544"  # torchvision, VGG16_Weights: num_params
+    assert params.table is not None
+    assert params.table.rows[0][:3] == ("classifier.0", "linear", "102,764,544")  # 25,088·4,096 + 4,096
+
+
+@pytest.mark.parametrize("size", [448, 672])
+def test_the_closed_form_holds_at_other_sizes(size: int) -> None:
+    line = closed_form(analyze(load("vgg16")), "macs", lambda shape: analyze(load("vgg16", input=shape)))
+    assert line is not None
+    assert isinstance(line.expression, Term)
+    value = read_back(line.expression.formula(), {"H": size, "W": size})
+    assert value == analyze(load("vgg16", input=(3, size, size))).totals().macs
+    convolutions = value - 123_633_664  # of the linear layers: 25,088·4,096 + 4,096·4,096 + 4,096·1,000
+    assert round(float(convolutions) / 1e9, 2) == {448: 61.39, 672: 138.12}[size]  # 15.35 G at 224, with the square
+
+
+def test_a_network_that_takes_no_other_size_has_no_closed_form() -> None:
+    def only_one(shape: tuple[int, ...]) -> object:
+        return analyze(load("vgg16", input=(3, *(n + (n > 224) for n in shape[1:]))))
+
+    assert closed_form(analyze(load("vgg16")), "macs", only_one) is None  # type: ignore[arg-type]
+
+
+def test_formats() -> None:
+    asked = ("explain", "conv2d", "out_channels=64", "kernel_size=7", "stride=2", "padding=3", "--input", "3x224x224")
+    told = json.loads(cnncalc(*asked, "--format", "json").out)
+    params = next(one for one in told["quantities"] if one["quantity"] == "params")
+    assert params["lines"][0] == {
+        "symbol": "weight",
+        "formula": "C_out·(C_in / g)·k_h·k_w",
+        "numbers": "64·(3 / 1)·7·7",
+        "value": 9408,
+    }
+    markdown = cnncalc(*asked, "--format", "markdown").out
+    assert "## Parameters: 9,472" in markdown
+    latex = cnncalc(*asked, "--format", "latex").out
+    assert latex.startswith("\\documentclass{article}\n")
+    assert latex.count(r"\begin{") == latex.count(r"\end{") > 5
+    assert all(sign.isascii() for sign in latex)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("vgg16 nothing", "unknown-layer-name"),
+        ("vgg16 features", "unknown-layer-name"),
+        ("vgg16 features.0 --quantity depth", "unknown-quantity"),
+        ("vgg16 --quantity output", "unknown-quantity"),
+        ("vgg16 features.0 more", "usage"),
+        ("", "usage"),
+        ("conv2d", "missing-input"),
+        ("--topic svd m=x", "bad-setting"),
+        ("--topic nothing", "unknown-topic"),
+    ],
+)
+def test_bad_input(arguments: str, code: str) -> None:
+    done = cnncalc("explain", *arguments.split())
+    assert done.code == 2
+    assert f"error[{code}]" in done.err
+    assert "Traceback" not in done.err
