@@ -21,6 +21,7 @@ MAY_IMPORT = {
     "language": {"core", "layers"},
     "analysis": {"core", "layers"},
     "execution": {"core"},
+    "homework": {"core", "layers", "language", "analysis"},
     "bridges": {"core", "analysis", "execution"},
     "display": {"core", "analysis"},
     "exporters": {"core", "analysis"},
@@ -38,7 +39,7 @@ BESIDES = {
 }
 """Modules that may import more than their package."""
 
-WITHOUT_DELAY = ("cnncalc.cli", "cnncalc.core.errors", "cnncalc.core.suggest")
+WITHOUT_DELAY = ("cnncalc.cli", "cnncalc.core.errors", "cnncalc.core.messages", "cnncalc.core.suggest")
 """What a command's module may import before it runs: the frame of the command line, and how it objects."""
 
 ONLY_IN = {

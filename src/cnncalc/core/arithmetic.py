@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnncalc.core.errors import Fault
+from cnncalc.core.messages import Phrase
 
 LARGEST = 2**31 - 1
 """Largest size, count or extent that a description may name: what fits the 32-bit indices of the frameworks."""
@@ -86,4 +87,8 @@ def _require_window(fits: Any, size: Any, kernel: Any, before: Any, after: Any, 
 
 def axis_name(axis: int, axes: int) -> str:
     """What one spatial axis is counted in: rows and columns of a map, frames of a volume, steps of a sequence."""
-    return (("steps",), ("rows", "columns"), ("frames", "rows", "columns"))[axes - 1][axis]
+    return _AXIS_NAMES[axes - 1][axis]
+
+
+_ROWS, _COLUMNS = Phrase("rows"), Phrase("columns")
+_AXIS_NAMES = ((Phrase("steps"),), (_ROWS, _COLUMNS), (Phrase("frames"), _ROWS, _COLUMNS))

@@ -70,7 +70,10 @@ class Fault(Exception):
 
 
 class Diagnostic(NamedTuple):
-    """An objection the user can act on: a stable code, a sentence with its numbers, the place and a remedy."""
+    """An objection the user can act on: a stable code, a sentence with its numbers, the place and a remedy.
+
+    `subject` is what objects, a layer type; `notes` are phrases.
+    """
 
     code: str
     message: str
@@ -79,10 +82,11 @@ class Diagnostic(NamedTuple):
     label: str = ""
     notes: tuple[str, ...] = ()
     help: str = ""
+    subject: str = ""
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) of every line on screen; roles are title, place, source, mark and note."""
-        shown = [("title", f"{_('error')}[{self.code}]: {_on_one_line(said(self.message, **self.facts))}")]
+        shown = [("title", f"{_('error')}[{self.code}]: {_on_one_line(self._sentence())}")]
         gutter = "  "
         if self.span is not None:
             number = str(self.span.line)
@@ -95,13 +99,17 @@ class Diagnostic(NamedTuple):
                 shown.append(("source", f"{number} | {text}"))
                 shown.append(("mark", f"{gutter}| {' ' * before}{'^' * width} {label}".rstrip()))
                 shown.append(("place", f"{gutter}|"))
-        shown += [("note", f"{gutter}= {_on_one_line(note)}") for note in self.notes]
+        shown += [("note", f"{gutter}= {_on_one_line(f'{note}')}") for note in self.notes]
         if self.help:
             shown.append(("note", f"{gutter}= {_('help')}: {_on_one_line(said(self.help, **self.facts))}"))
         return shown
 
+    def _sentence(self) -> str:
+        sentence = said(self.message, **self.facts)
+        return f"{self.subject}: {sentence}" if self.subject else sentence
+
     def __str__(self) -> str:
-        return "\n".join(text for _, text in self.lines())
+        return "\n".join(text for _role, text in self.lines())
 
 
 class InputError(Exception):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +21,43 @@ FOLDER = Path(__file__).parents[1] / "locale"
 
 
 class Phrase(str):
-    """Words that stand among the facts of a sentence, and are shown in its language as well."""
+    """Words that stand among the facts of a sentence, or in its place, and are shown in its language as well.
 
-    __slots__ = ()
+    To Python it is the English text; formatted, it is in the language in use.
+    """
+
+    template: str
+    facts: dict[str, Any]
+
+    def __new__(cls, template: str, **facts: Any) -> Phrase:
+        """The phrase of a template; its facts may be phrases, too."""
+        made = super().__new__(cls, template.format(**facts) if facts else template)
+        made.template, made.facts = template, facts
+        return made
+
+    def __format__(self, spec: str) -> str:
+        return format(said(self.template, **self.facts) if self.facts else _(self.template), spec)
+
+
+class Listed(str):
+    """Several things with `and`, `or` or a comma between them."""
+
+    items: tuple[object, ...]
+    word: str
+
+    def __new__(cls, items: Iterable[object], word: str = Phrase("and")) -> Listed:
+        """The things in English, as they are spelled by `str`."""
+        each = tuple(items)
+        made = super().__new__(cls, _separator(word).join(map(str, each)))
+        made.items, made.word = each, str(word)
+        return made
+
+    def __format__(self, spec: str) -> str:
+        return format(_separator(_(self.word)).join(f"{item}" for item in self.items), spec)
+
+
+def _separator(word: str) -> str:
+    return ", " if word == "," else f" {word} "
 
 
 _chosen: str | None = None
@@ -52,8 +87,10 @@ def _(message: str) -> str:
 
 
 def said(template: str, **facts: Any) -> str:
-    """A sentence in the language in use, with its facts filled in."""
-    return _(template).format(**{name: _(fact) if type(fact) is Phrase else fact for name, fact in facts.items()})
+    """A sentence in the language in use, with its facts filled in; a phrase that has facts of its own keeps to them."""
+    if isinstance(template, Phrase) and template.facts:
+        return f"{template}"
+    return _(str(template)).format(**facts)
 
 
 @cache

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cnncalc.core.messages import Phrase
+
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known name that the word was probably meant to be, if any is near."""
@@ -19,7 +21,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
     """A remedy in words, as a template: the nearest known name, or what to do where none is near."""
     found = closest(word, known)
-    return f"did you mean `{escaped(found)}`?" if found else otherwise
+    return Phrase("did you mean `{meant}`?", meant=found) if found else otherwise
 
 
 def escaped(text: str) -> str:

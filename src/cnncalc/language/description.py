@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Accuracy, Metadata
+from cnncalc.core.messages import Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value, resolve
@@ -204,7 +205,7 @@ def known_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
             "{what} has no `{name}`",
             mapping.entry_span(name),
             help=did_you_mean(name, known, "it has {known}"),
-            what=what,
+            what=Phrase(what),
             name=name,
             known=", ".join(known),
         ).diagnostics[0]

@@ -8,6 +8,7 @@ from typing import Any
 
 from cnncalc.core.errors import InputError, Span, collected
 from cnncalc.core.graph import Literal
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, spell
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.values import Names, read, wrong_kind
@@ -83,7 +84,7 @@ def _level(shapes: list[Shape], spans: list[Span], whole: Span) -> Shape:
 def _worded(shape: Shape) -> str:
     if not shape:
         return "a number"
-    return "a list of 1 number" if shape == (1,) else f"a list of {spell(shape)} numbers"
+    return Phrase("a list of 1 number") if shape == (1,) else Phrase("a list of {shape} numbers", shape=spell(shape))
 
 
 def _no_number(value: Value) -> InputError:

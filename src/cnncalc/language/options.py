@@ -10,6 +10,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnncalc.core.errors import Fault, InputError, Span
 from cnncalc.core.graph import Places
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
@@ -84,7 +85,7 @@ def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> t
         return resolve(name)
     foreign = FOREIGN_TYPES.get(name.lower())
     remedy = (
-        f"write `{foreign}`"
+        Phrase("write `{name}`", name=foreign)
         if foreign
         else did_you_mean(name, (*ADDRESSES, *others), "`cnncalc layers` lists them all")
     )
@@ -207,9 +208,13 @@ def _unknown(found: type[Layer], name: str) -> Fault:
     if name in INFERRED_OPTIONS:
         remedy = "leave it out: it follows from the input"
     elif foreign in fields:
-        remedy = f"write `{foreign}`"
+        remedy = Phrase("write `{name}`", name=foreign)
     else:
-        remedy = did_you_mean(name, fields, f"its options are {', '.join(fields)}" if fields else "it takes no options")
+        remedy = did_you_mean(
+            name,
+            fields,
+            Phrase("its options are {all}", all=", ".join(fields)) if fields else Phrase("it takes no options"),
+        )
     return Fault(
         "unknown-option", "{layer} has no option `{name}`", option=name, help=remedy, name=name, layer=type_name(found)
     )
@@ -263,7 +268,7 @@ def _written(value: Any) -> str:
     elif value is None or isinstance(value, bool):
         text = {None: "null", True: "true", False: "false"}[value]
     elif isinstance(value, int):
-        text = f"{value:,}" if abs(value) < 10**15 else f"a number of {value.bit_length()} bits"
+        text = f"{value:,}" if abs(value) < 10**15 else Phrase("a number of {n} bits", n=value.bit_length())
     else:
         text = f"`{value}`" if isinstance(value, str) else str(value)
     return text if len(text) <= 80 else text[:77] + "..."
@@ -276,24 +281,36 @@ def expectation(found: type[Layer], name: str) -> str:
 
 def _in_words(schema: dict[str, Any]) -> str:
     if "description" in schema:
-        return str(schema["description"])
+        return Phrase(str(schema["description"]))
     if "anyOf" in schema:
         parts = list(dict.fromkeys(map(_in_words, schema["anyOf"])))
-        return ", or ".join(parts)
+        return parts[0] if len(parts) == 1 else Phrase("{these}, or {last}", these=_commas(parts[:-1]), last=parts[-1])
     if "enum" in schema or "const" in schema:
-        return " or ".join(f"`{word}`" for word in schema.get("enum", [schema.get("const")]))
+        return Listed((f"`{word}`" for word in schema.get("enum", [schema.get("const")])), Phrase("or"))
     kind = schema.get("type")
     if kind == "array":
-        items = _in_words(schema["items"]) if isinstance(schema.get("items"), dict) else "numbers"
-        return f"a list of {items}" if items == "numbers" else f"a list, each {items}"
+        items = _in_words(schema["items"]) if isinstance(schema.get("items"), dict) else None
+        return Phrase("a list of numbers") if items is None else Phrase("a list, each {items}", items=items)
     if kind in ("integer", "number"):
-        noun = "a whole number" if kind == "integer" else "a number"
-        if schema.get("minimum") is not None:
-            upper = schema.get("maximum")
-            return f"{noun} from {schema['minimum']:,}" + (f" to {upper:,}" if upper is not None else "")
-        return f"{noun} above {schema['exclusiveMinimum']}" if "exclusiveMinimum" in schema else noun
+        return _number_in_words(schema)
     if kind == "boolean":
-        return "true or false"
+        return Phrase("true or false")
     if isinstance(kind, list):
-        return " or ".join(_in_words({"type": one}) for one in kind)
-    return "null" if kind == "null" else "text"
+        return Listed((_in_words({"type": one}) for one in kind), Phrase("or"))
+    return "null" if kind == "null" else Phrase("text")
+
+
+def _number_in_words(schema: dict[str, Any]) -> str:
+    noun = Phrase("a whole number") if schema["type"] == "integer" else Phrase("a number")
+    least, most = schema.get("minimum"), schema.get("maximum")
+    if least is not None and most is not None:
+        return Phrase("{number} from {least:,} to {most:,}", number=noun, least=least, most=most)
+    if least is not None:
+        return Phrase("{number} from {least:,}", number=noun, least=least)
+    if "exclusiveMinimum" in schema:
+        return Phrase("{number} above {bound}", number=noun, bound=schema["exclusiveMinimum"])
+    return noun
+
+
+def _commas(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else Phrase("{these}, or {last}", these=_commas(parts[:-1]), last=parts[-1])

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.messages import Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.expression import evaluate, listed, whole
@@ -100,5 +101,5 @@ def is_computed(value: Value) -> bool:
 def wrong_kind(value: Value, expected: str, remedy: str, **facts: Any) -> InputError:
     """The objection to a value of another kind than is expected."""
     return InputError.of(
-        "wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=expected, **facts
+        "wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=Phrase(expected), **facts
     )

@@ -14,6 +14,7 @@ from cnncalc.core.counts import NOTHING, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF
 from cnncalc.core.field import Field as ReceptiveField
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
@@ -57,10 +58,13 @@ def _padding(given: Any) -> Any:
     return each
 
 
+_IN_WORDS = {0: Phrase("a whole number from 0, or one per axis"), 1: Phrase("a whole number from 1, or one per axis")}
+
+
 def _per_axis_schema(least: int) -> dict[str, Any]:
     number = {"type": "integer", "minimum": least, "maximum": LARGEST}
     return {
-        "description": f"a whole number from {least}, or one per axis",
+        "description": _IN_WORDS[least],
         "anyOf": [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}],
     }
 
@@ -169,7 +173,7 @@ class Layer:
                     option=name,
                     help="give one number, or one per axis",
                     given=len(given),
-                    axes="is 1 axis" if self.axes == 1 else f"are {self.axes} axes",
+                    axes=Phrase("is 1 axis") if self.axes == 1 else Phrase("are {n} axes", n=self.axes),
                 )
                 values[name] = given * self.axes
 
@@ -246,7 +250,7 @@ def _rank_remedy(given: int, needed: int) -> str:
         return "give it a map: move it before the flatten or global pooling, or reshape first"
     if needed == 0:
         return "put `flatten` or a global pooling layer before it"
-    return f"the {given}-d variant of this layer fits this input"
+    return Phrase("the {given}-d variant of this layer fits this input", given=given)
 
 
 def divides(channels: int, groups: int, what: str, option: str = "groups") -> None:
@@ -260,7 +264,7 @@ def divides(channels: int, groups: int, what: str, option: str = "groups") -> No
         help="use a number of groups that divides {channels}",
         groups=groups,
         channels=channels,
-        what=what,
+        what=Phrase(what),
     )
 
 

@@ -8,6 +8,7 @@ from typing import TypeVar
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.graph import Node
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import type_name
@@ -20,13 +21,16 @@ def placed(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result
     try:
         return rule()
     except Fault as fault:
-        received = ", ".join(
-            f"({', '.join(map(str, x.shape))}) from {path}" for path, x in zip(node.inputs, inputs, strict=True)
+        received = Listed(
+            (
+                Phrase("({shape}) from {path}", shape=", ".join(map(str, x.shape)), path=path)
+                for path, x in zip(node.inputs, inputs, strict=True)
+            ),
+            ",",
         )
         span = (fault.option and node.origin.options.get(fault.option)) or node.origin.span
-        note = f"in: {node.path}, which receives {received}"
-        fault.message = f"{type_name(type(node.layer))}: {fault.message}"
-        raise InputError([fault.at(span, [note])]) from None
+        note = Phrase("in: {path}, which receives {received}", path=node.path, received=received)
+        raise InputError([fault.at(span, [note])._replace(subject=type_name(type(node.layer)))]) from None
 
 
 def handed(layer: Layer, inputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
@@ -50,10 +54,10 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
     if given < layer.least_inputs:
         raise Fault(
             "wrong-number-of-inputs",
-            "needs {least} inputs, but receives {given}",
+            "needs at least {least} inputs, but receives {given}",
             option="from",
             help="name them: `from: [previous, other_layer]`",
-            least=f"at least {layer.least_inputs}",
+            least=layer.least_inputs,
             given=given,
         )
     if layer.most_inputs is not None and given > layer.most_inputs:
@@ -62,7 +66,7 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
             "takes {most}, but `from` names {given}",
             option="from",
             help="bring them together first, with `add` or `concat`",
-            most="one input" if layer.most_inputs == 1 else f"{layer.most_inputs} inputs",
+            most=Phrase("one input") if layer.most_inputs == 1 else Phrase("{n} inputs", n=layer.most_inputs),
             given=given,
         )
     regions = inputs[0].regions
@@ -72,7 +76,7 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
             "brings together tensors of {regions} regions",
             option="from",
             help="what is computed per region stays so: read inputs of the same regions",
-            regions=" and ".join(f"{x.regions:,}" for x in inputs),
+            regions=Listed(f"{x.regions:,}" for x in inputs),
         )
     result = layer.output(*handed(layer, inputs))
     if regions != 1:

@@ -1,0 +1,100 @@
+"""What a user can read, found in the sources: the messages that a catalogue has to translate.
+
+Messages are literals: of `_`, `said` and `Phrase`, the sentences of objections, the help of the command line, and the
+first paragraphs of what describes layers and commands.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any, NamedTuple
+
+SOURCES = Path(__file__).parents[2] / "src" / "cnncalc"
+
+SPOKEN = {"_", "said", "Phrase"}
+"""What takes a message first."""
+
+OBJECTING = {"Fault": 1, "of": 1, "Diagnostic": 1, "require": 2}
+"""What makes an objection, and where its sentence stands among the arguments."""
+
+PHRASED = {"wrong_kind": (1, 2), "divides": (2,), "known_keys": (2,)}
+"""What makes phrases of some of its arguments."""
+
+SENTENCES = {"message", "help", "label", "otherwise"}
+"""Keywords that are sentences."""
+
+OPTIONS = {"Option", "Argument"}
+
+
+class Message(NamedTuple):
+    """One text, and where it stands."""
+
+    text: str
+    path: Path
+    line: int
+
+
+def messages() -> list[Message]:
+    """Every message of the sources, in order."""
+    found = [message for path in sorted(SOURCES.rglob("*.py")) for message in in_module(path)]
+    return list({message.text: message for message in reversed(found)}.values())[::-1]
+
+
+def in_module(path: Path) -> Iterator[Message]:
+    """The messages of one module."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            for part in _spoken(node):
+                yield from (Message(text, path, line) for text, line in _literals(part) if text.strip())
+        if isinstance(node, ast.Dict):  # what JSON Schema says of an option is said in objections, too
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value == "description":
+                    yield from (Message(text, path, line) for text, line in _literals(value))
+    package = path.relative_to(SOURCES).parts[0]
+    if package == "cli":
+        for node in tree.body:
+            if isinstance(node, ast.FunctionDef) and node.name in (path.stem, "root"):
+                yield Message(cleandoc(ast.get_docstring(node) or ""), path, node.lineno)
+    if package == "layers":
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef) and (summary := (ast.get_docstring(node) or "").partition("\n\n")[0]):
+                yield Message(" ".join(summary.split()), path, node.lineno)
+
+
+def _spoken(call: ast.Call) -> Iterator[ast.expr]:
+    """The arguments of a call that are shown to somebody."""
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    if name in SPOKEN:
+        yield from call.args[:1]
+    if name in OBJECTING:
+        yield from call.args[OBJECTING[name] : OBJECTING[name] + 1]
+        yield from (keyword.value for keyword in call.keywords if keyword.arg in SENTENCES)
+    for place in PHRASED.get(name, ()):
+        yield from call.args[place : place + 1]
+    if name == "did_you_mean":
+        yield from call.args[2:3]
+    if name in OPTIONS:
+        yield from (keyword.value for keyword in call.keywords if keyword.arg == "help")
+
+
+def _literals(node: ast.expr) -> Iterator[tuple[str, int]]:
+    """Whole literals of an expression: of either side of a condition, not those handed to further calls."""
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str):
+            yield node.value, node.lineno
+    elif isinstance(node, ast.IfExp):
+        yield from _literals(node.body)
+        yield from _literals(node.orelse)
+    elif isinstance(node, ast.BoolOp):
+        for value in node.values:
+            yield from _literals(value)
+
+
+def extract(fileobj: Any, keywords: Any, comment_tags: Any, options: Any) -> Iterator[tuple[int, str, str, list[str]]]:
+    """The messages of one module, as Babel asks for them."""
+    for message in in_module(Path(fileobj.name).resolve()):
+        yield message.line, "", message.text, []

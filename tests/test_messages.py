@@ -1,0 +1,121 @@
+"""The catalogues: every message of the sources is translated, none is stale, and all keep their facts."""
+
+from __future__ import annotations
+
+import re
+import string
+from gettext import GNUTranslations
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from cnncalc.core import messages as speaking
+from cnncalc.core.messages import LANGUAGES, Listed, Phrase, language, said, speak
+from tests.support.command import cnncalc
+from tests.support.messages import messages
+
+OTHERS = [name for name in LANGUAGES if name != "en"]
+
+
+def catalogue(name: str) -> Catalog:
+    with (speaking.FOLDER / name / "LC_MESSAGES" / "cnncalc.po").open("rb") as file:
+        return read_po(file, locale=name)
+
+
+def facts(template: str) -> list[str]:
+    """The fields of a template, with their formats."""
+    return sorted(f"{name}:{spec}" for _, name, spec, _ in string.Formatter().parse(template) if name is not None)
+
+
+@pytest.mark.parametrize("name", OTHERS)
+class TestCatalogue:
+    def test_every_message_is_translated(self, name: str) -> None:
+        translated = {message.id for message in catalogue(name) if message.string}
+        missing = [f"{one.path.name}:{one.line}: {one.text}" for one in messages() if one.text not in translated]
+        assert missing == []
+
+    def test_no_translation_is_stale(self, name: str) -> None:
+        known = {one.text for one in messages()}
+        assert [message.id for message in catalogue(name) if message.id and message.id not in known] == []
+
+    def test_no_translation_is_fuzzy(self, name: str) -> None:
+        assert [message.id for message in catalogue(name) if message.id and message.fuzzy] == []
+
+    def test_translations_keep_their_facts(self, name: str) -> None:
+        for message in catalogue(name):
+            if message.id and re.search(r"\{\w", str(message.id)):
+                assert facts(str(message.string)) == facts(str(message.id)), message.id
+
+    def test_translations_keep_what_is_typed(self, name: str) -> None:
+        """Words in backquotes are commands, options and values."""
+        for message in catalogue(name):
+            typed = re.findall(r"`[^`]+`", str(message.id))
+            assert sorted(re.findall(r"`[^`]+`", str(message.string))) == sorted(typed), message.id
+
+
+def test_chinese_reads_chinese() -> None:
+    """Every translation has Chinese in it, unless it is made of names and signs alone."""
+    same = [str(message.id) for message in catalogue("zh") if message.id and message.id == message.string]
+    assert [text for text in same if re.search(r"[a-z]{3,} [a-z]{3,}", re.sub(r"`[^`]+`", "", text))] == []
+
+
+def test_language_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("CNNCALC_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    assert language() == "en"
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    assert language() == "zh"
+    monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")  # goes before LANG, and is not known
+    assert language() == "en"
+    monkeypatch.setenv("CNNCALC_LANG", "zh")
+    assert language() == "zh"
+    speak("en")
+    try:
+        assert language() == "en"
+    finally:
+        speak(None)
+
+
+def test_sentences_phrases_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Catalog(locale="zh")
+    for text, chinese in {
+        "{n} {what} of {all}": "{all}中的{n}个{what}",
+        "rows": "行",
+        "and": "和",
+        "at {place}": "在{place}",
+    }.items():
+        made.add(text, chinese)
+    compiled = BytesIO()
+    write_mo(compiled, made)
+    compiled.seek(0)
+    translations = GNUTranslations(compiled)
+    monkeypatch.setattr(speaking, "_catalogue", lambda spoken: translations)
+    sentence = ("{n} {what} of {all}", {"n": 3, "what": Phrase("rows"), "all": Listed(["A", Phrase("rows")])})
+    assert said(sentence[0], **sentence[1]) == "3 rows of A and rows"
+    speak("zh")
+    try:
+        assert said(sentence[0], **sentence[1]) == "A 和 行中的3个行"
+        assert f"{Phrase('at {place}', place=Phrase('rows'))}" == "在行"
+        assert said(Phrase("at {place}", place="A"), place="B") == "在A"  # a phrase keeps its own facts
+    finally:
+        speak(None)
+
+
+@pytest.mark.parametrize("arguments", ["--lang fr list", "list --lang", "list --lang=xx"])
+def test_unknown_language(arguments: str) -> None:
+    done = cnncalc(*arguments.split())
+    assert done.code == 2
+    assert "error[unknown-language]" in done.err
+
+
+def test_an_error_in_chinese(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text("input: [3, 8, 8]\nlayers: [konv2d]\n", encoding="utf-8")
+    done = cnncalc("summarize", "net.yaml", "--lang", "zh", folder=tmp_path)
+    assert done.code == 2
+    assert "错误[unknown-layer]" in done.err
+    assert "帮助" in done.err
+    assert not re.search(r"\b(there|is|no|did|you|mean)\b", done.err)
