@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import reach as reaching
@@ -30,6 +31,11 @@ class Line(NamedTuple):
     symbol: str
     expression: int
     names: Mapping[Key, str] = NO_NAMES
+
+    @property
+    def value(self) -> int | Fraction:
+        """What the expression comes to."""
+        return int(self.expression)
 
     def sides(self, notation: Notation = PLAIN) -> list[str]:
         """Symbol, formula, numbers and result, as they stand around equals signs; none twice."""
@@ -244,8 +250,9 @@ def _receptive_field(graph: Graph, report: Report, node: Node, one: _Layer) -> E
         )
     chain = chain_to(graph, report, node.path)
     if not reach.windowed:
-        meaning = said("Every unit sees the whole input ({reason}).", reason=reach.global_by)
-        return Explanation("receptive_field", "all", (), meaning, chain)
+        reason, place = reach.reason
+        meaning = said("Every unit sees the whole input ({reason}: {path}).", reason=reason, path=place)
+        return Explanation("receptive_field", _("all"), (), meaning, chain)
     seen = _reaches(report)
     before = [seen[wire] for wire in node.inputs]
     if len(before) > 1:
@@ -327,6 +334,6 @@ def _widest(reach: Reach | None) -> int:
 def _numbers(reach: Reach) -> tuple[str, str, str]:
     """Size, jump and start, where they say something."""
     if not reach.windowed:
-        return "all", "–", "–"
+        return _("all"), "–", "–"
     jumps, starts = ([getattr(axis, name) for axis in reach.axes] for name in ("jump", "start"))
     return size_of(reach), spell_pair(jumps), spell_pair(starts)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnncalc.cli.options import (
-    ARCHITECTURE_HELP,
     Batch,
     Dtype,
     ElementType,
@@ -20,6 +19,7 @@ from cnncalc.cli.options import (
 
 if TYPE_CHECKING:
     from cnncalc.analysis.explain import Explanation
+    from cnncalc.core.errors import Span
 
 
 class ExplanationFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -36,7 +36,8 @@ def explain(
         list[str] | None,
         typer.Argument(
             metavar="ARCH [LAYER] | TYPE [OPTION=VALUE]...",
-            help=f"A layer of a network, a whole network, or a layer type with its options. {ARCHITECTURE_HELP}",
+            help="A layer of a network, a whole network (a built-in name or a file, as for `cnncalc summarize`), "
+            "or a layer type with its options.",
             autocompletion=complete_architecture,
             show_default=False,
         ),
@@ -65,42 +66,50 @@ def explain(
       cnncalc explain --topic depthwise-separable k=5
     """
     from cnncalc.cli.options import batch_size
+    from cnncalc.core.messages import language, speaking
     from cnncalc.core.tensor import DType
     from cnncalc.layers.catalogue import ADDRESSES
 
     names, quantities = words or [], quantity or []
     numbers = {"batch": batch_size(batch), "dtype": DType(dtype.value)}
-    if topic is not None:
-        title, explanations = _topic(topic, names)
-    elif names and names[0] in ADDRESSES:
-        title, explanations = _single(names, input or [], quantities, numbers)
-    else:
-        title, explanations = _network(names, input or [], set_, quantities, numbers)
+    with speaking("en" if format is ExplanationFormat.json else language()):  # programs read one language
+        if topic is not None:
+            title, explanations = _topic(topic, names)
+        elif names and names[0] in ADDRESSES:
+            title, explanations = _single(names, input or [], quantities, numbers)
+        else:
+            title, explanations = _network(names, input or [], set_, quantities, numbers)
     _emit(title, explanations, format, output)
 
 
 def _topic(name: str, words: Sequence[str]) -> tuple[str, list[Explanation]]:
     from cnncalc.analysis.topics import explain_topic, title_of
+    from cnncalc.cli.options import option_span
 
-    return title_of(name), explain_topic(name, _sizes(words))
+    span = option_span("--topic", name)
+    sizes, spans = _sizes(words)
+    return title_of(name, span), explain_topic(name, sizes, span=span, spans=spans)
 
 
-def _sizes(words: Sequence[str]) -> dict[str, int]:
-    """SIZE=VALUE pairs.
+def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
+    """SIZE=NUMBER pairs, and where each was written.
 
     Errors:  bad-setting
     """
-    from cnncalc.core.errors import InputError
+    from cnncalc.core.errors import InputError, Source, Span
 
-    sizes = {}
+    source, column = Source("command line", " ".join(words)), 1
+    sizes, spans = {}, {}
     for word in words:
         name, _, value = word.partition("=")
+        span = Span(source, 1, column, column + len(word))
         if not (value.isascii() and value.isdigit() and len(value) < 10):
             raise InputError.of(
-                "bad-setting", "`{text}` is not SIZE=NUMBER", help="write a whole number, as `C=64`", text=word
+                "bad-setting", "`{text}` is not SIZE=NUMBER", span, help="write a whole number, as `C=64`", text=word
             )
-        sizes[name] = int(value)
-    return sizes
+        sizes[name], spans[name] = int(value), span
+        column += len(word) + 1
+    return sizes, spans
 
 
 def _single(

@@ -37,7 +37,7 @@ def _line(line: Line) -> dict[str, Any]:
         "symbol": symbol,
         "formula": sides[0],
         "numbers": sides[1] if len(sides) > 2 else sides[-1],
-        "value": int(line.expression),
+        "value": line.value if isinstance(line.value, int) else str(line.value),
     }
 
 
