@@ -48,13 +48,18 @@ class Case(NamedTuple):
         shapes = inputs or self.inputs
         names = [f"x{number}" for number in range(len(shapes))]
         if not self.channels_last:
-            return Graph(str(self), dict(zip(names, shapes, strict=True)), (Node(path, self.layer, tuple(names)),), (path,))
+            return Graph(
+                str(self), dict(zip(names, shapes, strict=True)), (Node(path, self.layer, tuple(names)),), (path,)
+            )
         turned = tuple(f"{name}_turned" for name in names)
         turn = resolve("permute")(dims=(1, 2, 0))
         return Graph(
             str(self),
             {name: (shape[-1], *shape[:-1]) for name, shape in zip(names, shapes, strict=True)},
-            (*(Node(to, turn, (name,)) for name, to in zip(names, turned, strict=True)), Node(path, self.layer, turned)),
+            (
+                *(Node(to, turn, (name,)) for name, to in zip(names, turned, strict=True)),
+                Node(path, self.layer, turned),
+            ),
             (path,),
         )
 

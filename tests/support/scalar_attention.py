@@ -81,7 +81,10 @@ def _windowed(t: Tally, options: Options, x: Values, shape: Shape, stored: Mappi
     """Self-attention of the positions that lie in one window."""
     channels, heads = shape[2], options["num_heads"]
     windows = per_axis(options["window_size"], 2)
-    extents = [next(n for n in range(size, size + window) if n % window == 0) for size, window in zip(shape, windows)]
+    extents = [
+        next(n for n in range(size, size + window) if n % window == 0)
+        for size, window in zip(shape[:2], windows, strict=True)
+    ]
     shifts = [
         shift if extent > window else 0
         for extent, window, shift in zip(extents, windows, per_axis(options.get("shift_size", 0), 2), strict=True)
@@ -89,7 +92,8 @@ def _windowed(t: Tally, options: Options, x: Values, shape: Shape, stored: Mappi
     sets: dict[tuple[int, ...], list[tuple[int, int]]] = {}
     for place in product(*map(range, extents)):
         window = tuple(
-            (at - shift) % extent // size for at, shift, extent, size in zip(place, shifts, extents, windows, strict=True)
+            (at - shift) % extent // size
+            for at, shift, extent, size in zip(place, shifts, extents, windows, strict=True)
         )
         sets.setdefault(window, []).append((place[0], place[1]))
     table = stored["relative_position_bias_table"]
@@ -112,7 +116,7 @@ def _windowed(t: Tally, options: Options, x: Values, shape: Shape, stored: Mappi
             _projected(t, rows, stored["qkv.weight"], stored.get("qkv.bias"), range(first, first + channels))
             for first in range(0, 3 * channels, channels)
         ]
-        mixed = _attended(t, *inner, heads, adjust)
+        mixed = _attended(t, inner[0], inner[1], inner[2], heads, adjust)
         outer = _projected(t, mixed, stored["proj.weight"], stored["proj.bias"], range(channels))
         for (down, across), row in zip(places, outer, strict=True):
             if down < shape[0] and across < shape[1]:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.core.field import ITSELF, Field, TooManyPhases
 from cnncalc.core.graph import Node
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec
 
 
@@ -26,6 +27,12 @@ class Reach(NamedTuple):
     on_grid: bool = True
     windowed: bool = True
     global_by: str = ""
+
+    @property
+    def reason(self) -> tuple[str, str]:
+        """How every unit sees the whole input, and the path of the layer that does it."""
+        how, _colon, path = self.global_by.partition(": ")
+        return Phrase(how), path
 
 
 def of_input(shape: tuple[int, ...]) -> Reach | None:
@@ -65,7 +72,7 @@ def step(
             return reach
         unmoved = windows == UNMOVED.get(len(inputs[0].shape))
         return reach._replace(
-            windowed=reach.windowed and unmoved, global_by=reach.global_by or f"{reason}: {node.path}"
+            windowed=reach.windowed and unmoved, global_by=reach.global_by or f"{reason!s}: {node.path}"
         )
     except TooManyPhases:
         return None
@@ -119,12 +126,16 @@ def _along_the_last(node: Node, x: TensorSpec, reach: Reach) -> Reach | None:
 def _mixed(node: Node, reach: Reach, reason: str) -> Reach:
     """A layer that mixes all units: each of its outputs sees what they see between them."""
     axes = tuple([_together(axis, extent) for axis, extent in zip(reach.axes, reach.extents, strict=True)])
-    return Reach(reach.frame, axes, (1,) * len(axes), False, False, reach.global_by or f"{reason}: {node.path}")
+    return Reach(reach.frame, axes, (1,) * len(axes), False, False, reach.global_by or f"{reason!s}: {node.path}")
 
 
 def _together(axis: Field, extent: int) -> Field:
     """What all units of an axis see between them; every unit behind them sees the same."""
     return Field(0, (axis.of_units(0, extent - 1),))
+
+
+GATE = Phrase("squeeze-excite gate")
+"""What one value per channel is, where it multiplies a map."""
 
 
 def _joined(
@@ -144,7 +155,7 @@ def _joined(
         if gate is not None and not gate.global_by:
             return None  # one window that every unit sees besides its own: neither a grid of fields nor the whole input
         if gate is not None:
-            reason = reason or f"squeeze-excite gate: {node.path}"
+            reason = reason or f"{GATE!s}: {node.path}"
     return both._replace(extents=(both.on_grid and output.spatial) or first.extents, global_by=reason)
 
 
@@ -169,7 +180,7 @@ def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
     for other in others:
         if other is None or other.frame != first.frame or other.on_grid != first.on_grid:
             return None
-        if not first.on_grid and other.extents != first.extents:
+        if not first.on_grid and first.windowed and other.windowed and other.extents != first.extents:
             return None
         united = []
         for one, two, extent in zip(axes, other.axes, first.extents, strict=True):

@@ -13,7 +13,7 @@ from cnncalc.bridges.torch_windows import Options, Shape, per_axis
 
 def heads_of(x: Tensor, heads: int) -> Tensor:
     """(N, length, features) as (N, heads, length, features of one)."""
-    return x.unflatten(2, (heads, -1)).transpose(1, 2)
+    return x.reshape(*x.shape[:2], heads, -1).transpose(1, 2)
 
 
 class ScaledDotProduct(nn.Module):
@@ -24,8 +24,8 @@ class ScaledDotProduct(nn.Module):
         self.num_heads = num_heads
 
     def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        split = [heads_of(x, self.num_heads) for x in (query, key, value)]
-        return F.scaled_dot_product_attention(*split).transpose(1, 2).flatten(2)
+        query, key, value = (heads_of(x, self.num_heads) for x in (query, key, value))
+        return F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
 
 
 class MultiHead(nn.MultiheadAttention):
@@ -85,16 +85,18 @@ class WindowAttention(nn.Module):
         if any(shifts):
             apart = self._windows(self._sides(size, shifts).to(x)[None, ..., None])  # (windows, positions, 1)
             mask = torch.where(apart == apart.transpose(1, 2), 0.0, -100.0).to(x)
-            scores = (scores.unflatten(0, (images, -1)) + mask[:, None]).flatten(0, 1)
+            scores = (scores.reshape(images, -1, *scores.shape[1:]) + mask[:, None]).flatten(0, 1)
         mixed = self.proj((scores.softmax(dim=3) @ value).transpose(1, 2).flatten(2))
-        grid = mixed.unflatten(1, self.window).unflatten(0, (images, size[0] // rows, size[1] // columns))
+        grid = mixed.reshape(images, size[0] // rows, size[1] // columns, rows, columns, -1)
         whole = grid.transpose(2, 3).flatten(3, 4).flatten(1, 2)
-        return whole.roll(shifts, (1, 2))[:, :height, :width]
+        back: Tensor = whole.roll(shifts, (1, 2))[:, :height, :width]
+        return back
 
     def _windows(self, x: Tensor) -> Tensor:
         """(N, H, W, C) as (windows of all images, positions, C)."""
         rows, columns = self.window
-        apart = x.unflatten(2, (-1, columns)).unflatten(1, (-1, rows))
+        images, height, width, _ = x.shape
+        apart = x.reshape(images, height // rows, rows, width // columns, columns, -1)
         return apart.transpose(2, 3).flatten(3, 4).flatten(0, 2)
 
     def _bias(self) -> Tensor:
@@ -103,7 +105,8 @@ class WindowAttention(nn.Module):
         places = torch.cartesian_prod(torch.arange(rows), torch.arange(columns))
         steps = (places[:, None] - places[None]) + torch.tensor([rows - 1, columns - 1])
         index = steps[..., 0] * (2 * columns - 1) + steps[..., 1]
-        return self.relative_position_bias_table[index].permute(2, 0, 1)
+        bias: Tensor = self.relative_position_bias_table[index]
+        return bias.permute(2, 0, 1)
 
     @staticmethod
     def _sides(size: torch.Size, shifts: list[int]) -> Tensor:
@@ -128,7 +131,7 @@ def merged(x: Tensor) -> Tensor:
     """Four neighbours of a map (N, H, W, C) as one position."""
     _, height, width, _ = x.shape
     x = F.pad(x, (0, 0, 0, width % 2, 0, height % 2))
-    squares = x.unflatten(2, (-1, 2)).unflatten(1, (-1, 2))  # (N, rows, 2, columns, 2, C)
+    squares = x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2, -1)
     return squares.permute(0, 1, 3, 4, 2, 5).flatten(3)
 
 

@@ -53,7 +53,9 @@ def _check_heads(features: int, heads: int) -> None:
 def _check_agreement(query: TensorSpec, key: TensorSpec, value: TensorSpec, projected: bool) -> None:
     """Object to a query, a key and a value that do not go together; they are of one size where they are projected."""
     require(
-        query.shape[1] == key.shape[1] and key.shape[0] == value.shape[0] and not (projected and key.shape != value.shape),
+        query.shape[1] == key.shape[1]
+        and key.shape[0] == value.shape[0]
+        and not (projected and key.shape != value.shape),
         "shapes-do-not-attend",
         "a query {query} does not go with a key {key} and a value {value}",
         help="give the query as many features as the key, and every key a value",

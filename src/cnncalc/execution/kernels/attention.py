@@ -22,7 +22,7 @@ Adjust = Callable[[Array, slice], None]
 
 def scaled_dot_product_attention(task: Task, query: Array, key: Array, value: Array) -> Array:
     """Values mixed by a softmax over the products of queries and keys, head by head."""
-    return _attended(task, *(_heads(task, x) for x in (query, key, value)))
+    return _attended(task, query, key, value)
 
 
 def multi_head_attention(task: Task, query: Array, *others: Array) -> Array:
@@ -38,7 +38,7 @@ def multi_head_attention(task: Task, query: Array, *others: Array) -> Array:
         ]
     else:
         inner = np.split(projected(task, query, weight, bias), 3, axis=-1)
-    mixed = _attended(task, *(_heads(task, x) for x in inner))
+    mixed = _attended(task, inner[0], inner[1], inner[2])
     outer = task.weight("out_proj.weight", features, features)
     return projected(task, mixed, outer, task.weight("out_proj.bias", features) if biased else None)
 
@@ -70,7 +70,7 @@ def window_attention(task: Task, x: Array) -> Array:
             of_images = scores.reshape(len(scores), -1, *apart.shape)
             task.tally.each(Op.ELEMENTWISE_ADD, np.add, of_images, apart, out=of_images)
 
-    mixed = _attended(task, *(_heads(task, one) for one in inner), adjust=adjust)
+    mixed = _attended(task, inner[0], inner[1], inner[2], adjust)
     outer = projected(task, mixed, task.weight("proj.weight", channels, channels), task.weight("proj.bias", channels))
     y = outer.reshape(-1, down, across, rows, columns, channels).swapaxes(2, 3).reshape(whole.shape)
     if any(shifts):
@@ -101,8 +101,9 @@ def _heads(task: Task, x: Array) -> Array:
 
 
 def _attended(task: Task, query: Array, key: Array, value: Array, adjust: Adjust | None = None) -> Array:
-    """What the heads make of (heads, sets, length, features), side by side again: (sets, length, features)."""
+    """What the heads make of (sets, length, features), side by side again."""
     tally = task.tally
+    query, key, value = (_heads(task, x) for x in (query, key, value))
     scale = 1 / math.sqrt(query.shape[-1])
     y = np.empty((*query.shape[1:3], len(query), value.shape[-1]), query.dtype)
     targets = y.transpose(2, 0, 1, 3)
@@ -130,7 +131,8 @@ def _by_distance(task: Task, rows: int, columns: int) -> Array:
     row, column = np.divmod(np.arange(rows * columns), columns)
     down = row[:, None] - row + rows - 1
     across = column[:, None] - column + columns - 1
-    return table.reshape(2 * rows - 1, 2 * columns - 1, -1)[down, across].transpose(2, 0, 1)
+    pairs: Array = table.reshape(2 * rows - 1, 2 * columns - 1, -1)[down, across]
+    return pairs.transpose(2, 0, 1)
 
 
 def _apart(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]) -> Array:
