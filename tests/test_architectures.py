@@ -43,6 +43,7 @@ MODULES = {
     "AdaptiveAvgPool3d": "adaptive_avg_pool3d",
     "ConvTranspose2d": "conv_transpose2d",
     "ConvTranspose3d": "conv_transpose3d",
+    "MaxUnpool2d": "max_unpool2d",
     "InstanceNorm2d": "instance_norm2d",
     "InstanceNorm3d": "instance_norm3d",
     "LeakyReLU": "leaky_relu",

@@ -89,6 +89,13 @@ def _field(row: LayerReport) -> tuple[int, int, int]:
     return field
 
 
+def _field_extremes(row: LayerReport) -> list[int]:
+    """[smallest, largest] over units that differ in what they see, the same on every axis."""
+    assert row.reach is not None
+    (axis,) = set(row.reach.axes)
+    return list(axis.sizes)
+
+
 def _mean_field_size(row: LayerReport) -> str:
     """The mean over units that differ in what they see, the same on every axis."""
     assert row.reach is not None
@@ -202,6 +209,8 @@ BY_PATH: Mapping[str, Callable[[Report, str], Any]] = {
     "outputs": lambda report, path: list(_row(report, path).output.shape),
     "fields": lambda report, path: list(_field(_row(report, path))),
     "fields_by_axis": lambda report, path: [list(field) for field in _fields(_row(report, path))],
+    "offsets": lambda report, path: list(_row(report, path).layer.offset),
+    "field_extremes": lambda report, path: _field_extremes(_row(report, path)),
     "mean_field_sizes": lambda report, path: _mean_field_size(_row(report, path)),
     "global_by": lambda report, path: _row(report, path).reach.global_by,  # type: ignore[union-attr]
     "field_sizes": lambda report, path: _field(_row(report, path))[0],

@@ -1,7 +1,7 @@
 """Pooling with a moving window."""
 
 from math import prod
-from typing import Annotated, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field as Option
 
@@ -108,7 +108,10 @@ class MaxUnpool2d(Pool):
     least_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
 
-    def output(self, x: TensorSpec, pooled: TensorSpec) -> TensorSpec:
+    def output(self, *inputs: Any, **_: Any) -> TensorSpec:
+        x: TensorSpec
+        pooled: TensorSpec
+        x, pooled = inputs
         for kernel, stride, dilation in zip(self.kernel_size, self.steps(), self.dilation, strict=True):
             require(
                 stride >= dilation * (kernel - 1) + 1,
@@ -134,11 +137,11 @@ class MaxUnpool2d(Pool):
     def ops(self, x: TensorSpec, pooled: TensorSpec) -> OpCount:
         return OpCount({Op.POOL_COMPARE: x.numel * (prod(self.kernel_size) - 1)})
 
-    def windows(self, x: TensorSpec, pooled: TensorSpec) -> tuple[Field, ...]:
+    def windows(self, *inputs: Any, **_: Any) -> tuple[Field, ...]:
         return tuple(
             spreading(kernel, stride, dilation, before)
             for kernel, stride, dilation, (before, _) in zip(
-                self.kernel_size, self.steps(), self.dilation, self.pads(pooled), strict=True
+                self.kernel_size, self.steps(), self.dilation, self.pads(inputs[1]), strict=True
             )
         )
 
