@@ -74,3 +74,21 @@ def test_descriptions_that_import_each_other(tmp_path: Path) -> None:
         (tmp_path / f"{one}.yaml").write_text(f"input: [1, 1, 1]\nimport: [{other}.yaml]\nlayers: [relu]\n")
     with pytest.raises(InputError, match="these import each other"):
         load(str(tmp_path / "a.yaml"))
+
+
+def test_a_computed_name_says_itself_which_layer_it_means() -> None:
+    text = """
+input: [2, 8, 8]
+layers:
+  - repeat: {name: stage, times: 2, layers: [conv2d: {out_channels: 3, kernel_size: 1}]}
+  - repeat:
+      times: 2
+      index: i
+      layers:
+        - conv2d: {name: "stage.{i}.{i}", from: "stage.{i}", out_channels: 5, kernel_size: 1}
+        - conv2d: {name: "again{i}", from: "stage.{i}", out_channels: 7, kernel_size: 1}
+outputs: [again0, again1, stage.0.0, stage.1.1]
+"""
+    nodes = {node.path: node.inputs for node in from_text(text).nodes}
+    assert nodes["again0"] == ("stage.0",)
+    assert nodes["again1"] == ("stage.1",)

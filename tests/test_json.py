@@ -69,6 +69,7 @@ LAYER = {
         "type": {"enum": list(ADDRESSES)},
         "inputs": {"type": "array", "items": SHAPE, "minItems": 1},
         "output": SHAPE,
+        "regions": {"type": "integer", "minimum": 2},
         "params": COUNT,
         "buffers": COUNT,
         "macs": COUNT,

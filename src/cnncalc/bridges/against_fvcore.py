@@ -9,6 +9,7 @@ from cnncalc.analysis.conventions_fvcore import FVCORE
 from cnncalc.analysis.report import Report
 from cnncalc.core.extras import require_packages
 from cnncalc.core.graph import Graph
+from cnncalc.core.messages import Phrase
 from cnncalc.execution.checks import TOTAL, Check
 from cnncalc.execution.program import Program, program
 from cnncalc.execution.weights import drawn_inputs, drawn_weights
@@ -27,7 +28,7 @@ def against_fvcore(graph: Graph, report: Report, seed: int) -> list[Check]:
     try:
         measured = _counted(steps, report, seed)
     except LayerFailed as failed:
-        return [Check(failed.path, "fvcore_execution", "runs", str(failed).partition("\n")[0], ok=False)]
+        return [Check(failed.path, "fvcore_execution", Phrase("runs"), failed.reason, ok=False)]
     checks = [
         _equal(f"fvcore_{operator}", ours.get(operator, 0), measured.get(operator, 0))
         for operator in sorted({*ours, *measured})

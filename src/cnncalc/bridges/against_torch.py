@@ -9,6 +9,7 @@ import numpy as np
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.extras import require_packages
 from cnncalc.core.graph import Graph
+from cnncalc.core.messages import Phrase
 from cnncalc.execution.checks import TOTAL, Check
 from cnncalc.execution.program import Program, program
 from cnncalc.execution.runner import Ran, forward
@@ -42,7 +43,7 @@ def against_torch(graph: Graph, report: Report, seed: int) -> list[Check]:
         comparison = _Comparison(report, network)
         comparison.run(steps, weights, inputs)
     except LayerFailed as failed:
-        return [Check(failed.path, "torch_execution", "runs", str(failed).partition("\n")[0], ok=False)]
+        return [Check(failed.path, "torch_execution", Phrase("runs"), failed.reason, ok=False)]
     return comparison.checks
 
 
@@ -69,7 +70,7 @@ class _Comparison:
                 forward(steps, inputs, weights, workers=workers, watch=self._compare)
         except (WrongWeights, ValueError, IndexError) as error:  # arrays that do not fit each other
             path = next(step.path for step in steps.steps if step.path in self._outputs)
-            self.checks.append(Check(path, "execution", "runs", str(error), ok=False))
+            self.checks.append(Check(path, "execution", Phrase("runs"), getattr(error, "said", str(error)), ok=False))
             return
         stated, params = self._report.totals().params, sum(p.numel() for p in self._network.parameters())
         self.checks += [

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from cnncalc.bridges.torch_layers import stored, torch_layer, weight_name
 from cnncalc.bridges.torch_windows import Geometry
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape
 from cnncalc.execution.program import Program, Step
 from cnncalc.execution.weights import AllWeights
@@ -30,6 +31,8 @@ class LayerFailed(Exception):
     def __init__(self, path: str, error: Exception) -> None:
         super().__init__(str(error))
         self.path = path
+        ours = [arg for arg in error.args if isinstance(arg, Phrase)]
+        self.reason = ours[0] if ours else str(error).partition("\n")[0]
 
 
 class Network(nn.Module):
@@ -74,7 +77,7 @@ class Network(nn.Module):
             with _named(step.path):
                 for name, needed in stored(layer).items():
                     if name not in given or given[name].shape != needed.shape:
-                        raise ValueError(f"{name} has to be {tuple(needed.shape)}")
+                        raise ValueError(Phrase("{name} has to be {shape}", name=name, shape=tuple(needed.shape)))
                 _hold(layer, {name: torch.from_numpy(array) for name, array in given.items()})
 
     def watched(self, inputs: Iterable[Tensor], watch: Callable[[str, Tensor], None]) -> tuple[Tensor, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import torch
@@ -23,7 +24,9 @@ class _Values(nn.RNNBase):
     return_sequences: bool
 
     def forward(self, input: Tensor) -> Tensor:
-        output, _ = super().forward(input)
+        with warnings.catch_warnings():  # that it is slower with projections concerns nobody here
+            warnings.filterwarnings("ignore", "LSTM with projections")
+            output, _ = super().forward(input)
         values: Tensor = output if self.return_sequences else output[:, -1]
         return values
 

@@ -11,7 +11,10 @@ from cnncalc.execution.kernels.regions import STEPS, span
 
 
 class RoIAlign(nn.Module):
-    """`F.grid_sample` at the points of every region, and their mean in every bin."""
+    """Values between pixels at the points of every region, and their mean in every bin.
+
+    By indexing and not by `F.grid_sample`, to which fvcore gives FLOPs of its own: torchvision's operator gets none.
+    """
 
     def __init__(self, options: Options) -> None:
         super().__init__()
@@ -22,19 +25,23 @@ class RoIAlign(nn.Module):
     def forward(self, *maps: Tensor) -> Tensor:
         cut = []
         for region in range(self.regions):
-            x = maps[region % len(maps)]
-            rows, columns = (self._points(region, axis, x) for axis in (0, 1))
-            grid = torch.stack(torch.meshgrid(columns, rows, indexing="xy"), dim=-1)
-            points = F.grid_sample(x, grid.expand(len(x), *grid.shape), padding_mode="border", align_corners=True)
+            points = maps[region % len(maps)]
+            for axis in (0, 1):
+                points = self._between(points, region, axis)
             cut.append(F.avg_pool2d(points, self.ratio))
         return torch.stack(cut, dim=1).flatten(0, 1)
 
-    def _points(self, region: int, axis: int, x: Tensor) -> Tensor:
-        """Positions along an axis of the map, from -1 to 1."""
-        size, count = x.shape[2 + axis], self.bins[axis] * self.ratio
+    def _between(self, x: Tensor, region: int, axis: int) -> Tensor:
+        """The map at a region's positions along one axis; beyond the border lies what is at the border."""
+        size, count = int(x.shape[2 + axis]), self.bins[axis] * self.ratio
         start, length = span(region, size, STEPS[axis])
-        at = float(start) + (torch.arange(count, dtype=x.dtype, device=x.device) + 0.5) * float(length / count)
-        return 2 * at / max(size - 1, 1) - 1
+        at = float(start) + (torch.arange(count, dtype=x.dtype, device=x.device) + 0.5) * (float(length) / count)
+        at = at.clamp(0, size - 1)
+        low = at.floor().long()
+        share = (at - low).view(-1, 1) if axis == 0 else at - low
+        below, above = (x.index_select(2 + axis, place) for place in (low, (low + 1).clamp(max=size - 1)))
+        between: Tensor = below * (1 - share) + above * share
+        return between
 
 
 class RoIPool(nn.Module):

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from errno import EISDIR
 from io import StringIO
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 from typing import TYPE_CHECKING, TextIO
 
 from cnncalc.core.errors import InputError, closed_pipe
+from cnncalc.core.messages import Phrase
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -51,7 +54,7 @@ def _standard_output() -> Iterator[TextIO]:
     """
     try:
         if sys.stdout is None:
-            raise OSError("it is closed")
+            raise OSError
         yield sys.stdout
         sys.stdout.flush()
     except OSError as error:
@@ -63,7 +66,7 @@ def _standard_output() -> Iterator[TextIO]:
             "cannot-write",
             "cannot write to standard output: {reason}",
             help="make room, or write to a file with --output",
-            reason=error.strerror or str(error),
+            reason=Phrase("it is closed") if sys.stdout is None else error.strerror or str(error),
         ) from None
 
 
@@ -72,8 +75,62 @@ def write_file(path: str, content: str | bytes) -> None:
 
     Errors:  cannot-write
     """
+    write_files({path: content})
+
+
+def write_files(contents: Mapping[str, str | bytes]) -> None:
+    """Write several files, or none of them: all are written beside their places before the first is moved.
+
+    Errors:  cannot-write
+    """
+    drafts: list[tuple[str, Path, Path]] = []
+    special: list[tuple[str, Path, bytes]] = []
     try:
-        _write_whole(Path(path), content.encode() if isinstance(content, str) else content)
+        for path, content in contents.items():
+            with _objecting(path):
+                whole = content.encode() if isinstance(content, str) else content
+                target = Path(path)
+                if _is_special(target):
+                    special.append((path, target, whole))
+                    continue
+                target = target.resolve()  # what a link points to is replaced, not the link
+                draft = target.with_name(f".{target.name[:50]}.{os.getpid()}.part")
+                drafts.append((path, draft, target))
+                draft.write_bytes(whole)
+        for path, target, whole in special:
+            with _objecting(path):
+                target.write_bytes(whole)
+        for path, draft, target in drafts:
+            with _objecting(path):
+                draft.replace(target)
+    finally:
+        for _, draft, _ in drafts:
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+
+
+def _is_special(target: Path) -> bool:
+    """Whether a device or a named pipe stands there, which is written to and not replaced.
+
+    Errors:  OSError where no file can stand
+    """
+    try:
+        kind = target.stat().st_mode
+    except FileNotFoundError:
+        return False
+    if S_ISDIR(kind):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+    return not S_ISREG(kind)
+
+
+@contextmanager
+def _objecting(path: str) -> Iterator[None]:
+    """What the system says about a file, as an objection.
+
+    Errors:  cannot-write
+    """
+    try:
+        yield
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise InputError.of(
@@ -83,16 +140,3 @@ def write_file(path: str, content: str | bytes) -> None:
             path=path,
             reason=reason,
         ) from None
-
-
-def _write_whole(target: Path, content: bytes) -> None:
-    if target.exists() and not target.is_file():  # a device or a named pipe is written to, not replaced
-        target.write_bytes(content)
-        return
-    target = target.resolve()  # what a link points to is replaced, not the link
-    draft = target.with_name(f".{target.name[:50]}.{os.getpid()}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(target)
-    finally:
-        draft.unlink(missing_ok=True)

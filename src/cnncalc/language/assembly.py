@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Graph, Metadata, Node, Origin
+from cnncalc.core.messages import Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Layer
@@ -20,6 +21,12 @@ MOST_LAYERS = 10_000
 LONGEST_PATH = 300
 """Characters of a full path."""
 
+LONGEST_ALIAS = 80
+"""Characters of an alias."""
+
+WHOLE = "total"
+"""What questions call the whole network, so that no layer can be called so besides."""
+
 _NAME = re.compile(r"[^\W.][\w+-]*(\.[\w+-]+)*\Z")
 
 PREVIOUS = "previous"
@@ -31,10 +38,12 @@ class Scope:
 
     An indexed scope numbers what has no name of its own, as torch's Sequential does; otherwise the layer type is the
     name. `turns` are the rounds of the repeats without a name that run at this level: part of the names given in them.
+    `block` is the path of the block that is being written: aliases given in it begin so, as it may be used again.
     """
 
-    def __init__(self, prefix: str, indexed: bool) -> None:
+    def __init__(self, prefix: str, indexed: bool, block: str = "") -> None:
         self.prefix = prefix
+        self.block = block
         self.indexed = indexed
         self.count = 0
         self.taken: dict[str, int] = {}
@@ -94,6 +103,9 @@ class Assembly:
         self.current: str | None = next(iter(inputs)) if len(inputs) == 1 else None
         self.shared: list[tuple[str, str]] = []  # (prefix of this group, prefix of the group whose weights it reads)
         self.read: set[str] = set()
+        self.aliases: dict[str, str] = {}  # alias -> path of a layer or group
+        self._paths = {name.lower(): name for name in inputs}  # paths and aliases again, in lower case
+        self._aliased: dict[str, str] = {}
         self._specs: dict[str, TensorSpec] = {path: TensorSpec(shape) for path, shape in inputs.items()}
         self._unseen: list[Node] = []
 
@@ -109,10 +121,11 @@ class Assembly:
         inputs: tuple[str, ...] | None = None,
         origin: Origin = Origin(),  # noqa: B008 - immutable
         share: str | None = None,
+        alias: str | None = None,
     ) -> str:
         """Append a layer, by default behind the one before; its path.
 
-        Errors:  duplicate-name, bad-name, too-many-layers, nothing-to-read, cannot-share
+        Errors:  duplicate-name, bad-name, bad-alias, too-many-layers, nothing-to-read, cannot-share
         """
         if len(self.nodes) >= MOST_LAYERS:
             raise Fault(
@@ -121,6 +134,7 @@ class Assembly:
         kind = type_name(type(layer))
         _check_name(name)
         path = self.scope.path(self.scope.choose(name, kind))
+        self._call(path, alias)
         wires = (self._previous(),) if inputs is None else inputs
         node = Node(path, layer, wires, origin, self._weights_of(path, layer, share))
         self.nodes[path] = node
@@ -131,11 +145,20 @@ class Assembly:
         return path
 
     @contextmanager
-    def group(self, name: str | None, default: str, indexed: bool, share: str | None = None) -> Iterator[Scope]:
+    def group(
+        self,
+        name: str | None,
+        default: str,
+        indexed: bool,
+        share: str | None = None,
+        alias: str | None = None,
+        is_block: bool = False,
+    ) -> Iterator[Scope]:
         """A level below this one; what is added inside gets its prefix."""
         _check_name(name)
         path = self.scope.path(self.scope.choose(name, default))
-        scope = Scope(path, indexed)
+        self._call(path, alias)
+        scope = Scope(path, indexed, path if is_block else self.scope.block)
         source = share and self.source_of(share)
         if source:
             self.shared.append((path, source))
@@ -149,14 +172,17 @@ class Assembly:
             if self.current is not None:
                 self.ends[path] = self.current
 
-    def wire(self, reference: str) -> str:
+    def wire(self, reference: str, computed: bool = False) -> str:
         """The wire that a name stands for, looked up from the innermost level outwards.
+
+        In a repeat without a name, a layer of this round comes before others, unless the name was `computed` and says
+        itself which it means.
 
         Errors:  unknown-layer-name, nothing-to-read
         """
         if reference == PREVIOUS:
             return self._previous()
-        path = self._lookup(reference)
+        path = self._lookup(reference, computed)
         if path is None:
             raise Fault(
                 "unknown-layer-name",
@@ -217,7 +243,46 @@ class Assembly:
                 )
                 for node in unused
             )
-        return Graph(self.name, self.inputs, tuple(self.nodes.values()), ends, metadata or Metadata(), self.input_spans)
+        return Graph(
+            self.name,
+            self.inputs,
+            tuple(self.nodes.values()),
+            ends,
+            metadata or Metadata(),
+            self.input_spans,
+            aliases=self.aliases,
+        )
+
+    def _call(self, path: str, alias: str | None) -> None:
+        """Note what a new layer or group is called; an alias differs from all that others are called, in lower case.
+
+        Errors:  duplicate-name, bad-alias
+        """
+        if path.lower() in self._aliased:
+            raise Fault(
+                "duplicate-name",
+                "`{path}` is already an alias of `{other}`",
+                option="name",
+                help="give one of them another name",
+                path=path,
+                other=self._aliased[path.lower()],
+            )
+        self._paths.setdefault(path.lower(), path)
+        if alias is None:
+            return
+        _check_alias(alias)
+        called = f"{self.scope.block}.{alias}" if self.scope.block else alias
+        other = self._aliased.get(called.lower()) or self._paths.get(called.lower(), path)
+        if other != path:
+            raise Fault(
+                "duplicate-name",
+                "`{alias}` already names `{other}`",
+                option="alias",
+                help="give every layer an alias of its own; in a repeat with an {{expression}}: `conv{{i + 1}}`",
+                alias=called,
+                other=other,
+            )
+        self.aliases[called] = self._aliased[called.lower()] = path
 
     def _previous(self) -> str:
         if self.current is None:
@@ -229,10 +294,10 @@ class Assembly:
             )
         return self.current
 
-    def _lookup(self, reference: str) -> str | None:
+    def _lookup(self, reference: str, computed: bool = False) -> str | None:
         for scope in reversed(self.scopes):
             turned = ".".join([reference, *map(str, scope.turns)])
-            for name in (turned, reference):
+            for name in (reference, turned) if computed else (turned, reference):
                 if self.ends.get(scope.path(name)):
                     return scope.path(name)
         return None
@@ -260,9 +325,27 @@ class Assembly:
                 help="share with a layer of the same type, or with a group built in the same way",
                 path=path,
                 source=source,
-                reason="there is no such layer" if node is None else f"that is a {type_name(type(node.layer))}",
+                reason=Phrase("there is no such layer")
+                if node is None
+                else Phrase("that is a {type}", type=type_name(type(node.layer))),
             )
         return node.weights_from or source
+
+
+def _check_alias(alias: str) -> None:
+    if alias == WHOLE:
+        raise Fault(
+            "bad-alias", "`{alias}` means the whole network", option="alias", help="use another one", alias=alias
+        )
+    if not 0 < len(alias) <= LONGEST_ALIAS or not alias.isprintable() or any(sign in alias for sign in "=<>"):
+        raise Fault(
+            "bad-alias",
+            "`{alias}` cannot be an alias",
+            option="alias",
+            help="use up to {most} characters, none of them `=`, `<` or `>`",
+            alias=alias[:LONGEST_ALIAS],
+            most=LONGEST_ALIAS,
+        )
 
 
 def _check_name(name: str | None) -> None:

@@ -74,9 +74,11 @@ class Network:
             return self._assembly.spec(self._assembly.wire(path or "previous")).shape
 
     @contextmanager
-    def group(self, name: str, *, indexed: bool = False, share: str | None = None) -> Iterator[None]:
+    def group(
+        self, name: str, *, indexed: bool = False, share: str | None = None, alias: str | None = None
+    ) -> Iterator[None]:
         """A level of the hierarchy; `indexed` numbers unnamed layers inside, as torch's Sequential does."""
-        with self._assembly.group(name, name, indexed, share):
+        with self._assembly.group(name, name, indexed, share, alias):
             yield
 
     def start_at(self, path: str) -> None:
@@ -92,6 +94,7 @@ class Network:
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
+        alias: str | None = None,
         **options: Any,
     ) -> str:
         """Append a layer of any type; its path."""
@@ -101,7 +104,7 @@ class Network:
             references = (from_,) if isinstance(from_, str) else from_
             inputs = None if references is None else tuple(map(assembly.wire, references))
             layer = build(type, {key: _frozen(value) for key, value in options.items()}, NOWHERE, span)
-            return assembly.add(layer, name, inputs, Origin(span), share)
+            return assembly.add(layer, name, inputs, Origin(span), share, alias)
 
     def __getattr__(self, type: str) -> Callable[..., str]:
         if type.startswith("_"):

@@ -96,7 +96,7 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
     own, varied = mapping_of(document, "params"), mapping_of(chosen, "params") if chosen else {}
     given = [(name, value.span) for name, value in varied.items()]
     given += [(name, set_span(name, text)) for name, text in overrides.items()]
-    unknown = [unknown_param("the description", name, span, own) for name, span in given if name not in own]
+    unknown = [unknown_param(Phrase("the description"), name, span, own) for name, span in given if name not in own]
     if unknown:
         raise InputError(unknown)
     values: dict[str, Any] = {}

@@ -75,8 +75,8 @@ class Mapping(NamedTuple):
 Value = Scalar | Sequence | Mapping
 
 
-def parse(source: Source) -> Value:
-    """The one document of a source.
+def parse(source: Source, duplicates: list[Diagnostic] | None = None) -> Value:
+    """The one document of a source; keys that are given twice are noted in `duplicates`, where there is such a list.
 
     Errors:  not-yaml, duplicate-key, too-large, too-deep, empty-document, unknown-anchor
     """
@@ -92,7 +92,8 @@ def parse(source: Source) -> Value:
     # The C parser is an order of magnitude faster; both give the same events.
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _Composer(source).compose(yaml.parse(source.text, Loader=loader))
+        composer = _Composer(source)
+        root = composer.compose(yaml.parse(source.text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         span = Span(source, mark.line + 1, mark.column + 1, mark.column + 2) if mark else None
@@ -112,6 +113,11 @@ def parse(source: Source) -> Value:
             name=source.name,
             problem=problem,
         ) from None
+    if composer.duplicates and duplicates is None:
+        raise InputError(composer.duplicates)
+    if duplicates is not None:
+        duplicates += composer.duplicates
+    return root
 
 
 class _Open:
@@ -169,8 +175,6 @@ class _Composer:
                             event,
                             help="remove the line `---`, or put the rest into a file of its own",
                         )
-        if self.duplicates:
-            raise InputError(self.duplicates)
         if self.root is None or (isinstance(self.root, Scalar) and self.root.value is None):
             raise InputError.of(
                 "empty-document",

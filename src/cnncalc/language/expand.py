@@ -8,6 +8,7 @@ from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE, Origin
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import Assembly, Scope
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value
@@ -149,7 +150,8 @@ class Expander:
         if failed:
             raise InputError(failed)
         layer = build(item.type, options, item.places, item.span)
-        self.assembly.add(layer, self._name(item), inputs, Origin(item.span, item.places), item.text("share"))
+        origin, alias = Origin(item.span, item.places), item.text("alias")
+        self.assembly.add(layer, self._name(item), inputs, origin, item.text("share"), alias)
 
     def _name(self, item: Item) -> str | None:
         """What an item is called; in a repeat without a name the round is added, unless the name computes its own."""
@@ -159,8 +161,8 @@ class Expander:
         return ".".join([name, *map(str, self.assembly.scope.turns)])
 
     def _inputs(self, item: Item) -> tuple[str, ...] | None:
-        references = item.texts("from")
-        return None if references is None else tuple(map(self.assembly.wire, references))
+        references = item.references("from")
+        return None if references is None else tuple(self.assembly.wire(*each) for each in references)
 
     def _enter(self, item: Item) -> None:
         """Let a macro begin where its `from` says."""
@@ -181,16 +183,9 @@ class Expander:
         name, share = self._name(item), item.text("share")
         scope = self.assembly.scope
         if name is None and default is None and not scope.indexed:
-            if share:
-                raise Fault(
-                    "cannot-share",
-                    "{type} needs a name to share weights",
-                    option="share",
-                    help="name it",
-                    type=item.type,
-                )
+            _refuse_without_name(item)
             return nullcontext()
-        return self.assembly.group(name, default or item.type, indexed, share)
+        return self.assembly.group(name, default or item.type, indexed, share, item.text("alias"))
 
     def _sequential(self, item: Item) -> None:
         item.allow("layers")
@@ -215,8 +210,7 @@ class Expander:
         index = item.text("index")
         name, share = self._name(item), item.text("share")
         if name is None:
-            if share:
-                raise Fault("cannot-share", "repeat needs a name to share weights", option="share", help="name it")
+            _refuse_without_name(item)
             for turn, bound in enumerate(turns):
                 self.assembly.scope.turns.append(turn)
                 try:
@@ -225,7 +219,7 @@ class Expander:
                     self.assembly.scope.turns.pop()
             return
         single = isinstance(body, Sequence) and len(body.items) == 1 and not is_named(body.items[0])
-        with self.assembly.group(name, item.type, indexed=True, share=share):
+        with self.assembly.group(name, item.type, indexed=True, share=share, alias=item.text("alias")):
             for turn, bound in enumerate(turns):
                 names = item.names.plus(**bound, **({index: turn} if index else {}))
                 if single:
@@ -256,7 +250,7 @@ class Expander:
             )
         if not isinstance(definition, Mapping):
             raise wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
-        only(definition, ("params", "layers"), f"block `{kind}`")
+        only(definition, ("params", "layers"), Phrase("block `{name}`", name=kind))
         self._enter(item)
         self.focus = self.assembly.current
         names = self.names({**library.params, **self._block_params(item, kind, definition, library)})
@@ -279,15 +273,16 @@ class Expander:
 
     def _level(self, item: Item, kind: str) -> AbstractContextManager[Scope | None]:
         """The level of the hierarchy that a block opens; an inline one leaves its layers where it stands."""
-        name, share = self._name(item), item.text("share")
+        name, share, alias = self._name(item), item.text("share"), item.text("alias")
         if not (item.value("inline") if "inline" in item.given else False):
-            return self.assembly.group(name, kind.rpartition(".")[2], indexed=False, share=share)
-        if name or share:
+            default = kind.rpartition(".")[2]
+            return self.assembly.group(name, default, indexed=False, share=share, alias=alias, is_block=True)
+        if name or share or alias:
             raise Fault(
                 "wrong-option",
                 "an inline block has no level of its own to name or share",
                 option="inline",
-                help="leave out `inline`, or `name` and `share`",
+                help="leave out `inline`, or `name`, `alias` and `share`",
             )
         return nullcontext()
 
@@ -377,7 +372,7 @@ class Expander:
                 option="merge",
                 help="write `merge: {first}`",
                 first=kinds[0],
-                kinds=" or ".join(kinds),
+                kinds=Listed(kinds, Phrase("or")),
                 given=kind,
             )
         return kind
@@ -417,7 +412,7 @@ class Expander:
                 dim=dim,
                 found=shape[dim],
             )
-        with self.assembly.group(self._name(item), item.type, indexed=True):
+        with self.assembly.group(self._name(item), item.type, indexed=True, alias=item.text("alias")):
             start = 0
             for size in sizes:
                 part = build("slice", {"dim": dim, "start": start, "end": start + size}, NOWHERE, item.span)
@@ -434,6 +429,16 @@ class Expander:
             if self.found:
                 raise _Unknown from None
             raise
+
+
+def _refuse_without_name(item: Item) -> None:
+    """Object to what a macro says of a level that it does not open."""
+    if "share" in item.given:
+        raise Fault(
+            "cannot-share", "{type} needs a name to share weights", option="share", help="name it", type=item.type
+        )
+    if "alias" in item.given:
+        raise Fault("bad-alias", "{type} needs a name to have an alias", option="alias", help="name it", type=item.type)
 
 
 MOST_DIAGNOSTICS = 50

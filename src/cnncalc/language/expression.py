@@ -118,8 +118,9 @@ def _translate(node: ast.expr) -> Evaluator:
                 raise Fault(
                     "unknown-name",
                     "there is no function `{name}`",
-                    help=did_you_mean(name, FUNCTIONS, "the functions are " + ", ".join(FUNCTIONS)),
+                    help=did_you_mean(name, FUNCTIONS, "the functions are {functions}"),
                     name=name,
+                    functions=", ".join(FUNCTIONS),
                 )
             return _call(name, [_translate(argument) for argument in arguments])
     raise Fault(

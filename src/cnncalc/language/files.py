@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from cnncalc.core.errors import InputError
+from cnncalc.core.messages import Phrase
 from cnncalc.core.suggest import closest
 from cnncalc.language.document import MOST_CHARACTERS
 
@@ -52,14 +53,14 @@ def standard_input() -> str:
     """
     try:
         if sys.stdin is None:
-            raise OSError("it is closed")
+            raise OSError
         content = sys.stdin.buffer.read(4 * MOST_CHARACTERS + 1)
     except OSError as error:
         raise InputError.of(
             "cannot-read",
             "cannot read standard input: {reason}",
             help="pipe a description into it: `cnncalc summarize - < file.yaml`",
-            reason=error.strerror or str(error),
+            reason=Phrase("it is closed") if sys.stdin is None else error.strerror or str(error),
         ) from None
     return _decoded(content, "<stdin>")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.core.errors import InputError, Source, Span
+from cnncalc.core.messages import Phrase
 from cnncalc.language.description import opened, params_of
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value, parse
 from cnncalc.language.files import file_and_variant, text_of_file
@@ -45,7 +46,7 @@ def _named(document: Mapping) -> list[tuple[str, Scalar]]:
         entries = [("", value) for value in (written.items if isinstance(written, Sequence) else (written,))]
     named = [(prefix, value) for prefix, value in entries if isinstance(value, Scalar) and isinstance(value.value, str)]
     if len(named) < len(entries):
-        remedy = "write `import: [resnet50]`, or with a prefix of your own `import: {{trunk: resnet50}}`"
+        remedy = Phrase("write `import: [resnet50]`, or with a prefix of your own `import: {{trunk: resnet50}}`")
         raise wrong_kind(written, "the names of descriptions", remedy)
     return named
 

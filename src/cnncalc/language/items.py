@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.messages import Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
-from cnncalc.language.values import Names, filled, read, wrong_kind
+from cnncalc.language.values import Names, filled, is_computed, read, wrong_kind
 
-LAYER_KEYS = ("name", "from", "when", "share")
+LAYER_KEYS = ("name", "from", "when", "share", "alias")
 """What any layer may say besides its own options."""
 
 
@@ -90,11 +91,18 @@ class Item:
 
     def texts(self, name: str) -> tuple[str, ...] | None:
         """One name, or a list of names."""
+        references = self.references(name)
+        return None if references is None else tuple(text for text, _computed in references)
+
+    def references(self, name: str) -> tuple[tuple[str, bool], ...] | None:
+        """One name, or a list of names; and of each whether there was an `{expression}` in it."""
         value = self.given.get(name)
         if isinstance(value, Sequence) and value.items and all(isinstance(part, Scalar) for part in value.items):
-            return tuple(filled(part, self.names) for part in value.items if isinstance(part, Scalar))
+            return tuple(
+                (filled(part, self.names), is_computed(part)) for part in value.items if isinstance(part, Scalar)
+            )
         text = self.text(name)
-        return None if text is None else (text,)
+        return None if text is None or value is None else ((text, is_computed(value)),)
 
 
 def is_named(value: Value) -> bool:
@@ -158,5 +166,7 @@ def rounds(item: Item) -> list[dict[str, Any]]:
 
 def _shown(value: Any) -> str:
     return (
-        f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15 else "this value"
+        f"{value:,}"
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15
+        else Phrase("this value")
     )

@@ -83,7 +83,7 @@ def _level(shapes: list[Shape], spans: list[Span], whole: Span) -> Shape:
 
 def _worded(shape: Shape) -> str:
     if not shape:
-        return "a number"
+        return Phrase("a number")
     return Phrase("a list of 1 number") if shape == (1,) else Phrase("a list of {shape} numbers", shape=spell(shape))
 
 

@@ -46,7 +46,7 @@ def load(architecture: str, *, params: Map[str, str] | None = None, input: Shape
             help="a description ends in .yaml or .py; `cnncalc list` shows the built-in names",
             name=architecture,
         )
-    return _from_document(collection.find(architecture), given, input, architecture)
+    return from_document(collection.find(architecture), given, input, architecture)
 
 
 def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | None = None) -> Graph:
@@ -59,10 +59,11 @@ def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | 
 
 def from_source(source: Source, params: dict[str, str], input: Shape | None, variant: str | None = None) -> Graph:
     """The graph of a YAML description; `variant` picks one of those it lists."""
-    return _from_document(parse(source), params, input, variant)
+    return from_document(parse(source), params, input, variant)
 
 
-def _from_document(document: Value, params: dict[str, str], input: Shape | None, variant: str | None) -> Graph:
+def from_document(document: Value, params: dict[str, str], input: Shape | None, variant: str | None) -> Graph:
+    """The graph of a description that is parsed already."""
     described, chosen = opened(document, variant)
     name = variant or text_of(described, "name") or Path(described.span.source.name).stem
     values = params_of(described, chosen, params)

@@ -206,7 +206,7 @@ def _unknown(found: type[Layer], name: str) -> Fault:
     fields = found.model_fields
     foreign = FOREIGN_OPTIONS.get(name)
     if name in INFERRED_OPTIONS:
-        remedy = "leave it out: it follows from the input"
+        remedy: str = Phrase("leave it out: it follows from the input")
     elif foreign in fields:
         remedy = Phrase("write `{name}`", name=foreign)
     else:
@@ -231,7 +231,7 @@ def _wrong(found: type[Layer], name: str, options: dict[str, Any]) -> Fault:
             expected=expectation(found, name),
         )
     value = options[name]
-    remedy = "write `{name}: {example}`"
+    remedy: str = Phrase("write `{name}: {example}`")
     if isinstance(value, str):
         remedy = did_you_mean(value, words(found).get(name, ()), remedy)
     return Fault(

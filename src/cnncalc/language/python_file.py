@@ -10,6 +10,7 @@ from typing import Any
 
 from cnncalc.core.errors import Fault, InputError, Source, Span
 from cnncalc.core.graph import Graph
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape
 from cnncalc.language.builder import Network
 from cnncalc.language.document import resolve
@@ -135,6 +136,6 @@ class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as
 
 def _said(error: BaseException) -> str:
     try:
-        return str(error)[:200] or "without a message"
+        return str(error)[:200] or Phrase("without a message")
     except Exception:  # the user's own, and broken itself
-        return "with a message that cannot be shown"
+        return Phrase("with a message that cannot be shown")

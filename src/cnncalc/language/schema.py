@@ -31,6 +31,7 @@ _ANY_LAYER: Schema = {
     "from": {**_NAMES, "description": "the layers read, by name; `previous` is the one before"},
     "when": {**_CONDITION, "description": "whether the layer is there"},
     "share": {**_NAME, "description": "an earlier layer or group whose weights are read again"},
+    "alias": {**_NAME, "description": "what a paper or a lecture calls it: `conv1_1`"},
 }
 
 _METADATA: Schema = {
@@ -189,7 +190,7 @@ def _macros() -> dict[str, Schema]:
 
 
 def _merge() -> Schema:
-    return {"enum": ["add", "concat", "multiply"]}
+    return {"anyOf": [{"enum": ["add", "concat", "multiply"]}, {"type": "string", "pattern": r"\{.+\}"}]}
 
 
 def _object(properties: Schema, *required: str) -> Schema:

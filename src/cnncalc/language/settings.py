@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from cnncalc.core.errors import Diagnostic, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, Diagnostic, Source, Span
 from cnncalc.core.suggest import did_you_mean
 
 
 def set_span(name: str, value: str) -> Span:
     """The place of `--set NAME=VALUE`."""
     written = f"--set {name}={value}"
-    return Span(Source("command line", written), 1, 7, len(written) + 1)
+    return Span(Source(COMMAND_LINE, written), 1, 7, len(written) + 1)
 
 
 def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> Diagnostic:

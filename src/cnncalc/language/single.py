@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, Diagnostic, Fault, InputError, Source, Span
 from cnncalc.core.graph import Graph, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
@@ -19,7 +19,7 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
 
     Errors:  unknown-layer, bad-setting, missing-input, and whatever options and rules object to
     """
-    source = Source("command line", " ".join((type, *options)))
+    source = Source(COMMAND_LINE, " ".join((type, *options)))
     whole = Span(source, 1, 1, len(type) + 1)
     found = layer_class(type, whole)
     if not shapes:
@@ -39,7 +39,7 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
             )
         if name in values:
             raise InputError.of("duplicate-key", "`{name}` is given twice", span, help="keep one of them", name=name)
-        written = parse(Source("command line", text or "null"))
+        written = parse(Source(COMMAND_LINE, text or "null"))
         literals = words(found).get(name, frozenset())
         try:
             values[name] = read(written, scope, literals)

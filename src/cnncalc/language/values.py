@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.core.errors import Fault, InputError
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.expression import evaluate, listed, whole
@@ -71,7 +71,7 @@ def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quo
             fault.help = (
                 fault.help if fault.help.startswith("did") else did_you_mean(plain, literals, "or write {words}")
             )
-            fault.facts["words"] = " or ".join(f"`{word}`" for word in sorted(literals))
+            fault.facts["words"] = Listed((f"`{word}`" for word in sorted(literals)), Phrase("or"))
         raise InputError([fault.at(value.span)]) from None
 
 

@@ -247,9 +247,9 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 
 def _rank_remedy(given: int, needed: int) -> str:
     if given == 0:
-        return "give it a map: move it before the flatten or global pooling, or reshape first"
+        return Phrase("give it a map: move it before the flatten or global pooling, or reshape first")
     if needed == 0:
-        return "put `flatten` or a global pooling layer before it"
+        return Phrase("put `flatten` or a global pooling layer before it")
     return Phrase("the {given}-d variant of this layer fits this input", given=given)
 
 

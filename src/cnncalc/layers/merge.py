@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
+from cnncalc.core.messages import Listed
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.base import Layer, axis_of
 
@@ -34,7 +35,7 @@ class Add(Merge):
                     "shapes-do-not-add",
                     "cannot add {shapes}: all shapes must be equal",
                     help="give both paths the same channels and strides; a 1×1 convolution on the shortcut does that",
-                    shapes=" and ".join(spell(x.shape) for x in inputs),
+                    shapes=Listed(spell(x.shape) for x in inputs),
                 )
         return inputs[0]
 
@@ -59,7 +60,7 @@ class Multiply(Merge):
                     "shapes-do-not-multiply",
                     "cannot multiply {shapes}",
                     help="give equal shapes, or one value per channel: (C, 1, 1) or (C)",
-                    shapes=" and ".join(spell(x.shape) for x in inputs),
+                    shapes=Listed(spell(x.shape) for x in inputs),
                 )
         return largest
 
@@ -87,7 +88,7 @@ class Concat(Merge):
                     "shapes-do-not-concatenate",
                     "cannot concatenate {shapes} along axis {axis}: all other axes must be equal",
                     help="axes count without the batch: 0 is the channels; pad, crop or stride the paths alike",
-                    shapes=" and ".join(spell(x.shape) for x in inputs),
+                    shapes=Listed(spell(x.shape) for x in inputs),
                     axis=axis,
                 )
         joined = sum(x.shape[axis] for x in inputs)

@@ -9,6 +9,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, Untracked, whole
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, divides
 
@@ -72,7 +73,7 @@ class BatchNorm(Layer):
             "wrong-rank",
             "needs an input with {needed} axes, but receives {shape}",
             help="use the batch norm made for this input: batch_norm1d, batch_norm2d or batch_norm3d",
-            needed=" or ".join(map(str, self.ranks)),
+            needed=Listed(self.ranks, Phrase("or")),
             shape=spell(x.shape),
         )
         return x
@@ -175,7 +176,7 @@ class LayerNorm(Layer):
         return "statistics over the map" if whole_map else ""
 
     def _along_a_sequence(self, x: TensorSpec) -> bool:
-        """Whether every position has statistics of its own if this is (length, features): nobody can tell from (C, L)."""
+        """Whether this may be (length, features), every position with statistics of its own: it looks like (C, L)."""
         return len(x.shape) == 2 and len(self.normalized_shape) == 1
 
     def _along(self, x: TensorSpec) -> int:
@@ -350,6 +351,9 @@ class L2Norm(Layer):
                 Op.NORM_DIVIDE: x.numel,
             }
         )
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return _of_positions(x)
 
 
 class LayerScale(Layer):

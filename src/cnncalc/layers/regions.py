@@ -9,6 +9,7 @@ from typing import ClassVar
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, Untracked
+from cnncalc.core.messages import Listed
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.adaptive_pool import AdaptivePool, Reduction
 from cnncalc.layers.base import Count, Layer, PerAxis
@@ -40,7 +41,7 @@ class RoIAlign(Layer):
                 "unlike-channels",
                 "cannot cut regions out of {shapes}: all maps need the same channels",
                 help="bring the maps to the same channels with 1×1 convolutions, as a feature pyramid does",
-                shapes=" and ".join(spell(other.shape) for other in inputs),
+                shapes=Listed(spell(other.shape) for other in inputs),
             )
         return TensorSpec((inputs[0].channels, *self.output_size), inputs[0].dtype, regions=self.regions)
 

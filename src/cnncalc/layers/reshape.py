@@ -9,6 +9,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import ceil_div, require
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field, adaptive, sliding
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, divides
 
@@ -158,7 +159,7 @@ class Slice(Layer):
             option="start",
             help="let start be below end, both within {size}",
             start=self.start,
-            end="the end" if self.end is None else self.end,
+            end=Phrase("the end") if self.end is None else self.end,
             size=size,
         )
         return axis, first, ceil_div(end - first, self.step)

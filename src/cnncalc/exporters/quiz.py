@@ -1,0 +1,220 @@
+"""Sheets of questions as Markdown, and their answers as YAML that `cnncalc check` reads."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cnncalc.analysis.outline import outline
+from cnncalc.core.messages import Phrase, _, said
+from cnncalc.core.tensor import spell
+from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, way_to, written
+
+MOST_LINES = 120
+"""Lines of the table of layers; of a network that needs more, the sheet says where they are listed."""
+
+ROOM = "_" * 40
+
+
+def sheet_markdown(quiz: Quiz) -> str:
+    """The sheet that students get: questions, conventions, and the file for the answers with nothing in it."""
+    title = said("Exercises: {network}", network=_escaped(_title(quiz)))
+    parts = [
+        f"# {title}\n",
+        _about(quiz),
+        f"## {_('What holds')}\n",
+        "".join(f"- {sentence}\n" for sentence in _conventions(quiz)),
+    ]
+    if any(exercise.topic in (TOTAL, MOST) for exercise in quiz.exercises):
+        parts += [f"## {_('The network')}\n", _layers(quiz)]
+    parts.append(f"## {_('Questions')}\n")
+    parts += [_asked(number, exercise) for number, exercise in enumerate(quiz.exercises, start=1)]
+    blanks = _("Save this as `answers.yaml`, write each answer behind its colon, and run `cnncalc check answers.yaml`.")
+    parts += [f"## {_('Your answers')}\n", f"{blanks}\n", f"```yaml\n{_yaml(quiz, quiz.named, blank=True)}```\n"]
+    return "\n".join(parts)
+
+
+def answers_yaml(quiz: Quiz, named: str) -> str:
+    """The right answers; `named` is the network as seen from where the file will lie."""
+    return _yaml(quiz, named, blank=False)
+
+
+def _title(quiz: Quiz) -> str:
+    return quiz.network.report.metadata.title or quiz.network.graph.name
+
+
+def _about(quiz: Quiz) -> str:
+    inputs = ", ".join(map(spell, quiz.network.report.inputs.values()))
+    about = said("Network {name}, input {inputs}.", name=_code(quiz.named), inputs=inputs)
+    if quiz.settings:
+        chosen = ", ".join(_code(f"{name}={value}") for name, value in quiz.settings.items())
+        about += " " + said("Set: {chosen}.", chosen=chosen)
+    drawn = said(
+        "{n} questions, difficulty {difficulty}, seed {seed}.",
+        n=len(quiz.exercises),
+        difficulty=quiz.difficulty,
+        seed=quiz.seed,
+    )
+    return f"{about} {drawn}\n"
+
+
+def _conventions(quiz: Quiz) -> Iterator[str]:
+    """The conventions that these questions need."""
+    report = quiz.network.report
+    asked = {exercise.question.quantity for exercise in quiz.exercises}
+    topics = {exercise.topic for exercise in quiz.exercises}
+    yield said("Shapes are channels first and without the batch: channels × height × width. All numbers are per image.")
+    if any(row.output.channels_last for row in report.rows):
+        yield said("Where a `permute` has put the channels last, they are: height × width × channels.")
+    yield said("Layers and options have torch's names; an option that is not written has torch's default.")
+    if asked & {"params", "param_memory"}:
+        yield said(
+            "Parameters are weights and biases, and a norm's scale and shift. "
+            "The running statistics of a norm are no parameters."
+        )
+    if "buffers" in asked:
+        yield said("A norm's running statistics are a mean and a variance per channel.")
+    if asked & {"macs", "flops"}:
+        yield said(
+            "One MAC is one multiply and one add of a convolution or a matrix product. "
+            "Biases, norms, activations and pooling have no MACs."
+        )
+    if "flops" in asked:
+        yield said("FLOPs are 2 × MACs, and nothing else is counted.")
+    if asked & {"memory", "param_memory"}:
+        yield said(
+            "Memory is in bytes: a number in {dtype} takes {n}.", dtype=report.dtype.value, n=report.dtype.nbytes
+        )
+    if "memory" in asked:
+        yield said("The memory of a layer is that of its output.")
+    if "memory" in asked and TOTAL in topics:
+        yield said("In the total every layer's output counts, also where a framework would reuse its memory.")
+    if topics & {*OF_A_FIELD}:
+        yield said("Receptive fields are counted in positions of the network's input along one axis, border ignored.")
+        yield said(
+            "On the way from the input, `3×3/2 p1 d2` is a kernel of 3×3 with stride 2, padding 1 and dilation 2; "
+            "layers that leave the receptive field as it is are left out, and of branches the widest is meant."
+        )
+    if any(exercise.topic in OF_A_FIELD and isinstance(exercise.answer, tuple) for exercise in quiz.exercises):
+        yield said("Where they differ from axis to axis, write one number for each, as `11x27x27`.")
+    if "start" in topics:
+        yield said("Positions are counted from 0; negative ones lie in the padding.")
+    yield said("A number may be rounded: `1792`, `1.79k` and `15.5G` are read. A shape is written as `64x112x112`.")
+
+
+def _layers(quiz: Quiz) -> str:
+    """Every layer with its options and inputs, equal neighbours folded into one line."""
+    lines = outline(quiz.network.report)
+    if len(lines) > MOST_LINES:
+        sentence = said("It has too many layers to list here; `cnncalc show` and `cnncalc summarize` show them.")
+        return f"{sentence}\n"
+    rows: list[Sequence[str]] = [(_("Layer"), _("Options"), _("Input")), ("---",) * 3]
+    for line in lines:
+        name = "\u2003" * line.depth + _code(line.name) + (f" ×{line.times}" if line.times > 1 else "")
+        row = line.row
+        rows.append((name, _code(written(row)), " + ".join(map(spell, row.inputs))) if row else (name, "", ""))
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+
+
+def _asked(number: int, exercise: Exercise) -> str:
+    """One question: the layer, the sentence, and room for the sum and the answer."""
+    question, row = exercise.question, exercise.question.row
+    aliases = [alias for alias, path in question.network.graph.aliases.items() if row and path == row.path]
+    parts = [f"### {number}. {_code(question.ask)}{f' ({_escaped(aliases[0])})' if aliases else ''}\n"]
+    if row is not None and exercise.topic in OF_A_FIELD:
+        links = [f"{times} × {_code(link)}" if times > 1 else _code(link) for times, link in way_to(question)]
+        parts.append(said("{layer}, on the way {way}.", layer=_code(row.path), way=" → ".join(links)) + "\n")
+    elif row is not None:
+        inputs = " + ".join(map(spell, row.inputs))
+        parts.append(said("{layer} on an input of {inputs}.", layer=_code(written(row)), inputs=inputs) + "\n")
+    parts.append(f"**{_sentence(exercise)}**\n")
+    parts.append(f"{_('Sum')}: {ROOM}\\\n{_('Answer')}: {ROOM}\n")
+    return "\n".join(parts)
+
+
+def _sentence(exercise: Exercise) -> str:
+    """What is asked, in a sentence."""
+    about = {TOTAL: _OF_THE_WHOLE, MOST: _OF_THE_LARGEST}.get(exercise.topic, _OF_A_LAYER)
+    return _(about[exercise.question.quantity])
+
+
+_OF_A_LAYER = {
+    "output": Phrase("What is the shape of its output?"),
+    "params": Phrase("How many parameters does it have?"),
+    "buffers": Phrase("How many running statistics does it store?"),
+    "macs": Phrase("How many MACs does it need?"),
+    "flops": Phrase("How many FLOPs does it need?"),
+    "memory": Phrase("How many bytes does its output take?"),
+    "param_memory": Phrase("How many bytes do its parameters take?"),
+    "receptive_field": Phrase("How many positions of the network's input does one of its units see on each axis?"),
+    "jump": Phrase("How many positions of the network's input are the fields of neighbouring units apart?"),
+    "start": Phrase("At which position of the network's input does the receptive field of its first unit begin?"),
+}
+
+_OF_THE_WHOLE = {
+    "params": Phrase("How many parameters does the whole network have?"),
+    "buffers": Phrase("How many running statistics does the whole network store?"),
+    "macs": Phrase("How many MACs does the whole network need?"),
+    "flops": Phrase("How many FLOPs does the whole network need?"),
+    "memory": Phrase("How many bytes do the outputs of all its layers take together?"),
+    "param_memory": Phrase("How many bytes do the parameters of the whole network take?"),
+}
+
+_OF_THE_LARGEST = {
+    "params": Phrase("Which layer has the most parameters?"),
+    "macs": Phrase("Which layer needs the most MACs?"),
+    "memory": Phrase("Which layer has the output that takes the most memory?"),
+}
+
+
+# Text as Markdown and YAML want it
+
+
+def _escaped(text: str) -> str:
+    """Running text of the user's, on one line, none of its signs read as Markdown."""
+    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", " ".join(text.split()))
+
+
+def _code(text: str) -> str:
+    """Text as it stands, between backticks: as many as it takes."""
+    plain = " ".join(text.split())
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", plain)), default=0))
+    return f"{fence} {plain} {fence}" if "`" in plain else f"`{plain}`"
+
+
+def _yaml(quiz: Quiz, named: str, *, blank: bool) -> str:
+    lines = [f"network: {_scalar(named)}"]
+    if quiz.input is not None:
+        lines.append(f"input: [{', '.join(map(str, quiz.input))}]")
+    if quiz.settings:
+        chosen = ", ".join(f"{_scalar(name)}: {_scalar(value)}" for name, value in quiz.settings.items())
+        lines.append(f"set: {{{chosen}}}")
+    for key, claimed in (("answers", False), ("claims", True)):
+        members = [exercise for exercise in quiz.exercises if (exercise.topic == MOST) is claimed]
+        if members:
+            lines.append(f"{key}:")
+        lines += [f"  {_scalar(one.question.ask)}:" + ("" if blank else f" {_answer(one)}") for one in members]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _answer(exercise: Exercise) -> str:
+    answer = exercise.answer
+    if isinstance(answer, tuple):
+        return "x".join(map(str, answer))
+    return _scalar(str(answer))
+
+
+_PLAIN = re.compile(r"[^\W\d_][\w.+/-]*|-?\d+(\.\d+)?|\d+\.[\w.-]*[^\W\d][\w.-]*")
+_WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+
+def _scalar(text: str) -> str:
+    """Text as one YAML value, quoted where it would mean something else."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    signs = (sign if sign.isprintable() and sign not in '"\\' else _escape(sign) for sign in text)
+    return f'"{"".join(signs)}"'
+
+
+def _escape(sign: str) -> str:
+    return f"\\{sign}" if sign in '"\\' else f"\\U{ord(sign):08x}"
