@@ -12,8 +12,25 @@ from cnncalc.core.errors import Span
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import Shape
 
-QUANTITIES = ("output", "params", "buffers", "macs", "flops", "memory", "receptive_field", "jump", "start")
-"""What can be asked of a layer, and, but for the last four, of `total`; `memory` is in bytes."""
+QUANTITIES = (
+    "output",
+    "size",
+    "channels",
+    "params",
+    "buffers",
+    "macs",
+    "flops",
+    "memory",
+    "param_memory",
+    "receptive_field",
+    "jump",
+    "start",
+)
+"""What can be asked of a layer or a group, and, but for the last three, of `total`.
+
+`size` is the output without its channels; `memory` is that of the output and `param_memory` that of the parameters, in
+bytes.
+"""
 
 
 class Network(NamedTuple):
@@ -24,7 +41,10 @@ class Network(NamedTuple):
 
 
 class Question(NamedTuple):
-    """One quantity of one layer, or of the whole network where there is no layer."""
+    """One quantity of one layer, or of the whole network where there is no layer.
+
+    A group of layers is a network of its own.
+    """
 
     network: Network
     ask: str  # as it was written: `conv1_1.params`
@@ -76,14 +96,14 @@ class Mark(NamedTuple):
 
     question: Question
     answer: Answer
-    expected: int | Shape
+    expected: int | Fraction | Shape
     verdict: Verdict
     reading: Reading | None = None
     slips: tuple[Slip, ...] = ()
 
 
 def fits(answer: Answer, exact: int | Fraction | Shape) -> bool:
-    """Whether an answer is this value: exactly, or rounded to the digits that were given."""
-    if isinstance(exact, tuple) or isinstance(answer.value, tuple):
+    """Whether an answer is this value: exactly, or rounded to the digits that were given. Nothing rounds to nothing."""
+    if isinstance(exact, tuple) or isinstance(answer.value, tuple) or not answer.value:
         return answer.value == exact
     return abs(Fraction(exact) - answer.value) <= answer.step / 2

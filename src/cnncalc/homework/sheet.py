@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.infer import analyze
 from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import Diagnostic, InputError, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.questions import Network
@@ -102,12 +102,12 @@ def read_sheet(source: Source, networks: Networks) -> Sheet:
 
 def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
     """The sheet that `ASK=VALUE` and claims on the command line make; `line` is the whole of it, for its objections."""
-    source, column = Source("command line", line), 1
+    source, column = Source(COMMAND_LINE, line), 1
     answers: list[Given] = []
     claims: list[Given] = []
     problems: list[Diagnostic] = []
     if len(words) > MOST_ANSWERS:
-        return Sheet("command line", None, problems=_too_many(Phrase("the command line"), len(words)).diagnostics)
+        return Sheet(COMMAND_LINE, None, problems=_too_many(Phrase("the command line"), len(words)).diagnostics)
     for word in words:
         found = line.find(word, column - 1)
         column = (found if found >= 0 else 0) + 1
@@ -128,7 +128,7 @@ def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
                 text=word,
             )
             problems += objection.diagnostics
-    return Sheet("command line", network, tuple(answers), tuple(claims), tuple(problems))
+    return Sheet(COMMAND_LINE, network, tuple(answers), tuple(claims), tuple(problems))
 
 
 def is_comparison(text: str) -> bool:
@@ -196,7 +196,7 @@ def _network(top: Mapping, networks: Networks) -> Network:
     except InputError as error:
         raise InputError(
             one._replace(span=_moved(one.span, top, place))
-            if one.span is None or one.span.source.name == "command line"
+            if one.span is None or one.span.source.name == COMMAND_LINE
             else one
             for one in error.diagnostics
         ) from None

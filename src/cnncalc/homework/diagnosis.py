@@ -1,0 +1,139 @@
+"""What is said about a mark: the mistake, the sum that leads to it, and the sum that is right; or only a hint."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from cnncalc.analysis.explain import Line, explain
+from cnncalc.core.messages import _, said
+from cnncalc.core.tensor import spell
+from cnncalc.core.term import TEXT, Term
+from cnncalc.homework.claims import ClaimMark
+from cnncalc.homework.questions import Mark, Question, Verdict
+from cnncalc.homework.targets import Value, exact, made
+
+EXPLAINED = {
+    "size": "output",
+    "channels": "output",
+    "param_memory": "params",
+    "jump": "receptive_field",
+    "start": "receptive_field",
+}
+"""Quantities that are explained as part of another."""
+
+MOST_LINES = 8
+"""Lines of the right sum."""
+
+
+def spelled(value: Value) -> str:
+    """A right value as it is shown."""
+    if isinstance(value, tuple):
+        return spell(value) if all(isinstance(one, int) for one in value) else "×".join(map(str, value))
+    return f"{int(value):,}" if value.denominator == 1 else str(value)
+
+
+def right_value(mark: Mark) -> str:
+    """The right value of a mark as it is shown."""
+    reach = mark.question.row.reach if mark.question.row is not None else None
+    if mark.question.quantity == "receptive_field" and reach is not None and not reach.windowed:
+        return said("all: {value}", value=spelled(mark.expected))
+    return spelled(mark.expected)
+
+
+def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
+    """What there is to say about an answer; without the right value, also in sums, where it is to stay hidden."""
+    if mark.verdict is Verdict.RIGHT:
+        return []
+    if mark.reading is not None:
+        convention = said("Right under another convention: {convention}.", convention=mark.reading.convention)
+        hidden = hide and reveals(convention, mark.expected)
+        return [_("Right under another convention.") if hidden else convention]
+    if not mark.answer.text:
+        lines = [_("Nothing was answered.")]
+    else:
+        lines = [slip.sentence for slip in mark.slips[:2]]
+        if not hide:
+            lines = [
+                line
+                for slip in mark.slips[:2]
+                for line in (slip.sentence, *([" = ".join(slip.line.sides(TEXT))] if slip.line else []))
+            ]
+    if not hide:
+        first, *rest = right_sums(mark.question) or [right_value(mark)]
+        return [*lines, said("Right: {sum}", sum=first), *rest]
+    shown = [line for line in (*lines, *_hints(mark.question)) if not reveals(line, mark.expected)]
+    return shown or [_("Work it out once more, step by step.")]
+
+
+def of_claim(mark: ClaimMark, *, hide: bool = False) -> list[str]:
+    """What there is to say about a claim."""
+    if mark.verdict is Verdict.RIGHT:
+        return []
+    lines = [] if mark.given or mark.sums else [_("Nothing was answered.")]
+    if hide:
+        return lines or [_("Compare the sums of both once more.")]
+    return [*lines, *mark.sums]
+
+
+def reveals(text: str, value: Value) -> bool:
+    """Whether a text holds the right value, or all extents of it."""
+    shown = {int(digits.replace(",", "")) for digits in re.findall(r"\d[\d,]*", text)}
+    extents = value if isinstance(value, tuple) else (value,)
+    return all(extent in shown or -extent in shown for extent in extents if extent != 1) and any(
+        extent in shown or -extent in shown for extent in extents
+    )
+
+
+def right_sums(question: Question) -> list[str]:
+    """The sum that gives the right value, line by line: formula, numbers, result."""
+    if question.row is None:
+        return _by_type(question)
+    return [" = ".join(line.sides(TEXT)) for line in _lines(question)][-MOST_LINES:]
+
+
+def _hints(question: Question) -> list[str]:
+    """The formulas without their numbers."""
+    hints = []
+    for line in _lines(question) if question.row is not None else ():
+        symbol, term = TEXT.symbol(line.symbol), line.expression
+        if isinstance(term, Term) and term.formula(TEXT, line.names) != symbol:
+            hints.append(f"{symbol} = {term.formula(TEXT, line.names)}")
+    return hints
+
+
+def _lines(question: Question) -> list[Line]:
+    """The lines of an explanation that belong to the question."""
+    graph, report = question.network
+    assert question.row is not None
+    wanted = EXPLAINED.get(question.quantity, question.quantity)
+    lines = list(explain(graph, report, question.row.path, [wanted])[0].lines)
+    match question.quantity:
+        case "channels" | "size":
+            place = question.row.output.shape.index(made(question).channels) if len(lines) > 1 else 0
+            place = len(lines) - 1 if question.row.output.channels_last else place
+            return [line for number, line in enumerate(lines) if (number == place) is (question.quantity == "channels")]
+        case "jump" | "start":
+            return [line for line in lines if line.symbol.startswith(question.quantity[0])]
+        case "receptive_field":
+            return [line for line in lines if line.symbol[0] in "wr"]
+        case "param_memory":
+            count = Term.symbol("params", question.row.params)
+            return [*lines, Line("bytes", count * Term.symbol("bytes", report.dtype.nbytes))]
+    return lines
+
+
+def _by_type(question: Question) -> list[str]:
+    """A total as the sum over the types of layers."""
+    report = question.network.report
+    if question.quantity in ("output", "size", "channels"):
+        return []
+    amounts: Counter[str] = Counter()
+    for row in report.rows:
+        value = exact(question._replace(row=row))
+        assert isinstance(value, int)
+        amounts[row.type] += value
+    parts = [(f"{amount:,}", kind) for kind, amount in amounts.most_common() if amount]
+    if len(parts) < 2:
+        return []
+    return [f"{' + '.join(f'{amount} ({kind})' for amount, kind in parts)} = {spelled(exact(question))}"]

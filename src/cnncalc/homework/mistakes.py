@@ -1,0 +1,136 @@
+"""Known mistakes: what each would make of this very layer is computed, and an answer that fits gives it away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from fractions import Fraction
+from itertools import combinations
+from typing import Any
+
+from cnncalc.analysis.explain import Line
+from cnncalc.homework.conventions import readings
+from cnncalc.homework.questions import Answer, Question, Slip
+from cnncalc.homework.sketch import NoSuchSum, Part
+from cnncalc.homework.slips_fields import FIELD_MISTAKES, FIELD_PAIRS
+from cnncalc.homework.slips_filters import FILTER_MISTAKES
+from cnncalc.homework.slips_layers import LAYER_MISTAKES, NEIGHBOURS
+from cnncalc.homework.slips_numbers import NETWORK_MISTAKES, NUMBER_MISTAKES
+from cnncalc.homework.slips_sizes import SIZE_MISTAKES
+from cnncalc.homework.wrong import Case, Mistake, Wrong, may_fit, shown, tried
+
+__all__ = ["MISTAKES", "readings", "slips"]
+
+MISTAKES: tuple[Mistake, ...] = (
+    *FILTER_MISTAKES,
+    *SIZE_MISTAKES,
+    *FIELD_MISTAKES,
+    *LAYER_MISTAKES,
+    *NUMBER_MISTAKES,
+    *NEIGHBOURS,
+)
+"""Every single mistake, the likeliest first."""
+
+MOST_SHOWN = 3
+"""Mistakes that are named of those that would give an answer."""
+
+SINGLE = ("kernel_of_another_layer", "channels_of_another_layer", "pooling_given_parameters", "separable_times_kernel")
+"""Mistakes that are not looked for beside another: they make too many numbers."""
+
+TOGETHER = tuple(mistake for mistake in MISTAKES if mistake.change is not None and mistake.name not in SINGLE)
+"""Mistakes of which two can be made at once."""
+
+PRECISE = Fraction(1, 500)
+"""How coarse an answer may be, by its last digit, for two mistakes to be looked for in it."""
+
+
+def slips(question: Question, answer: Answer) -> tuple[Slip, ...]:
+    """The mistakes that give this answer, the likeliest first; none where it is right, or nothing known gives it.
+
+    Two at once are looked for where no single one is found, and then what takes counting the whole network again.
+    """
+    case = Case(question, answer)
+    if answer.value == () or may_fit(answer, case.right, case.quantity):
+        return ()
+    for look in (_single, _double, _throughout):
+        found = tuple(_distinct(look(case)))
+        if found:
+            return found[:MOST_SHOWN]
+    return ()
+
+
+def _single(case: Case) -> Iterator[Slip]:
+    return _found(case, MISTAKES)
+
+
+def _throughout(case: Case) -> Iterator[Slip]:
+    return _found(case, NETWORK_MISTAKES)
+
+
+def _double(case: Case) -> Iterator[Slip]:
+    if not _is_precise(case.answer):
+        return
+    yield from _found(case, FIELD_PAIRS)
+    if case.sketch is None or case.symbols is None:
+        return
+    ways = [
+        (mistake, number, change, case.sketch.difference(change.sketch))
+        for mistake in TOGETHER
+        if case.quantity in mistake.quantities
+        for number, change in enumerate(tried(mistake, case, case.sketch))
+    ]
+    for (one, first, change, wrong), (two, second, other, besides) in combinations(ways, 2):
+        if one is two or not wrong or not besides or wrong.keys() & besides.keys():
+            continue
+        try:
+            value = case.value_of(case.sketch.with_difference({**wrong, **besides}))
+        except NoSuchSum:
+            continue
+        if value != case.right and may_fit(case.answer, value, case.quantity):
+            line = _line_of_two(case, (one, first), (two, second))
+            yield Slip(f"{one.name}+{two.name}", value, f"{change.sentence} {other.sentence}", line)
+
+
+def _line_of_two(case: Case, *ways: tuple[Mistake, int]) -> Line | None:
+    """The sum of two mistakes, in symbols."""
+    assert case.symbols is not None
+    both: dict[Part, Any] = {}
+    for mistake, number in ways:
+        changes = tried(mistake, case, case.symbols)
+        if number >= len(changes):
+            return None
+        both |= case.symbols.difference(changes[number].sketch)
+    return shown(case, case.symbols.with_difference(both))
+
+
+def _found(case: Case, mistakes: Iterable[Mistake]) -> Iterator[Slip]:
+    for mistake in mistakes:
+        if case.quantity not in mistake.quantities:
+            continue
+        for wrong in _made(mistake.made, case):
+            if wrong.value != case.right and may_fit(case.answer, wrong.value, case.quantity):
+                yield Slip(mistake.name, wrong.value, wrong.sentence, wrong.line)
+
+
+def _made(make: Callable[[Case], Iterable[Wrong]], case: Case) -> Iterator[Wrong]:
+    try:
+        yield from make(case)
+    except NoSuchSum:
+        return
+
+
+def _distinct(found: Iterable[Slip]) -> Iterator[Slip]:
+    """Every mistake once."""
+    seen = set()
+    for slip in found:
+        if slip.name not in seen:
+            seen.add(slip.name)
+            yield slip
+            if len(seen) == MOST_SHOWN:
+                return
+
+
+def _is_precise(answer: Answer) -> bool:
+    """Whether an answer has enough digits to tell two mistakes at once from chance."""
+    if isinstance(answer.value, tuple):
+        return True
+    return answer.step <= abs(answer.value) * PRECISE or answer.step == 0 or answer.value < 1000

@@ -1,0 +1,202 @@
+"""Numbers and shapes as people write them: 1,792 · 1.79k · 138M · 15.5 GFLOPs · 528 MiB · 7x7x512 · [512, 7, 7]."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from unicodedata import normalize
+
+from cnncalc.core.errors import InputError, Span
+from cnncalc.core.tensor import Shape
+from cnncalc.homework.questions import Answer
+
+LONGEST_ANSWER = 120
+"""Characters of an answer."""
+
+LARGEST_POWER = 30
+"""Power of ten that an answer may be written with."""
+
+MOST_AXES = 6
+
+COUNTED = {
+    "params": "weights",
+    "buffers": "weights",
+    "macs": "operations",
+    "flops": "operations",
+    "memory": "bytes",
+    "param_memory": "bytes",
+    "receptive_field": "pixels",
+    "jump": "pixels",
+    "start": "pixels",
+    "size": "pixels",
+}
+"""What a quantity counts, for the words that may stand behind its number."""
+
+SHAPES = ("output", "size")
+"""Quantities that are answered with a shape; one extent of a square is as good."""
+
+ALL = ("all", "everything", "whole", "the whole input", "全部", "整个输入", "整张图")
+"""Answers to the receptive field of what sees everything."""
+
+_PREFIXES = {
+    0: "",
+    3: "k thousand 千",
+    4: "万",
+    6: "m million mio mn 百万",
+    7: "千万",
+    8: "亿",
+    9: "g b billion bn 十亿",
+    10: "百亿",
+    11: "千亿",
+    12: "t trillion 万亿",
+    15: "p",
+}
+_POWERS = {prefix: power for power, prefixes in _PREFIXES.items() for prefix in prefixes.split() or [""]}
+_BINARY = {"ki": 10, "mi": 20, "gi": 30, "ti": 40, "pi": 50}
+_WORDS = {
+    "weights": "params? parameters? weights? values? 个 个参数 参数",
+    "operations": "macs? maccs? flops? madds? mult-?adds? multiply-adds? ops? operations? 次 次乘加 次运算",
+    "pixels": "px pixels? rows? columns? positions? 像素 个像素",
+}
+_OF_WORD = {kind: re.compile("|".join(words.split())) for kind, words in _WORDS.items()}
+
+_NUMBER = re.compile(
+    r"[~≈]? ?(?P<sign>[-+]?)"
+    r"(?P<whole>\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d{1,3}(?:'\d{3})+|\d+(?:_\d+)*|(?=\.\d))(?P<decimals>\.\d*)?"
+    r"(?:e(?P<e>[-+]?\d+)| ?[x×*·] ?10 ?(?:\^|\*\*) ?\(?(?P<ten>[-+]?\d+)\)?)?"
+    r"(?:/(?P<below>\d+))?"
+    r" ?(?P<unit>[^\W\d_]\D*)?"
+)
+_SHAPE = re.compile(r"\d+(?: ?[x×*,] ?\d+)+")
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+
+
+def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
+    """What was answered, read as what the quantity wants.
+
+    Errors:  bad-answer, wrong-unit
+    """
+    plain = _plain(text)
+    if not plain or plain in ("?", "-", "null", "~"):
+        return Answer("", (), span=span)
+    if len(text) > LONGEST_ANSWER:
+        raise _objection("bad-answer", text[:40] + "…", quantity, span)
+    shaped = _shape(plain, quantity in SHAPES or quantity in ("receptive_field", "jump", "start"))
+    if shaped is not None:
+        if quantity not in SHAPES and (COUNTED.get(quantity) != "pixels"):
+            raise _objection("bad-answer", text, quantity, span)
+        return Answer(text, shaped, span=span)
+    if quantity == "receptive_field" and plain in ALL:
+        return Answer(text, (), span=span)
+    found = _NUMBER.fullmatch(plain)
+    if found is None:
+        raise _objection("bad-answer", text, quantity, span)
+    return _number(found, text, quantity, span)
+
+
+def _plain(text: str) -> str:
+    """The text in ordinary letters and signs, in lower case."""
+    powers = re.sub(r"(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda found: "^" + found[0].translate(_SUPERSCRIPTS), text)
+    return " ".join(normalize("NFKC", powers).replace("−", "-").lower().split())
+
+
+def _shape(plain: str, wanted: bool) -> Shape | None:
+    """The extents, where a shape is written. `64,112,112` is one where one is wanted, and otherwise a number."""
+    inner = plain.strip("()[]").strip()
+    bracketed = plain[0] in "([" and plain[-1] in ")]"
+    if not _SHAPE.fullmatch(inner):
+        return (int(inner),) if bracketed and inner.isdecimal() and len(inner) < 20 else None
+    if not bracketed and (not wanted or _is_one_number(inner)) and not re.search("[x×*]", inner):
+        return None
+    extents = re.findall(r"\d+", inner)
+    if len(extents) > MOST_AXES or max(map(len, extents)) >= 20 or "0" in extents:
+        return None
+    return tuple(map(int, extents))
+
+
+def _is_one_number(text: str) -> bool:
+    """Whether commas group the digits of one number: `25,088`, but neither `64,112,112` nor `512,7,7`."""
+    return re.fullmatch(r"\d{1,3},\d{3}", text) is not None
+
+
+def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -> Answer:
+    whole, decimals = re.sub(r"\D", "", found["whole"]), (found["decimals"] or ".")[1:]
+    power = int(found["e"] or found["ten"] or 0) if len(found["e"] or found["ten"] or "") < 5 else LARGEST_POWER + 1
+    if abs(power) > LARGEST_POWER:
+        raise _objection("bad-answer", text, quantity, span)
+    unit, shown = (found["unit"] or "").strip(), text.strip()
+    written = shown[len(shown) - len(unit) :] if unit else ""
+    if unit and quantity in SHAPES:
+        raise _objection("bad-answer", text, quantity, span)
+    factor = _factor(unit, quantity)
+    if factor is None:
+        raise _wrong_unit(text, written, quantity, span)
+    step = factor * Fraction(10) ** (power - len(decimals))
+    value = step * int(f"{found['sign']}{whole}{decimals}")
+    if found["below"] is not None:
+        if not int(found["below"]):
+            raise _objection("bad-answer", text, quantity, span)
+        value, step = value / int(found["below"]), Fraction(0)
+    if COUNTED.get(quantity) == "pixels" and not decimals:
+        step = Fraction(0)  # 1 is not half a jump, rounded
+    return Answer(shown, value, step, written, span)
+
+
+def _factor(unit: str, quantity: str) -> Fraction | None:
+    """What a unit multiplies a number by; None where the quantity is not counted in it."""
+    counted = COUNTED.get(quantity, "")
+    if counted in ("bytes", "weights"):
+        bytes_ = re.fullmatch(r"(ki?|mi?|gi?|ti?|pi?)?(?:b|bytes?|字节|个字节)", unit)
+        if bytes_ and (counted == "bytes" or unit != "b"):  # 1.5 B is a billion of weights
+            prefix = bytes_[1] or ""
+            return Fraction(2 ** _BINARY[prefix] if prefix in _BINARY else 10 ** _POWERS[prefix])
+    for prefix, power in _POWERS.items():
+        if unit.startswith(prefix):
+            word = unit[len(prefix) :].strip(" .-")
+            if not word or (counted in _OF_WORD and _OF_WORD[counted].fullmatch(word)):
+                return Fraction(10**power)
+    return None
+
+
+def in_bytes(answer: Answer) -> bool:
+    """Whether an answer is a number of bytes."""
+    return re.fullmatch(r"([kmgtp]i?)(b|bytes?|字节)|bytes?|个?字节", _plain(answer.unit)) is not None
+
+
+def with_binary_prefix(answer: Answer) -> Answer | None:
+    """The same digits with MB read as 2²⁰ bytes; None where nothing else can be read."""
+    found = re.match(r"[kmgtp](?!i)", _plain(answer.unit))
+    if found is None or isinstance(answer.value, tuple):
+        return None
+    ratio = Fraction(2 ** _BINARY[found[0] + "i"], 10 ** _POWERS[found[0]])
+    return answer._replace(value=answer.value * ratio, step=answer.step * ratio)
+
+
+def _objection(code: str, text: str, quantity: str, span: Span | None) -> InputError:
+    if quantity in SHAPES:
+        return InputError.of(
+            code,
+            "`{text}` is not a shape",
+            span,
+            help="write numbers with x between them, as `7x7x512`",
+            text=text,
+        )
+    return InputError.of(
+        code,
+        "`{text}` is not a number",
+        span,
+        help="write it as `1792`, `1,792`, `1.79k` or `138M`",
+        text=text,
+    )
+
+
+def _wrong_unit(text: str, unit: str, quantity: str, span: Span | None) -> InputError:
+    return InputError.of(
+        "wrong-unit",
+        "`{text}`: the unit `{unit}` does not go with {quantity}",
+        span,
+        help="write a number, or a number with k, M, G or T behind it, as `138M`",
+        text=text,
+        unit=unit,
+        quantity=quantity,
+    )

@@ -1,0 +1,204 @@
+"""Mistakes about which layer, and about layers that are neither filters nor windows: flatten, merges, norms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from cnncalc.analysis.explain import Line, explain
+from cnncalc.analysis.report import LayerReport
+from cnncalc.core.messages import said
+from cnncalc.core.tensor import spell
+from cnncalc.core.term import Term
+from cnncalc.homework.questions import QUANTITIES
+from cnncalc.homework.sketch import Value
+from cnncalc.homework.wrong import FIELDS, FILTERS, WEIGHTS, Case, Mistake, Wrong, may_fit
+
+EXPLAINED = ("params", "macs", "flops", "memory", "buffers")
+
+
+def _another_layer(case: Case, rows: list[LayerReport]) -> Iterator[Wrong]:
+    """What the nearest of these layers has that has anything else."""
+    for row in rows:
+        node = case.places[row.path][0]
+        value = case.value_at(node, row)
+        if value is None or value == case.right or value == 0:
+            continue
+        if may_fit(case.answer, value, case.quantity):
+            sentence = said("That is what {other} has; {own} was asked for.", other=row.path, own=case.name)
+            yield Wrong(value, sentence, _sum(case, row))
+        if case.quantity not in FIELDS:
+            return
+
+
+def _sum(case: Case, row: LayerReport) -> Line | None:
+    if case.quantity not in EXPLAINED:
+        return None
+    lines = explain(case.graph, case.report, row.path, [case.quantity])[0].lines
+    return lines[0] if len(lines) == 1 else None
+
+
+def _previous_layer(case: Case) -> Iterator[Wrong]:
+    if case.of_layer and case.quantity != "receptive_field":
+        yield from _another_layer(case, list(case.before()))
+
+
+def _next_layer(case: Case) -> Iterator[Wrong]:
+    if case.of_layer and case.row.type != "flatten":
+        yield from _another_layer(case, list(case.after())[:20])
+
+
+def _nothing_counted(case: Case) -> Iterator[Wrong]:
+    if not case.of_layer or case.answer.value != 0 or not case.right:
+        return
+    row = case.row
+    if case.quantity in WEIGHTS:
+        weights = ", ".join(
+            f"{weight.name or row.path} {spell(weight.shape)}" for weight in row.weights if weight.trainable
+        )
+        yield Wrong(0, said("This layer does learn: {weights}.", weights=weights))
+    elif case.quantity in FILTERS:
+        yield Wrong(0, said("This layer does multiply: every weight is used for every value that comes out."))
+
+
+# Flatten
+
+
+def _next_width_for_flattened(case: Case) -> Iterator[Wrong]:
+    if not case.of_layer or case.row.type != "flatten":
+        return
+    reader = next((row for row in case.after() if row.type == "linear"), None)
+    if reader is not None:
+        sentence = said(
+            "{width:,} is the width of {reader}, the layer behind. "
+            "A map of {shape} laid flat has {product} = {n:,} values.",
+            width=reader.output.shape[-1],
+            reader=reader.path,
+            shape=spell(case.row.inputs[0]),
+            product="·".join(map(str, case.row.inputs[0])),
+            n=case.row.output.numel,
+        )
+        yield Wrong(_as_asked(case, (reader.output.shape[-1],)), sentence)
+
+
+def _input_channels_forgotten(case: Case) -> Iterator[Wrong]:
+    yield from _laid_flat(case, slice(1, None))
+
+
+def _map_forgotten(case: Case) -> Iterator[Wrong]:
+    yield from _laid_flat(case, slice(0, 1))
+
+
+def _laid_flat(case: Case, kept: slice) -> Iterator[Wrong]:
+    if not case.of_layer or case.row.type != "flatten" or len(case.row.inputs[0]) < 2:
+        return
+    shape = case.row.inputs[0]
+    sentence = said(
+        "Laid flat, a map of {shape} has {product} = {n:,} values.",
+        shape=spell(shape),
+        product="·".join(map(str, shape)),
+        n=prod(shape),
+    )
+    yield Wrong(_as_asked(case, (prod(shape[kept]),)), sentence)
+
+
+def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
+    if not case.of_layer or case.row.type != "flatten":
+        return
+    for row in case.before():
+        if row.output.numel != case.row.output.numel:
+            return
+        if row.inputs and prod(row.inputs[0]) != row.output.numel:
+            sentence = said(
+                "{pool} comes before the flatten, and leaves {shape}: {n:,} values.",
+                pool=row.path,
+                shape=row.output.spelled(),
+                n=row.output.numel,
+            )
+            yield Wrong(_as_asked(case, (prod(row.inputs[0]),)), sentence)
+            return
+
+
+def _as_asked(case: Case, shape: tuple[int, ...]) -> Value:
+    match case.quantity:
+        case "output" | "size":
+            return shape
+        case "memory":
+            return shape[0] * case.report.dtype.nbytes * case.report.batch
+    return shape[0]
+
+
+# Merges
+
+
+def _concatenated_for_added(case: Case) -> Iterator[Wrong]:
+    if case.of_layer and case.row.type == "add" and len(case.row.output.shape) > 1:
+        channels = sum(shape[0] for shape in case.row.inputs)
+        sentence = said(
+            "An addition keeps the channels: {n:,}. Only a concatenation adds them up.", n=case.row.output.channels
+        )
+        yield _merged(case, channels, sentence)
+
+
+def _added_for_concatenated(case: Case) -> Iterator[Wrong]:
+    if case.of_layer and case.row.type == "concat" and len(case.row.output.shape) > 1:
+        parts = [shape[0] for shape in case.row.inputs]
+        sentence = said(
+            "A concatenation adds up the channels: {parts} = {n:,}.",
+            parts=" + ".join(map(str, parts)),
+            n=case.row.output.channels,
+        )
+        for channels in dict.fromkeys(parts):
+            yield _merged(case, channels, sentence)
+
+
+def _merged(case: Case, channels: int, sentence: str) -> Wrong:
+    shape = (channels, *case.row.output.spatial)
+    if case.quantity == "output":
+        return Wrong(shape, sentence)
+    if case.quantity == "channels":
+        return Wrong(channels, sentence)
+    return Wrong(prod(shape) * case.report.dtype.nbytes * case.report.batch, sentence)
+
+
+# Normalisation
+
+
+def _norm_for_one(case: Case) -> Iterator[Wrong]:
+    """Half of what a batch norm learns or stores, or all of it together, or one for every value."""
+    if not case.of_layer or "norm" not in case.row.type or not case.row.params:
+        return
+    row, channels = case.row, case.row.output.channels
+    if not row.type.startswith("batch_norm") or row.params != 2 * channels:
+        return
+    per = case.right // (2 * channels)
+    sentence = said(
+        "A batch norm learns a scale and a shift for every channel, 2·{c} = {n:,}, "
+        "and stores a mean and a variance besides.",
+        c=channels,
+        n=2 * channels,
+    )
+    c = Term.symbol("C", channels)
+    yield Wrong(channels * per, sentence, Line(case.quantity, c) if per == 1 else None)
+    yield Wrong(4 * channels * per, sentence, Line(case.quantity, 4 * c) if per == 1 else None)
+    yield Wrong(2 * row.output.numel * per, sentence)
+    yield Wrong(2 * per, sentence)
+
+
+LAYER_MISTAKES: tuple[Mistake, ...] = (
+    Mistake("next_width_for_flattened", ("output", "size", "channels", "memory"), _next_width_for_flattened),
+    Mistake("input_channels_forgotten", ("output", "size", "channels", "memory"), _input_channels_forgotten),
+    Mistake("map_forgotten", ("output", "size", "channels", "memory"), _map_forgotten),
+    Mistake("flattened_before_pool", ("output", "size", "channels", "memory"), _flattened_before_pool),
+    Mistake("concatenated_for_added", ("output", "channels", "memory"), _concatenated_for_added),
+    Mistake("added_for_concatenated", ("output", "channels", "memory"), _added_for_concatenated),
+    Mistake("norm_for_one", (*WEIGHTS, "buffers"), _norm_for_one),
+    Mistake("nothing_counted", FILTERS, _nothing_counted),
+)
+"""The likeliest first."""
+
+NEIGHBOURS: tuple[Mistake, ...] = (
+    Mistake("previous_layer", QUANTITIES, _previous_layer),
+    Mistake("next_layer", QUANTITIES, _next_layer),
+)
+"""The number of another layer, where no sum of this one gives it."""

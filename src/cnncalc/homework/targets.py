@@ -1,0 +1,181 @@
+"""What an ask such as `conv1_1.params` is about, and the right value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from cnncalc.analysis.located import Directory, Place
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import InputError, Span
+from cnncalc.core.graph import Graph
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.homework.questions import QUANTITIES, Network, Question
+from cnncalc.language.assembly import WHOLE
+
+OF_A_LAYER_ONLY = ("receptive_field", "jump", "start")
+
+SYNONYMS = {
+    **dict.fromkeys(("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸"), "output"),
+    **dict.fromkeys(("spatial", "feature_map", "map", "尺寸", "大小"), "size"),
+    **dict.fromkeys(("out_channels", "depth", "通道", "通道数"), "channels"),
+    **dict.fromkeys(("parameters", "param", "参数", "参数量", "参数个数", "参数数量"), "params"),
+    **dict.fromkeys(("mac", "mult_adds", "multiply_adds", "madds", "乘加", "乘加次数"), "macs"),
+    **dict.fromkeys(("flop", "ops", "浮点运算", "浮点运算量", "计算量"), "flops"),
+    **dict.fromkeys(("activation_memory", "activations", "activation_bytes", "内存", "激活内存"), "memory"),
+    **dict.fromkeys(("weight_memory", "params_memory", "model_size", "参数内存"), "param_memory"),
+    **dict.fromkeys(("rf", "receptive", "感受野"), "receptive_field"),
+}
+"""Other names of quantities."""
+
+Value = int | Fraction | Shape
+
+
+class Asked:
+    """A network and what can be asked about it."""
+
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self.directory = Directory(network.graph, network.report)
+
+    def question(self, ask: str, span: Span | None = None, *, suggest: bool = True) -> Question:
+        """The question that an ask names: a layer and a quantity, `total` and a quantity, or a quantity of the whole.
+
+        Errors:  unknown-layer-name, unknown-quantity, no-such-number
+        """
+        name, _, said = ask.strip().rpartition(".")
+        quantity = _quantity(said.strip(), span, suggest)
+        name = name.strip()
+        if name.lower() in ("", WHOLE):
+            question = Question(self.network, ask, quantity, None, None)
+        else:
+            question = self._of(name, ask, quantity, span, suggest)
+        if question.row is None and quantity in OF_A_LAYER_ONLY:
+            raise InputError.of(
+                "no-such-number",
+                "{quantity} is asked of a layer, not of the whole network",
+                span,
+                help="name a layer: `{last}.{quantity}`",
+                quantity=quantity,
+                last=question.network.report.rows[-1].path,
+            )
+        if question.row is not None and quantity in OF_A_LAYER_ONLY and not followed(question.row, quantity):
+            raise InputError.of(
+                "no-such-number",
+                "there is no {quantity} of `{name}`",
+                span,
+                help="what its units see does not repeat in a fixed window: ask about an earlier layer",
+                quantity=quantity,
+                name=name,
+            )
+        return question
+
+    def _of(self, name: str, ask: str, quantity: str, span: Span | None, suggest: bool) -> Question:
+        try:
+            node, row = self.directory.layer(name, span, suggest=suggest)
+        except InputError:
+            inside = self.directory.group(name)
+            if not inside:
+                raise
+            if quantity in OF_A_LAYER_ONLY:  # what its last layer sees of the whole network's input
+                return Question(self.network, ask, quantity, *inside[-1])
+            return Question(part(self.network, inside), ask, quantity, None, None)
+        return Question(self.network, ask, quantity, node, row)
+
+
+def _quantity(said: str, span: Span | None, suggest: bool) -> str:
+    name = said.lower().replace(" ", "_").replace("-", "_")
+    name = SYNONYMS.get(name, name)
+    if name not in QUANTITIES:
+        known = ", ".join(QUANTITIES)
+        raise InputError.of(
+            "unknown-quantity",
+            "there is no quantity `{name}`",
+            span,
+            help=did_you_mean(said, (*QUANTITIES, *SYNONYMS), "write LAYER.QUANTITY; quantities are {known}")
+            if suggest
+            else "quantities are {known}",
+            name=said,
+            known=known,
+        )
+    return name
+
+
+def part(network: Network, places: Sequence[Place]) -> Network:
+    """Some layers of a network as a network of their own: what they read from outside is its input."""
+    graph, report = network
+    inside = {node.path for node, _ in places}
+    outside = {
+        wire: shape
+        for node, row in places
+        for wire, shape in zip(node.inputs, row.inputs, strict=True)
+        if wire not in inside
+    }
+    nodes, rows = zip(*places, strict=True)
+    last = (nodes[-1].path,)
+    return Network(
+        Graph(graph.name, outside, nodes, last),
+        Report(graph.name, graph.metadata, outside, last, rows, report.batch, report.dtype, 0, report.convention),
+    )
+
+
+def followed(row: LayerReport, quantity: str) -> bool:
+    """Whether this number of the receptive field can be told: what sees everything has neither jump nor start."""
+    reach = row.reach
+    if reach is None or any(axis.start is None for axis in reach.axes):
+        return False
+    return reach.windowed or quantity == "receptive_field"
+
+
+def exact(question: Question) -> Value:
+    """The right value."""
+    report, row = question.network.report, question.row
+    rows = report.rows if row is None else (row,)
+    match question.quantity:
+        case "output":
+            return made(question).shape
+        case "size":
+            return made(question).spatial or made(question).shape
+        case "channels":
+            return made(question).channels
+        case "params":
+            return sum(one.params for one in rows)
+        case "buffers":
+            return sum(one.buffers for one in rows)
+        case "macs":
+            return sum(one.macs for one in rows)
+        case "flops":
+            return sum(report.flops(one) for one in rows)
+        case "memory":
+            return sum(report.activation_bytes(one) for one in rows)
+        case "param_memory":
+            return sum(one.params for one in rows) * report.dtype.nbytes
+    assert row is not None
+    return _of_field(row, question.quantity)
+
+
+def made(question: Question) -> TensorSpec:
+    """What comes out: of the layer, or of the last one."""
+    if question.row is not None:
+        return question.row.output
+    report = question.network.report
+    last: TensorSpec = next(row.output for row in reversed(report.rows) if row.path == report.outputs[-1])
+    return last
+
+
+def _of_field(row: LayerReport, quantity: str) -> Value:
+    """A number of the receptive field: one where the axes agree; of what sees everything, the input's extents."""
+    reach = row.reach
+    assert reach is not None
+    if quantity == "receptive_field":
+        return one_of(reach.frame if not reach.windowed else [axis.size for axis in reach.axes])
+    if quantity == "start":
+        return one_of([int(axis.start or 0) for axis in reach.axes])
+    jumps = [axis.jump for axis in reach.axes]
+    return one_of([int(jump) if jump.denominator == 1 else jump for jump in jumps])
+
+
+def one_of(numbers: Sequence[int | Fraction]) -> Value:
+    """One number where all are the same, or all of them."""
+    return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)  # type: ignore[arg-type]  # jumps are rarely parts

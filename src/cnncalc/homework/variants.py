@@ -1,0 +1,249 @@
+"""A network with something changed throughout, counted again; and published variants of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from cnncalc.analysis.infer import analyze
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.graph import Graph, Node
+from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.homework.questions import Network, Question
+from cnncalc.homework.sketch import CONVOLUTIONS, Value
+from cnncalc.homework.targets import exact
+from cnncalc.language.assembly import WHOLE
+from cnncalc.language.collection import folder, source
+from cnncalc.language.description import metadata_of, opened
+from cnncalc.language.document import Mapping as Written
+from cnncalc.language.document import parse
+from cnncalc.language.load import load
+
+Update = Mapping[str, Any]
+"""Options of a layer that change, and what to."""
+
+Relayed = Callable[[Node, LayerReport], Update | None]
+"""What changes in a layer; None where nothing does."""
+
+_KNOWN: WeakKeyDictionary[Report, dict[Any, Network | None]] = WeakKeyDictionary()
+
+
+def changed(network: Network, name: str, relayed: Relayed) -> Network | None:
+    """A network with other layers; None where none of them changes, or they do not fit together."""
+
+    def make() -> Graph | None:
+        made: dict[Any, Any] = {}  # layers that were one object stay one
+        nodes = []
+        for node, row in zip(network.graph.nodes, network.report.rows, strict=True):
+            update = relayed(node, row)
+            if update:
+                key = (id(node.layer), tuple(update.items()))
+                if key not in made:
+                    made[key] = node.layer.model_copy(update)
+                node = node._replace(layer=made[key])
+            nodes.append(node)
+        return network.graph._replace(nodes=tuple(nodes)) if made else None
+
+    return _counted(network, name, make)
+
+
+def resized(network: Network, spatial: Shape) -> Network | None:
+    """A network on an input of another height and width; None where it takes no such input."""
+
+    def make() -> Graph | None:
+        shapes = network.graph.inputs
+        ((name, shape),) = shapes.items()
+        return network.graph._replace(inputs={name: (shape[0], *spatial)})
+
+    return _counted(network, spatial, make) if len(network.graph.inputs) == 1 else None
+
+
+def _counted(network: Network, key: Any, make: Callable[[], Graph | None]) -> Network | None:
+    known = _KNOWN.setdefault(network.report, {})
+    if key not in known:
+        graph = make()
+        known[key] = None if graph is None else _analyzed(graph, network.report)
+    return known[key]
+
+
+def _analyzed(graph: Graph, like: Report) -> Network | None:
+    try:
+        report = analyze(graph, batch=like.batch, dtype=like.dtype)
+    except (InputError, Fault, ValueError):
+        return None
+    return Network(graph, replace(report, convention=like.convention))
+
+
+def value_in(network: Network | None, question: Question) -> Value | None:
+    """What is asked, in another network; None where it has nothing of the kind."""
+    if network is None:
+        return None
+    if question.row is None:
+        return exact(question._replace(network=network))
+    for node, row in zip(network.graph.nodes, network.report.rows, strict=True):
+        if node.path == question.row.path:
+            return _of(network, node, row, question)
+    return None
+
+
+def _of(network: Network, node: Node, row: LayerReport, question: Question) -> Value | None:
+    if question.quantity in ("receptive_field", "jump", "start") and (
+        row.reach is None or any(axis.start is None for axis in row.reach.axes)
+    ):
+        return None
+    return exact(question._replace(network=network, node=node, row=row))
+
+
+# Changes
+
+
+def other_rounding(network: Network, *, up: bool) -> Relayed | None:
+    """Pools that round up, or down; None where that makes no difference to any."""
+
+    def differs(row: LayerReport) -> bool:
+        if row.layer.__dict__.get("ceil_mode", up) is up:
+            return False
+        try:
+            other = row.layer.model_copy({"ceil_mode": up}).output(TensorSpec(row.inputs[0]))
+            return bool(other.shape != row.output.shape)
+        except Fault:
+            return False
+
+    if not any(map(differs, network.report.rows)):
+        return None
+    return lambda node, row: {"ceil_mode": up} if node.layer.__dict__.get("ceil_mode", up) is not up else None
+
+
+def without_groups(node: Node, row: LayerReport) -> Update | None:
+    """Convolutions in two groups, whole; of more than two, nobody thinks as of an accident of two GPUs."""
+    return {"groups": 1} if row.type in CONVOLUTIONS and node.layer.groups == 2 else None
+
+
+def without_table(node: Node, row: LayerReport) -> Update | None:
+    """Convolutions that read all maps, where a table says which."""
+    return {"connections": None} if getattr(node.layer, "connections", None) is not None else None
+
+
+def with_gaps(node: Node, row: LayerReport) -> Update | None:
+    """Dilation counted in gaps: one more step from tap to tap."""
+    dilation = node.layer.__dict__.get("dilation")
+    if dilation is None or max(dilation) == 1:
+        return None
+    return {"dilation": tuple(d + 1 if d > 1 else d for d in dilation)}
+
+
+def unpadded(node: Node, row: LayerReport) -> Update | None:
+    """No padding anywhere."""
+    padding = node.layer.__dict__.get("padding")
+    if not padding or padding == "valid" or not hasattr(node.layer, "kernel_size"):
+        return None
+    return {"padding": ((0, 0),) * len(node.layer.kernel_size)}
+
+
+def strides_first(network: Network) -> Relayed | None:
+    """The stride of a bottleneck in its first 1×1 convolution instead of the 3×3 one, as in the ResNet of 2015."""
+    nodes = {node.path: node for node in network.graph.nodes}
+    moved: dict[str, Update] = {}
+    for node in network.graph.nodes:
+        if not _is_conv(node, wide=True) or max(node.layer.stride) == 1:
+            continue
+        before = nodes.get(node.inputs[0])
+        while before is not None and type(before.layer).__name__ in ("BatchNorm2d", "ReLU"):
+            before = nodes.get(before.inputs[0])
+        if before is not None and _is_conv(before, wide=False) and max(before.layer.stride) == 1:
+            moved[before.path] = {"stride": node.layer.stride}
+            moved[node.path] = {"stride": before.layer.stride}
+    return (lambda node, row: moved.get(node.path)) if moved else None
+
+
+def _is_conv(node: Node, *, wide: bool) -> bool:
+    layer = node.layer
+    if type(layer).__name__ != "Conv2d" or layer.groups == layer.out_channels:
+        return False
+    largest: int = max(layer.kernel_size)
+    return largest > 1 if wide else largest == 1
+
+
+# Published variants
+
+
+@cache
+def published(name: str) -> tuple[tuple[str, str], ...]:
+    """Built-in networks that go by the same name in their titles, and how they are called.
+
+    A title is cut where it says which it is: `AlexNet (one tower)`, `LeNet-5 as published`. One that gives a number,
+    `ShuffleNet 1× (g = 3)`, is another network.
+    """
+    family = re.match("[a-z]+", name)
+    if family is None:
+        return ()
+    found = [pair for path in sorted(folder().glob(f"{family[0]}*.yaml")) for pair in _titles(path)]
+    own = next((_base(title) for known, title in found if known == name), "")
+    return tuple((known, title) for known, title in found if own and _base(title) == own)
+
+
+def _base(title: str) -> str:
+    return "" if "=" in title else re.split(r" \(| as | with | for ", title)[0]
+
+
+def _titles(path: Path) -> list[tuple[str, str]]:
+    document = parse(source(path))
+    variants = document.values.get("variants") if isinstance(document, Written) else None
+    names: Sequence[str] = list(variants.keys) if isinstance(variants, Written) else [path.stem]
+    return [(name, metadata_of(*opened(document, name)).title) for name in names]
+
+
+@cache
+def _built_in(name: str) -> Network | None:
+    try:
+        graph = load(name)
+        return Network(graph, analyze(graph))
+    except InputError:
+        return None
+
+
+def of_published(question: Question) -> Iterator[tuple[str, str, Value]]:
+    """What is asked, in the published variants of a built-in network: their names, titles and values."""
+    network = question.network
+    if question.row is None and question.ask.rpartition(".")[0].strip().lower() not in ("", WHOLE):
+        return  # a group of layers
+    for name, title in published(network.graph.name):
+        other = _built_in(name) if name != network.graph.name else None
+        if other is None or not _comparable(network, other):
+            continue
+        report = replace(other.report, batch=network.report.batch, dtype=network.report.dtype)
+        if report.dtype is other.report.dtype:
+            counterpart = _counterpart(Network(other.graph, report), question)
+            if counterpart is not None:
+                yield name, title, counterpart
+
+
+def _comparable(one: Network, other: Network) -> bool:
+    same_input = list(one.graph.inputs.values()) == list(other.graph.inputs.values())
+    return same_input or _made(one) == _made(other)
+
+
+def _made(network: Network) -> Shape:
+    return network.report.rows[-1].output.shape
+
+
+def _counterpart(other: Network, question: Question) -> Value | None:
+    """The value of the layer of the same type that comes at the same place, if both have as many."""
+    if question.row is None:
+        return exact(question._replace(network=other))
+    same = [row.path for row in question.network.report.rows if row.type == question.row.type]
+    there = [
+        (node, row)
+        for node, row in zip(other.graph.nodes, other.report.rows, strict=True)
+        if row.type == question.row.type
+    ]
+    if len(same) != len(there) or question.row.path not in same:
+        return None
+    node, row = there[same.index(question.row.path)]
+    return _of(other, node, row, question)
