@@ -1,23 +1,28 @@
 """What a user can read, found in the sources: the messages that a catalogue has to translate.
 
-Messages are literals: of `_`, `said` and `Phrase`, the sentences of objections, the help of the command line, and the
-first paragraphs of what describes layers and commands.
+Messages are literals: of `_`, `said` and `Phrase`, the sentences of objections, the help of the command line, what
+describes commands, paragraph by paragraph, and layers, and the names of kinds of operations.
 """
 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from inspect import cleandoc
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from cnncalc.cli.spoken_help import paragraphs
+from cnncalc.display.reference import labelled
+from cnncalc.layers.catalogue import ADDRESSES
 
 SOURCES = Path(__file__).parents[2] / "src" / "cnncalc"
 
 SPOKEN = {"_", "said", "Phrase"}
 """What takes a message first."""
 
-OBJECTING = {"Fault": 1, "of": 1, "Diagnostic": 1, "require": 2}
+OBJECTING = {"Fault": 1, "of": 1, "Diagnostic": 1, "_error": 1, "require": 2}
 """What makes an objection, and where its sentence stands among the arguments."""
 
 PHRASED = {"wrong_kind": (1, 2), "divides": (2,), "known_keys": (2,)}
@@ -27,6 +32,18 @@ SENTENCES = {"message", "help", "label", "otherwise"}
 """Keywords that are sentences."""
 
 OPTIONS = {"Option", "Argument"}
+
+REASONS = "global_by"
+"""The rule of a layer that gives a phrase."""
+
+KINDS = "Op"
+"""The enumeration whose values are read by people, too."""
+
+CLASSES = {address.partition(":")[2] for address in ADDRESSES.values()}
+"""Layers that have a type."""
+
+WORD = re.compile(r"(?<![\w*])[a-z]{2,}(?!\w)")
+"""A word of running text, and no symbol or option."""
 
 
 class Message(NamedTuple):
@@ -49,20 +66,36 @@ def in_module(path: Path) -> Iterator[Message]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             for part in _spoken(node):
-                yield from (Message(text, path, line) for text, line in _literals(part) if text.strip())
+                yield from (Message(text, path, line) for text, line in _literals(part) if _says_something(text))
         if isinstance(node, ast.Dict):  # what JSON Schema says of an option is said in objections, too
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and key.value == "description":
                     yield from (Message(text, path, line) for text, line in _literals(value))
+        if isinstance(node, ast.FunctionDef) and node.name == REASONS:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.Return) and inner.value is not None:
+                    yield from (Message(text, path, line) for text, line in _literals(inner.value) if text)
+        if isinstance(node, ast.ClassDef) and node.name == KINDS:
+            for value in (part.value for part in node.body if isinstance(part, ast.Assign)):
+                yield from (Message(text, path, line) for text, line in _literals(value))
     package = path.relative_to(SOURCES).parts[0]
     if package == "cli":
         for node in tree.body:
             if isinstance(node, ast.FunctionDef) and node.name in (path.stem, "root"):
-                yield Message(cleandoc(ast.get_docstring(node) or ""), path, node.lineno)
+                help = cleandoc(ast.get_docstring(node) or "")
+                yield from (Message(prose, path, node.lineno) for prose, _typed in paragraphs(help) if prose)
     if package == "layers":
         for node in tree.body:
-            if isinstance(node, ast.ClassDef) and (summary := (ast.get_docstring(node) or "").partition("\n\n")[0]):
-                yield Message(" ".join(summary.split()), path, node.lineno)
+            if isinstance(node, ast.ClassDef) and node.name in CLASSES and (said := ast.get_docstring(node)):
+                yield Message(" ".join(said.partition("\n\n")[0].split()), path, node.lineno)
+                shape = labelled(said, "Shape")
+                if WORD.search(shape):
+                    yield Message(shape, path, node.lineno)
+
+
+def _says_something(text: str) -> bool:
+    """Whether there is more in a text than one fact."""
+    return bool(text.strip()) and not re.fullmatch(r"\{\w+\}", text)
 
 
 def _spoken(call: ast.Call) -> Iterator[ast.expr]:

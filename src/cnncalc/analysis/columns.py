@@ -9,7 +9,8 @@ from typing import NamedTuple
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.core.errors import InputError, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.messages import Phrase, _, said
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import spell
 
@@ -18,7 +19,7 @@ class Column(NamedTuple):
     """One column; `rank` says which goes first where there is no room (the highest), `number` for right alignment."""
 
     key: str
-    title: str
+    title: Phrase
     text: Callable[[Report, Line], str]
     total: Callable[[Report], str] | None = None
     number: bool = True
@@ -41,12 +42,29 @@ def spell_jump(jump: Fraction) -> str:
     return str(jump)
 
 
+def headed(name: str, inputs: str, report: Report) -> str:
+    """What a report is of, in one line."""
+    return said(
+        "{name} · input {inputs} · batch {batch} · {dtype}",
+        name=name,
+        inputs=inputs,
+        batch=report.batch,
+        dtype=report.dtype.value,
+    )
+
+
+def legend(report: Report) -> str:
+    """What is counted as a FLOP, and who counts so."""
+    convention = report.convention
+    return said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
+
+
 def size_of(reach: Reach | None) -> str:
     """The receptive field's size, `all` where the whole input is seen; a range where it varies from unit to unit."""
     if reach is None:
         return "–"
     if not reach.windowed:
-        return "all"
+        return _("all")
     ranges = [axis.sizes for axis in reach.axes]
     return spell_pair([str(high) if low == high else f"{low}–{high}" for low, high in ranges])
 
@@ -57,11 +75,11 @@ def _field(line: Line, text: Callable[[Reach | None], str]) -> str:
 
 
 def _jump(reach: Reach | None) -> str:
-    return "–" if reach is None or size_of(reach) == "all" else spell_pair([axis.jump for axis in reach.axes])
+    return "–" if reach is None or not reach.windowed else spell_pair([axis.jump for axis in reach.axes])
 
 
 def _start(reach: Reach | None) -> str:
-    return "–" if reach is None or size_of(reach) == "all" else spell_pair([axis.start for axis in reach.axes])
+    return "–" if reach is None or not reach.windowed else spell_pair([axis.start for axis in reach.axes])
 
 
 def describe(row: LayerReport) -> str:
@@ -108,44 +126,52 @@ def _share(part: Callable[[Line], int], whole: Callable[[Report], int]) -> Calla
 COLUMNS: dict[str, Column] = {
     column.key: column
     for column in (
-        Column("layer", "Layer", _label, lambda report: "Total", number=False),
-        Column("type", "Type", _type, number=False, rank=3),
-        Column("input", "Input", _inputs, number=False, rank=9),
-        Column("output", "Output", lambda report, line: line.output.spelled(), number=False, rank=1),
-        Column("params", "Params", lambda report, line: grouped(line.params), lambda r: grouped(r.totals().params)),
+        Column("layer", Phrase("Layer"), _label, lambda report: _("Total"), number=False),
+        Column("type", Phrase("Type"), _type, number=False, rank=3),
+        Column("input", Phrase("Input"), _inputs, number=False, rank=9),
+        Column("output", Phrase("Output"), lambda report, line: line.output.spelled(), number=False, rank=1),
+        Column(
+            "params", Phrase("Params"), lambda report, line: grouped(line.params), lambda r: grouped(r.totals().params)
+        ),
         Column(
             "buffers",
-            "Buffers",
+            Phrase("Buffers"),
             lambda report, line: grouped(line.buffers),
             lambda r: grouped(r.totals().buffers),
             rank=9,
         ),
-        Column("macs", "MACs", lambda report, line: grouped(line.macs), lambda r: grouped(r.totals().macs)),
+        Column("macs", Phrase("MACs"), lambda report, line: grouped(line.macs), lambda r: grouped(r.totals().macs)),
         Column(
             "flops",
-            "FLOPs",
+            Phrase("FLOPs"),
             lambda report, line: grouped(_flops(report, line)),
             lambda r: grouped(r.totals().flops),
             rank=5,
         ),
         Column(
             "memory",
-            "Memory B",
+            Phrase("Memory B"),
             lambda report, line: grouped(line.elements * report.dtype.nbytes * report.batch),
             lambda r: grouped(r.totals().activation_bytes),
             rank=4,
         ),
-        Column("rf", "RF", lambda report, line: _field(line, size_of), rank=2),
-        Column("jump", "Jump", lambda report, line: _field(line, _jump), rank=9),
-        Column("start", "Start", lambda report, line: _field(line, _start), rank=9),
+        Column("rf", Phrase("RF"), lambda report, line: _field(line, size_of), rank=2),
+        Column("jump", Phrase("Jump"), lambda report, line: _field(line, _jump), rank=9),
+        Column("start", Phrase("Start"), lambda report, line: _field(line, _start), rank=9),
         Column(
             "params%",
-            "Params %",
+            Phrase("Params %"),
             _share(lambda line: line.params, lambda r: r.totals().params),
             lambda r: "100 %",
             rank=9,
         ),
-        Column("macs%", "MACs %", _share(lambda line: line.macs, lambda r: r.totals().macs), lambda r: "100 %", rank=9),
+        Column(
+            "macs%",
+            Phrase("MACs %"),
+            _share(lambda line: line.macs, lambda r: r.totals().macs),
+            lambda r: "100 %",
+            rank=9,
+        ),
     )
 }
 """Every column that `--columns` may name."""
@@ -168,7 +194,7 @@ def choose(names: str | None) -> list[Column]:
             raise InputError.of(
                 "unknown-column",
                 "there is no column `{name}`",
-                Span(Source("command line", written), 1, start + 1, start + 1 + len(key)),
+                Span(Source(COMMAND_LINE, written), 1, start + 1, start + 1 + len(key)),
                 help=did_you_mean(key, COLUMNS, "columns are {known}"),
                 name=key,
                 known=", ".join(COLUMNS),

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.core.errors import InputError, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.messages import Phrase
 from cnncalc.core.suggest import did_you_mean
 
 DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
@@ -17,7 +18,7 @@ class Measure(NamedTuple):
     """One column of a comparison. `better` is -1 where less is better, 1 where more is, 0 where neither."""
 
     key: str
-    title: str
+    title: Phrase
     of: Callable[[Report], float | None]
     better: int
     kind: str  # count, bytes, pixels or percent
@@ -31,15 +32,15 @@ def _field(report: Report) -> int | None:
 MEASURES: dict[str, Measure] = {
     measure.key: measure
     for measure in (
-        Measure("layers", "Layers", lambda report: report.totals().weight_layers, 0, "count"),
-        Measure("params", "Params", lambda report: report.totals().params, -1, "count"),
-        Measure("macs", "MACs", lambda report: report.totals().macs, -1, "count"),
-        Measure("flops", "FLOPs", lambda report: report.totals().flops, -1, "count"),
-        Measure("activations", "Activations", lambda report: report.totals().activation_bytes, -1, "bytes"),
-        Measure("peak", "Peak", lambda report: report.totals().peak_activation_bytes, -1, "bytes"),
-        Measure("rf", "RF", _field, 1, "pixels"),
-        Measure("top1", "Top-1 %", lambda report: report.metadata.accuracy.top1, 1, "percent"),
-        Measure("top5", "Top-5 %", lambda report: report.metadata.accuracy.top5, 1, "percent"),
+        Measure("layers", Phrase("Layers"), lambda report: report.totals().weight_layers, 0, "count"),
+        Measure("params", Phrase("Params"), lambda report: report.totals().params, -1, "count"),
+        Measure("macs", Phrase("MACs"), lambda report: report.totals().macs, -1, "count"),
+        Measure("flops", Phrase("FLOPs"), lambda report: report.totals().flops, -1, "count"),
+        Measure("activations", Phrase("Activations"), lambda report: report.totals().activation_bytes, -1, "bytes"),
+        Measure("peak", Phrase("Peak"), lambda report: report.totals().peak_activation_bytes, -1, "bytes"),
+        Measure("rf", Phrase("RF"), _field, 1, "pixels"),
+        Measure("top1", Phrase("Top-1 %"), lambda report: report.metadata.accuracy.top1, 1, "percent"),
+        Measure("top5", Phrase("Top-5 %"), lambda report: report.metadata.accuracy.top5, 1, "percent"),
     )
 }
 """What networks are compared by, and may be sorted by."""
@@ -56,7 +57,7 @@ def check_measure(key: str) -> str:
         raise InputError.of(
             "unknown-column",
             "there is no column `{name}`",
-            Span(Source("command line", written), 1, 8, len(written) + 1),
+            Span(Source(COMMAND_LINE, written), 1, 8, len(written) + 1),
             help=did_you_mean(wanted, ("name", *MEASURES), "columns are {known}"),
             name=key,
             known=", ".join(("name", *MEASURES)),
@@ -90,7 +91,14 @@ class Comparison(NamedTuple):
         return max(values) if measure.better > 0 else min(values)
 
 
-KINDS = ("conv", "1×1 conv", "depthwise", "linear", "norm", "other")
+KINDS = (
+    Phrase("conv"),
+    Phrase("1×1 conv"),
+    Phrase("depthwise"),
+    Phrase("linear"),
+    Phrase("norm"),
+    Phrase("other"),
+)
 """Kinds of layers that parameters and MACs are shared out to."""
 
 
@@ -116,7 +124,7 @@ class Spending(NamedTuple):
     @classmethod
     def of(cls, report: Report, amount: Callable[[LayerReport], int]) -> Spending:
         """The division of what `amount` says of every row."""
-        by_kind = dict.fromkeys(KINDS, 0)
+        by_kind: dict[str, int] = dict.fromkeys(KINDS, 0)
         for row in report.rows:
             by_kind[kind_of(row)] += amount(row)
         total = sum(by_kind.values())

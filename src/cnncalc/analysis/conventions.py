@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.messages import Phrase
 
 
 class Convention(NamedTuple):
@@ -23,7 +24,7 @@ class Convention(NamedTuple):
 
 TORCH = Convention(
     "torch",
-    "1 MAC = 1 multiply + 1 add; FLOPs = 2 × MACs of convolutions and matrix products, nothing else counted",
+    Phrase("1 MAC = 1 multiply + 1 add; FLOPs = 2 × MACs of convolutions and matrix products, nothing else counted"),
     {Op.CONTRACTION_MAC: 2},
     "torch 2.11, torch/utils/flop_counter.py, FlopCounterMode",
 )

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.counts import Op
+from cnncalc.core.messages import Phrase
 
 Flops = Callable[[LayerReport], Mapping[str, int]]
 """A layer's operators, under fvcore's names, and what they are given for one image."""
@@ -95,9 +96,11 @@ def _window_attention(row: LayerReport) -> dict[str, int]:
 
 FVCORE = OperatorConvention(
     "fvcore",
-    "1 MAC = 1, those of torch's fused attention not counted; batch norm 2 per value read, other norms 5 (1 and 4 without"
-    " learned scales), 2-D adaptive average pooling 1 per value read, 2-D upsampling 1 (nearest) or 4 (bilinear) per value"
-    " written, nothing else counted",
+    Phrase(
+        "1 MAC = 1, those of torch's fused attention not counted; batch norm 2 per value read, other norms 5 (1 and 4"
+        " without learned scales), 2-D adaptive average pooling 1 per value read, 2-D upsampling 1 (nearest) or 4"
+        " (bilinear) per value written, nothing else counted"
+    ),
     {
         **{f"conv{axes}d": partial(_macs, "conv") for axes in (1, 2, 3)},
         **{f"conv_transpose{axes}d": partial(_macs, "conv") for axes in (1, 2, 3)},

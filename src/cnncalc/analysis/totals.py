@@ -9,7 +9,7 @@ from cnncalc.analysis.columns import describe
 from cnncalc.analysis.explain import Explanation, Line, Table, checked_quantity
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import _, said
+from cnncalc.core.messages import _, said, together
 from cnncalc.core.tensor import Shape
 from cnncalc.core.term import Term
 
@@ -73,7 +73,8 @@ def _explained(report: Report, quantity: str, resized: Resized | None) -> Explan
     )
     line = closed_form(report, quantity, resized) if resized and quantity in GROWING and total else None
     if line is not None:
-        meaning += " " + said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
+        holds = said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
+        meaning = together((meaning, holds))
     unit = " B" if quantity == "memory" else ""
     return Explanation(quantity, f"{total:,}{unit}", (line,) if line else (), meaning, table)
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cnncalc.core.errors import InputError, Source, Span, closed_pipe
-from cnncalc.core.messages import LANGUAGES, speak
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span, closed_pipe
+from cnncalc.core.messages import LANGUAGES, Phrase, language, speak
 from cnncalc.core.suggest import closest, did_you_mean
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ COMMANDS = {
     "compare": "compare",
     "layer": "layer",
     "explain": "explain",
+    "check": "check",
+    "quiz": "quiz",
     "verify": "verify",
     "run": "run",
     "list": "list_architectures",
@@ -29,6 +31,9 @@ COMMANDS = {
     "schema": "schema",
 }
 """Command -> module in `cnncalc.cli`, in the order of the help; the function has the module's name."""
+
+NEEDING_A_WORD = ("summarize", "layer", "check", "quiz", "verify", "run", "show")
+"""Commands that show their help when they are named alone."""
 
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
@@ -66,10 +71,23 @@ class LazyGroup(TyperGroup):
         module = COMMANDS[cmd_name]
         function: Callable[..., None] = getattr(import_module(f"cnncalc.cli.{module}"), module)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name, no_args_is_help=cmd_name in ("summarize", "layer", "verify", "run", "show"))(function)
+        single.command(cmd_name, no_args_is_help=cmd_name in NEEDING_A_WORD)(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
-        return command
+        return _in_the_language(command)
+
+    def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
+        """The context that the command line is read in."""
+        return super(LazyGroup, _in_the_language(self)).make_context(info_name, args, parent, **extra)
+
+
+def _in_the_language(command: Any) -> Any:
+    """A command whose help is in the language in use; Typer has built it in English."""
+    if language() != "en":
+        from cnncalc.cli.spoken_help import translate
+
+        translate(command)
+    return command
 
 
 app = typer.Typer(
@@ -147,10 +165,13 @@ def _usage(error: Any, words: list[str]) -> InputError:
 
 def _reason(error: Any, names: list[str]) -> str:
     """The parser's sentence, without the parser's own words."""
-    said: str = error.message.removeprefix("Value error, ").rstrip(".") or error.format_message().rstrip(".")
+    from cnncalc.cli.spoken_help import objection
+
+    sentence: str = error.message.removeprefix("Value error, ").rstrip(".") or error.format_message().rstrip(".")
     option = next((name for name in names if name.startswith("--")), "")
-    if "valid integer" in said:
-        return f"{option} takes a whole number"
+    if "valid integer" in sentence:
+        return Phrase("{option} takes a whole number", option=option)
+    said = objection(sentence)
     return f"{option}: {said}" if option and option not in said else said
 
 
@@ -160,7 +181,7 @@ def _word_span(words: list[str], *names: str) -> Span | None:
     column = len("cnncalc ") + 1
     for word in words:
         if word.partition("=")[0] in names:
-            return Span(Source("command line", line), 1, column, column + len(word))
+            return Span(Source(COMMAND_LINE, line), 1, column, column + len(word))
         column += len(word) + 1
     return None
 

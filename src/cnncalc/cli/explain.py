@@ -96,9 +96,9 @@ def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
 
     Errors:  bad-setting
     """
-    from cnncalc.core.errors import InputError, Source, Span
+    from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 
-    source, column = Source("command line", " ".join(words)), 1
+    source, column = Source(COMMAND_LINE, " ".join(words)), 1
     sizes, spans = {}, {}
     for word in words:
         name, _, value = word.partition("=")

@@ -28,8 +28,8 @@ def layers(
     if type is None:
         emit_screen(show_all, None)
         return
-    from cnncalc.core.errors import Source, Span
+    from cnncalc.core.errors import COMMAND_LINE, Source, Span
     from cnncalc.language.options import layer_class
 
-    found = layer_class(type, Span(Source("command line", type), 1, 1, len(type) + 1))
+    found = layer_class(type, Span(Source(COMMAND_LINE, type), 1, 1, len(type) + 1))
     emit_screen(lambda console: show_one(console, type, found), None)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnncalc.core.errors import InputError, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.messages import Phrase
 
 if TYPE_CHECKING:
     from cnncalc.core.tensor import Shape
@@ -27,6 +28,14 @@ class PlainFormat(str, Enum):  # noqa: UP042
 
     table = "table"
     json = "json"
+
+
+class TableFormat(str, Enum):  # noqa: UP042
+    """How a result is written that goes into a spreadsheet, but in no notes."""
+
+    table = "table"
+    json = "json"
+    csv = "csv"
 
 
 class ElementType(str, Enum):  # noqa: UP042
@@ -52,7 +61,7 @@ def complete_layer(incomplete: str) -> list[str]:
     return [name for name in ADDRESSES if name.startswith(incomplete)]
 
 
-ARCHITECTURE_HELP = (
+ARCHITECTURE_HELP = Phrase(
     "A built-in name (see `cnncalc list`), a .yaml or .yml file (FILE:VARIANT picks one of its variants), "
     "a .py file, or - for YAML on standard input. A .py file is run: name only files that you trust."
 )
@@ -90,12 +99,12 @@ def shape(text: str | None) -> Shape | None:
     parts = text.lower().replace("×", "x").replace(",", "x").strip("()[] ").split("x")
     numbers = [int(part) for part in parts if part.strip().isascii() and part.strip().isdigit() and len(part) < 20]
     if len(numbers) != len(parts) or not 1 <= len(numbers) <= MOST_AXES or not all(1 <= n <= LARGEST for n in numbers):
-        raise _wrong(
-            "--input",
-            text,
+        raise InputError.of(
             "bad-shape",
             "`{text}` is not an input shape",
-            "write it as 3x224x224: channels first, without the batch",
+            option_span("--input", text),
+            help="write it as 3x224x224: channels first, without the batch",
+            text=text,
         )
     return tuple(numbers)
 
@@ -109,7 +118,13 @@ def settings(pairs: list[str] | None) -> dict[str, str]:
     for pair in pairs or ():
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
-            raise _wrong("--set", pair, "bad-setting", "`{text}` is not NAME=VALUE", "write `--set width=32`")
+            raise InputError.of(
+                "bad-setting",
+                "`{text}` is not NAME=VALUE",
+                option_span("--set", pair),
+                help="write `--set width=32`",
+                text=pair,
+            )
         values[name.strip()] = value.strip()
     return values
 
@@ -122,12 +137,13 @@ def batch_size(batch: int) -> int:
     from cnncalc.core.arithmetic import LARGEST
 
     if not 1 <= batch <= LARGEST:
-        raise _wrong(
-            "--batch",
-            str(batch),
+        raise InputError.of(
             "bad-batch",
-            f"a batch has from 1 to {LARGEST:,} images, not {{text}}",
-            "write `--batch 32`",
+            "a batch has from 1 to {most:,} images, not {batch}",
+            option_span("--batch", str(batch)),
+            help="write `--batch 32`",
+            most=LARGEST,
+            batch=batch,
         )
     return batch
 
@@ -138,18 +154,20 @@ def levels(depth: int | None) -> int | None:
     Errors:  bad-depth
     """
     if depth is not None and depth < 1:
-        raise _wrong("--depth", str(depth), "bad-depth", "at least 1 level is shown, not {text}", "write `--depth 1`")
+        raise InputError.of(
+            "bad-depth",
+            "at least 1 level is shown, not {depth}",
+            option_span("--depth", str(depth)),
+            help="write `--depth 1`",
+            depth=depth,
+        )
     return depth
 
 
 def option_span(option: str, text: str) -> Span:
     """The place of an option's value on the command line."""
     written = f"{option} {text}"
-    return Span(Source("command line", written), 1, len(option) + 2, len(written) + 1)
-
-
-def _wrong(option: str, text: str, code: str, message: str, help: str) -> InputError:
-    return InputError.of(code, message, option_span(option, text), help=help, text=text)
+    return Span(Source(COMMAND_LINE, written), 1, len(option) + 2, len(written) + 1)
 
 
 def report_of(

@@ -9,6 +9,7 @@ import typer
 
 from cnncalc.cli.options import Architecture, InputShape, Settings, option_span
 from cnncalc.core.errors import InputError
+from cnncalc.core.messages import _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +111,7 @@ def run(
         return
     from cnncalc.display.values import show
 
-    sources = [("Input", input_source or prepared.input_source), ("Weights", weights or prepared.weight_source)]
+    sources = [(_("Input"), input_source or prepared.input_source), (_("Weights"), weights or prepared.weight_source)]
     emit_screen(lambda screen: show(screen, report, outputs, sources, batched=prepared.batched), output)
 
 

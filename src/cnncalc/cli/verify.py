@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from cnncalc.cli.options import Architecture, InputShape, Output, PlainFormat, Settings, option_span
+from cnncalc.core.messages import said
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -59,7 +60,8 @@ def verify(
     else:
         require_room(report, lambda smaller: analyze(load(architecture, params=chosen, input=smaller)))
     inputs = ", ".join(map(spell, graph.inputs.values()))
-    title = " · ".join([named, *([layer] if layer else []), f"input {inputs}", f"seed {seed}"])
+    of = f"{named} · {layer}" if layer else named
+    title = said("{name} · input {inputs} · seed {seed}", name=of, inputs=inputs, seed=seed)
 
     from cnncalc.execution.threads import computing
     from cnncalc.execution.verify import verify as measure

@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from cnncalc.core.messages import _, said
+from cnncalc.core.messages import Phrase, _, said
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -32,6 +32,10 @@ class Source:
         """The line with this number (from 1), or an empty string past the end."""
         lines = self.text.splitlines()
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+COMMAND_LINE = Phrase("command line")
+"""The name of a source that was typed after the command."""
 
 
 class Span(NamedTuple):

@@ -73,11 +73,15 @@ class Literal(NamedTuple):
 NOTHING_WRITTEN: dict[str, Literal] = {}
 """Values of a description that writes none out."""
 
+NO_ALIASES: dict[str, str] = {}
+"""Other names of the layers of a network whose layers have none."""
+
 
 class Graph(NamedTuple):
     """A network: named inputs with their shapes, nodes in execution order, and the paths whose values come out.
 
     `values` are by the name of an input, or by the path of a layer and the name of its weight (`stem.conv1.weight`).
+    `aliases` are what a paper or a lecture calls a layer or a group, each with its path.
     """
 
     name: str
@@ -87,3 +91,4 @@ class Graph(NamedTuple):
     metadata: Metadata = Metadata()
     input_spans: Mapping[str, Span] = NOWHERE
     values: Mapping[str, Literal] = NOTHING_WRITTEN
+    aliases: Mapping[str, str] = NO_ALIASES

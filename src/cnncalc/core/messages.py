@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,16 +49,13 @@ class Listed(str):
     def __new__(cls, items: Iterable[object], word: str = Phrase("and")) -> Listed:
         """The things in English, as they are spelled by `str`."""
         each = tuple(items)
-        made = super().__new__(cls, _separator(word).join(map(str, each)))
+        made = super().__new__(cls, (", " if word == "," else f" {word} ").join(map(str, each)))
         made.items, made.word = each, str(word)
         return made
 
     def __format__(self, spec: str) -> str:
-        return format(_separator(_(self.word)).join(f"{item}" for item in self.items), spec)
-
-
-def _separator(word: str) -> str:
-    return ", " if word == "," else f" {word} "
+        between = _(", ") if self.word == "," else f" {_(self.word)} "
+        return format(between.join(f"{item}" for item in self.items), spec)
 
 
 _chosen: str | None = None
@@ -67,6 +65,17 @@ def speak(language: str | None) -> None:
     """Show sentences in this language from now on; None leaves it to the environment."""
     global _chosen
     _chosen = language
+
+
+@contextmanager
+def speaking(language: str) -> Iterator[None]:
+    """Show sentences in this language for a while: in English, where programs read them."""
+    global _chosen
+    before, _chosen = _chosen, language
+    try:
+        yield
+    finally:
+        _chosen = before
 
 
 def language() -> str:
@@ -91,6 +100,11 @@ def said(template: str, **facts: Any) -> str:
     if isinstance(template, Phrase) and template.facts:
         return f"{template}"
     return _(str(template)).format(**facts)
+
+
+def together(sentences: Iterable[str]) -> str:
+    """Sentences as running text: Chinese sets no space between them."""
+    return ("" if language() == "zh" else " ").join(sentences)
 
 
 @cache

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cnncalc.analysis.report import Totals
 from cnncalc.core.graph import Accuracy
+from cnncalc.core.messages import _, said, together
 from cnncalc.display.ledger import LedgerColumn, compose, fitting
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count
@@ -23,29 +24,27 @@ def show(console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals
         if number == 0 or entries[number - 1].family != entry.family
     }
     columns = [
-        LedgerColumn("Name", [f"  {entry.name}" for entry in entries], number=False),
-        LedgerColumn("Year", [str(entry.metadata.year or "–") for entry in entries]),
-        LedgerColumn("Title", [entry.metadata.title for entry in entries], number=False, rank=1 if totals else 0),
+        LedgerColumn(_("Name"), [f"  {entry.name}" for entry in entries], number=False),
+        LedgerColumn(_("Year"), [str(entry.metadata.year or "–") for entry in entries]),
+        LedgerColumn(_("Title"), [entry.metadata.title for entry in entries], number=False, rank=1 if totals else 0),
         *(_figures(entries, totals) if totals else ()),
-        LedgerColumn("Accuracy", [_accuracy(entry.metadata.accuracy) for entry in entries], number=False),
+        LedgerColumn(_("Accuracy"), [_accuracy(entry.metadata.accuracy) for entry in entries], number=False),
     ]
     kept = fitting([column.width for column in columns], [column.rank for column in columns], console.width)
     shown = [columns[number] for number in kept]
     console.print(compose(shown, [""] * len(entries), console.width, elastic=len(shown) - 1, headings=headings))
-    console.print(Text(_CLOSING if totals else f"{_CLOSING} {_MORE}", "dim"), width=min(console.width, PROSE_WIDTH))
-
-
-_CLOSING = (
-    "Accuracies are published ones: top-1 on ImageNet-1k, or what is said. cnncalc summarize NAME shows a network, "
-    "cnncalc show NAME prints its description."
-)
-_MORE = "With --figures, parameters and MACs are computed."
+    closing = [
+        _("Accuracies are published ones: top-1 on ImageNet-1k, or what is said."),
+        _("cnncalc summarize NAME shows a network, cnncalc show NAME prints its description."),
+        *([] if totals else [_("With --figures, parameters and MACs are computed.")]),
+    ]
+    console.print(Text(together(closing), "dim"), width=min(console.width, PROSE_WIDTH))
 
 
 def _figures(entries: Sequence[Entry], totals: Mapping[str, Totals]) -> list[LedgerColumn]:
     return [
-        LedgerColumn("Params", [count(totals[entry.name].params) for entry in entries]),
-        LedgerColumn("MACs", [count(totals[entry.name].macs) for entry in entries]),
+        LedgerColumn(_("Params"), [count(totals[entry.name].params) for entry in entries]),
+        LedgerColumn(_("MACs"), [count(totals[entry.name].macs) for entry in entries]),
     ]
 
 
@@ -54,4 +53,4 @@ def _accuracy(accuracy: Accuracy) -> str:
         return f"{accuracy.top1:g} %"
     if accuracy.score is not None:
         return f"{accuracy.score:g} {accuracy.measure}".rstrip()
-    return "–" if accuracy.top5 is None else f"{accuracy.top5:g} % top-5"
+    return "–" if accuracy.top5 is None else said("{percent:g} % top-5", percent=accuracy.top5)

@@ -13,8 +13,9 @@ from rich.text import Text
 from cnncalc.analysis.compare import KINDS, MEASURES, Comparison, Measure, Spending
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.errors import columns as width_of
+from cnncalc.core.messages import Phrase, _, said, together
 from cnncalc.core.tensor import spell
-from cnncalc.display.ledger import LedgerColumn, compose, fitting
+from cnncalc.display.ledger import LedgerColumn, compose, fitting, flush_right
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count, size
 
@@ -36,27 +37,27 @@ def _networks(console: Console, comparison: Comparison) -> None:
     measures = [measure for measure in known if measure.key != "flops"]  # twice the MACs, and no news
     names = [report.graph_name for report in reports]
     inputs = [" + ".join(map(spell, report.inputs.values())) for report in reports]
-    columns: list[tuple[str, int, list[Text]]] = [("Input", 7, [Text(text) for text in inputs])]
-    columns += [(measure.title, _RANKS[measure.key], _cells(comparison, measure)) for measure in measures]
+    columns: list[tuple[str, int, list[Text]]] = [(_("Input"), 7, [Text(text) for text in inputs])]
+    columns += [(f"{measure.title}", _RANKS[measure.key], _cells(comparison, measure)) for measure in measures]
     widths = [
         max(width_of(title), *(max(map(width_of, cell.plain.split("\n"))) for cell in cells))
         for title, _, cells in columns
     ]
-    room = console.width - max(map(width_of, ("Network", *names))) - 3
+    network = _("Network")
+    room = console.width - max(map(width_of, (network, *names))) - 3
     kept = fitting(widths, [rank for _, rank, _ in columns], room)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
-    table.add_column("Network", no_wrap=True, overflow="ellipsis", style="cyan")
+    table.add_column(network, no_wrap=True, overflow="ellipsis", style="cyan")
     for i in kept:
         title = columns[i][0]  # cells are already as wide as their column, so that bars can begin at its left
-        table.add_column(title if title == "Input" else title.rjust(widths[i]), no_wrap=True)
+        table.add_column(title if i == 0 else flush_right(title, widths[i]), no_wrap=True)
     for number, name in enumerate(names):
         table.add_row(Text(name), *(columns[i][2][number] for i in kept))
     console.print(table)
     dropped = [columns[i][0] for i in range(len(columns)) if i not in kept]
     if dropped:
-        console.print(
-            Text(f"No room for {', '.join(dropped)}: widen the terminal, or use --format.", style="dim"), end="\n\n"
-        )
+        said_so = said("No room for {columns}: widen the terminal, or use --format.", columns=", ".join(dropped))
+        console.print(Text(said_so, style="dim"), end="\n\n")
 
 
 def _cells(comparison: Comparison, measure: Measure) -> list[Text]:
@@ -65,7 +66,7 @@ def _cells(comparison: Comparison, measure: Measure) -> list[Text]:
     largest = max((value for value in values if value is not None), default=0)
     best, base = comparison.best(measure), measure.of(comparison.reference)
     texts = ["–" if value is None else ("* " if value == best else "") + _spelled(measure, value) for value in values]
-    width = max(BAR_WIDTH, len(measure.title), *map(len, texts))
+    width = max(BAR_WIDTH, width_of(f"{measure.title}"), *map(len, texts))
     cells = []
     for value, text in zip(values, texts, strict=True):
         cell = Text(text.rjust(width))
@@ -108,14 +109,17 @@ def bar(share: float, width: int = BAR_WIDTH) -> str:
 
 def _spending(console: Console, comparison: Comparison) -> None:
     """Where parameters and MACs go, by kind of layer, and the largest single layer."""
-    for title, amount in (("Params", attrgetter("params")), ("MACs", attrgetter("macs"))):
+    for title, amount in (
+        (Phrase("Params go to"), attrgetter("params")),
+        (Phrase("MACs go to"), attrgetter("macs")),
+    ):
         spent = [Spending.of(report, amount) for report in comparison.reports]
         kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for spending in spent)]
         names = [report.graph_name for report in comparison.reports]
         columns = [
-            LedgerColumn(f"{title} go to", names, number=False),
-            *(LedgerColumn(kind, [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
-            LedgerColumn("largest layer", [_largest(spending, amount) for spending in spent], number=False),
+            LedgerColumn(f"{title}", names, number=False),
+            *(LedgerColumn(f"{kind}", [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
+            LedgerColumn(_("largest layer"), [_largest(spending, amount) for spending in spent], number=False),
         ]
         console.print(compose(columns, [""] * len(spent), console.width, elastic=len(columns) - 1))
 
@@ -136,18 +140,29 @@ def _largest(spending: Spending, amount: Callable[[LayerReport], int]) -> str:
 
 def _legend(console: Console, comparison: Comparison) -> None:
     first = comparison.reference
-    said = [
-        f"* marks the best of a column; × is the ratio to {first.graph_name}.",
-        f"{first.convention.summary} (convention: {first.convention.name}); batch {first.batch}, {first.dtype.value}.",
-        "Activations are the bytes of every layer's output, Peak the most alive at once;",
-        "RF is the receptive field at the last map. Layers counts convolutions and linear layers.",
+    sentences = [
+        said("* marks the best of a column; × is the ratio to {network}.", network=first.graph_name),
+        said(
+            "{summary} (convention: {convention}); batch {batch}, {dtype}.",
+            summary=first.convention.summary,
+            convention=first.convention.name,
+            batch=first.batch,
+            dtype=first.dtype.value,
+        ),
+        _(
+            "Activations are the bytes of every layer's output, Peak the most alive at once; "
+            "RF is the receptive field at the last map."
+        ),
+        _("Layers counts convolutions and linear layers."),
     ]
     sources: dict[str, list[str]] = {}
     for report in comparison.reports:
         if report.metadata.accuracy.source:
             sources.setdefault(report.metadata.accuracy.source, []).append(report.graph_name)
     if sources:
-        said.append(
-            "Accuracy: " + "; ".join(f"{', '.join(names)} from {source}" for source, names in sources.items()) + "."
-        )
-    console.print(Text(" ".join(said), style="dim"), width=min(console.width, PROSE_WIDTH))
+        each = [
+            said("{networks} from {source}", networks=", ".join(names), source=source)
+            for source, names in sources.items()
+        ]
+        sentences.append(said("Accuracy: {sources}.", sources=_("; ").join(each)))
+    console.print(Text(together(sentences), style="dim"), width=min(console.width, PROSE_WIDTH))

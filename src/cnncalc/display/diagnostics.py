@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from cnncalc.core.errors import InputError
+from cnncalc.core.messages import said
 from cnncalc.display.screen import console
 
 MOST_SHOWN = 20
@@ -21,4 +22,4 @@ def show(error: InputError) -> None:
         screen.print()
     hidden = len(error.diagnostics) - MOST_SHOWN
     if hidden > 0:
-        screen.print(Text(f"... and {hidden} more"))
+        screen.print(Text(said("... and {hidden} more", hidden=hidden)))

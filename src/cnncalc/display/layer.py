@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnncalc.analysis.columns import describe, spell_pair
+from cnncalc.analysis.columns import describe, headed, legend, spell_pair
 from cnncalc.analysis.report import Report
+from cnncalc.core.messages import _, said, together
 from cnncalc.core.tensor import spell
 from cnncalc.display.units import count, size
 
@@ -17,22 +18,24 @@ def show(console: Console, report: Report) -> None:
     """Print everything that is known about the one layer of a report."""
     row = report.rows[-1]
     inputs = " + ".join(map(spell, row.inputs))
-    console.print(Text(f"{describe(row)} · input {inputs} · batch {report.batch} · {report.dtype.value}", style="bold"))
+    console.print(Text(headed(describe(row), inputs, report), style="bold"))
     weights = ", ".join(f"{weight.name} {spell(weight.shape)}" for weight in row.weights)
     facts = [
-        ("Output", row.output.spelled()),
-        ("Params", f"{row.params:,}" + (f"  ({weights})" if weights else "")),
-        ("Buffers", f"{row.buffers:,}" if row.buffers else ""),
-        ("MACs", f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),
-        ("FLOPs", f"{report.flops(row):,}  (2 × MACs)" if row.macs else ""),
-        *((f"  {op.value}", f"{number:,}") for op, number in row.ops.items()),
-        ("Memory", f"{report.activation_bytes(row):,} B  ({size(report.activation_bytes(row))})"),
+        (_("Output"), row.output.spelled()),
+        (_("Params"), f"{row.params:,}" + (f"  ({weights})" if weights else "")),
+        (_("Buffers"), f"{row.buffers:,}" if row.buffers else ""),
+        (_("MACs"), f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),
+        (_("FLOPs"), said("{n:,}  (2 × MACs)", n=report.flops(row)) if row.macs else ""),
+        *((f"  {_(op.value)}", f"{number:,}") for op, number in row.ops.items()),
+        (_("Memory"), f"{report.activation_bytes(row):,} B  ({size(report.activation_bytes(row))})"),
     ]
     if row.reach is not None:
         sizes = spell_pair([axis.size for axis in row.reach.axes])
         jump, start = (spell_pair([getattr(axis, name) for axis in row.reach.axes]) for name in ("jump", "start"))
-        everything = f"the whole input ({row.reach.global_by.partition(':')[0]}); " if row.reach.global_by else ""
-        facts.append(("Receptive field", f"{everything}size {sizes}, jump {jump}, start {start}"))
+        field = said("size {size}, jump {jump}, start {start}", size=sizes, jump=jump, start=start)
+        if row.reach.global_by:
+            field = said("the whole input ({reason}); {field}", reason=row.reach.reason[0], field=field)
+        facts.append((_("Receptive field"), field))
     table = Table(box=box.SIMPLE, show_header=False, pad_edge=False)
     table.add_column(no_wrap=True, style="cyan")
     table.add_column(overflow="fold")
@@ -40,6 +43,4 @@ def show(console: Console, report: Report) -> None:
         if text:
             table.add_row(name, Text(text))
     console.print(table)
-    console.print(
-        Text(f"{report.convention.summary} (convention: {report.convention.name}). Counts are per image.", style="dim")
-    )
+    console.print(Text(together((legend(report), _("Counts are per image."))), style="dim"))

@@ -77,6 +77,25 @@ def compose(
     return text
 
 
+def flush_left(text: str, width: int) -> str:
+    """A text filled up with blanks to so many terminal columns."""
+    return text + " " * (width - width_of(text))
+
+
+def flush_right(text: str, width: int) -> str:
+    """A text with blanks before it, so many terminal columns wide."""
+    return " " * (width - width_of(text)) + text
+
+
+def facts(pairs: Sequence[tuple[str, str]]) -> Text:
+    """Names in bold, and beside each what is to be said of it."""
+    width = max(16, *(width_of(name) + 1 for name, _said in pairs))
+    text = Text()
+    for name, said in pairs:
+        text.append(flush_left(name, width), "bold").append(f"{said}\n")
+    return text
+
+
 def _headed(heading: str, room: int) -> str:
     return f"{heading if width_of(heading) <= room else _cut(heading, room)[0]}\n"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from inspect import getdoc
 
 from rich import box
@@ -9,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cnncalc.core.messages import _, together
+from cnncalc.display.ledger import flush_left
 from cnncalc.language.options import expectation
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
@@ -17,8 +20,8 @@ from cnncalc.layers.catalogue import ADDRESSES, resolve
 def show_all(console: Console) -> None:
     """Print every layer type with its shapes."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Type", no_wrap=True, style="cyan")
-    table.add_column("Shape", overflow="fold")
+    table.add_column(_("Type"), no_wrap=True, style="cyan")
+    table.add_column(_("Shape"), overflow="fold")
     family = ""
     for name, address in ADDRESSES.items():
         module = address.partition(":")[0]
@@ -27,38 +30,46 @@ def show_all(console: Console) -> None:
         family = module
         table.add_row(name, Text(_fact(resolve(name), "Shape")))
     console.print(table)
-    console.print(
-        Text("cnncalc layers TYPE shows the options of one. Shapes are channels first, without the batch.", style="dim")
+    closing = (
+        _("cnncalc layers TYPE shows the options of one."),
+        _("Shapes are channels first, without the batch."),
     )
+    console.print(Text(together(closing), style="dim"))
 
 
 def show_one(console: Console, name: str, layer: type[Layer]) -> None:
     """Print what one layer does, its shapes and its options."""
-    console.print(Text.assemble((name, "bold cyan"), "  ", (getdoc(layer) or "").partition("\n\n")[0]))
-    for fact in ("Shape", "Errors", "Source"):
+    summary = " ".join((getdoc(layer) or "").partition("\n\n")[0].split())
+    console.print(Text.assemble((name, "bold cyan"), "  ", _(summary)))
+    for fact, title in (("Shape", _("Shape")), ("Errors", _("Errors")), ("Source", _("Source"))):
         if found := _fact(layer, fact):
-            console.print(Text.assemble((f"  {fact:<8}", "bold"), found))
+            console.print(Text.assemble((f"  {flush_left(title, 8)}", "bold"), found))
     if not layer.model_fields:
-        console.print("\nIt takes no options.")
+        console.print("\n" + _("It takes no options."))
         return
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Option", no_wrap=True, style="cyan")
-    table.add_column("Default", no_wrap=True)
-    table.add_column("Expects")
+    table.add_column(_("Option"), no_wrap=True, style="cyan")
+    table.add_column(_("Default"), no_wrap=True)
+    table.add_column(_("Expects"))
     for option, field in layer.model_fields.items():
         required = field.is_required()
         table.add_row(
-            option, "required" if required else Text(_written(field.default)), Text(expectation(layer, option))
+            option,
+            _("required") if required else Text(_written(field.default)),
+            Text(f"{expectation(layer, option)}"),
         )
     console.print(table)
 
 
 def _fact(layer: type[Layer], name: str) -> str:
-    """One labelled line of a layer's docstring."""
-    for line in (getdoc(layer) or "").splitlines():
-        if line.startswith(f"{name}:"):
-            return line.partition(":")[2].strip()
-    return ""
+    """One labelled stretch of a layer's docstring, in the language in use where it is in words."""
+    return _(labelled(getdoc(layer) or "", name))
+
+
+def labelled(description: str, name: str) -> str:
+    """What stands behind a label, on its line and those that are set in below it."""
+    found = re.search(rf"^{name}:(.*(?:\n +.*)*)", description, re.MULTILINE)
+    return " ".join(found[1].split()) if found else ""
 
 
 def _written(value: object) -> str:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import IO
+import re
+from typing import IO, Any
 
 from rich.console import Console
+from rich.text import Text
+
+from cnncalc.core.breaking import breaks
 
 UNBOUNDED = 10_000
 """Width for output that is not read on a terminal: nothing is dropped from a file or a pipe."""
@@ -13,9 +17,19 @@ UNBOUNDED = 10_000
 PROSE_WIDTH = 100
 """Columns that running text takes at most."""
 
+WIDE = re.compile(r"[\u2e80-\uffef]")
+"""A character that lines may end before and behind."""
+
 
 class _Screen(Console):
-    """A console that lets its caller know when nobody reads on, where rich would end the program."""
+    """A console that breaks Chinese lines, and lets its caller know when nobody reads on, where rich would end."""
+
+    def print(self, *objects: Any, **options: Any) -> None:
+        """As rich does, which by itself ends lines at blanks only."""
+        if not options.get("soft_wrap") and not options.get("no_wrap"):
+            width = options.get("width") or self.width
+            objects = tuple(broken(one, width) if isinstance(one, Text) else one for one in objects)
+        super().print(*objects, **options)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -27,3 +41,13 @@ def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
     if not made.is_terminal and "COLUMNS" not in os.environ:
         made.width = UNBOUNDED
     return made
+
+
+def broken(text: Text, width: int) -> Text:
+    """Running text with line ends between wide characters where it is wider than this."""
+    if text.no_wrap or not WIDE.search(text.plain):
+        return text
+    parts = [part for line in text.split(allow_blank=True) for part in line.divide(breaks(line.plain, width))]
+    for part in parts:
+        part.rstrip()
+    return Text("\n").join(parts)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.analysis.columns import Column, spell_pair
+from cnncalc.analysis.columns import Column, headed, legend, spell_pair
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
+from cnncalc.core.messages import _, said, together
 from cnncalc.core.tensor import spell
-from cnncalc.display.ledger import LedgerColumn, compose, fitting
+from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count, size
 
@@ -20,7 +21,7 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
     """Print a report: title, ledger, totals and legend. `pinned` columns were asked for and are never dropped."""
     written = [
         LedgerColumn(
-            column.title,
+            f"{column.title}",
             [column.text(report, line) for line in lines],
             column.total(report) if column.total else "",
             column.number,
@@ -44,26 +45,37 @@ def _title(report: Report) -> str:
     inputs = ", ".join(
         spell(shape) if len(report.inputs) == 1 else f"{name} {spell(shape)}" for name, shape in report.inputs.items()
     )
-    return f"{named} · input {inputs} · batch {report.batch} · {report.dtype.value}"
+    return headed(named, inputs, report)
 
 
 def _totals(report: Report) -> Text:
     totals = report.totals()
     stored = (totals.params + totals.buffers) * report.dtype.nbytes
     lines = [
-        ("Params", f"{_counted(totals.params)}; {totals.buffers:,} running statistics; {size(stored)}"),
-        ("MACs", _counted(totals.macs)),
-        ("FLOPs", _counted(totals.flops)),
-        ("Activations", f"{totals.activation_elements:,} values, {_sized(totals.activation_bytes)}"),
-        ("Peak", f"{_sized(totals.peak_activation_bytes)} alive at once, the input included"),
+        (
+            _("Params"),
+            said(
+                "{params}; {buffers:,} running statistics; {size}",
+                params=_counted(totals.params),
+                buffers=totals.buffers,
+                size=size(stored),
+            ),
+        ),
+        (_("MACs"), _counted(totals.macs)),
+        (_("FLOPs"), _counted(totals.flops)),
+        (
+            _("Activations"),
+            said("{n:,} values, {size}", n=totals.activation_elements, size=_sized(totals.activation_bytes)),
+        ),
+        (
+            _("Peak"),
+            said("{size} alive at once, the input included", size=_sized(totals.peak_activation_bytes)),
+        ),
     ]
     field = _field(report)
     if field:
-        lines.append(("Receptive field", field))
-    text = Text()
-    for name, said in lines:
-        text.append(f"{name:<16}", "bold").append(f"{said}\n")
-    return text
+        lines.append((_("Receptive field"), field))
+    return facts(lines)
 
 
 def _counted(number: int) -> str:
@@ -85,18 +97,27 @@ def _field(report: Report) -> str:
     )
     jump = spell_pair([axis.jump for axis in reach.axes])
     start = spell_pair([axis.start for axis in reach.axes])
-    gated = f"; {reach.global_by.replace(': ', ' at ')} lets every unit see all of it" if reach.global_by else ""
-    return f"{sizes} at the last map, jump {jump}, start {start}{gated}"
+    field = said("{size} at the last map, jump {jump}, start {start}", size=sizes, jump=jump, start=start)
+    if not reach.global_by:
+        return field
+    reason, path = reach.reason
+    return said("{field}; {reason} at {path} lets every unit see all of it", field=field, reason=reason, path=path)
 
 
 def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str]) -> str:
-    said = [
-        f"{report.convention.summary} (convention: {report.convention.name}).",
-        "Counts are per image, bytes for the whole batch. Params are weights, biases and norm scales and shifts.",
-        "RF is the receptive field in input pixels, borders ignored; “all” sees the whole input.",
+    sentences = [
+        legend(report),
+        _("Counts are per image, bytes for the whole batch. Params are weights, biases and norm scales and shifts."),
+        _("RF is the receptive field in input pixels, borders ignored; “all” sees the whole input."),
     ]
     if any(line.times > 1 for line in lines):
-        said.append("×n marks n equal neighbours; their numbers are those of one, RF runs from the first to the last.")
+        sentences.append(
+            _("×n marks n equal neighbours; their numbers are those of one, RF runs from the first to the last.")
+        )
     if dropped:
-        said.append(f"No room for {', '.join(dropped)}: widen the terminal, or name columns with --columns.")
-    return " ".join(said)
+        sentences.append(
+            said(
+                "No room for {columns}: widen the terminal, or name columns with --columns.", columns=", ".join(dropped)
+            )
+        )
+    return together(sentences)

@@ -12,8 +12,11 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc.analysis.columns import headed
 from cnncalc.analysis.report import Report
+from cnncalc.core.messages import said
 from cnncalc.core.tensor import spell
+from cnncalc.display.ledger import facts
 
 MOST_IN_FULL = 200
 """Values of an array that is printed in full."""
@@ -45,11 +48,8 @@ def show(
     inputs = ", ".join(
         spell(shape) if len(report.inputs) == 1 else f"{name} {spell(shape)}" for name, shape in report.inputs.items()
     )
-    console.print(Text(f"{named} · input {inputs} · batch {report.batch} · {report.dtype.value}", "bold"), end="\n\n")
-    said = Text()
-    for name, source in sources:
-        said.append(f"{name:<16}", "bold").append(f"{source}\n")
-    console.print(said, end="")
+    console.print(Text(headed(named, inputs, report), "bold"), end="\n\n")
+    console.print(facts(sources), end="")
     for path, array in outputs.items():
         console.print()
         console.print(Text(path, "bold cyan").append(f" · {spell(array.shape)}", "bold"))
@@ -65,9 +65,10 @@ def _images(array: Any, batched: bool) -> Iterator[tuple[str, Any]]:
         yield "", array
         return
     for number in range(min(len(array), MOST_IMAGES)):
-        yield f"image {number}", array[number]
+        yield said("image {number}", number=number), array[number]
     if len(array) > MOST_IMAGES:
-        yield f"... and {len(array) - MOST_IMAGES:,} more; the last is image {len(array) - 1}", array[-1]
+        rest, last = len(array) - MOST_IMAGES, len(array) - 1
+        yield said("... and {rest:,} more; the last is image {last}", rest=rest, last=last), array[-1]
 
 
 def _lines(array: Any, width: int) -> list[str]:
@@ -123,12 +124,12 @@ def _product(extents: Sequence[int]) -> list[tuple[int, ...]]:
 def _in_short(array: Any, width: int) -> list[str]:
     """Smallest, mean and largest value, and the largest classes of a vector or the corner of a map."""
     least, mean, most = float(array.min()), float(array.mean(dtype=float)), float(array.max())
-    lines = [f"min {_short(least)}  mean {_short(mean)}  max {_short(most)}"]
+    lines = [said("min {least}  mean {mean}  max {most}", least=_short(least), mean=_short(mean), most=_short(most))]
     if array.ndim == 1:
         order = (-array).argsort(kind="stable")[:LARGEST_SHOWN].tolist()
         cells = aligned([float(array[index]) for index in order])
         places = max(len(str(index)) for index in order)
-        lines.append(f"largest {len(order)} of {array.size:,}, by index")
+        lines.append(said("largest {n} of {size:,}, by index", n=len(order), size=array.size))
         lines += [f"{index:>{places}}  {cell}" for index, cell in zip(order, cells, strict=True)]
         return lines
     first = array[(0,) * (array.ndim - 2)]
@@ -141,8 +142,8 @@ def _in_short(array: Any, width: int) -> list[str]:
         if across == 1 or (len(cells[0]) + 1) * across + len(more) <= width:
             break
         columns -= 1
-    place = "corner" + (f" of [{', '.join('0' * (array.ndim - 2))}]" if array.ndim > 2 else "")
-    lines.append(place)
+    index = ", ".join("0" * (array.ndim - 2))
+    lines.append(said("corner of [{index}]", index=index) if index else said("corner"))
     lines += [" ".join(cells[start : start + across]) + more for start in range(0, len(cells), across)]
     return lines + (["..."] if first.shape[0] > rows else [])
 

@@ -9,13 +9,35 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc.core.messages import Phrase, _, said
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import size
 from cnncalc.execution.checks import TOTAL, Check, Verification
 
-FIELD, BOUND = "receptive_field", "receptive_field_bound"
+FIELD, BOUND = Phrase("receptive_field"), Phrase("receptive_field_bound")
+
+QUANTITIES = (
+    FIELD,
+    BOUND,
+    Phrase("output"),
+    Phrase("regions"),
+    Phrase("params"),
+    Phrase("buffers"),
+    Phrase("macs"),
+    Phrase("activation_elements"),
+    Phrase("activation_bytes"),
+    Phrase("peak_activation_bytes"),
+    Phrase("execution"),
+    Phrase("torch_execution"),
+    Phrase("torch_output"),
+    Phrase("torch_params"),
+    Phrase("torch_values"),
+    Phrase("fvcore_execution"),
+    Phrase("fvcore_flops"),
+)
+"""What is checked, besides weights and kinds of operations; a translation need not have underscores."""
 
 
 def show(console: Console, title: str, verification: Verification, *, everything: bool) -> None:
@@ -35,13 +57,14 @@ def _says_something(check: Check) -> bool:
 
 def _table(checks: Sequence[Check], width: int) -> Text:
     paths = [
-        check.path if index == 0 or checks[index - 1].path != check.path else "" for index, check in enumerate(checks)
+        f"{check.path}" if index == 0 or checks[index - 1].path != check.path else ""
+        for index, check in enumerate(checks)
     ]
     columns = [
-        LedgerColumn("Layer", paths, number=False),
-        LedgerColumn("Quantity", [_quantity(check.quantity) for check in checks], number=False),
-        LedgerColumn("Rule", [_written(check.rule) for check in checks]),
-        LedgerColumn("Measured", [_written(check.measured) for check in checks]),
+        LedgerColumn(_("Layer"), paths, number=False),
+        LedgerColumn(_("Quantity"), [_quantity(check.quantity) for check in checks], number=False),
+        LedgerColumn(_("Rule"), [_written(check.rule) for check in checks]),
+        LedgerColumn(_("Measured"), [_written(check.measured) for check in checks]),
         LedgerColumn("", ["✓" if check.ok else "✗" for check in checks], number=False),
     ]
     return compose(columns, ["" if check.ok else "red" for check in checks], width)
@@ -49,21 +72,21 @@ def _table(checks: Sequence[Check], width: int) -> Text:
 
 def _quantity(name: str) -> str:
     """A quantity in words; a weight keeps its name."""
-    return name if name.startswith("weights.") else name.replace("_", " ")
+    return name if name.startswith("weights.") else _(name).replace("_", " ")
 
 
 def _written(value: Any) -> str:
     """A count with separators, a shape with ×, a field as the rows it sees."""
     if value is None:
-        return "none"
+        return _("none")
     if isinstance(value, str):
-        return value
+        return f"{value}"
     if isinstance(value, int):
         return f"{value:,}"
     if isinstance(value, float):
         return f"{value:.2g}"
     if isinstance(value, list):
-        return " × ".join("nothing" if span is None else f"{span[0]}…{span[1]}" for span in value)
+        return " × ".join(_("nothing") if span is None else f"{span[0]}…{span[1]}" for span in value)
     return spell(value)
 
 
@@ -71,20 +94,39 @@ def _summary(verification: Verification) -> Text:
     checks = verification.checks
     wrong = len(verification.mismatches)
     layers = len({check.path for check in checks} - {TOTAL})
-    verdict = f"{len(checks):,} checks over {layers:,} layer{'s' if layers != 1 else ''}, " + (
-        f"{wrong:,} of them wrong" if wrong else "all right"
-    )
+    if wrong:
+        verdict = (
+            _("{checks:,} checks over 1 layer, {wrong:,} of them wrong")
+            if layers == 1
+            else _("{checks:,} checks over {layers:,} layers, {wrong:,} of them wrong")
+        )
+    else:
+        verdict = (
+            _("{checks:,} checks over 1 layer, all right")
+            if layers == 1
+            else _("{checks:,} checks over {layers:,} layers, all right")
+        )
+    verdict = verdict.format(checks=len(checks), layers=layers, wrong=wrong)
     text = Text().append(f"{verdict}\n", "bold red" if wrong else "bold green")
     fields = Counter(
         check.quantity if check.rule != "all" else "all" for check in checks if check.quantity in (FIELD, BOUND)
     )
     if fields:
         text.append(
-            f"Receptive fields: {fields[FIELD]} measured to the row, {fields[BOUND]} up to the borders (where the "
-            f"rule is an upper bound), {fields['all']} over everything.\n"
+            said(
+                "Receptive fields: {exact} measured to the row, {bounded} up to the borders (where the rule is an "
+                "upper bound), {everything} over everything.",
+                exact=fields[FIELD],
+                bounded=fields[BOUND],
+                everything=fields["all"],
+            )
+            + "\n"
         )
     text.append(
-        f"Measured on one image in float32; at most {size(verification.peak_bytes)} of activations alive at once.",
+        said(
+            "Measured on one image in float32; at most {size} of activations alive at once.",
+            size=size(verification.peak_bytes),
+        ),
         "dim",
     )
     return text

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-TOTAL = "total"
+from cnncalc.core.messages import Phrase
+
+TOTAL = Phrase("total")
 """Where a check of the whole network stands instead of a path."""
 
 

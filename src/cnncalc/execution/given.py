@@ -12,6 +12,7 @@ import numpy as np
 
 from cnncalc.core.errors import Diagnostic, Span
 from cnncalc.core.graph import Literal
+from cnncalc.core.messages import Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, spell, stored_name
 from cnncalc.execution.program import Program
@@ -178,11 +179,15 @@ def _fitting(given: Given, needed: Shape, batch: bool) -> Shape | None:
 
 def _wrong_shape(given: Given, needed: Shape, batch: bool) -> Diagnostic:
     if given.shape != needed and sorted(given.shape) == sorted(needed):
-        remedy = "the axes stand in another order: torch's is channels first, and (out, in, *kernel) for weights"
+        remedy = Phrase(
+            "the axes stand in another order: torch's is channels first, and (out, in, *kernel) for weights"
+        )
+    elif given.loose and batch:
+        remedy = Phrase("leading axes of 1 may be left out, and a batch axis may stand in front")
     elif given.loose:
-        remedy = "leading axes of 1 may be left out" + (", and a batch axis may stand in front" if batch else "")
+        remedy = Phrase("leading axes of 1 may be left out")
     else:
-        remedy = "are these the weights of this network, with these options?"
+        remedy = Phrase("are these the weights of this network, with these options?")
     return Diagnostic(
         "wrong-value-shape",
         "`{name}` has the shape {given}, but the network needs {needed}",
@@ -193,11 +198,18 @@ def _wrong_shape(given: Given, needed: Shape, batch: bool) -> Diagnostic:
 
 
 def _not_numeric(given: Given) -> Diagnostic:
-    kinds = {"O": "Python objects", "U": "text", "S": "text", "b": "truth values", "c": "complex numbers"}
+    kinds = {
+        "O": Phrase("Python objects"),
+        "U": Phrase("text"),
+        "S": Phrase("text"),
+        "b": Phrase("truth values"),
+        "c": Phrase("complex numbers"),
+    }
+    kind = kinds.get(given.kind) or Phrase("values of type {kind}", kind=given.kind)
     return Diagnostic(
         "not-numeric",
         "`{name}` holds {kind}, which the network cannot compute with",
-        {"name": given.name, "kind": kinds.get(given.kind, f"values of type {given.kind}")},
+        {"name": given.name, "kind": kind},
         given.span,
         help="store it as float32; Python objects are never unpickled, as a pickle may run code",
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, spell
 from cnncalc.execution.state import check_readable
 from cnncalc.execution.tally import Array
@@ -17,7 +18,7 @@ MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
 """Of red, green and blue over ImageNet. Source: torchvision 0.28, IMAGENET1K weights' transforms."""
 
-MODES = {1: ("L", "grey"), 3: ("RGB", "RGB")}
+MODES = {1: ("L", Phrase("grey")), 3: ("RGB", Phrase("RGB"))}
 """What Pillow and what we call a picture of so many channels."""
 
 
@@ -65,14 +66,21 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise _no_image(path, span, str(error).partition(",")[0]) from None
     except UnidentifiedImageError:
-        raise _no_image(path, span, "its format is unknown") from None
+        raise _no_image(path, span, Phrase("its format is unknown")) from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # SyntaxError is how Pillow calls a broken PNG
         raise _no_image(path, span, str(error)) from None
     values: Array = np.asarray(cropped, np.float32).reshape(height, width, channels) / np.float32(255)
     if channels == 3:
         values = (values - np.array(MEAN, np.float32)) / np.array(DEVIATION, np.float32)
-    said = f"{path} ({size[0]}×{size[1]} pixels, {colour}): resized and cropped to {height}×{width}, scaled to 0..1" + (
-        ", ImageNet's mean and deviation" if channels == 3 else ""
+    facts = {"path": path, "size": f"{size[0]}×{size[1]}", "colour": colour, "to": f"{height}×{width}"}
+    said = (
+        Phrase(
+            "{path} ({size} pixels, {colour}): resized and cropped to {to}, scaled to 0..1, "
+            "ImageNet's mean and deviation",
+            **facts,
+        )
+        if channels == 3
+        else Phrase("{path} ({size} pixels, {colour}): resized and cropped to {to}, scaled to 0..1", **facts)
     )
     return Picture(values.transpose(2, 0, 1), said)
 

@@ -32,8 +32,7 @@ def rows(x: Array) -> Array:
 
 def repeated(values: Array, times: int) -> Array:
     """Values over the last axis, laid end to end so many times: what goes along a row of positions."""
-    each = (*values.shape[:-1], times, values.shape[-1])
-    return np.broadcast_to(values[..., None, :], each).reshape(*values.shape[:-1], -1)
+    return values[..., None, :].repeat(times, axis=-2).reshape(*values.shape[:-1], -1)
 
 
 def owner(x: Array) -> Array:

@@ -10,7 +10,8 @@ from numpy.typing import ArrayLike
 
 from cnncalc.core.errors import Diagnostic, InputError, Span
 from cnncalc.core.graph import Graph
-from cnncalc.core.suggest import did_you_mean, escaped
+from cnncalc.core.messages import Listed, Phrase
+from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, stored_name
 from cnncalc.execution.given import (
     Given,
@@ -157,7 +158,7 @@ def check_layers(steps: Program, layers: Sequence[str], place: Callable[[str], S
 def _meant(name: str, paths: Sequence[str]) -> str:
     inside = [path for path in paths if path.startswith(name + ".")]
     if inside:
-        return f"that is a group of layers: its last one is `{escaped(inside[-1])}`"
+        return Phrase("that is a group of layers: its last one is `{last}`", last=inside[-1])
     return did_you_mean(name, paths, "`cnncalc summarize {network} --flat` lists the layers")
 
 
@@ -194,7 +195,7 @@ def _inputs(
             Diagnostic(
                 "unlike-batches",
                 "the inputs are batches of {sizes} images",
-                {"sizes": " and ".join(map(str, sorted(lengths)))},
+                {"sizes": Listed(sorted(lengths))},
                 next(iter(chosen.values())).span,
                 help="give every input the same number of images",
             )
@@ -202,19 +203,19 @@ def _inputs(
     batch = max(lengths, default=1)
     arrays = {name: array if name in batched else array[None] for name, array in arrays.items()}
     arrays |= drawn_inputs(steps, seed, batch, chosen)
-    sources = ["given" if one in own else "as written in the description" for one in chosen.values()]
+    sources = [GIVEN if one in own else WRITTEN for one in chosen.values()]
     drawn = [name for name in steps.inputs if name not in chosen]
     return (
         {name: arrays[name] for name in steps.inputs if name in arrays},
         bool(batched),
-        _source(sources, drawn, f"random {_kinds(drawn, tokens)}, seed {seed}"),
+        _source(sources, drawn, Phrase("random {kinds}, seed {seed}", kinds=_kinds(drawn, tokens), seed=seed)),
     )
 
 
 def _kinds(drawn: Sequence[str], tokens: Collection[str]) -> str:
     """What random inputs are."""
-    kinds = {"token numbers" if name in tokens else "between 0 and 1" for name in drawn}
-    return " or ".join(sorted(kinds))
+    kinds = {Phrase("token numbers") if name in tokens else Phrase("between 0 and 1") for name in drawn}
+    return Listed(sorted(kinds), Phrase("or"))
 
 
 def _weights(
@@ -244,8 +245,9 @@ def _weights(
         if array is not None:
             path, weight = places[name]
             stored.setdefault(path, {})[weight] = laid_out(array)
-    sources = ["given" if name not in in_description else "as written in the description" for name in chosen]
-    return stored, _source(sources, drawn, f"random, seed {seed}") if shapes else "none"
+    sources = [GIVEN if name not in in_description else WRITTEN for name in chosen]
+    random = Phrase("random, seed {seed}", seed=seed)
+    return stored, _source(sources, drawn, random) if shapes else Phrase("none")
 
 
 def _held(
@@ -272,9 +274,16 @@ def _held(
     return held
 
 
+GIVEN, WRITTEN = Phrase("given"), Phrase("as written in the description")
+"""Where arrays come from that are not drawn."""
+
+
 def _source(sources: Iterable[str], drawn: Sequence[str], random: str) -> str:
     """Where arrays come from, in words."""
     said = list(dict.fromkeys(sources))
     if not said:
         return random
-    return ", ".join([*said, *([f"{', '.join(drawn[:4])}{', ...' if drawn[4:] else ''}: {random}"] if drawn else [])])
+    if drawn:
+        names = ", ".join(drawn[:4]) + (", ..." if drawn[4:] else "")
+        said.append(Phrase("{names}: {source}", names=names, source=random))
+    return Listed(said, ",")

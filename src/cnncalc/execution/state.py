@@ -13,13 +13,14 @@ import numpy as np
 
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape
 from cnncalc.execution.given import Given
 from cnncalc.execution.tally import Array
 
 SAVED_BY_TORCH = (".pt", ".pth", ".bin", ".ckpt")
 
-FROM_TORCH = (
+FROM_TORCH = Phrase(
     "torch's own files are pickles, which are never read: `safetensors.torch.save_file(model.state_dict(), FILE)`"
 )
 
@@ -49,7 +50,7 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
             span,
             help="write one with `numpy.save(FILE, array)`",
             path=path,
-            reason="it begins otherwise" if "magic" in str(error) else str(error).splitlines()[0],
+            reason=Phrase("it begins otherwise") if "magic" in str(error) else str(error).splitlines()[0],
         ) from None
     return Given(name, shape, kind, lambda: np.load(path, mmap_mode="r", allow_pickle=False), span, span, loose=True)
 
@@ -103,10 +104,10 @@ def _npz(path: str, span: Span | None) -> list[Given]:
         archive = ZipFile(path)
         names = [name for name in archive.namelist() if name.endswith(".npy")]
         if not names:
-            raise _no_state(path, span, "it holds no arrays")
+            raise _no_state(path, span, Phrase("it holds no arrays"))
         return [_member(archive, name, span) for name in names]
     except BadZipFile as error:
-        raise _no_state(path, span, "it is no archive" if "not a zip" in str(error) else str(error)) from None
+        raise _no_state(path, span, Phrase("it is no archive") if "not a zip" in str(error) else str(error)) from None
     except (ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise _no_state(path, span, str(error).splitlines()[0]) from None
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, WeightSpec, spell
 from cnncalc.execution.layout import memory_order, rows
 from cnncalc.execution.tally import Array, Tally
@@ -19,8 +20,17 @@ class WrongWeights(Exception):
 
     def __init__(self, name: str, needed: Shape, found: Shape | None) -> None:
         self.name, self.needed, self.found = name, needed, found
-        there = "there is none" if found is None else f"it has {spell(found)}"
-        super().__init__(f"needs {name} of shape {spell(needed)}, but {there}")
+        self.said = (
+            Phrase("needs {name} of shape {needed}, but there is none", name=name, needed=spell(needed))
+            if found is None
+            else Phrase(
+                "needs {name} of shape {needed}, but it has {found}",
+                name=name,
+                needed=spell(needed),
+                found=spell(found),
+            )
+        )
+        super().__init__(str(self.said))
 
 
 class Weights(Protocol):

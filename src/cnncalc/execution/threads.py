@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,8 @@ import numpy as np  # noqa: F401 - its BLAS must be loaded before it can be limi
 from threadpoolctl import threadpool_limits
 
 from cnncalc.execution.workers import Workers
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
 
 def usable_cpus() -> int:
@@ -20,6 +23,28 @@ def usable_cpus() -> int:
 
 @contextmanager
 def computing(threads: int | None = None) -> Iterator[Workers]:
-    """Workers on every usable processor, and BLAS kept to the thread that calls it."""
-    with threadpool_limits(1, user_api="blas"), Workers(threads or usable_cpus()) as workers:
+    """Workers on every usable processor, BLAS kept to the thread that calls it, and memory kept while it goes on."""
+    with threadpool_limits(1, user_api="blas"), Workers(threads or usable_cpus()) as workers, _memory_kept():
         yield workers
+
+
+@contextmanager
+def _memory_kept() -> Iterator[None]:
+    """Let memory that is freed stay with the process until the end, where its allocator is glibc's.
+
+    A network asks for arrays of the same sizes again and again, and pages that are fetched anew for each take longer
+    than many a layer.
+
+    Source:  mallopt(3)
+    """
+    try:
+        allocator = ctypes.CDLL(None)
+        allocator.mallopt(M_MMAP_THRESHOLD, 1 << 25)
+        allocator.mallopt(M_TRIM_THRESHOLD, 1 << 30)
+    except (AttributeError, OSError, TypeError):  # another allocator
+        yield
+        return
+    try:
+        yield
+    finally:
+        allocator.malloc_trim(0)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from itertools import zip_longest
 from time import perf_counter
 from typing import Any
+
+import numpy as np
 
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
@@ -14,19 +16,24 @@ from cnncalc.core.counts import Op
 from cnncalc.core.errors import Span
 from cnncalc.core.field import Field
 from cnncalc.core.graph import Graph
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.execution.checks import TOTAL, Check, Verification
 from cnncalc.execution.fields import Compared, middle, off_grid, on_grid, sees_all
-from cnncalc.execution.probes import Probe, Seen
+from cnncalc.execution.probes import Probe
 from cnncalc.execution.program import Program, Step, program
 from cnncalc.execution.run import check_layers, prepare
 from cnncalc.execution.runner import Ran, forward
+from cnncalc.execution.seen import Seen
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import WrongWeights
 from cnncalc.execution.weights import AllWeights
 from cnncalc.execution.workers import Workers
 
 Progress = Callable[[str], None]
+
+ALL = Phrase("all")
+"""What is seen where every unit sees the whole input."""
 
 FOLDED = ("reflect", "replicate", "circular")
 """Modes of padding that shows rows of the map again."""
@@ -87,19 +94,20 @@ class _Measurement:
         try:
             forward(self._program, inputs, weights, workers=workers, watch=self._watch)
         except WrongWeights as wrong:
-            self._stopped(f"{wrong.name} {_spelled(wrong.found)}", f"{wrong.name} {_spelled(wrong.needed)}")
+            self._stopped(_spelled(wrong.name, wrong.found), _spelled(wrong.name, wrong.needed))
             return
         except (ValueError, IndexError) as error:  # arrays that do not fit each other
-            self._stopped("runs", str(error))
+            self._stopped(Phrase("runs"), str(error))
             return
-        self._insert(self._fields())
+        with np.errstate(all="ignore"):  # probes may overflow
+            self._insert(self._fields())
         totals = self._report.totals()._asdict()
         self.checks += [
             _equal(TOTAL, quantity, totals[quantity], measured) for quantity, measured in self._measured.items()
         ]
         self.checks.append(_equal(TOTAL, "peak_activation_bytes", totals["peak_activation_bytes"], self.peak_bytes))
 
-    def _insert(self, fields: Iterator[Check]) -> None:
+    def _insert(self, fields: Iterable[Check]) -> None:
         """Put what was measured later with the other checks of its layer."""
         found = {check.path: check for check in fields}
         joined = []
@@ -116,34 +124,36 @@ class _Measurement:
         self.checks.append(Check(path, "execution", rule, measured, ok=False))
 
     def _watch(self, ran: Ran) -> None:
-        row, step = self._rows[ran.step.path], ran.step
+        step, row = ran.step, self._rows[ran.step.path]
         self._progress(step.path)
-        reads = ran.weights.reads.values()
-        own = step.weights_from is None
-        params = sum(read.numel for read in reads if read.trainable) if own else 0
-        buffers = sum(read.numel for read in reads if not read.trainable) if own else 0
-        counted = ran.tally.counts
+        params = buffers = 0
+        if step.weights_from is None:
+            for read in ran.weights.reads.values():
+                if read.trainable:
+                    params += read.numel
+                else:
+                    buffers += read.numel
+        rule, counted, output = row.ops, ran.tally.counts, ran.output
+        macs = counted.macs
         self.peak_bytes = max(self.peak_bytes, ran.alive_bytes)
-        for quantity, value in (
-            ("params", params),
-            ("buffers", buffers),
-            ("macs", counted.macs),
-            ("activation_elements", ran.output.size),
-        ):
-            self._measured[quantity] += value
+        measured = self._measured
+        measured["params"] += params
+        measured["buffers"] += buffers
+        measured["macs"] += macs
+        measured["activation_elements"] += output.size
         self.checks += [
-            _equal(step.path, "output", row.output.shape, ran.output.shape[1:]),
-            *_regions(row, ran.output),
+            _equal(step.path, "output", row.output.shape, output.shape[1:]),
+            *_regions(row, output),
             _equal(step.path, "params", row.params, params),
             _equal(step.path, "buffers", row.buffers, buffers),
             *_stored(row, ran.weights.reads),
-            _equal(step.path, "macs", row.macs, counted.macs),
-            *(
-                _equal(step.path, op.value, row.ops.of(op), counted.of(op))
-                for op in {**row.ops, **counted}
+            _equal(step.path, "macs", row.macs, macs),
+            *[
+                _equal(step.path, op.value, rule.of(op), counted.of(op))
+                for op in dict.fromkeys((*rule, *counted))
                 if op is not Op.CONTRACTION_MAC
-            ),
-            _equal(step.path, "activation_bytes", row.output.nbytes, ran.output.nbytes),
+            ],
+            _equal(step.path, "activation_bytes", row.output.nbytes, output.nbytes),
         ]
 
     def _fields(self) -> Iterator[Check]:
@@ -185,9 +195,9 @@ def _field(
     """What the units of a layer see, by rule and by measurement."""
     if reach.global_by:
         everything = all(sees_all(one, probe.hull(step.inputs)) for one, probe in zip(seen, probes, strict=True))
-        return Check(row.path, "receptive_field", "all", "all" if everything else list(map(middle, seen)), everything)
+        return Check(row.path, "receptive_field", ALL, ALL if everything else list(map(middle, seen)), everything)
     if not reach.on_grid and max(reach.extents) > 1 and all(one.on_grid for one in seen):
-        return Check(row.path, "receptive_field", "no map", list(map(middle, seen)), ok=False)
+        return Check(row.path, "receptive_field", Phrase("no map"), list(map(middle, seen)), ok=False)
     extents = [None] * len(seen) if reach.on_grid else reach.extents
     axes = [
         compared(field, one, probe.rows, extent)
@@ -220,5 +230,6 @@ def _stored(row: LayerReport, reads: Mapping[str, WeightSpec]) -> Iterator[Check
         yield _equal(row.path, f"weights.{name}", rule and rule.shape, measured and measured.shape)
 
 
-def _spelled(shape: Shape | None) -> str:
-    return "absent" if shape is None else "×".join(map(str, shape))
+def _spelled(name: str, shape: Shape | None) -> str:
+    """A weight with its shape."""
+    return Phrase("{name} absent", name=name) if shape is None else f"{name} {'×'.join(map(str, shape))}"

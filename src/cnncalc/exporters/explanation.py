@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnncalc.analysis.explain import Explanation, Line, Table
-from cnncalc.core.messages import language
+from cnncalc.core.messages import language, said
 from cnncalc.core.term import LATEX, PLAIN, TEXT
 
 Heading = Callable[[str], str]
@@ -45,7 +45,7 @@ def explanation_markdown(title: str, explanations: Sequence[Explanation], headin
     """Sections with the sums as they stand on the screen."""
     parts = [f"# {title}\n"]
     for one in explanations:
-        parts.append(f"## {heading(one.quantity)}: {one.result}\n")
+        parts.append(f"## {_titled(one, heading)}\n")
         if one.lines:
             sums = "\n".join(" = ".join(line.sides(TEXT)) for line in one.lines)
             parts.append(f"```text\n{sums}\n```\n")
@@ -53,6 +53,10 @@ def explanation_markdown(title: str, explanations: Sequence[Explanation], headin
             parts.append(_markdown_table(one.table))
         parts.append(f"{one.meaning}\n")
     return "\n".join(parts)
+
+
+def _titled(one: Explanation, heading: Heading) -> str:
+    return said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
 
 
 def _markdown_table(table: Table) -> str:
@@ -72,7 +76,7 @@ def explanation_latex(title: str, explanations: Sequence[Explanation], heading: 
 
 
 def _latex(one: Explanation, heading: Heading) -> str:
-    parts = [f"\\subsection*{{{_escaped(heading(one.quantity))}: {_escaped(one.result)}}}\n"]
+    parts = [f"\\subsection*{{{_escaped(_titled(one, heading))}}}\n"]
     if one.lines:
         equations = " \\\\\n".join(_aligned(line) for line in one.lines)
         parts.append(f"\\begin{{align*}}\n{equations}\n\\end{{align*}}\n")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cnncalc.analysis.outline import outline
-from cnncalc.core.messages import Phrase, _, said
+from cnncalc.core.messages import Phrase, _, said, together
 from cnncalc.core.tensor import spell
 from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, way_to, written
 
@@ -45,17 +45,17 @@ def _title(quiz: Quiz) -> str:
 
 def _about(quiz: Quiz) -> str:
     inputs = ", ".join(map(spell, quiz.network.report.inputs.values()))
-    about = said("Network {name}, input {inputs}.", name=_code(quiz.named), inputs=inputs)
+    about = [said("Network {name}, input {inputs}.", name=_code(quiz.named), inputs=inputs)]
     if quiz.settings:
         chosen = ", ".join(_code(f"{name}={value}") for name, value in quiz.settings.items())
-        about += " " + said("Set: {chosen}.", chosen=chosen)
+        about.append(said("Set: {chosen}.", chosen=chosen))
     drawn = said(
         "{n} questions, difficulty {difficulty}, seed {seed}.",
         n=len(quiz.exercises),
         difficulty=quiz.difficulty,
         seed=quiz.seed,
     )
-    return f"{about} {drawn}\n"
+    return f"{together([*about, drawn])}\n"
 
 
 def _conventions(quiz: Quiz) -> Iterator[str]:
@@ -128,7 +128,7 @@ def _asked(number: int, exercise: Exercise) -> str:
         inputs = " + ".join(map(spell, row.inputs))
         parts.append(said("{layer} on an input of {inputs}.", layer=_code(written(row)), inputs=inputs) + "\n")
     parts.append(f"**{_sentence(exercise)}**\n")
-    parts.append(f"{_('Sum')}: {ROOM}\\\n{_('Answer')}: {ROOM}\n")
+    parts.append(f"{said('Sum: {room}', room=ROOM)}\\\n{said('Answer: {room}', room=ROOM)}\n")
     return "\n".join(parts)
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.analysis.columns import Column
+from cnncalc.analysis.columns import Column, headed, legend
 from cnncalc.analysis.compare import MEASURES, Comparison
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import columns as width_of
+from cnncalc.core.messages import _
 from cnncalc.core.tensor import spell
 
 CSV_FIELDS = (
@@ -55,13 +56,13 @@ def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Col
     """The table of the screen, with the totals as its last row."""
     rows = [[column.text(report, line).replace("  ", "\u2003") for column in columns] for line in lines]
     totals = [f"**{column.total(report)}**" if column.total else "" for column in columns]
-    head = [column.title for column in columns]
+    head = [f"{column.title}" for column in columns]
     title = report.metadata.title or report.graph_name
     inputs = ", ".join(map(spell, report.inputs.values()))
     return (
-        f"**{title}** · input {inputs} · batch {report.batch} · {report.dtype.value}\n\n"
+        f"{headed(f'**{title}**', inputs, report)}\n\n"
         f"{_markdown(head, [*rows, totals], [column.number for column in columns])}\n"
-        f"{report.convention.summary} (convention: {report.convention.name}).\n"
+        f"{legend(report)}\n"
     )
 
 
@@ -85,8 +86,8 @@ def comparison_markdown(comparison: Comparison) -> str:
             text = "–" if value is None else f"{value:,}"
             cells.append(f"**{text}**" if value is not None and value == best[key] else text)
         rows.append(cells)
-    head = ["Network", "Input", *(measure.title for measure in MEASURES.values())]
-    return _markdown(head, rows, [False, False, *(True for _ in MEASURES)])
+    head = [_("Network"), _("Input"), *(f"{measure.title}" for measure in MEASURES.values())]
+    return _markdown(head, rows, [False, False, *(True for _measure in MEASURES)])
 
 
 def _inputs(report: Report) -> str:

@@ -134,11 +134,11 @@ def _by_stored_statistics(task: Task, x: Array) -> Array:
     channels = x.shape[1]
     mean, variance = task.statistic("running_mean", channels), task.statistic("running_var", channels)
     scale = 1 / np.sqrt(variance.astype(np.float64) + task.options.eps)
-    shift = np.zeros(channels)
     if task.options.affine:
-        scale = scale * task.weight("weight", channels)
-        shift = shift + task.weight("bias", channels)
-    shift = shift - mean * scale
+        scale *= task.weight("weight", channels)
+    shift = mean * -scale
+    if task.options.affine:
+        shift += task.weight("bias", channels)
     last = channels_last(x)
     y = np.empty_like(last)
     sources, targets = rows(last), rows(y)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
@@ -30,11 +30,15 @@ class Geometry:
         if max(self.spans) == 1:  # a window of one tap is the position itself
             every = tuple(slice(None, None, stride) for stride in self.stride)
             return padded[(slice(None), *every, *[None] * axes)]
-        view = sliding_window_view(padded, self.spans, axis=tuple(range(1, axes + 1)))
-        steps = tuple(slice(None, None, stride) for stride in self.stride)
-        taps = tuple(slice(None, None, spacing) for spacing in self.dilation)
-        windows: Array = view[(slice(None), *steps, slice(None), *taps)]
-        return windows.transpose(*range(axes + 1), *range(axes + 2, 2 * axes + 2), axes + 1)
+        # the first tap of every window, and the taps of the first
+        corners = padded[
+            (slice(None), *(slice(None, 1 - span or None, s) for span, s in zip(self.spans, self.stride, strict=True)))
+        ]
+        taps = padded[0][tuple(slice(0, span, d) for span, d in zip(self.spans, self.dilation, strict=True))]
+        if not all(corners.shape):
+            raise ValueError("no window fits")
+        shape = (*corners.shape[:-1], *taps.shape)
+        return as_strided(corners, shape, (*corners.strides[:-1], *taps.strides), writeable=False)
 
 
 def margins_of(padding: object, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:

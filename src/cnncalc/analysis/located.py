@@ -1,0 +1,171 @@
+"""Layers by what people call them: their path, their name in a paper or a lecture, or their position."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+from itertools import chain
+
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import InputError, Span
+from cnncalc.core.graph import Graph, Node
+from cnncalc.core.suggest import did_you_mean
+
+Place = tuple[Node, LayerReport]
+"""One layer: its node and its numbers."""
+
+LONGEST_NAME = 400
+"""Characters of a name that is looked up."""
+
+
+def find_layer(graph: Graph, report: Report, name: str, span: Span | None = None) -> Place:
+    """The layer of a path (`features.0`), an alias (`conv1_1`) or a position (`3rd conv2d`); capitals do not matter.
+
+    Errors:  unknown-layer-name
+    """
+    return Directory(graph, report).layer(name, span)
+
+
+class Directory:
+    """What every layer and every group of a network is called; made once where many are looked up."""
+
+    def __init__(self, graph: Graph, report: Report) -> None:
+        self.graph = graph
+        self.places = tuple(zip(graph.nodes, report.rows, strict=True))
+        self._by_path = {node.path: (node, row) for node, row in self.places}
+
+    def layer(self, name: str, span: Span | None = None, *, suggest: bool = True) -> Place:
+        """The layer that a name stands for.
+
+        Errors:  unknown-layer-name
+        """
+        path = self._path(name)
+        if path in self._by_path:
+            return self._by_path[path]
+        found = self._at_position(name, span)
+        if found is not None:
+            return found
+        inside = self.group(name)
+        raise InputError.of(
+            "unknown-layer-name",
+            "the network has no layer `{name}`",
+            span,
+            help="that is a group of layers: its last one is `{last}`" if inside else self._near(name, suggest),
+            name=name,
+            last=inside[-1][0].path if inside else "",
+            network=self.graph.name,
+        )
+
+    def group(self, name: str) -> tuple[Place, ...]:
+        """The layers of a group, in order; none where no group is called so."""
+        prefix = f"{self._path(name)}."
+        return self._groups.get(prefix, ())
+
+    def called(self, path: str) -> str:
+        """A path, behind the alias that the layer has: `fc6 (classifier.0)`."""
+        short = self.short(path)
+        return path if short == path else f"{short} ({path})"
+
+    def short(self, path: str) -> str:
+        """The alias of a layer, or its path where it has none."""
+        return self._aliases.get(path, path)
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return {path: alias for alias, path in self.graph.aliases.items()}
+
+    def _path(self, name: str) -> str:
+        """The path that a name means; the name itself where nothing is called so."""
+        if name in self._by_path or f"{name}." in self._groups:
+            return name
+        return self.graph.aliases.get(name) or self._folded.get(name.lower(), name)
+
+    def _near(self, name: str, suggest: bool) -> str:
+        otherwise = "`cnncalc summarize {network} --flat` lists the layers"
+        return did_you_mean(name, (*self._by_path, *self.graph.aliases), otherwise) if suggest else otherwise
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        """Paths and aliases in lower case; the first of several keeps its place."""
+        called: dict[str, str] = {}
+        for name, path in chain(
+            self.graph.aliases.items(),
+            ((path, path) for path in self._by_path),
+            ((prefix[:-1], prefix[:-1]) for prefix in self._groups),
+        ):
+            called.setdefault(name.lower(), path)
+        return called
+
+    @cached_property
+    def _groups(self) -> dict[str, tuple[Place, ...]]:
+        """The layers below every level, by its path and a dot."""
+        members: dict[str, list[Place]] = {}
+        for place in self.places:
+            path = place[0].path
+            dot = path.find(".")
+            while dot >= 0:
+                members.setdefault(path[: dot + 1], []).append(place)
+                dot = path.find(".", dot + 1)
+        return {prefix: tuple(inside) for prefix, inside in members.items()}
+
+    def _at_position(self, name: str, span: Span | None) -> Place | None:
+        """The layer at a position, or None where the name says no position."""
+        said = position(name)
+        if said is None:
+            return None
+        number, kind = said
+        wanted = KINDS.get(kind)
+        found = [place for place in self.places if (wanted(place[1].type) if wanted else place[1].type == kind)]
+        if not found:
+            return None
+        if number is None or not 0 < number <= len(found):
+            if number is None:
+                return found[-1]
+            raise InputError.of(
+                "unknown-layer-name",
+                "there is no `{name}`: the network has {count:,} of the kind",
+                span,
+                help="the last one is `{last}`",
+                name=name,
+                count=len(found),
+                last=found[-1][0].path,
+            )
+        return found[number - 1]
+
+
+_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_CHINESE = "一二三四五六七八九十"
+_POSITION = re.compile(
+    rf"(?:(?P<ordinal>\d{{1,6}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_WORDS)})|last) (?P<english>[a-z][\w -]*)"
+    rf"|(?:第 ?(?:(?P<number>\d{{1,6}})|(?P<sign>[{_CHINESE}])) ?[个層层]|最后一?[个層层]) ?(?P<chinese>[\w -]+)"
+)
+
+KINDS: dict[str, Callable[[str], bool]] = {
+    **dict.fromkeys(
+        ("conv", "convolution", "convolutional layer", "conv layer", "卷积", "卷积层"),
+        lambda type_name: type_name in ("conv1d", "conv2d", "conv3d"),
+    ),
+    **dict.fromkeys(
+        ("pool", "pooling", "pooling layer", "pool layer", "池化", "池化层"), lambda type_name: "pool" in type_name
+    ),
+    **dict.fromkeys(
+        ("fc", "dense", "fully connected", "fully connected layer", "fc layer", "linear layer", "全连接", "全连接层"),
+        lambda type_name: type_name == "linear",
+    ),
+}
+"""Words for kinds of layers that are no layer type."""
+
+
+def position(name: str) -> tuple[int | None, str] | None:
+    """What `3rd conv2d` says: the number and the kind; no number stands for the last one."""
+    found = _POSITION.fullmatch(" ".join(name[:LONGEST_NAME].lower().split()))
+    if found is None:
+        return None
+    if found["ordinal"] or found["number"]:
+        number: int | None = int(found["ordinal"] or found["number"])
+    elif found["word"]:
+        number = _WORDS.index(found["word"]) + 1
+    else:
+        number = _CHINESE.index(found["sign"]) + 1 if found["sign"] else None
+    return number, (found["english"] or found["chinese"]).strip()

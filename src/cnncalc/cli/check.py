@@ -1,0 +1,165 @@
+"""`cnncalc check`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cnncalc.cli.options import InputShape, Output, Settings, TableFormat
+
+if TYPE_CHECKING:
+    from cnncalc.homework.marking import Marked
+    from cnncalc.homework.sheet import Networks
+
+
+def check(
+    sheet: Annotated[
+        str,
+        typer.Argument(
+            metavar="SHEET | FOLDER | ARCH",
+            help="A YAML file of answers, a folder of them, - for one on standard input, or a network.",
+            show_default=False,
+        ),
+    ],
+    answers: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ASK=ANSWER]...", help="Answers about the network.", show_default=False),
+    ] = None,
+    hide_answers: Annotated[
+        bool, typer.Option("--hide-answers", help="Hints only: never the right value, nor a sum that shows it.")
+    ] = False,
+    input: InputShape = None,
+    set_: Settings = None,
+    format: Annotated[TableFormat, typer.Option("--format", help="How to write the result.")] = TableFormat.table,
+    output: Output = None,
+) -> None:
+    """Mark homework: every answer right, wrong or right under another convention, with the mistake that explains it.
+
+    \b
+    Examples:
+      cnncalc check answers.yaml
+      cnncalc check vgg16 conv1_1.params=1792 pool5.output=7x7x512
+      cnncalc check vgg16 most_params=fc6 "fc6.params > fc7.params"
+      cnncalc check submissions/ --format csv -o marks.csv
+
+    \b
+    A file of answers:
+      network: vgg16            # a name, a path, or a description
+      input: [3, 224, 224]      # may be left out, as may set: {classes: 10}
+      answers:
+        conv1_1.params: 1,792   # or 1.79k: the digits given must be right
+        3rd conv2d.output: 112x112x128
+        total.macs: 15.5G
+      claims:
+        - most_params: fc6      # most_macs, most_memory
+        - fc6.params > fc7.params
+
+    \b
+    A layer goes by its path, its name in the paper, or its position. Quantities:
+    output, size, channels, params, buffers, macs, flops, memory, param_memory,
+    receptive_field, jump, start.
+
+    \b
+    The exit code is 0 where all is right, 1 where something is not, and 2 where
+    something could not be read.
+    """
+    from cnncalc.cli.options import settings, shape
+    from cnncalc.homework.sheet import Networks
+
+    networks = Networks(shape(input), settings(set_))
+    files = None if answers else _files(sheet)
+    if files is None:
+        sheets = [_marked(sheet, answers or [], networks)]
+    else:
+        from cnncalc.homework.marking import mark_sheet
+        from cnncalc.homework.sheet import read_file
+
+        diagnose = format is TableFormat.json
+        sheets = [mark_sheet(read_file(path, networks), diagnose=diagnose) for path in files]
+    _emit(sheets, files is not None, hide_answers, format, output)
+    problems = [one for marked in sheets for one in marked.problems]
+    if problems:
+        from cnncalc.core.errors import InputError
+
+        raise InputError(problems)
+    code = max(marked.exit_code for marked in sheets)
+    if code:
+        raise typer.Exit(code)
+
+
+def _files(path: str) -> list[str] | None:
+    """The sheets of a folder in the order of their names; None where the path is no folder.
+
+    Errors:  empty-folder, too-large
+    """
+    from pathlib import Path
+
+    from cnncalc.core.errors import InputError
+    from cnncalc.homework.sheet import MOST_SHEETS
+
+    folder = Path(path)
+    if not folder.is_dir():
+        return None
+    found = sorted(str(one) for one in folder.iterdir() if one.suffix in (".yaml", ".yml") and one.is_file())
+    if not found:
+        raise InputError.of(
+            "empty-folder",
+            "the folder {path} holds no .yaml file",
+            help="name a file of answers, or a folder of them",
+            path=path,
+        )
+    if len(found) > MOST_SHEETS:
+        raise InputError.of(
+            "too-large",
+            "the folder {path} holds {count:,} sheets, more than {most:,}",
+            help="mark them in several folders",
+            path=path,
+            count=len(found),
+            most=MOST_SHEETS,
+        )
+    return found
+
+
+def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
+    """One sheet: a file, standard input, or the words after a network."""
+    from cnncalc.homework.marking import mark_sheet
+    from cnncalc.homework.sheet import read_file, read_sheet, read_words
+
+    if words:
+        line = " ".join(("cnncalc check", sheet, *words))
+        return mark_sheet(read_words(networks.named(sheet), words, line))
+    if sheet == "-":
+        from cnncalc.core.errors import Source
+        from cnncalc.language.files import standard_input
+
+        return mark_sheet(read_sheet(Source("<stdin>", standard_input()), networks))
+    if not sheet.endswith((".yaml", ".yml")):
+        from cnncalc.core.errors import InputError
+
+        raise InputError.of(
+            "no-answers",
+            "there is nothing to mark: `{name}` is no .yaml file, and no answers follow it",
+            help="write `cnncalc check {name} conv1.params=1792`, or name a file of answers",
+            name=sheet,
+        )
+    return mark_sheet(read_file(sheet, networks))
+
+
+def _emit(sheets: list[Marked], is_class: bool, hide: bool, format: TableFormat, output: str | None) -> None:
+    from cnncalc.cli.emit import emit_screen, emit_text
+
+    if format is TableFormat.table:
+        from cnncalc.display.marks import show, show_class
+
+        if is_class:
+            emit_screen(lambda console: show_class(console, sheets), output)
+        elif sheets[0].marks or sheets[0].claims:
+            emit_screen(lambda console: show(console, sheets[0], hide=hide), output)
+        return
+    from cnncalc.exporters.marks import class_csv, class_json, marks_csv, marks_json
+
+    if format is TableFormat.json:
+        emit_text(class_json(sheets, hide=hide) if is_class else marks_json(sheets[0], hide=hide), output)
+    else:
+        emit_text(class_csv(sheets) if is_class else marks_csv(sheets[0], hide=hide), output)

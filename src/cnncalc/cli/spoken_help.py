@@ -1,0 +1,154 @@
+"""Typer's pages of help and its objections, in another language than English. Not imported for English help."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from typer.core import TyperGroup
+
+from cnncalc.core.errors import columns
+from cnncalc.core.messages import FOLDER, Phrase, _, said
+
+DOMAIN = "cnncalc"
+
+ITS_WORDS = (
+    Phrase("Arguments"),
+    Phrase("Options"),
+    Phrase("Commands"),
+    Phrase("default: {default}"),
+    Phrase("env var: {var}"),
+    Phrase("required"),
+    Phrase("(dynamic)"),
+    Phrase("Missing command."),
+    Phrase("Show this message and exit."),
+    Phrase("Install completion for the current shell."),
+    Phrase("Show completion for the current shell, to copy it or customize the installation."),
+)
+"""What Typer itself writes into a page of help. Source: typer 0.29, typer/core.py, completion.py and _click."""
+
+ITS_OBJECTIONS = (
+    Phrase("No such option: {option}"),
+    Phrase("Got unexpected extra argument(s) ({words})"),
+    Phrase("Option '{option}' requires an argument"),
+    Phrase("Option '{option}' requires {n} arguments"),
+    Phrase("Option '{option}' does not take a value"),
+    Phrase("Missing argument '{name}'"),
+    Phrase("Missing option '{name}'"),
+    Phrase("Invalid value for '{name}': {reason}"),
+    Phrase("'{value}' is not one of {choices}"),
+    Phrase("Input should be greater than or equal to {least}"),
+    Phrase("Input should be less than or equal to {most}"),
+    Phrase("Missing command"),
+)
+"""The sentences, without a full stop, that Typer's parser objects with. Source: as above, and pydantic's errors."""
+
+Context: Any = TyperGroup.context_class
+Formatter: Any = Context.formatter_class
+
+
+def translate(command: Any) -> None:
+    """Let a command's help be in the language in use."""
+    _bind()
+    command.context_class = _Context
+    if command.help:
+        command.help = translated(command.help)
+        command.short_help = _first_sentence(command.help)
+    for param in command.params:
+        if getattr(param, "help", None):
+            param.help = _(param.help)
+
+
+def objection(sentence: str) -> str:
+    """A sentence of the parser's, in the language in use where it is known."""
+    for known in ITS_OBJECTIONS:
+        pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(known.template))
+        found = re.fullmatch(pattern, sentence, re.DOTALL)
+        if found:
+            facts = {name: objection(fact) if name == "reason" else fact for name, fact in found.groupdict().items()}
+            return f"{Phrase(known.template, **facts)}" if facts else f"{known}"
+    return sentence
+
+
+def _bind() -> None:
+    """Let Typer, which asks gettext for its own words, find them in our catalogue."""
+    import gettext
+    import os
+
+    from cnncalc.core.messages import language
+
+    os.environ["LANGUAGE"] = language()  # goes before every other variable that gettext reads
+    gettext.bindtextdomain(DOMAIN, str(FOLDER))
+    gettext.textdomain(DOMAIN)
+
+
+def paragraphs(help: str) -> Iterator[tuple[str, str]]:
+    """What there is to translate of a page of help, a paragraph at a time, and what is typed and stays as it is.
+
+    After a line of `\\b`, lines stay as they are, and those that are indented show what to type.
+    """
+    for paragraph in help.split("\n\n"):
+        lines = paragraph.splitlines()
+        if lines[0].strip() != "\b":
+            yield " ".join(map(str.strip, lines)), ""
+            continue
+        prose = [line for line in lines[1:] if not line.startswith(" ")]
+        yield " ".join(prose), "\n".join(line for line in lines[1:] if line.startswith(" "))
+
+
+def translated(help: str) -> str:
+    """A page of help in the language in use."""
+    return "\n\n".join(
+        f"\b\n{_(prose)}\n{typed}" if typed else _(prose) for prose, typed in paragraphs(help.replace("\f", ""))
+    )
+
+
+def _first_sentence(help: str) -> str:
+    """What a list of commands says of one."""
+    prose = help.partition("\n\n")[0]
+    return re.split(r"(?<=。)|(?<=\.) ", prose, maxsplit=1)[0]
+
+
+class _Formatter(Formatter):  # type: ignore[misc]
+    """Lays help out by terminal columns: Chinese characters take two, and lines may end between them."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        super().write_usage(prog, args, prefix or _("Usage: "))
+
+    def write_heading(self, heading: str) -> None:
+        self.write(" " * self.current_indent + said("{heading}:", heading=heading) + "\n")
+
+    def write_text(self, text: str) -> None:
+        margin = " " * self.current_indent
+        lines = _laid_out(text, self.width - self.current_indent)
+        self.write("".join(f"{margin}{line}".rstrip() + "\n" for line in lines))
+
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        margin = " " * self.current_indent
+        place = min(max(columns(name) for name, _help in rows), col_max) + col_spacing
+        for name, help in rows:
+            lines = _laid_out(_(help), max(self.width - place - self.current_indent, 10))
+            if columns(name) > place - col_spacing:
+                self.write(f"{margin}{name}\n")
+                name = ""
+            for line in lines:
+                self.write(f"{margin}{name}{' ' * (place - columns(name))}{line}\n")
+                name = ""
+
+
+class _Context(Context):  # type: ignore[misc]
+    """What hands out the formatter."""
+
+    formatter_class = _Formatter
+
+
+def _laid_out(text: str, width: int) -> list[str]:
+    """Paragraphs as lines of at most so many columns."""
+    from cnncalc.core.breaking import filled
+
+    lines: list[str] = []
+    for paragraph in text.split("\n\n"):
+        lines += [""] if lines else []
+        lines += paragraph.splitlines()[1:] if paragraph.startswith("\b") else filled(paragraph, width)
+    return lines or [""]

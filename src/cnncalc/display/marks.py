@@ -1,0 +1,148 @@
+"""`cnncalc check` on a screen: a line for every answer, then what is to be said about those that are not right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from cnncalc.core.errors import columns as width_of
+from cnncalc.core.messages import Listed, _, said
+from cnncalc.core.tensor import spell
+from cnncalc.display.ledger import GAP, LedgerColumn, compose
+from cnncalc.display.screen import PROSE_WIDTH, broken
+from cnncalc.homework.diagnosis import diagnosis, of_claim, right_value
+from cnncalc.homework.marking import Marked, questions_of
+from cnncalc.homework.questions import Mark, Verdict
+
+SIGNS = {Verdict.RIGHT: "✓", Verdict.CONVENTION: "≈", Verdict.WRONG: "✗"}
+STYLES = {Verdict.RIGHT: "", Verdict.CONVENTION: "yellow", Verdict.WRONG: "red"}
+LONGEST_NAME = 28
+LONGEST_GIVEN = 20
+INDENT = "    "
+
+
+def show(console: Console, marked: Marked, *, hide: bool = False) -> None:
+    """Print every answer and claim with its verdict, and below what there is to say about them."""
+    if marked.network is None:
+        return
+    report = marked.network.report
+    inputs = ", ".join(map(spell, report.inputs.values()))
+    named = report.metadata.title or report.graph_name
+    console.print(Text(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
+    verdicts = [one.verdict for one in marked.marks] + [one.verdict for one in marked.claims]
+    columns = [
+        LedgerColumn(
+            _("Question"), [one.question.ask for one in marked.marks] + [one.claim for one in marked.claims], "", False
+        ),
+        LedgerColumn(
+            _("Given"),
+            [_cut(one.answer.text) or "–" for one in marked.marks] + [_cut(one.given) for one in marked.claims],
+        ),
+        LedgerColumn(
+            _("Right value"),
+            [right_value(one) for one in marked.marks] + [_first(one.names) for one in marked.claims],
+        ),
+        LedgerColumn(_("Verdict"), [_verdict(verdict) for verdict in verdicts], "", False),
+    ]
+    if hide:
+        del columns[2]
+    console.print(compose(columns, [STYLES[verdict] for verdict in verdicts], console.width))
+    _details(console, marked, hide)
+    console.print(_score(marked), width=min(console.width, PROSE_WIDTH))
+
+
+def _first(names: Sequence[str]) -> str:
+    """The first of several right answers, and how many more there are."""
+    return names[0] if len(names) == 1 else said("{name}, or {n} more", name=names[0], n=len(names) - 1)
+
+
+def _cut(text: str) -> str:
+    """What was given, as far as a column goes."""
+    return text if width_of(text) <= LONGEST_GIVEN else f"{text[: LONGEST_GIVEN // 2]}…"
+
+
+def _verdict(verdict: Verdict) -> str:
+    words = {Verdict.RIGHT: _("right"), Verdict.CONVENTION: _("other convention"), Verdict.WRONG: _("wrong")}
+    return f"{SIGNS[verdict]} {words[verdict]}"
+
+
+def _details(console: Console, marked: Marked, hide: bool) -> None:
+    shown, room = False, console.width - len(INDENT)
+    for title, verdict, lines in _said(marked, hide):
+        console.print(Text(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"), soft_wrap=True)
+        for line in lines:
+            for row in broken(Text(line), room).wrap(console, room):
+                row.rstrip()
+                console.print(Text(INDENT) + row, no_wrap=True, overflow="fold")
+        shown = True
+    if shown:
+        console.print()
+
+
+def _said(marked: Marked, hide: bool) -> Iterator[tuple[str, Verdict, list[str]]]:
+    for mark in marked.marks:
+        lines = diagnosis(mark, hide=hide)
+        if lines:
+            yield _titled(mark), mark.verdict, lines
+    for claim in marked.claims:
+        lines = of_claim(claim, hide=hide)
+        if lines:
+            yield claim.claim, claim.verdict, lines
+
+
+def _titled(mark: Mark) -> str:
+    """The question, with the path of the layer where it was called something else."""
+    row, ask = mark.question.row, mark.question.ask
+    title = ask if row is None or ask.startswith(f"{row.path}.") else f"{ask} ({row.path}, {row.type})"
+    return f"{title}: {mark.answer.text}" if mark.answer.text else title
+
+
+def _score(marked: Marked) -> Text:
+    right, other, wrong = (marked.count(one) for one in (Verdict.RIGHT, Verdict.CONVENTION, Verdict.WRONG))
+    total = len(marked.marks) + len(marked.claims)
+    parts = [said("{right} of {total} right", right=right, total=total)]
+    if other:
+        parts.append(said("{n} right under another convention", n=other))
+    if wrong:
+        parts.append(said("{n} wrong", n=wrong))
+    if marked.problems:
+        parts.append(said("{n} could not be read", n=len(marked.problems)))
+    all_right = right == total and not marked.problems
+    return Text(said("{parts}.", parts=Listed(parts, ",")), "bold green" if all_right else "bold")
+
+
+def show_class(console: Console, sheets: Sequence[Marked]) -> None:
+    """Print one row per sheet and one column per question, folded into as many tables as the screen needs."""
+    asks = questions_of(sheets)
+    verdicts = [marked.verdicts() for marked in sheets]
+    names = [_shortened(Path(marked.name).name) for marked in sheets]
+    scores = [f"{marked.count(Verdict.RIGHT)}/{len(asks)}" for marked in sheets]
+    numbers = [str(number) for number in range(1, len(asks) + 1)]
+    width = max(map(len, ("1", *numbers, str(len(sheets)))))
+    head = [LedgerColumn(_("File"), names, _("Right"), False), LedgerColumn(_("Score"), scores)]
+    if any(marked.problems for marked in sheets):
+        head.append(LedgerColumn(_("Unreadable"), [str(len(marked.problems) or "") for marked in sheets]))
+    room = console.width - sum(column.width + GAP for column in head)
+    fitting = max(1, (room + GAP) // (width + GAP))
+    keys = list(asks)
+    for start in range(0, max(1, len(keys)), fitting):
+        columns = [*head]
+        for number, key in enumerate(keys[start : start + fitting], start=start):
+            cells = [SIGNS[own[key]] if key in own else "–" for own in verdicts]
+            right = sum(own.get(key) is Verdict.RIGHT for own in verdicts)
+            columns.append(LedgerColumn(numbers[number].rjust(width), cells, str(right)))
+        console.print(compose(columns, ["" if not marked.problems else "red" for marked in sheets], console.width))
+    for place, ask in zip(numbers, asks.values(), strict=True):
+        console.print(Text(f"{place.rjust(width)}  {ask}", overflow="ellipsis", no_wrap=True))
+    signs = _("✓ right, ≈ right under another convention, ✗ wrong, – not answered or not readable.")
+    console.print(Text(f"\n{signs}", "dim"), width=min(console.width, PROSE_WIDTH))
+
+
+def _shortened(name: str) -> str:
+    """A name, its beginning left out where it is long."""
+    while width_of(name) > LONGEST_NAME:
+        name = "…" + name[2:]
+    return name

@@ -1,0 +1,113 @@
+"""Marked sheets as JSON and CSV. The keys are a contract."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from cnncalc.homework.diagnosis import diagnosis, of_claim, spelled
+from cnncalc.homework.marking import Marked, questions_of
+from cnncalc.homework.questions import Mark, Verdict
+from cnncalc.homework.targets import Value
+
+SCORED = (Verdict.RIGHT, Verdict.WRONG, Verdict.CONVENTION)
+
+
+def marks_json(marked: Marked, *, hide: bool = False) -> str:
+    """One sheet."""
+    return json.dumps(_sheet(marked, hide), ensure_ascii=False, indent=1) + "\n"
+
+
+def class_json(sheets: Sequence[Marked], *, hide: bool = False) -> str:
+    """A list of sheets."""
+    return json.dumps([_sheet(marked, hide) for marked in sheets], ensure_ascii=False, indent=1) + "\n"
+
+
+def _sheet(marked: Marked, hide: bool) -> dict[str, Any]:
+    return {
+        "name": marked.name,
+        "network": marked.network.graph.name if marked.network else None,
+        "score": {verdict.value: marked.count(verdict) for verdict in SCORED},
+        "answers": [_answer(mark, hide) for mark in marked.marks],
+        "claims": [
+            {
+                "claim": mark.claim,
+                "given": mark.given,
+                **({} if hide else {"expected": list(mark.right)}),
+                "verdict": mark.verdict.value,
+                "diagnosis": of_claim(mark, hide=hide),
+            }
+            for mark in marked.claims
+        ],
+        "errors": [
+            {
+                "code": one.code,
+                "place": str(one.span) if one.span else None,
+                "message": one.lines()[0][1].partition("]: ")[2],
+                "help": one.lines()[-1][1].strip().removeprefix("= ") if one.help else "",
+            }
+            for one in marked.problems
+        ],
+    }
+
+
+def _answer(mark: Mark, hide: bool) -> dict[str, Any]:
+    return {
+        "ask": mark.question.ask,
+        "given": mark.answer.text,
+        **({} if hide else {"expected": _plain(mark.expected)}),
+        "verdict": mark.verdict.value,
+        **({"convention": mark.reading.convention} if mark.reading and not hide else {}),
+        "diagnosis": diagnosis(mark, hide=hide),
+        "mistakes": [slip.name for slip in mark.slips],
+    }
+
+
+def _plain(value: Value) -> Any:
+    """Whole numbers and lists as they are, a fraction as `1/2`."""
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    return str(value) if isinstance(value, Fraction) and value.denominator != 1 else int(value)
+
+
+def marks_csv(marked: Marked, *, hide: bool = False) -> str:
+    """One row per answer and claim."""
+    rows: list[Sequence[object]] = [("ask", "given", *(() if hide else ("expected",)), "verdict", "diagnosis")]
+    for mark in marked.marks:
+        right = () if hide else (spelled(mark.expected).replace(",", ""),)
+        said = " | ".join(diagnosis(mark, hide=hide))
+        rows.append((mark.question.ask, mark.answer.text, *right, mark.verdict.value, said))
+    for claim in marked.claims:
+        right = () if hide else (" | ".join(claim.right),)
+        rows.append((claim.claim, claim.given, *right, claim.verdict.value, " | ".join(of_claim(claim, hide=hide))))
+    return _csv(rows)
+
+
+def class_csv(sheets: Sequence[Marked]) -> str:
+    """One row per sheet: its score, and the verdict of every question that anybody answered."""
+    asks = questions_of(sheets)
+    head = ("file", "network", *(verdict.value for verdict in SCORED), "errors")
+    rows: list[Sequence[object]] = [(*head, *asks.values())]
+    for marked in sheets:
+        verdicts = marked.verdicts()
+        rows.append(
+            (
+                Path(marked.name).name,
+                marked.network.graph.name if marked.network else "",
+                *(marked.count(verdict) for verdict in SCORED),
+                len(marked.problems),
+                *(verdicts[ask].value if ask in verdicts else "" for ask in asks),
+            )
+        )
+    return _csv(rows)
+
+
+def _csv(rows: Sequence[Sequence[object]]) -> str:
+    file = StringIO()
+    csv.writer(file, lineterminator="\n").writerows(rows)
+    return file.getvalue()
