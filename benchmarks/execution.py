@@ -12,14 +12,12 @@ import sys
 from pathlib import Path
 from time import perf_counter
 
-import numpy as np
-
 from cnncalc import analyze, load
 from cnncalc.execution.program import program
 from cnncalc.execution.runner import forward
 from cnncalc.execution.threads import computing
 from cnncalc.execution.verify import verify
-from cnncalc.execution.weights import drawn_input, drawn_weights
+from cnncalc.execution.weights import drawn_inputs, drawn_weights
 
 NETWORKS = ("vgg16", "resnet50", "mobilenet_v2", "nin", "googlenet", "densenet121")
 ROUNDS = 15
@@ -60,11 +58,10 @@ def measuring(name: str) -> None:
     report = analyze(graph)
     steps = program(graph, report.rows)
     weights = drawn_weights(steps, seed=0)
-    generator = np.random.default_rng(0)
     pairs = []
     with computing(2) as workers:
-        for _ in range(ROUNDS):
-            inputs = {wire: drawn_input(shape, generator) for wire, shape in steps.inputs.items()}
+        for number in range(ROUNDS):
+            inputs = drawn_inputs(steps, seed=number)
             begun = perf_counter()
             forward(steps, dict(inputs), weights, workers=workers)
             plain = perf_counter() - begun

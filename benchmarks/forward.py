@@ -16,18 +16,16 @@ THREADS = 2
 
 @contextmanager
 def in_numpy(name: str) -> Iterator[Callable[[], object]]:
-    import numpy as np
-
     from cnncalc import analyze, load
     from cnncalc.execution.program import program
     from cnncalc.execution.runner import forward
     from cnncalc.execution.threads import computing
-    from cnncalc.execution.weights import drawn_input, drawn_weights
+    from cnncalc.execution.weights import drawn_inputs, drawn_weights
 
     graph = load(name)
     steps = program(graph, analyze(graph).rows)
     weights = drawn_weights(steps, seed=0)
-    inputs = {wire: drawn_input(shape, np.random.default_rng(0)) for wire, shape in steps.inputs.items()}
+    inputs = drawn_inputs(steps, seed=0)
     with computing(THREADS) as workers:
         yield lambda: forward(steps, inputs, weights, workers=workers)
 

@@ -91,6 +91,7 @@ MORE = """
    options: {num_heads: 1, window_size: [3, 4], shift_size: [1, 3]}}
 - {type: softmax, input: [3, 7], options: {dim: 1}}
 - {type: flatten, input: [2, 3, 4], options: {start_dim: 1, end_dim: 1}}
+- {type: flatten, input: [2, 3, 4, 5], options: {start_dim: 2}}
 - {type: permute, input: [2, 3, 4], options: {dims: [0, 1, 2]}}
 - {type: reshape, input: [2, 3, 4], options: {shape: [2, 3, 4]}}
 - {type: upsample, input: [2, 1, 4], options: {size: [1, 5], mode: bilinear, align_corners: true}}
@@ -136,19 +137,127 @@ layers:
   - crop_like: {name: corner, from: [input, smaller], offset: [1, 7]}
   - concat: {from: [middle, corner]}
 """,
+    """
+name: whole_flattened
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten
+  - relu
+  - linear: {out_features: 5}
+  - softmax
+""",
+    """
+name: whole_softmax_of_values
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten
+  - softmax
+""",
+    """
+name: whole_norm_of_values
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten
+  - layer_norm: {normalized_shape: 168}
+""",
+    """
+name: whole_groups_of_values
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten
+  - group_norm: {num_groups: 1}
+  - relu
+  - group_norm: {num_groups: 3}
+""",
+    """
+name: whole_neighbouring_values
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten
+  - local_response_norm: {size: 3}
+""",
+    """
+name: whole_length_of_values
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten
+  - l2_norm
+""",
+    """
+name: whole_parts_of_values
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten
+  - group_norm: {num_groups: 3}
+""",
+    """
+name: whole_pyramid
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - spatial_pyramid_pool2d: {levels: [3, 2]}
+  - relu
+  - linear: {out_features: 5}
+""",
+    """
+name: whole_channels_last
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - permute: {dims: [1, 2, 0]}
+  - layer_norm: {normalized_shape: 4}
+  - flatten: {start_dim: 2}
+  - linear: {out_features: 8}
+  - permute: {dims: [2, 0, 1]}
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], groups: 4}
+""",
+    """
+name: whole_places_changed
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - permute: {dims: [2, 1, 0]}
+  - relu
+  - reshape: {shape: [4, 14, 3]}
+""",
+    """
+name: whole_sequence
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten: {start_dim: 1}
+  - permute: {dims: [1, 0]}
+  - layer_norm: {normalized_shape: 4}
+  - linear: {out_features: 6}
+""",
+    """
+name: whole_along_positions
+input: [3, 13, 11]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: [3, 5], stride: [2, 1]}
+  - flatten: {start_dim: 1}
+  - linear: {out_features: 6}
+""",
 )
-"""Layers whose several inputs have to see the same input for what they see to be told."""
+"""Layers whose several inputs have to see the same input for what they see to be told, and layers off the grid."""
 
 EXACT = "the division leaves no rest, or `divides` has objected"
 ORDER = "in any order it comes to the same"
 EQUAL = "the same number, shape or field, written another way"
 ONE_TAP = "a single tap has no neighbour to keep a distance from"
 ALL = "where every unit sees everything, the report says just that, and no window is left to compare"
-OFF_GRID = "of vectors and of axes that changed places verify makes no statement about fields"
+EITHER = "what it says is true either way, of more or of less"
 BEYOND = "rows beyond the border cannot be disturbed"
 UNUSED = "nothing reads it there"
 SPEED = "it only decides which of two equal ways is taken"
-REASONS = (EXACT, ORDER, EQUAL, ONE_TAP, ALL, OFF_GRID, BEYOND, UNUSED, SPEED)
+REASONS = (EXACT, ORDER, EQUAL, ONE_TAP, ALL, EITHER, BEYOND, UNUSED, SPEED)
 
 UNTOLD = {
     "layers.activation:Softmax.ops": {
@@ -219,9 +328,6 @@ UNTOLD = {
         "x.shape -> x.shape[::-1]": ORDER,
         "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
     },
-    "layers.linear:Linear.global_by": {
-        "len(x.shape) == 1 -> len(x.shape) == 2": OFF_GRID,
-    },
     "layers.merge:Add.output": {
         "inputs[0] -> inputs[1]": EQUAL,
     },
@@ -251,18 +357,8 @@ UNTOLD = {
         "apart <= 0 -> apart < 0": ALL,
         "apart <= 0 -> apart <= -1": ALL,
     },
-    "layers.norm:LayerNorm.global_by": {
-        "self._along(x) >= len(x.spat … quence(x)) -> self._along(x) >= len(x.spatial)": OFF_GRID,
-    },
     "layers.norm:LayerNorm._along_a_sequence": {
-        "len(self.normalized_shape) == 1 -> len(self.normalized_shape) == 0": OFF_GRID,
-        "len(self.normalized_shape) == 1 -> len(self.normalized_shape) == 2": OFF_GRID,
-        "len(self.normalized_shape) == 1 -> len(self.normalized_shape) != 1": OFF_GRID,
-        "len(x.shape) == 2 and len(se … hape) == 1 -> len(x.shape) == 2": OFF_GRID,
-        "len(x.shape) == 2 -> len(x.shape) == 1": OFF_GRID,
-    },
-    "layers.norm:GroupNorm.global_by": {
-        "'statistics over the map' if … al else '' -> 'statistics over the map'": OFF_GRID,
+        "len(x.shape) == 2 and len(se … hape) == 1 -> len(x.shape) == 2": ALL,
     },
     "layers.norm:LayerScale.weights": {
         "*[1] * len(x.spatial) -> *tuple([1] * len(x.spatial))[::-1]": EQUAL,
@@ -282,22 +378,13 @@ UNTOLD = {
     "layers.reshape:Flatten.output": {
         "*x.shape[last + 1:] -> *tuple(x.shape[last + 1:])[::-1]": ORDER,
     },
-    "layers.reshape:Flatten.windows": {
-        "tuple((ITSELF for _ in x.spa …  else None -> None": OFF_GRID,
-        "self.output(x).shape -> self.output(x).shape[::-1]": OFF_GRID,
-        "x.shape -> x.shape[::-1]": OFF_GRID,
-    },
     "layers.reshape:Reshape.output": {
         "x.numel // known -> -(-x.numel // known)": EXACT,
     },
-    "layers.reshape:Reshape.windows": {
-        "tuple((ITSELF for _ in x.spa …  else None -> None": OFF_GRID,
-        "self.output(x).shape -> self.output(x).shape[::-1]": OFF_GRID,
-        "x.shape -> x.shape[::-1]": OFF_GRID,
-    },
-    "layers.reshape:Permute.windows": {
-        "tuple((ITSELF for _ in x.spa …  else None -> None": OFF_GRID,
-        "tuple(range(len(x.shape))) -> tuple(range(len(x.shape)))[::-1]": OFF_GRID,
+    "layers.reshape:Permute.output": {
+        "last > 1 and self._channels_ … x) == last -> self._channels_to(x) == last": EITHER,
+        "last > 1 -> last >= 1": EITHER,
+        "last > 1 -> last > 0": EITHER,
     },
     "layers.reshape:Slice.windows": {
         "sliding(1, self.step, 1, -first) -> sliding(1, self.step, 2, -first)": ONE_TAP,
@@ -368,6 +455,11 @@ UNTOLD = {
         "size - 1 -> size": BEYOND,
         "size - 1 -> size - 0": BEYOND,
     },
+    "core.field:side_by_side": {
+        "tuple((adaptive(size, count) … e(count))) -> tuple((adaptive(size, count) … t)))[::-1]": ORDER,
+        "Field(0, tuple((adaptive(siz … (count)))) -> Field(1, tuple((adaptive(siz … (count))))": UNUSED,
+        "Field(0, tuple((adaptive(siz … (count)))) -> Field(-1, tuple((adaptive(si … (count))))": UNUSED,
+    },
     "core.field:interpolating": {
         "(i * size // count,) * 2 -> (i * size // count,) * 3": UNUSED,
         "Field(0, ((0, 0),)) -> Field(1, ((0, 0),))": EQUAL,
@@ -383,6 +475,9 @@ UNTOLD = {
     "execution.kernels.attention:_attended": {
         "query.shape -> query.shape[::-1] #3": SPEED,
         "key.shape -> key.shape[::-1]": SPEED,
+    },
+    "execution.kernels.conv:convolution": {
+        "x.shape -> x.shape[::-1] #2": SPEED,
     },
     "execution.kernels.conv:_maps": {
         "y.shape -> y.shape[::-1]": SPEED,

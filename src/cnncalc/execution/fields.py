@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.core.field import Field, Interval
-from cnncalc.execution.probes import NEVER, Seen
+from cnncalc.execution.seen import NEVER, Seen
 from cnncalc.execution.tally import Array
 
 
@@ -21,36 +21,43 @@ class Compared(NamedTuple):
 
 
 def on_grid(field: Field, seen: Seen, rows: range, folded: bool) -> Compared:
-    """Compare the units of an axis: all of them with their bounds, those in the middle to the row.
-
-    An end of a field is a unit's own, and no border's, where another unit sees further; unless a unit that stands on
-    the other side of it does, whose taps, far apart, meet the map where those of this one reach beyond it.
-    """
+    """Compare the units of an axis: all of them with their bounds, those in the middle to the row."""
     first, last = seen.first, seen.last
     if first.ndim > 1:  # they do not stand along the axis
         return Compared(field.of_unit(0), middle(seen), False, False)
     low, high = _by_rule(field, len(first))
-    blind = first > last
-    inside = blind | ((low <= first) & (last <= high))
-    later, earlier = np.minimum.accumulate(first[::-1])[::-1], np.maximum.accumulate(last)
-    own_first = (first > first.min()) & ((later == first) | (low >= rows.start))
-    own_last = (last < last.max()) & ((earlier == last) | (high < rows.stop))
-    phases = len(field.intervals)
-    middle_unit = len(first) // 2
-    core = slice(middle_unit, middle_unit + phases)  # one unit of each phase
-    within = (rows.start <= low) & (high < rows.stop)
-    sees_less = np.where(blind, within & (low <= high), own_first & (low != first) | own_last & (high != last))
-    inside[core] &= ~sees_less[core]
+    inside = (low <= first) & (last <= high)
     if folded:  # what lies beyond the border shows rows within it
-        inside |= ~within
-    shown = middle_unit + int(np.argmin(inside[core]))  # the first that is wrong, in the middle if there is one
-    unit = int(np.argmin(inside)) if inside[core].all() and not inside.all() else shown
-    return Compared(
-        _interval(low[unit], high[unit]),
-        _interval(first[unit], last[unit]),
-        bool(own_first[unit] and own_last[unit]),
-        bool(inside.all()),
-    )
+        inside |= (low < rows.start) | (high >= rows.stop)
+    start = len(first) // 2
+    shown = None
+    for unit in range(start, min(start + len(field.intervals), len(first))):  # one unit of each phase
+        compared = _to_the_row((int(low[unit]), int(high[unit])), seen, unit, rows, folded)
+        if not (inside[unit] and compared.ok):
+            return compared._replace(ok=False)
+        shown = shown or compared
+    if shown is not None and inside.all():
+        return shown
+    unit = int(np.argmin(inside))
+    return Compared(_interval(low[unit], high[unit]), _interval(first[unit], last[unit]), False, False)
+
+
+def _to_the_row(rule: tuple[int, int], seen: Seen, unit: int, rows: range, folded: bool) -> Compared:
+    """Compare the ends of what one unit sees, where they can be told.
+
+    An end is a unit's own, and no border's, where another unit sees further; unless that stands on the other side of
+    this one: its taps, far apart, meet the map where those of this one reach beyond it.
+    """
+    low, high = rule
+    first, last = int(seen.first[unit]), int(seen.last[unit])
+    within = rows.start <= low and high < rows.stop
+    own_first = first > seen.hull[0] and (low >= rows.start or int(seen.first[unit:].min()) == first)
+    own_last = last < seen.hull[1] and (high < rows.stop or int(seen.last[: unit + 1].max()) == last)
+    if first > last:
+        ok = not (within and low <= high)
+    else:
+        ok = not (own_first and low != first) and not (own_last and high != last)
+    return Compared(_interval(low, high), _interval(first, last), own_first and own_last, ok or (folded and not within))
 
 
 def off_grid(field: Field, seen: Seen, extent: int, rows: range, folded: bool) -> Compared:
@@ -103,6 +110,10 @@ def middle(seen: Seen) -> Interval:
 
 def _by_rule(field: Field, units: int) -> tuple[Array, Array]:
     """What each unit sees by rule, in the form of `Seen`."""
+    if len(field.intervals) == 1 and field.intervals[0]:
+        start, end = field.intervals[0]
+        moved = field.advance * np.arange(units)
+        return start + moved, end + moved
     turns, phases = np.divmod(np.arange(units), len(field.intervals))
     ends = np.array([(NEVER, -NEVER) if seen is None else seen for seen in field.intervals])
     low, high = ends[phases].T

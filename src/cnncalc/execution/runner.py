@@ -48,12 +48,11 @@ def forward(
     Errors:  whatever a kernel raises, with a note that names the step
     """
     values = _Values(program, inputs, keep)
+    workers = workers or Workers()
     with np.errstate(all="ignore"):  # a kernel's overflow or 0 / 0 shows in its values
         for number, step in enumerate(program.steps):
             tally, stored = Tally(), StoredWeights(weights.get(step.holder, {}))
-            task = Task(
-                options_of(step.options), stored, tally, workers or Workers(), values.may_overwrite(number, step)
-            )
+            task = Task(options_of(step.options), stored, tally, workers, values.may_overwrite(number, step))
             if step.type in READ_IN_ORDER:
                 values.put_in_order(step.inputs[0])
             try:

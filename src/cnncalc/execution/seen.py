@@ -1,0 +1,103 @@
+"""What the units of a tensor see of the input, by row; and what comes of it behind a layer."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from cnncalc.execution.tally import Array
+
+MOST_VALUES = 1 << 24
+"""Values of a layer's inputs in all its disturbances; a layer with more of them is not followed off the grid."""
+
+NEVER = 1 << 31
+"""A row beyond every map."""
+
+Spans = tuple[Array, Array]
+"""The first and the last row that each of some units sees; of one that sees none, the last comes before the first."""
+
+
+class Seen:
+    """What the units of a tensor see of one axis of the input.
+
+    On the grid there is one unit for every row of the axis; off it, units stand as the values of the tensor do. A
+    single unit stands for all of a tensor.
+    """
+
+    def __init__(self, first: Array, last: Array, on_grid: bool) -> None:
+        self.first, self.last, self.on_grid = first, last, on_grid
+
+    @property
+    def units(self) -> int:
+        """How many there are."""
+        return self.first.size
+
+    @cached_property
+    def hull(self) -> tuple[int, int]:
+        """The first and the last row that any unit sees."""
+        return int(self.first.min()), int(self.last.max())
+
+    @cached_property
+    def distinct(self) -> Array:
+        """(2, n): every span that some unit sees, once."""
+        sees = self.first <= self.last
+        return _unlike(self.first[sees], self.last[sees])
+
+
+class Reading:
+    """Which disturbances move each unit of an output: `moved[disturbance, unit]`."""
+
+    def __init__(self, moved: Array, on_grid: bool) -> None:
+        self._moved, self.on_grid = moved, on_grid
+        rows, units = moved.shape
+        self.is_identity = rows == units == np.count_nonzero(moved) and bool(moved.diagonal().all())
+
+    @cached_property
+    def _by_unit(self) -> tuple[Array, Array, Array | None]:
+        """The disturbances of one unit after another, where each unit's begin, and which units move, if not all."""
+        by_unit = np.ascontiguousarray(self._moved.T)
+        which = np.flatnonzero(by_unit) % max(1, len(self._moved))
+        counts = by_unit.sum(axis=1)
+        moves = None if counts.all() else counts > 0
+        counts = counts if moves is None else counts[moves]
+        return which, np.cumsum(counts) - counts, moves
+
+    def spans(self, first: Array, last: Array) -> Spans:
+        """What the units see, from what the rows see that each disturbance disturbs."""
+        return self._folded(np.minimum, first, NEVER), self._folded(np.maximum, last, -NEVER)
+
+    def _folded(self, ufunc: np.ufunc, ends: Array, nothing: int) -> Array:
+        which, starts, moves = self._by_unit
+        folded: Array = ufunc.reduceat(ends[which], starts) if len(starts) else ends[:0]
+        if moves is None:
+            return folded
+        every = np.full(len(moves), nothing)
+        every[moves] = folded
+        return every
+
+
+def one_by_one(seen: list[Seen]) -> list[Array]:
+    """Disturbances of every unit of every input in turn: `marks[disturbance, unit]` for each input."""
+    every = np.eye(sum([one.units for one in seen]), dtype=np.float32)
+    if len(seen) == 1:
+        return [every]
+    return np.split(every, np.cumsum([one.units for one in seen])[:-1], axis=1)
+
+
+def by_span(spans: list[Any], distinct: list[Array]) -> tuple[list[Array], Spans]:
+    """A disturbance of all units of each span; and the spans. Without marks where that comes to too much."""
+    first, last = found = _unlike(*np.concatenate(distinct, axis=1))
+    if (found.shape[1] + 1) * sum([low.size for low, _ in spans]) > MOST_VALUES:
+        return [], (first, last)
+    marks = []
+    for low, high in spans:
+        along = (-1, *[1] * low.ndim)
+        marks.append((low == first.reshape(along)) & (high == last.reshape(along)))
+    return marks, (first, last)
+
+
+def _unlike(first: Array, last: Array) -> Array:
+    """(2, n): spans that are there, each once."""
+    return np.stack(np.divmod(np.unique(first * NEVER + last), NEVER))
