@@ -149,6 +149,7 @@ EXTRAS: dict[str, st.SearchStrategy[Any]] = {
     "from": NAMES | st.lists(NAMES, max_size=3) | VALUES,
     "when": VALUES,
     "share": NAMES,
+    "alias": NAMES | VALUES,
 }
 
 

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "bridges": {"core", "analysis", "execution"},
     "display": {"core", "analysis"},
     "exporters": {"core", "analysis"},
-    "cli": {"core", "layers", "language", "analysis", "execution", "bridges", "display", "exporters"},
+    "cli": {"core", "layers", "language", "analysis", "execution", "bridges", "display", "exporters", "homework"},
 }
 """Package -> packages of ours that it may import besides itself."""
 
@@ -35,6 +35,9 @@ BESIDES = {
     "display.verification": {"execution"},  # shows checks, whose module needs no NumPy
     "exporters.collection": {"language"},
     "exporters.verification": {"execution"},
+    "display.marks": {"homework"},  # show sheets of answers, marked
+    "exporters.marks": {"homework"},
+    "exporters.quiz": {"homework"},
     "execution.verify": {"analysis"},  # the one place where rule and measurement meet
 }
 """Modules that may import more than their package."""
@@ -240,10 +243,13 @@ HEAVY = {
         ("layer relu --input 3x9x8", {"yaml", "rich"}),
         ("layer relu --input 3x9x8 --format json", {"yaml"}),
         ("summarize nothing", {"yaml", "rich"}),
+        ("quiz vgg16 --difficulty 3", {"yaml"}),
         ("verify lenet5", {"yaml", "rich", "numpy", "psutil", "threadpoolctl"}),
         ("verify lenet5 --format json", {"yaml", "numpy", "psutil", "threadpoolctl"}),
         ("run lenet5 --format json", {"yaml", "numpy", "psutil", "threadpoolctl"}),
         ("verify nothing", {"yaml", "rich"}),
+        ("check lenet5 c1.params=156", {"yaml", "rich"}),
+        ("check lenet5 c1.params=156 --format json", {"yaml"}),
     ],
 )
 def test_a_command_loads_what_it_needs(tmp_path: Path, arguments: str, expected: set[str]) -> None:

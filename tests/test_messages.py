@@ -12,9 +12,13 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from rich.text import Text
 
 from cnncalc.core import messages as speaking
+from cnncalc.core.breaking import filled
+from cnncalc.core.errors import columns
 from cnncalc.core.messages import LANGUAGES, Listed, Phrase, language, said, speak
+from cnncalc.display.screen import broken
 from tests.support.command import cnncalc
 from tests.support.messages import messages
 
@@ -117,5 +121,26 @@ def test_an_error_in_chinese(tmp_path: Path) -> None:
     done = cnncalc("summarize", "net.yaml", "--lang", "zh", folder=tmp_path)
     assert done.code == 2
     assert "错误[unknown-layer]" in done.err
-    assert "帮助" in done.err
+    assert "提示" in done.err
     assert not re.search(r"\b(there|is|no|did|you|mean)\b", done.err)
+
+
+@pytest.mark.parametrize("width", range(4, 40))
+def test_chinese_lines(width: int) -> None:
+    """Lines of a Chinese text keep to their width, all of the text, and no sign that closes stands first."""
+    text = "计数针对一张图像（见 `cnncalc list`），“全部”表示看到整个输入。FLOPs = 2 × MACs：每次 MAC 算两个。"
+    lines = filled(text, width)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+    assert [line for line in lines if line[0] in "，。：）” "] == []
+    assert [line for line in lines if line[-1] in "（“ "] == []
+    assert [line for line in lines if columns(line) > width and len(line.split()) > 1] == []
+    assert width < 14 or max(map(columns, lines)) <= width
+
+
+def test_chinese_on_a_screen() -> None:
+    """A console breaks lines between characters, and keeps styles where they are."""
+    text = Text().append("总计", "bold").append("感受野以输入像素计，不考虑边界。", "dim")
+    lines = broken(text, 12)
+    assert lines.plain == "总计感受野以\n输入像素计，\n不考虑边界。"
+    assert [lines.plain[span.start : span.end] for span in lines.spans if span.style == "bold"] == ["总计"]
+    assert broken(Text("no wide character here"), 5).plain == "no wide character here"

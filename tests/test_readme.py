@@ -1,43 +1,96 @@
-"""The READMEs show what the program really prints, and say the same in both languages."""
+"""The pages show what the program really prints, in their language, and say the same in both."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
+import shlex
+import shutil
+from collections import Counter
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
+from cnncalc import InputError
+from cnncalc.analysis.topics import TOPICS
+from cnncalc.homework.marking import MOST_DIAGNOSED, mark_sheet
+from cnncalc.homework.questions import QUANTITIES
+from cnncalc.homework.sheet import MOST_ANSWERS, MOST_SHEETS, Networks, read_words
+from cnncalc.language import collection
+from tests.support.command import cnncalc
+
 ROOT = Path(__file__).parents[1]
-READMES = ("README.md", "README.zh-CN.md")
-BLOCK = re.compile(r"```(\w+)\n(.*?)\n```", re.S)
+PAGES = ("README.md", "docs/students.md", "docs/teachers.md")
+CHINESE = {page: page.replace(".md", ".zh-CN.md") for page in PAGES}
+COLUMNS = {"en": "100", "zh": "104"}
+"""The width of the screens: Chinese heads of columns take more room."""
+
+FOLDERS = (ROOT / "tests/cases/networks", ROOT / "docs/examples")
+"""The files that screens name."""
+
+BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<kind>\w+)\n(?P<text>.*?)\n(?P=fence)$", re.M | re.S)
+SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
+NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
-def blocks(readme: str, kind: str) -> list[str]:
-    return [text for found, text in BLOCK.findall((ROOT / readme).read_text(encoding="utf-8")) if found == kind]
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text(encoding="utf-8")
 
 
-def screens() -> list[tuple[str, str]]:
-    return [
-        (shown.partition("\n")[0].removeprefix("$ "), shown.partition("\n")[2])
-        for shown in blocks("README.md", "console")
-    ]
+def blocks(page: str, kind: str) -> list[str]:
+    return [found["text"] for found in BLOCK.finditer(text_of(page)) if found["kind"] == kind]
 
 
-@pytest.mark.parametrize(("command", "expected"), screens(), ids=[command for command, _ in screens()])
-def test_a_screen_is_what_the_command_prints(command: str, expected: str) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", *command.split()],
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        env={**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONUTF8": "1"},
-        cwd=ROOT / "tests" / "cases" / "networks",
-    )
-    printed = (done.stdout + done.stderr).rstrip("\n").splitlines()
-    assert [line.rstrip() for line in printed] == expected.splitlines()
+def prose(page: str) -> str:
+    return BLOCK.sub("", text_of(page))
+
+
+class Screen(NamedTuple):
+    """A block of commands, each with what it prints."""
+
+    page: str
+    text: str
+
+    @property
+    def commands(self) -> list[str]:
+        return [line.removeprefix("$ ") for line in self.text.splitlines() if line.startswith("$ ")]
+
+    @property
+    def language(self) -> str:
+        return "zh" if self.page in CHINESE.values() else "en"
+
+    def __str__(self) -> str:
+        return f"{Path(self.page).name}-{self.commands[0]}"
+
+
+SCREENS = [Screen(page, text) for page in (*PAGES, *CHINESE.values()) for text in blocks(page, "console")]
+
+
+@pytest.mark.parametrize("screen", SCREENS, ids=str)
+def test_a_screen_is_what_the_commands_print(screen: Screen, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    for folder in FOLDERS:
+        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    lines = [line for command in screen.commands for line in (f"$ {command}", *printed(command, screen, tmp_path))]
+    if pytestconfig.getoption("--regenerate-golden"):
+        shown = text_of(screen.page).replace(f"console\n{screen.text}\n`", "console\n" + "\n".join(lines) + "\n`", 1)
+        (ROOT / screen.page).write_text(shown, encoding="utf-8")
+    else:
+        assert lines == screen.text.splitlines()
+
+
+def printed(command: str, screen: Screen, folder: Path) -> list[str]:
+    """What a command prints on both streams; `cat` shows a file that a command before it wrote."""
+    program, *arguments = shlex.split(command)
+    if program == "cat":
+        text = (folder / arguments[0]).read_text(encoding="utf-8")
+    else:
+        assert program == "cnncalc"
+        done = cnncalc(
+            *arguments, folder=folder, env={"COLUMNS": COLUMNS[screen.language], "CNNCALC_LANG": screen.language}
+        )
+        text = done.out + done.err
+        assert "Traceback" not in text, text
+    return [line.rstrip() for line in text.rstrip("\n").splitlines()]
 
 
 def test_the_python_example_prints_what_its_comment_says(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,19 +99,88 @@ def test_the_python_example_prints_what_its_comment_says(capsys: pytest.CaptureF
     assert capsys.readouterr().out.strip() == example.rpartition("# ")[2]
 
 
-def test_the_yaml_examples_are_the_networks_of_the_golden_screens() -> None:
-    networks = [path.read_text(encoding="utf-8") for path in (ROOT / "tests/cases/networks").glob("*.yaml")]
-    examples = blocks("README.md", "yaml")
-    assert len(examples) == 2
-    assert all(any(example in network for network in networks) for example in examples)
+def test_the_yaml_examples_are_files_that_the_screens_use() -> None:
+    files = [path.read_text(encoding="utf-8") for folder in FOLDERS for path in folder.rglob("*.yaml")]
+    examples = [text for page in PAGES for text in blocks(page, "yaml")]
+    assert len(examples) >= 5
+    assert [example for example in examples if not any(example in file for file in files)] == []
 
 
-@pytest.mark.parametrize("kind", ["console", "sh", "yaml", "python"])
-def test_both_languages_show_the_same(kind: str) -> None:
-    assert blocks(READMES[0], kind) == blocks(READMES[1], kind) != []
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_show_the_same(page: str) -> None:
+    other = CHINESE[page]
+    for kind in ("sh", "yaml", "python"):
+        assert blocks(page, kind) == blocks(other, kind)
+    one, two = ([screen.commands for screen in SCREENS if screen.page == each] for each in (page, other))
+    assert one == two != []
 
 
-def test_both_languages_have_the_same_headings_and_figures() -> None:
-    for pattern in (r"^#+ ", r"\d\.\d+"):
-        one, other = (re.findall(pattern, (ROOT / name).read_text(encoding="utf-8"), re.M) for name in READMES)
-        assert one == other != []
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_have_the_same_headings_code_and_figures(page: str) -> None:
+    one, other = prose(page), prose(CHINESE[page])
+    assert re.findall(r"^#+ ", one, re.M) == re.findall(r"^#+ ", other, re.M) != []
+    assert Counter(SPAN.findall(one)) == Counter(SPAN.findall(other))
+    assert Counter(NUMBER.findall(SPAN.sub("", one))) == Counter(NUMBER.findall(SPAN.sub("", other)))
+
+
+@pytest.mark.parametrize("page", [*PAGES, *CHINESE.values()])
+def test_links_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        if target.startswith("https:"):
+            continue
+        path, _, place = target.partition("#")
+        found = (ROOT / page).parent / path if path else ROOT / page
+        assert found.exists(), target
+        if place:
+            headings = re.findall(r"^#+ (.+)$", found.read_text(encoding="utf-8"), re.M)
+            assert place in {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}, target
+
+
+def rows(page: str, head: str) -> list[list[str]]:
+    """The cells of the table whose first column is called so."""
+    _, _, table = text_of(page).partition(f"\n| {head} |")
+    assert table, head
+    lines = table.partition("\n\n")[0].splitlines()[2:]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines]
+
+
+def verdicts(network: str, words: list[str]) -> list[str]:
+    done = mark_sheet(read_words(Networks().named(network), words, " ".join(words)))
+    assert not done.problems, str(InputError(done.problems))
+    return [one.verdict.value for one in done.marks]
+
+
+@pytest.mark.parametrize(("page", "head"), [("docs/students.md", "question"), ("docs/students.zh-CN.md", "问题")])
+def test_every_spelling_of_the_table_is_right(page: str, head: str) -> None:
+    for ask, answers in rows(page, head):
+        for answer in SPAN.findall(answers):
+            assert verdicts("vgg16", [f"{ask.strip('`')}={answer}"]) == ["right"], (ask, answer)
+    assert verdicts("vgg16", ["total.params=140M"]) == ["wrong"]
+
+
+@pytest.mark.parametrize(("page", "head"), [("docs/students.md", "answer"), ("docs/students.zh-CN.md", "答案")])
+def test_every_convention_of_the_table_is_recognised(page: str, head: str) -> None:
+    for answer, _name in rows(page, head):
+        assert verdicts("vgg16", [answer.strip("`")]) == ["convention"], answer
+
+
+@pytest.mark.parametrize(("page", "head"), [("docs/students.md", "topic"), ("docs/students.zh-CN.md", "主题")])
+def test_every_topic_is_listed_with_its_sizes(page: str, head: str) -> None:
+    listed = {name.strip("`"): SPAN.findall(sizes) for name, _, sizes in rows(page, head)}
+    assert listed == {name: list(topic.sizes) for name, topic in TOPICS.items()}
+
+
+@pytest.mark.parametrize(("page", "head"), [("docs/students.md", "quantity"), ("docs/students.zh-CN.md", "量")])
+def test_every_quantity_is_listed(page: str, head: str) -> None:
+    assert [name for names, _ in rows(page, head) for name in SPAN.findall(names)] == list(QUANTITIES)
+
+
+def test_the_limits_of_marking_are_those_of_the_page() -> None:
+    limits = text_of("docs/teachers.md").rpartition("\n## Limits\n")[2]
+    assert f"at most {MOST_ANSWERS:,} answers and claims, a folder at most {MOST_SHEETS:,} sheets" in limits
+    assert f"the mistakes of up to {MOST_DIAGNOSED} wrong" in limits
+
+
+def test_there_are_as_many_networks_as_the_readme_says() -> None:
+    (least,) = re.findall(r"more than (\d+) networks", text_of("README.md"))
+    assert len(collection.names()) > int(least)

@@ -1,0 +1,668 @@
+"""`cnncalc check`: what is right is accepted in every spelling, what is wrong in none, and nothing hidden is shown."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from io import StringIO
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from cnncalc import InputError, Network, analyze, from_text, load
+from cnncalc.analysis.located import find_layer
+from cnncalc.core.errors import Source, Span
+from cnncalc.homework.diagnosis import diagnosis, of_claim
+from cnncalc.homework.marking import Marked, mark, mark_sheet
+from cnncalc.homework.numbers import read_answer
+from cnncalc.homework.questions import Mark, Slip, Verdict
+from cnncalc.homework.questions import Network as Numbers
+from cnncalc.homework.sheet import Networks, read_file, read_sheet
+from cnncalc.homework.targets import Asked
+from tests.support.cases import CASES
+from tests.support.command import cnncalc
+from tests.support.worked_examples import Translation
+from tests.test_broken import disagreements, expectations
+from tests.test_worked_examples import QUESTIONS
+from tests.test_worked_examples import Question as Case
+
+HOMEWORK = CASES / "homework"
+
+
+def marked(text: str, **options: Any) -> Marked:
+    """The sheet of a text, marked."""
+    return mark_sheet(read_sheet(Source("<text>", text), Networks()), **options)
+
+
+def verdicts(text: str) -> dict[str, str]:
+    done = marked(text)
+    assert not done.problems, str(InputError(done.problems))
+    answers = {one.question.ask: one.verdict.value for one in done.marks}
+    return {**answers, **{one.claim: one.verdict.value for one in done.claims}}
+
+
+# The worked examples, answered right in every spelling
+
+
+class Right(NamedTuple):
+    """An ask about the network of a worked example, and its published answer."""
+
+    case: Case
+    ask: str
+    value: Any
+
+    def __str__(self) -> str:
+        return f"{self.case}-{self.ask}"
+
+
+def rights(case: Case) -> Iterator[Right]:
+    """What a worked example says that can be asked of a layer or of the whole network."""
+    if case.case["network"] is None or "architecture" in case.network or case.case["ask"]["layer"] is None:
+        return
+    answer, layer = case.case["answer"], case.case["ask"]["layer"]
+    name = case.report.rows[-1].path if layer == "last" else layer
+    named = case.case.get("of", ())
+    match case.case["ask"]["quantity"]:
+        case "output_shape":
+            yield Right(case, f"{name}.output", answer)
+        case "output_shape_and_uncovered":
+            yield Right(case, f"{name}.output", answer["output_shape"])
+        case "shape_and_params" | "shape_tokens_params":
+            yield Right(case, f"{name}.output", answer["shape"])
+            yield Right(case, f"{name}.params", answer["params"])
+        case "sizes" if isinstance(answer, dict):
+            for of, size in answer.items():
+                if of in {row.path for row in case.report.rows}:
+                    yield Right(case, f"{of}.{'output' if isinstance(size, list) else 'size'}", size)
+        case "channels":
+            yield from (Right(case, f"{of}.channels", count) for of, count in zip(named, answer, strict=True))
+        case "params" if not named:
+            yield Right(case, f"{name}.params", answer)
+        case "params_list" if named:
+            yield from (Right(case, f"{of}.params", count) for of, count in zip(named, answer, strict=True))
+        case "macs":
+            yield Right(case, f"{name}.macs", answer)
+        case "macs_variants":
+            yield Right(case, f"{name}.macs", answer["macs"])
+            yield Right(case, f"{name}.flops", answer["two_macs"])
+        case "params_and_flops":
+            yield Right(case, f"{name}.params", answer["params"])
+            yield Right(case, f"{name}.flops", answer["flops"])
+        case "macs_and_bottleneck":
+            yield Right(case, "total.macs", answer["total"])
+            yield Right(case, f"{answer['layer']}.macs", answer["macs"])
+        case "trainable_and_total":
+            yield Right(case, "total.params", answer["trainable"])
+            yield Right(case, "total.buffers", answer["total"] - answer["trainable"])
+        case "receptive_field":
+            yield Right(case, f"{name}.receptive_field", answer)
+        case "rf_stride" | "rf_stride_padding" | "rf_padding":
+            yield Right(case, f"{name}.receptive_field", answer["rf"])
+            if "stride" in answer:
+                yield Right(case, f"{name}.jump", answer["stride"])
+            if "padding" in answer:
+                yield Right(case, f"{name}.start", -answer["padding"])
+        case "receptive_field_hw":
+            yield Right(case, f"{name}.receptive_field", [answer["height"], answer["width"]])
+        case "mmacs" if "without" not in case.case:
+            yield Right(case, "total.macs", f"{answer}M")
+        case "params_and_gmacs":
+            yield Right(case, "total.macs", f"{answer['gmacs']}G")
+
+
+RIGHTS = [right for case in QUESTIONS if "not_a_network" not in case.case for right in rights(case)]
+
+
+def numbers_of(network: Mapping[str, Any]) -> Numbers:
+    graph = Translation(tuple(network["input"]), network["layers"]).assembly.graph()
+    return Numbers(graph, analyze(graph))
+
+
+def rounded(number: int, power: int, digits: int) -> str:
+    """A number in units of a power of ten, to so many decimals, as it is rounded by hand."""
+    scaled = Fraction(number * 10**digits, 10**power)
+    whole = int(scaled + Fraction(1, 2)) if scaled >= 0 else -int(-scaled + Fraction(1, 2))
+    text = str(abs(whole)).rjust(digits + 1, "0")
+    return f"{'-' if whole < 0 else ''}{text[:-digits]}.{text[-digits:]}" if digits else f"{whole}"
+
+
+WORDS = {"params": ("", " params", " parameters"), "macs": ("", " MACs"), "flops": ("", " FLOPs", " ops")}
+
+
+def spellings(quantity: str, value: Any) -> Iterator[str]:
+    """A right answer in every way that it may be written."""
+    if isinstance(value, list):
+        for shape in {tuple(value), (*value[1:], value[0])} if quantity == "output" else {tuple(value)}:
+            yield from (sign.join(map(str, shape)) for sign in ("x", "×", " x ", "*", "X"))
+            yield from (f"[{', '.join(map(str, shape))}]", f"({','.join(map(str, shape))})")
+    elif isinstance(value, str):
+        yield from (value, value.replace("M", " million").replace("G", " billion"))
+    else:
+        yield from (str(value), f"{value:,}", f"{value:_}", f" {value} ")
+        for word in WORDS.get(quantity, ()):
+            yield f"{value:,}{word}"
+            for power, prefix in ((3, "k"), (6, "M"), (9, "G")):
+                if value >= 10**power:
+                    for digits in (0, 1, 2, 3):
+                        yield f"{rounded(value, power, digits)}{prefix}{word}"
+                        yield f"{rounded(value, power, digits)} {prefix}{word.strip()}"
+                        yield f"{rounded(value, power, digits)}e{power}{word}"
+
+
+def test_many_worked_examples_are_asked() -> None:
+    assert len(RIGHTS) > 120
+    assert len({right.ask.rpartition(".")[2] for right in RIGHTS}) == 10
+
+
+@pytest.mark.parametrize("right", RIGHTS, ids=str)
+def test_a_right_answer_is_accepted_in_every_spelling(right: Right) -> None:
+    question = Asked(numbers_of(right.case.network)).question(right.ask)
+    for text in spellings(question.quantity, right.value):
+        done = mark(question, read_answer(text, question.quantity))
+        assert done.verdict is Verdict.RIGHT, text
+
+
+def wrong_ones(value: Any) -> Iterator[str]:
+    """Answers beside the right one."""
+    if isinstance(value, list):
+        yield from ("x".join(map(str, [*value[:-1], value[-1] + 1])), "x".join(map(str, [*value, 2])))
+    elif isinstance(value, str):
+        number, unit = re.fullmatch(r"([\d.]+)(\w)", value).groups()  # type: ignore[union-attr]
+        yield f"{float(number) * 1.01:.4f}{unit}"
+    else:
+        yield from (str(value + 1), str(value - 1))
+        if abs(value) > 10**4:
+            yield f"{value * 1.01 / 1000:.1f}k"
+
+
+@pytest.mark.parametrize("right", RIGHTS, ids=str)
+def test_a_wrong_answer_is_not_and_its_hints_do_not_tell(right: Right) -> None:
+    question = Asked(numbers_of(right.case.network)).question(right.ask)
+    for text in wrong_ones(right.value):
+        done = mark(question, read_answer(text, question.quantity))
+        assert done.verdict is not Verdict.RIGHT, text
+        if done.verdict is Verdict.WRONG:
+            assert diagnosis(done)
+            assert not tells(diagnosis(done, hide=True), done)
+
+
+def tells(lines: list[str], done: Mark) -> bool:
+    """Whether lines hold the right value of a number that is not small, or a right shape."""
+    text = re.sub(r"(?<=\d)[,  _](?=\d{3})", "", "\n".join(lines))
+    expected = done.expected
+    if isinstance(expected, tuple):
+        return any(sign.join(map(str, expected)) in text for sign in ("×", "x", ", ", "·"))
+    return expected > 9 and re.search(rf"(?<!\d){expected}(?!\d)", text) is not None
+
+
+def numbers_of_vgg() -> Numbers:
+    graph = load("vgg16")
+    return Numbers(graph, analyze(graph))
+
+
+# What an answer may look like
+
+
+@pytest.mark.parametrize(
+    ("text", "quantity", "value", "step"),
+    [
+        ("1792", "params", 1792, 1),
+        ("1,792", "params", 1792, 1),
+        ("1.79k", "params", 1790, 10),
+        ("138M", "params", 138 * 10**6, 10**6),
+        ("138 million parameters", "params", 138 * 10**6, 10**6),
+        ("1.38e8", "params", 138 * 10**6, 10**6),
+        ("1.38×10⁸", "params", 138 * 10**6, 10**6),
+        ("1.38亿", "params", 138 * 10**6, 10**6),
+        ("１，７９２", "params", 1792, 1),
+        ("~ 1.5B", "params", 15 * 10**8, 10**8),
+        ("15.5 GFLOPs", "flops", 155 * 10**8, 10**8),
+        ("15.5 GMACs", "macs", 155 * 10**8, 10**8),
+        ("528 MiB", "param_memory", 528 * 2**20, 2**20),
+        ("528 MB", "param_memory", 528 * 10**6, 10**6),
+        ("0.5", "jump", Fraction(1, 2), Fraction(1, 10)),
+        ("1/3", "jump", Fraction(1, 3), 0),
+        ("−6", "start", -6, 0),
+        ("196 pixels", "receptive_field", 196, 0),
+        ("25,088", "output", 25088, 1),
+    ],
+)
+def test_numbers(text: str, quantity: str, value: Any, step: Any) -> None:
+    answer = read_answer(text, quantity)
+    assert (answer.value, answer.step) == (value, step)
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("7x7x512", (7, 7, 512)),
+        ("[512, 7, 7]", (512, 7, 7)),
+        ("(512,7,7)", (512, 7, 7)),
+        ("512 × 7 × 7", (512, 7, 7)),
+        ("64,112,112", (64, 112, 112)),
+        ("[1000]", (1000,)),
+    ],
+)
+def test_shapes(text: str, shape: Any) -> None:
+    assert read_answer(text, "output").value == shape
+
+
+@pytest.mark.parametrize("text", ["7x7x", "x", "1;79", "0x10", "1e99", "--3", "3 apples", "1.2.3", "9" * 200, "1/0"])
+@pytest.mark.parametrize("quantity", ["params", "output", "jump"])
+def test_what_is_no_number_is_no_answer(text: str, quantity: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_answer(text, quantity)
+    (one,) = caught.value.diagnostics
+    assert one.code in ("bad-answer", "wrong-unit")
+    assert one.help
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict"),
+    [
+        ("138M", "right"),
+        ("138.4M", "right"),
+        ("138.36M", "right"),
+        ("0.14G", "right"),
+        ("138.35M", "wrong"),  # cut off, not rounded
+        ("139M", "wrong"),
+        ("0G", "wrong"),  # nothing rounds to nothing
+        ("138000000", "wrong"),  # nine digits are given
+        ("528 MiB", "convention"),
+        ("553.4 MB", "convention"),
+    ],
+)
+def test_digits_that_are_given_must_be_right(text: str, verdict: str) -> None:
+    # 138,357,544: torchvision 0.28, VGG16_Weights.IMAGENET1K_V1, num_params
+    assert verdicts(f"network: vgg16\nanswers: {{total.params: {text}}}") == {"total.params": verdict}
+
+
+# Which layer is meant
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("features.5", "features.5"),
+        ("conv2_1", "features.5"),
+        ("CONV2_1", "features.5"),
+        ("Features.5", "features.5"),
+        ("3rd conv2d", "features.5"),
+        ("third convolution", "features.5"),
+        ("第3个conv2d", "features.5"),
+        ("第三个卷积层", "features.5"),
+        ("last linear", "classifier.6"),
+        ("2nd fully connected layer", "classifier.3"),
+        ("第5个池化层", "features.30"),
+        ("fc8", "classifier.6"),
+    ],
+)
+def test_layers_are_found_by_what_they_are_called(name: str, path: str) -> None:
+    graph = load("vgg16")
+    node, row = find_layer(graph, analyze(graph), name)
+    assert node.path == row.path == path
+
+
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("conv1_3", "did you mean `conv"),
+        ("14th conv2d", "the last one is `features.28`"),
+        ("classifier", "its last one is `classifier.6`"),
+        ("nothing of the kind", "`cnncalc summarize vgg16 --flat` lists the layers"),
+    ],
+)
+def test_layers_that_are_not_found(name: str, help: str) -> None:
+    graph = load("vgg16")
+    span = Span(Source("text", name), 1, 1, 2)
+    with pytest.raises(InputError, match=re.escape(help)) as caught:
+        find_layer(graph, analyze(graph), name, span)
+    assert caught.value.diagnostics[0].code == "unknown-layer-name"
+    assert caught.value.diagnostics[0].span == span
+
+
+PAPERS = {
+    # Simonyan & Zisserman 2014, table 1, D; names as in the authors' Caffe model
+    "vgg16": {
+        "conv1_1": 1_792,
+        "conv1_2": 36_928,
+        "conv2_1": 73_856,
+        "conv2_2": 147_584,
+        "conv3_1": 295_168,
+        "conv3_3": 590_080,
+        "conv4_1": 1_180_160,
+        "conv5_3": 2_359_808,
+        "pool5": 0,
+        "fc6": 102_764_544,
+        "fc7": 16_781_312,
+        "fc8": 4_097_000,
+    },
+    # BVLC AlexNet, deploy.prototxt
+    "alexnet_caffe": {"conv1": 34_944, "conv2": 307_456, "conv5": 442_624, "fc6": 37_752_832, "fc8": 4_097_000},
+    "alexnet": {"conv1": 23_296, "conv3": 663_936, "conv5": 590_080, "pool5": 0, "fc6": 37_752_832},
+    # LeCun et al. 1998, section II.B
+    "lenet5_1998": {"C1": 156, "S2": 12, "C3": 1_516, "S4": 32, "C5": 48_120, "F6": 10_164},
+    # He et al. 2015, table 1; sums over torchvision's state_dict
+    "resnet50": {"conv1": 9_408, "pool1": 0, "conv2_x": 215_808, "conv5_x": 14_964_736},
+}
+
+
+@pytest.mark.parametrize("network", PAPERS)
+def test_layers_go_by_their_names_in_the_paper(network: str) -> None:
+    sheet = {"network": network, "answers": {f"{name}.params": str(count) for name, count in PAPERS[network].items()}}
+    assert set(verdicts(json.dumps(sheet)).values()) == {"right"}
+
+
+def test_aliases_of_a_network_written_in_python() -> None:
+    net = Network("tiny", input=(3, 9, 8))
+    net.conv2d(out_channels=4, kernel_size=3, alias="C1")
+    with net.group("head", alias="top"):
+        net.relu()
+    assert net.build().aliases == {"C1": "conv2d", "top": "head"}
+    with pytest.raises(InputError, match="already names `conv2d`"):
+        net.relu(alias="c1")
+
+
+def test_aliases_in_a_block_begin_with_its_path() -> None:
+    text = """
+        input: [3, 9, 8]
+        blocks: {stage: {layers: [conv2d: {alias: c, out_channels: 3, kernel_size: 1}]}}
+        layers: [block: {type: stage}, block: {type: stage, name: other, alias: second}]
+    """
+    assert from_text(text).aliases == {"stage.c": "stage.conv2d", "other.c": "other.conv2d", "second": "other"}
+
+
+# Conventions
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "convention"),
+    [
+        ("conv1_1.output", "224x224", "without its channels"),
+        ("conv1_1.output", "224", "without its channels"),
+        ("conv1_1.output", "1x64x224x224", "the batch as first axis"),
+        ("conv1_1.size", "224x224x64", "with the channels"),
+        ("total.param_memory", "528 MB", "a power of 1,024"),
+        ("total.flops", "15.5G", "MACs"),
+        ("conv1_1.params", "1728", "without biases"),
+    ],
+)
+def test_right_under_another_convention(ask: str, text: str, convention: str) -> None:
+    done = marked(f"network: vgg16\nanswers: {{{ask}: {text}}}")
+    (one,) = done.marks
+    assert one.verdict is Verdict.CONVENTION
+    assert one.reading is not None
+    assert convention in one.reading.convention
+    assert any(convention in line for line in diagnosis(one))
+    assert done.exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("ask", "text"),
+    [
+        ("fc6.output", "4096"),
+        ("fc6.output", "1x1x4096"),
+        ("conv1_1.size", "224"),
+        ("conv1_1.channels", "64"),
+        ("fc6.receptive_field", "224"),
+        ("fc6.receptive_field", "all"),
+        ("fc6.receptive_field", "404"),  # as a 7×7 convolution: 212 + 6·32
+        ("pool5.receptive_field", "212x212"),
+        ("pool5.receptive_field", "212 px"),
+        ("pool5.jump", "32"),
+        ("features.params", "14,714,688"),  # torchvision's state_dict without the classifier
+        ("features.output", "7x7x512"),
+        ("total.output", "1000"),
+        ("conv1_1.memory", "12.25 MiB"),  # 64·224·224·4 bytes
+        ("conv1_1.memory", "12.8 MB"),
+    ],
+)
+def test_right(ask: str, text: str) -> None:
+    assert verdicts(f"network: vgg16\nanswers:\n  {ask}: {text}") == {ask: "right"}
+
+
+# Claims
+
+
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("most_params: fc6", "right"),
+        ("most_params: classifier.0", "right"),
+        ("most_params: fc7", "wrong"),
+        ("most_macs: conv1_2", "right"),  # six convolutions share the first place
+        ("most_macs: conv5_1", "wrong"),
+        ("most activation memory: conv1_1", "right"),
+        ("most_memory: pool1", "wrong"),
+        ("most_params:", "wrong"),
+        ("fc6 has the most parameters", "right"),
+        ("fc8 has the most MACs", "wrong"),
+        ("fc6.params > fc7.params", "right"),
+        ("fc6.params < fc7.params", "wrong"),
+        ("fc6.params < fc7.params: no", "right"),
+        ("fc6.params < fc7.params: 对", "wrong"),
+        ("is fc6.params larger than fc7.params?: yes", "right"),
+        ("fc6.params < classifier.0.params", "wrong"),  # one and the same
+        ("fc6.params >= classifier.0.params", "right"),
+        ("total.params > 138M", "right"),
+        ("total.params >= 140M", "wrong"),
+        ("conv4_1.output == features.17.output", "right"),
+        ("conv1_1.params = 1,792", "right"),
+    ],
+)
+def test_claims(claim: str, verdict: str) -> None:
+    done = marked(f"network: vgg16\nclaims:\n  - {claim}")
+    assert not done.problems, str(InputError(done.problems))
+    (one,) = done.claims
+    assert one.verdict.value == verdict
+    assert bool(of_claim(one)) is (verdict == "wrong")
+    for line in of_claim(one, hide=True):
+        assert not re.search(r"\d{4}|fc6|classifier", line)
+
+
+# Sheets
+
+
+def test_a_network_that_the_sheet_describes() -> None:
+    assert verdicts("""
+        network: [conv2d: {alias: c1, out_channels: 8, kernel_size: 3}, relu]
+        input: [3, 9, 8]
+        answers: {c1.params: 224, relu.output: 8x7x6}
+    """) == {"c1.params": "right", "relu.output": "right"}
+    assert verdicts("""
+        network: {input: [3, 9, 8], layers: [conv2d: {out_channels: 8, kernel_size: 3}]}
+        answers: {conv2d.params: 224}
+    """) == {"conv2d.params": "right"}
+
+
+def test_a_network_beside_the_sheet(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text("input: [1, 5, 4]\nlayers: [relu]\n")
+    (tmp_path / "sheet.yaml").write_text("network: net.yaml\nanswers: {relu.output: 1x5x4}\n")
+    assert mark_sheet(read_file(str(tmp_path / "sheet.yaml"), Networks())).exit_code == 0
+
+
+def test_input_and_params_of_the_network() -> None:
+    sheet = "network: vgg16\ninput: 3x64x64\nset: {classes: 10}\nanswers: {pool5.size: 2, fc8.params: 40970}"
+    assert set(verdicts(sheet).values()) == {"right"}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "place"),
+    [
+        ("answers: {a.params: 1}", "missing-option", "<text>:1:1"),
+        ("network: vgg61\nanswers: {a.params: 1}", "unknown-architecture", "<text>:1:1"),
+        ("network: vgg16\nset: {clases: 10}\nanswers: {a.params: 1}", "unknown-param", "<text>:2:1"),
+        ("network: vgg16\nset: 10\nanswers: {a.params: 1}", "wrong-kind", "<text>:2:6"),
+        ("network: vgg16\ninput: 3x\nanswers: {a.params: 1}", "bad-shape", "<text>:2:8"),
+        ("network: evil.py\nanswers: {a.params: 1}", "untrusted-network", "<text>:1:10"),
+        ("network: vgg16\nanswers: {a.params: [1, 2", "not-yaml", "<text>:3:1"),
+        ("network: vgg16\nanswers: 3", "wrong-kind", "<text>:2:10"),
+        ("[1]", "wrong-kind", "<text>:1:1"),
+        ("network: vgg16", "missing-option", "None"),
+        ("", "empty-document", "None"),
+    ],
+)
+def test_sheets_that_cannot_be_marked(text: str, code: str, place: str) -> None:
+    done = marked(text)
+    assert [(one.code, str(one.span)) for one in done.problems] == [(code, place)]
+    assert done.problems[0].help
+    assert (done.marks, done.exit_code) == ((), 2)
+
+
+def test_no_program_is_run(tmp_path: Path) -> None:
+    (tmp_path / "evil.py").write_text(f"open({str(tmp_path / 'was_here')!r}, 'w')")
+    (tmp_path / "sheet.yaml").write_text("network: evil.py\nanswers: {a.params: 1}\n")
+    assert cnncalc("check", "sheet.yaml", folder=tmp_path).code == 2
+    assert not (tmp_path / "was_here").exists()
+
+
+def test_what_is_wrong_with_a_sheet_is_said_at_its_place_and_the_rest_is_marked() -> None:
+    path = HOMEWORK / "broken.yaml"
+    done = mark_sheet(read_file(str(path), Networks()))
+    assert disagreements(expectations(path.read_text(encoding="utf-8")), done.problems) == []
+    assert {one.question.ask for one in done.marks} == {"conv1_2.params", "features.23.size"}
+    assert all(one.verdict is Verdict.RIGHT for one in done.marks)
+    for one in done.problems:
+        assert one.help
+        assert one.span is not None
+        marked_text = one.span.source.line(one.span.line)[one.span.column - 1 : one.span.end_column - 1]
+        assert "#" not in marked_text
+        assert marked_text.strip()
+
+
+@pytest.mark.parametrize("count", [20_000, 1_000_000])
+def test_a_sheet_of_any_length_is_refused_in_little_time_and_memory(tmp_path: Path, count: int) -> None:
+    with (tmp_path / "sheet.yaml").open("w") as file:
+        file.write("network: vgg16\nanswers:\n")
+        file.writelines(f"  a{number}.params: {number}\n" for number in range(count))
+    done = cnncalc("check", "sheet.yaml", folder=tmp_path)
+    assert done.code == 2
+    assert "error[too-large]" in done.err
+    assert done.peak_bytes < 120 * 2**20
+
+
+# The command
+
+
+def test_answers_on_the_command_line() -> None:
+    done = cnncalc("check", "vgg16", "features.0.params=1792", "total.params=138M", "most_params=fc6", "fc6.params>9")
+    assert (done.code, done.err) == (0, "")
+    assert "4 of 4 right." in done.out
+    wrong = cnncalc("check", "vgg16", "features.0.params=1793", "nothing")
+    assert wrong.code == 2
+    assert "command line:1:44" in wrong.err
+    assert "0 of 1 right, 1 wrong, 1 could not be read." in wrong.out
+    assert cnncalc("check", "vgg16", "features.0.params=1728").code == 1
+
+
+def test_a_sheet_on_standard_input() -> None:
+    assert cnncalc("check", "-", stdin=b"network: lenet5\nanswers: {C3.params: 2416}").code == 0
+
+
+def test_nothing_to_mark(tmp_path: Path) -> None:
+    for words, code in (("vgg16", "no-answers"), (tmp_path, "empty-folder"), ("nowhere.yaml", "cannot-read")):
+        done = cnncalc("check", words)
+        assert (done.code, done.out) == (2, "")
+        assert done.err.startswith(f"error[{code}]")
+
+
+def test_json() -> None:
+    done = cnncalc("check", HOMEWORK / "vgg16.yaml", "--format", "json")
+    found = json.loads(done.out)
+    assert done.code == 1
+    assert list(found) == ["name", "network", "score", "answers", "claims", "errors"]
+    answers = {one["ask"]: one for one in found["answers"]}
+    assert answers["conv1_1.params"] == {
+        "ask": "conv1_1.params",
+        "given": "1792",
+        "expected": 1792,
+        "verdict": "right",
+        "diagnosis": [],
+        "mistakes": [],
+    }
+    assert answers["features.5.output"]["expected"] == [128, 112, 112]
+    assert answers["conv2_1.params"]["verdict"] == "wrong"
+    assert "73,856" in answers["conv2_1.params"]["diagnosis"][-1]
+    assert answers["conv2_1.params"]["mistakes"]
+    assert "MACs" in answers["total.flops"]["convention"]
+    assert answers["fc8.params"] | {"diagnosis": ...} == {
+        "ask": "fc8.params",
+        "given": "",
+        "expected": 4097000,
+        "verdict": "wrong",
+        "diagnosis": ...,
+        "mistakes": [],
+    }
+    every = [*found["answers"], *found["claims"]]
+    assert found["score"] == {
+        name: sum(one["verdict"] == name for one in every) for name in ("right", "wrong", "convention")
+    }
+    assert sum(found["score"].values()) == len(every) == 22
+
+
+@pytest.mark.parametrize("format", ["table", "json", "csv"])
+def test_hidden_answers_stand_nowhere(format: str) -> None:
+    shown = cnncalc("check", HOMEWORK / "vgg16.yaml", "--format", format)
+    hidden = cnncalc("check", HOMEWORK / "vgg16.yaml", "--format", format, "--hide-answers")
+    assert hidden.code == shown.code == 1
+    for value in (
+        "36928",
+        "73856",
+        "196",
+        "4097000",
+        "138357544",
+        "1849688064",
+        "15470264320",
+        "30940528640",
+        "553430176",
+    ):
+        assert value in shown.out.replace(",", "") or (format == "table" and value == "1849688064")
+        assert value not in hidden.out.replace(",", "")
+    assert "expected" not in hidden.out
+
+
+@pytest.mark.parametrize(
+    "sentence", ["There are 64 of them.", "64, not 63", "The maps are 64×224×224.", "(64 / 1)·3·3"], ids=str
+)
+def test_a_hint_that_would_tell_is_left_out(sentence: str) -> None:
+    question = Asked(numbers_of_vgg()).question("conv1_1.channels")
+    done = mark(question, read_answer("63", "channels"))._replace(slips=(Slip("made_up", Fraction(63), sentence),))
+    assert sentence in diagnosis(done)
+    assert sentence not in diagnosis(done, hide=True)
+    kept = done._replace(slips=(Slip("made_up", Fraction(63), "Not 63, but one more than 62: 640."),))
+    assert kept.slips[0].sentence in diagnosis(kept, hide=True)
+
+
+def test_a_class() -> None:
+    done = cnncalc("check", HOMEWORK / "class", "--format", "csv")
+    rows = list(csv.reader(StringIO(done.out)))
+    assert rows[0][:6] == ["file", "network", "right", "wrong", "convention", "errors"]
+    assert [row[0] for row in rows[1:]] == ["ada.yaml", "grace.yaml", "李雷.yaml"]
+    table = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+    assert [one["C1.params"] for one in table] == [
+        "right",
+        "convention",
+        "right",
+    ]  # one question, whatever it is called
+    assert [one["C3.params"] for one in table] == ["right", "wrong", ""]
+    assert [one["right"] for one in table] == ["6", "1", "4"]
+    assert [one["errors"] for one in table] == ["0", "0", "1"]
+    assert done.code == 2
+    assert "李雷.yaml:5:" in done.err
+    everything = json.loads(cnncalc("check", HOMEWORK / "class", "--format", "json").out)
+    assert [Path(one["name"]).name for one in everything] == [row[0] for row in rows[1:]]
+
+
+def test_a_class_of_many_questions_is_folded_at_the_screen(tmp_path: Path) -> None:
+    asks = ", ".join(f"features.{number}.channels: 64" for number in range(30))
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(f"network: vgg16\nanswers: {{{asks}}}\n")
+    screen = cnncalc("check", tmp_path, env={"COLUMNS": "80"}).out
+    assert max(map(len, screen.splitlines())) <= 80
+    assert screen.count("a.yaml") > 1
+    heads = " ".join(line for line in screen.splitlines() if line.startswith("File"))
+    assert [word for word in heads.split() if word.isdecimal()] == [str(number) for number in range(1, 31)]
