@@ -76,6 +76,33 @@ def test_descriptions_that_import_each_other(tmp_path: Path) -> None:
         load(str(tmp_path / "a.yaml"))
 
 
+SIZES = """
+input: [3, 37, 21]
+blocks:
+  pyramid:
+    params: {grid: in_size}
+    layers:
+      - max_pool2d: {kernel_size: 4}
+      - upsample: {size: grid}
+layers:
+  - conv2d: {out_channels: 4, kernel_size: 3, stride: 2}
+  - block: {type: pyramid, inline: true}
+  - upsample: {size: input_size}
+"""
+
+
+@pytest.mark.parametrize(("size", "half"), [((37, 21), (18, 10)), ((50, 64), (24, 31))])
+def test_sizes_that_flow_in(size: tuple[int, int], half: tuple[int, int]) -> None:
+    shapes = [row.output.shape for row in analyze(from_text(SIZES, input=(3, *size))).rows]
+    assert shapes[2:] == [(4, *half), (4, *size)]
+
+
+def test_the_size_of_several_inputs_is_none() -> None:
+    text = "inputs: {a: [1, 4, 4], b: [1, 4, 4]}\nlayers: [add: {from: [a, b]}, upsample: {size: input_size}]"
+    with pytest.raises(InputError, match="input_size has no one input here"):
+        from_text(text)
+
+
 def test_a_computed_name_says_itself_which_layer_it_means() -> None:
     text = """
 input: [2, 8, 8]

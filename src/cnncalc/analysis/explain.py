@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.columns import describe, size_of, spell_pair
+from cnncalc.analysis.located import find_layer
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.trace import named, output_names, traced_inputs, traced_layer
@@ -82,7 +83,7 @@ def explain(graph: Graph, report: Report, path: str, quantities: Sequence[str] =
 
     Errors:  unknown-layer-name, unknown-quantity
     """
-    node, row = located(graph, report, path)
+    node, row = find_layer(graph, report, path)
     wanted = [checked_quantity(name) for name in quantities]
     traced = _traced(node, row, report)
     found = [
@@ -93,29 +94,6 @@ def explain(graph: Graph, report: Report, path: str, quantities: Sequence[str] =
     if "receptive_field" in (wanted or QUANTITIES):
         found.append(_receptive_field(graph, report, node, traced))
     return found
-
-
-def located(graph: Graph, report: Report, path: str, span: Span | None = None) -> tuple[Node, LayerReport]:
-    """The node and the row of a path.
-
-    Errors:  unknown-layer-name
-    """
-    for node, row in zip(graph.nodes, report.rows, strict=True):
-        if node.path == path:
-            return node, row
-    paths = [node.path for node in graph.nodes]
-    inside = [known for known in paths if known.startswith(f"{path}.")]
-    raise InputError.of(
-        "unknown-layer-name",
-        "the network has no layer `{name}`",
-        span,
-        help="that is a group of layers: its last one is `{last}`"
-        if inside
-        else did_you_mean(path, paths, "`cnncalc summarize {network} --flat` lists the layers"),
-        name=path,
-        last=inside[-1] if inside else "",
-        network=graph.name,
-    )
 
 
 def checked_quantity(name: str, span: Span | None = None) -> str:

@@ -133,8 +133,8 @@ def _network(
     numbers: dict[str, Any],
 ) -> tuple[str, list[Explanation]]:
     from cnncalc.analysis.explain import explain as explained
-    from cnncalc.analysis.explain import located
     from cnncalc.analysis.infer import analyze
+    from cnncalc.analysis.located import find_layer
     from cnncalc.analysis.totals import explain_totals
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.errors import InputError
@@ -150,7 +150,7 @@ def _network(
     graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None)
     report = analyze(graph, **numbers)
     if len(words) == 2:
-        node, row = located(graph, report, words[1])
+        node, row = find_layer(graph, report, words[1])
         return f"{report.metadata.title or graph.name} · {_title(report, row)}", explained(
             graph, report, node.path, quantities
         )

@@ -15,7 +15,7 @@ from cnncalc.language.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.items import LAYER_KEYS, Item, is_named, only, rounds
 from cnncalc.language.library import NO_BLOCKS, Library
 from cnncalc.language.options import build, layer_class, words
-from cnncalc.language.values import Names, is_computed, read, wrong_kind
+from cnncalc.language.values import Names, is_computed, nothing_flows, read, wrong_kind
 
 MERGES = ("add", "concat", "multiply")
 
@@ -45,7 +45,7 @@ class Expander:
         self.library = library  # whose blocks and params are in scope: that of the block being expanded
         self.running: list[tuple[str, Value]] = []  # blocks being expanded
         self.found: dict[Any, Diagnostic] = {}
-        self.focus: str | None = None  # the wire whose channels `in_channels` means
+        self.focus: str | None = None  # the wire that `in_channels` and `in_size` mean
         self.entries = 0
         self.depth = 0
         self.macros: dict[str, Callable[[Item], None]] = {
@@ -59,7 +59,7 @@ class Expander:
 
     def names(self, values: dict[str, Any]) -> Names:
         """A scope of expressions."""
-        return Names(values, self._in_channels)
+        return Names(values, self._flowing)
 
     def expand(self, value: Value) -> None:
         """Expand the description's own list of layers.
@@ -420,11 +420,14 @@ class Expander:
                 start += size
         self.assembly.current = None  # the parts are open side by side; what follows says which it reads
 
-    def _in_channels(self) -> int:
-        if self.focus is None:
-            raise Fault("nothing-to-read", "in_channels has no one input here", help="name the input with `from`")
+    def _flowing(self, name: str) -> Any:
+        inputs = self.assembly.inputs
+        wire = self.focus if name != "input_size" else next(iter(inputs)) if len(inputs) == 1 else None
+        if wire is None:
+            return nothing_flows(name)
         try:
-            return self.assembly.spec(self.focus).channels
+            spec = self.assembly.spec(wire)
+            return spec.channels if name == "in_channels" else spec.spatial
         except (InputError, KeyError):
             if self.found:
                 raise _Unknown from None

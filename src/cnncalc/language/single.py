@@ -26,7 +26,7 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
         raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
-    scope = Names({}, lambda: shapes[0][0])
+    scope = Names({}, lambda name: shapes[0][0] if name == "in_channels" else shapes[0][1:])
     values: dict[str, Any] = {}
     spans: dict[str, Span] = {}
     column = len(type) + 2

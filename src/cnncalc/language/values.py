@@ -17,30 +17,39 @@ LARGEST_FLOAT = 1e18
 """Decimals beyond it are turned away before they cost anything: 1e999999 is a million digits."""
 
 
-class Names(dict[str, Any]):
-    """Names in scope of an expression; `in_channels` is worked out when it is asked for."""
+FLOWING = ("in_channels", "in_size", "input_size")
+"""Channels and spatial extents of what flows into a layer or block, and extents of the network's only input."""
 
-    def __init__(self, values: dict[str, Any], in_channels: Callable[[], int]) -> None:
+
+class Names(dict[str, Any]):
+    """Names in scope of an expression; what flows in is worked out when it is asked for."""
+
+    def __init__(self, values: dict[str, Any], flowing: Callable[[str], Any]) -> None:
         super().__init__(values)
-        self._in_channels = in_channels
+        self._flowing = flowing
 
     def __missing__(self, name: str) -> Any:
-        if name == "in_channels":
-            return self._in_channels()
+        if name in FLOWING:
+            return self._flowing(name)
         raise KeyError(name)
 
     def plus(self, **more: Any) -> Names:
         """These names and some more."""
-        return Names({**self, **more}, self._in_channels)
+        return Names({**self, **more}, self._flowing)
 
 
 def bare_names(values: dict[str, Any]) -> Names:
     """Names in scope of an expression that stands at no layer."""
 
-    def nothing() -> int:
-        raise Fault("nothing-to-read", "in_channels has no one input here", help="name the input with `from`")
+    return Names(values, nothing_flows)
 
-    return Names(values, nothing)
+
+def nothing_flows(name: str) -> Any:
+    """The objection to asking for what flows in where nothing does, or several things do.
+
+    Errors:  nothing-to-read
+    """
+    raise Fault("nothing-to-read", "{name} has no one input here", help="name the input with `from`", name=name)
 
 
 def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
