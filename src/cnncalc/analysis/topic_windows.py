@@ -184,7 +184,8 @@ def _stack(layers: list[tuple[int, int, int]]) -> list[Field]:
 def _grown(before: Field, layer: Conv1d) -> int:
     """The size of the field behind one more layer."""
     growth = part(layer.model_copy({"padding": "same"}), TensorSpec((1, 1))).growth
-    return Term.symbol("r_in", before.size) + growth * Term.symbol("j_in", int(before.jump))
+    size: int = Term.symbol("r_in", before.size) + growth * Term.symbol("j_in", int(before.jump))
+    return size
 
 
 # As the sources of these have it: fvcore 0.1.5, MMEngine 0.10.7, torchvision's and torch 2.13's own counters,
