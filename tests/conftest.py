@@ -18,5 +18,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--regenerate-golden",
         action="store_true",
-        help="write tests/golden anew from what the commands print now, instead of comparing; then read the diff",
+        help="write tests/golden and the pages' screens anew from what the commands print now, instead of comparing; "
+        "then read the diff",
     )
