@@ -113,7 +113,8 @@ def test_sentences_phrases_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_unknown_language(arguments: str) -> None:
     done = cnncalc(*arguments.split())
     assert done.code == 2
-    assert "error[unknown-language]" in done.err
+    code = "unknown-language"
+    assert f"error[{code}]" in done.err
 
 
 def test_an_error_in_chinese(tmp_path: Path) -> None:
