@@ -26,7 +26,7 @@ def show(console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals
     columns = [
         LedgerColumn(_("Name"), [f"  {entry.name}" for entry in entries], number=False),
         LedgerColumn(_("Year"), [str(entry.metadata.year or "–") for entry in entries]),
-        LedgerColumn(_("Title"), [entry.metadata.title for entry in entries], number=False, rank=1 if totals else 0),
+        LedgerColumn(_("Title"), [entry.metadata.title for entry in entries], number=False, rank=1),
         *(_figures(entries, totals) if totals else ()),
         LedgerColumn(_("Accuracy"), [_accuracy(entry.metadata.accuracy) for entry in entries], number=False),
     ]

@@ -40,10 +40,11 @@ class Marked(NamedTuple):
         return {key: verdict for key, _, verdict in self._keyed()}
 
     def _keyed(self) -> Iterator[tuple[str, str, Verdict]]:
+        network = self.network.graph.name if self.network else ""
         for mark in self.marks:
-            yield f"{where(mark.question)}.{mark.question.quantity}", mark.question.ask, mark.verdict
+            yield f"{network}: {where(mark.question)}.{mark.question.quantity}", mark.question.ask, mark.verdict
         for claim in self.claims:
-            yield claim.claim, claim.claim, claim.verdict
+            yield f"{network}: {claim.key}", claim.claim, claim.verdict
 
     @property
     def exit_code(self) -> int:
@@ -83,7 +84,9 @@ def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> Marked:
         marks.append(mark(question, answer, diagnose=diagnose and wrong <= MOST_DIAGNOSED))
     for given in sheet.claims:
         try:
-            claims.append(mark_claim(asked, given, suggest=len(problems) < MOST_SUGGESTIONS))
+            claim = mark_claim(asked, given, suggest=len(problems) < MOST_SUGGESTIONS)
+            _first(claim.key, given, seen)
+            claims.append(claim)
         except InputError as error:
             problems += error.diagnostics
     return Marked(sheet.name, sheet.network, tuple(marks), tuple(claims), tuple(problems))
@@ -94,7 +97,15 @@ def _once(question: Question, given: Given, seen: dict[Any, Given]) -> None:
 
     Errors:  duplicate-answer
     """
-    first = seen.setdefault((where(question), question.quantity), given)
+    _first((where(question), question.quantity), given, seen)
+
+
+def _first(key: Any, given: Given, seen: dict[Any, Given]) -> None:
+    """Object to what was answered or claimed already.
+
+    Errors:  duplicate-answer
+    """
+    first = seen.setdefault(key, given)
     if first is not given:
         span = first.ask_span
         line = None if span is None or span.source.name == COMMAND_LINE else span.line
