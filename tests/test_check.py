@@ -224,6 +224,12 @@ def numbers_of_vgg() -> Numbers:
         ("15.5 GMACs", "macs", 155 * 10**8, 10**8),
         ("528 MiB", "param_memory", 528 * 2**20, 2**20),
         ("528 MB", "param_memory", 528 * 10**6, 10**6),
+        ("553 兆字节。", "param_memory", 553 * 10**6, 10**6),
+        ("528 mebibytes", "param_memory", 528 * 2**20, 2**20),
+        ("4.43 Gbit", "param_memory", Fraction(443 * 10**7, 8), Fraction(10**7, 8)),
+        ("14.4 GiMACs", "macs", Fraction(144, 10) * 2**30, Fraction(2**30, 10)),
+        ("1.75Ki", "params", 1792, Fraction(1024, 100)),
+        ("1792\u200b", "params", 1792, 1),
         ("0.5", "jump", Fraction(1, 2), Fraction(1, 10)),
         ("1/3", "jump", Fraction(1, 3), 0),
         ("−6", "start", -6, 0),
@@ -245,6 +251,10 @@ def test_numbers(text: str, quantity: str, value: Any, step: Any) -> None:
         ("512 × 7 × 7", (512, 7, 7)),
         ("64,112,112", (64, 112, 112)),
         ("[1000]", (1000,)),
+        ("(4096,)", (4096,)),
+        ("6@28x28", (6, 28, 28)),  # as maps are drawn
+        ("torch.Size([512, 7, 7])", (512, 7, 7)),
+        ("(None, 7, 7, 512)", (1, 7, 7, 512)),
     ],
 )
 def test_shapes(text: str, shape: Any) -> None:
@@ -274,11 +284,30 @@ def test_what_is_no_number_is_no_answer(text: str, quantity: str) -> None:
         ("138000000", "wrong"),  # nine digits are given
         ("528 MiB", "convention"),
         ("553.4 MB", "convention"),
+        ("138MB", "wrong"),  # the digits, but no bytes
+        ("60M", "wrong"),  # 1,024 is no excuse for other digits
     ],
 )
 def test_digits_that_are_given_must_be_right(text: str, verdict: str) -> None:
     # 138,357,544: torchvision 0.28, VGG16_Weights.IMAGENET1K_V1, num_params
     assert verdicts(f"network: vgg16\nanswers: {{total.params: {text}}}") == {"total.params": verdict}
+
+
+@pytest.mark.parametrize(
+    ("network", "ask", "text"),
+    [("alexnet_caffe", "total.params", "60M"), ("vgg16", "conv5_3.params", "2304k"), ("vgg16", "pool5.output", "7x512x7")],
+)
+def test_no_convention_is_far_fetched(network: str, ask: str, text: str) -> None:
+    # 60,965,224 is 59,536.4 K of 1,024, but nobody writes 60M for that; nor do channels lie between two axes of a map
+    (one,) = marked(f"network: {network}\nanswers: {{{ask}: {text}}}").marks
+    assert one.verdict is (Verdict.CONVENTION if text == "2304k" else Verdict.WRONG)
+
+
+@pytest.mark.parametrize("text", ["1e3", "2", "0.4M"])
+def test_one_digit_gives_no_mistake_away(text: str) -> None:
+    (one,) = marked(f"network: vgg16\nanswers: {{conv1_1.params: {text}}}").marks
+    assert one.verdict is Verdict.WRONG
+    assert not one.slips
 
 
 # Which layer is meant
@@ -464,6 +493,22 @@ def test_claims(claim: str, verdict: str) -> None:
         assert not re.search(r"\d{4}|fc6|classifier", line)
 
 
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        (["most_params: fc7", "most_params: fc6"], "duplicate-answer"),
+        (["most_params: fc6", "fc6 has the most parameters"], "duplicate-answer"),
+        (["fc6.params > fc7.params", "is fc6.params larger than fc7.params?"], "duplicate-answer"),
+        (["fc6.params > fc7.params", "1 < 2"], "bad-claim"),
+    ],
+)
+def test_a_claim_counts_once_and_is_about_the_network(claims: list[str], code: str) -> None:
+    done = marked("network: vgg16\nclaims:\n" + "".join(f"  - {claim}\n" for claim in claims))
+    assert len(done.claims) == 1
+    (problem,) = done.problems
+    assert problem.code == code
+
+
 # Sheets
 
 
@@ -635,6 +680,43 @@ def test_a_hint_that_would_tell_is_left_out(sentence: str) -> None:
     assert sentence not in diagnosis(done, hide=True)
     kept = done._replace(slips=(Slip("made_up", Fraction(63), "Not 63, but one more than 62: 640."),))
     assert kept.slips[0].sentence in diagnosis(kept, hide=True)
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "telling"),
+    [
+        ("conv1_1.params", "1.792", "1.792 k"),
+        ("total.macs", "15.5T", "15.47 G"),
+        ("pool1.output", "64x224x224", "112"),
+        ("conv1_1.output", "3x224x224", "64"),
+        ("total.params", "14.7M", "123,642,856"),
+    ],
+)
+def test_hints_do_not_tell_in_other_words(ask: str, text: str, telling: str) -> None:
+    (one,) = marked(f"network: vgg16\nanswers: {{{ask}: {text}}}").marks
+    assert any(telling in line for line in diagnosis(one))
+    assert not any(telling in line for line in diagnosis(one, hide=True))
+
+
+def test_a_class_with_several_networks(tmp_path: Path) -> None:
+    for name, network in (("a", "vgg16"), ("b", "alexnet")):
+        (tmp_path / f"{name}.yaml").write_text(f"network: {network}\nanswers: {{features.0.params: 1792}}\n")
+    rows = list(csv.reader(StringIO(cnncalc("check", tmp_path, "--format", "csv").out)))
+    assert rows[0][6:] == ["vgg16: features.0.params", "alexnet: features.0.params"]
+    assert [row[6:] for row in rows[1:]] == [["right", ""], ["", "wrong"]]
+    shown = cnncalc("check", tmp_path).out
+    assert "1/1" in shown
+    assert "0/1" in shown
+
+
+def test_no_cell_is_a_formula(tmp_path: Path) -> None:
+    (tmp_path / "=1+2.yaml").write_text("network: vgg16\nanswers: {conv1_1.params: -1792}\nclaims: [-5 < fc6.params]\n")
+    rows = list(csv.reader(StringIO(cnncalc("check", tmp_path, "--format", "csv").out)))
+    assert rows[1][0] == "'=1+2.yaml"
+    assert rows[0][7] == "'-5 < fc6.params"
+    rows = list(csv.reader(StringIO(cnncalc("check", tmp_path / "=1+2.yaml", "--format", "csv").out)))
+    assert rows[1][:2] == ["conv1_1.params", "-1792"]
+    assert rows[2][0] == "'-5 < fc6.params"
 
 
 def test_a_class() -> None:

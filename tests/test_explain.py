@@ -149,6 +149,16 @@ def test_formats() -> None:
     assert all(sign.isascii() for sign in latex)
 
 
+def test_latex_has_every_letter_and_breaks_long_tables(tmp_path: Path) -> None:
+    network = tmp_path / "odd.yaml"
+    network.write_text("input: [3, 8, 8]\nlayers: [conv2d: {name: 卷积_1, out_channels: 8, kernel_size: 3}]\n")
+    assert "{ctex}" in cnncalc("explain", network, "卷积_1", "--format", "latex").out
+    deep = cnncalc("explain", "resnet152", "fc", "--quantity", "receptive_field", "--format", "latex").out
+    assert "{ctex}" not in deep
+    assert r"\begin{longtable}" in deep
+    assert r"\begin{tabular}" not in deep
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

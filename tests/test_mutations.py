@@ -36,7 +36,12 @@ RULES = sorted({f"cnncalc.layers.{address.partition(':')[0]}" for address in ADD
 MODULES = [*RULES, "cnncalc.layers.base", "cnncalc.layers.windowed", "cnncalc.core.arithmetic", "cnncalc.core.field"]
 
 NO_RULES = {
-    *("core.arithmetic:require", "core.arithmetic:_require_window", "layers.base:divides"),  # objections
+    *(
+        "core.arithmetic:require",
+        "core.arithmetic:_require_window",
+        "layers.base:divides",
+        "layers.norm:_require_spread",
+    ),  # objections
     *("layers.attention:_check_sequences", "layers.attention:_check_map"),
     *("layers.attention:_check_heads", "layers.attention:_check_agreement"),
     "core.arithmetic:axis_name",  # their wording
@@ -260,6 +265,10 @@ SPEED = "it only decides which of two equal ways is taken"
 REASONS = (EXACT, ORDER, EQUAL, ONE_TAP, ALL, EITHER, BEYOND, UNUSED, SPEED)
 
 UNTOLD = {
+    "core.arithmetic:exact_div": {
+        "division(divisor) if divisio … // divisor -> dividend // divisor": EXACT,
+        "dividend // divisor -> -(-dividend // divisor)": EXACT,
+    },
     "layers.activation:Softmax.ops": {
         "x.numel // x.shape[self.dim] -> -(-x.numel // x.shape[self.dim])": EXACT,
     },
@@ -314,15 +323,6 @@ UNTOLD = {
     },
     "layers.attention:WindowAttention._shifts": {
         "choose(n > window, shift, 0) -> choose(shift, n > window, 0)": EQUAL,
-    },
-    "layers.conv:Convolution._kernel_shape": {
-        "x.channels // self.groups -> -(-x.channels // self.groups)": EXACT,
-    },
-    "layers.conv_transpose:TransposedConvolution.weights": {
-        "self.out_channels // self.groups -> -(-self.out_channels // self.groups)": EXACT,
-    },
-    "layers.conv_transpose:TransposedConvolution.ops": {
-        "self.out_channels // self.groups -> -(-self.out_channels // self.groups)": EXACT,
     },
     "layers.embedding:Embedding.output": {
         "x.shape -> x.shape[::-1]": ORDER,

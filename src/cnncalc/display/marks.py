@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -119,7 +119,7 @@ def show_class(console: Console, sheets: Sequence[Marked]) -> None:
     asks = questions_of(sheets)
     verdicts = [marked.verdicts() for marked in sheets]
     names = [_shortened(Path(marked.name).name) for marked in sheets]
-    scores = [f"{marked.count(Verdict.RIGHT)}/{len(asks)}" for marked in sheets]
+    scores = [f"{marked.count(Verdict.RIGHT)}/{_of_its_network(marked, asks)}" for marked in sheets]
     numbers = [str(number) for number in range(1, len(asks) + 1)]
     width = max(map(len, ("1", *numbers, str(len(sheets)))))
     head = [LedgerColumn(_("File"), names, _("Right"), False), LedgerColumn(_("Score"), scores)]
@@ -139,6 +139,11 @@ def show_class(console: Console, sheets: Sequence[Marked]) -> None:
         console.print(Text(f"{place.rjust(width)}  {ask}", overflow="ellipsis", no_wrap=True))
     signs = _("✓ right, ≈ right under another convention, ✗ wrong, – not answered or not readable.")
     console.print(Text(f"\n{signs}", "dim"), width=min(console.width, PROSE_WIDTH))
+
+
+def _of_its_network(marked: Marked, asks: Mapping[tuple[str, str], str]) -> int:
+    """How many of the questions a sheet could have answered: those about its network."""
+    return sum(marked.network is None or network == marked.network.graph.name for network, _ in asks)
 
 
 def _shortened(name: str) -> str:

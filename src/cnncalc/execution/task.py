@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import SimpleNamespace
 from typing import Any, Protocol
 
@@ -62,17 +62,35 @@ class StoredWeights:
         return array
 
 
+Fill = Callable[[Array, Array], None]
+"""Works `(out, x)` out for any part of an input; the two may be the same memory."""
+
+Finish = Callable[[Array], None]
+"""What the layers behind a layer do to a part of its output, in place."""
+
+
 class Task:
-    """One layer at work."""
+    """One layer at work.
+
+    `behind` are layers to be done with every part of the output as soon as it is there, while it is still in the cache:
+    each says what it does to rows like some, of so many channels.
+    """
 
     def __init__(
-        self, options: SimpleNamespace, weights: Weights, tally: Tally, workers: Workers, overwrite: bool = False
+        self,
+        options: SimpleNamespace,
+        weights: Weights,
+        tally: Tally,
+        workers: Workers,
+        overwrite: bool = False,
+        behind: Sequence[Callable[[Array, int], Fill]] = (),
     ) -> None:
         self.options = options
         self.weights = weights
         self.tally = tally
         self.workers = workers
         self.overwrite = overwrite
+        self.behind = behind
 
     def weight(self, name: str, *shape: int) -> Array:
         """A learned array. The kernel says which shape it needs, going by the arrays at hand."""
@@ -85,6 +103,27 @@ class Task:
     def room(self, x: Array) -> Array:
         """Memory for an output that is laid out as the input: the input's own, where the layer may write over it."""
         return x if self.overwrite else np.empty_like(x)
+
+    def finish(self, y: Array) -> Finish | None:
+        """What to do to contiguous parts of an output, (N, *spatial, C), that are whole rows of it; or nothing."""
+        if not self.behind:
+            return None
+        lines = rows(y) if y.ndim > 3 else y.reshape(-1, y.shape[-1])
+        fills = [layer(lines, y.shape[-1]) for layer in self.behind]
+
+        def finished(part: Array) -> None:
+            part = part.reshape(-1, lines.shape[1], copy=False)
+            for fill in fills:
+                fill(part, part)
+
+        return finished
+
+    def finish_all(self, y: Array) -> None:
+        """Do what the layers behind this one do to a whole output, (N, *spatial, C)."""
+        finish = self.finish(y)
+        if finish is not None:
+            positions = y.reshape(-1, *y.shape[-2:], copy=False) if y.ndim > 3 else y
+            self.over(positions, lambda part: finish(positions[part]))
 
     def over(self, x: Array, work: Work) -> None:
         """Call `work` for slices along the first axis of an array, block by block, on all threads."""

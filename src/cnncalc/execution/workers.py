@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextvars import copy_context
+from functools import partial
 from itertools import count
 from queue import SimpleQueue
 from threading import Thread
@@ -53,7 +55,7 @@ class Workers:
     def _together(self, job: Callable[[], None]) -> None:
         """Run a job on every thread, and raise what any of them raised."""
         for _ in self._others:
-            self._jobs.put(job)
+            self._jobs.put(partial(copy_context().run, job))  # what NumPy makes of an overflow belongs to the context
         failed = _outcome(job)
         for _ in self._others:
             failed = self._done.get() or failed

@@ -12,6 +12,9 @@ from cnncalc.core.term import LATEX, PLAIN, TEXT
 
 Heading = Callable[[str], str]
 
+LAST_LETTER = "\u017f"
+"""Up to here LaTeX has letters without a further package."""
+
 
 def explanation_json(title: str, explanations: Sequence[Explanation]) -> str:
     """Every sum in parts; numbers as numbers."""
@@ -67,11 +70,12 @@ def _markdown_table(table: Table) -> str:
 
 def explanation_latex(title: str, explanations: Sequence[Explanation], heading: Heading) -> str:
     """A document of its own: every sum aligned at its equals signs."""
-    chinese = "\\usepackage[UTF8]{ctex}\n" if language() == "zh" else "\\usepackage[utf8]{inputenc}\n"
-    body = "\n".join(_latex(one, heading) for one in explanations)
+    body = "\n".join([f"\\section*{{{_escaped(title)}}}\n", *(_latex(one, heading) for one in explanations)])
+    beyond = language() == "zh" or any(sign > LAST_LETTER for sign in body)  # a layer may have a Chinese name
+    signs = "\\usepackage[UTF8]{ctex}\n" if beyond else "\\usepackage[utf8]{inputenc}\n"
     return (
-        f"\\documentclass{{article}}\n{chinese}\\usepackage{{amsmath}}\n\\allowdisplaybreaks\n"
-        f"\\begin{{document}}\n\\section*{{{_escaped(title)}}}\n\n{body}\\end{{document}}\n"
+        f"\\documentclass{{article}}\n{signs}\\usepackage{{amsmath,longtable}}\n\\allowdisplaybreaks\n"
+        f"\\begin{{document}}\n{body}\\end{{document}}\n"
     )
 
 
@@ -84,9 +88,8 @@ def _latex(one: Explanation, heading: Heading) -> str:
         layout = "".join("r" if number else "l" for number in one.table.numbers)
         rows = "".join(f"{' & '.join(map(_escaped, row))} \\\\\n" for row in one.table.rows)
         head = " & ".join(map(_escaped, one.table.head))
-        body = f"{head} \\\\\n\\hline\n{rows}"
-        table = f"\\begin{{tabular}}{{{layout}}}\n{body}\\end{{tabular}}"
-        parts.append(f"\\begin{{center}}\n{table}\n\\end{{center}}\n")
+        body = f"{head} \\\\\n\\hline\n\\endhead\n{rows}"
+        parts.append(f"\\begin{{longtable}}{{{layout}}}\n{body}\\end{{longtable}}\n")
     parts.append(f"{_escaped(one.meaning)}\n")
     return "\n".join(parts)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from io import StringIO
@@ -109,5 +110,11 @@ def class_csv(sheets: Sequence[Marked]) -> str:
 
 def _csv(rows: Sequence[Sequence[object]]) -> str:
     file = StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
+    csv.writer(file, lineterminator="\n").writerows([list(map(_harmless, row)) for row in rows])
     return file.getvalue()
+
+
+def _harmless(cell: object) -> object:
+    """A cell that no spreadsheet takes for a formula: what others wrote goes behind an apostrophe, but for numbers."""
+    text = str(cell)
+    return f"'{text}" if text[:1] in "=+-@\t\r" and not re.fullmatch(r"[-+]?[\d.,]*", text) else cell

@@ -22,7 +22,7 @@ class ClaimMark(NamedTuple):
     """One claim, marked.
 
     `right` is what would have been: the paths of layers, or yes or no; `names` are the same as they are shown. `sums`
-    are the numbers that decide.
+    are the numbers that decide. Claims with one `key` say the same in other words.
     """
 
     claim: str
@@ -31,6 +31,7 @@ class ClaimMark(NamedTuple):
     names: tuple[str, ...]
     verdict: Verdict
     sums: tuple[str, ...]
+    key: str = ""
 
 
 Measure = Callable[[Report, LayerReport], int]
@@ -85,7 +86,7 @@ def mark_claim(asked: Asked, given: Given, *, suggest: bool = True) -> ClaimMark
     for words, sign in _IN_WORDS:
         compared = re.sub(words, sign, compared, flags=re.IGNORECASE)
     found = _COMPARISON.fullmatch(re.sub("^is ", "", compared, flags=re.IGNORECASE))
-    if found is None:
+    if found is None or not any(re.search(r"[^\W\d_]{2}", found[side]) for side in ("left", "right")):
         raise InputError.of(
             "bad-claim",
             "`{text}` is not a claim that can be marked",
@@ -105,12 +106,12 @@ def _most(asked: Asked, key: str, name: str, given: Given, suggest: bool) -> Cla
     right = tuple(row.path for row in first)
     names = tuple(asked.directory.short(path) for path in right)
     if not name.strip():
-        return ClaimMark(key, "", right, names, Verdict.WRONG, ())
+        return ClaimMark(key, "", right, names, Verdict.WRONG, (), key)
     _, row = asked.directory.layer(name.strip(), given.span, suggest=suggest)
     if row in first:
-        return ClaimMark(key, name.strip(), right, names, Verdict.RIGHT, ())
+        return ClaimMark(key, name.strip(), right, names, Verdict.RIGHT, (), key)
     sums = tuple(f"{asked.directory.called(one.path)}: {measure(report, one):,}" for one in (first[0], row))
-    return ClaimMark(key, name.strip(), right, names, Verdict.WRONG, sums)
+    return ClaimMark(key, name.strip(), right, names, Verdict.WRONG, sums, key)
 
 
 def _compared(asked: Asked, found: re.Match[str], given: Given, suggest: bool) -> ClaimMark:
@@ -129,8 +130,9 @@ def _compared(asked: Asked, found: re.Match[str], given: Given, suggest: bool) -
     is_right = claimed is not None and holds is claimed
     sums = (f"{_spelled(left)} {_relation(left, right)} {_spelled(right)}",)
     verdict, text = Verdict.RIGHT if is_right else Verdict.WRONG, " ".join(given.ask.split())
-    name = _("yes") if holds else _("no")
-    return ClaimMark(text, given.text or "", ("yes" if holds else "no",), (name,), verdict, () if is_right else sums)
+    key = " ".join(part.strip() for part in found.group("left", "sign", "right")).lower()
+    answer, name = ("yes", _("yes")) if holds else ("no", _("no"))
+    return ClaimMark(text, given.text or "", (answer,), (name,), verdict, () if is_right else sums, key)
 
 
 def _claimed(given: Given) -> bool | None:

@@ -13,7 +13,7 @@ from cnncalc.core.tensor import DType, Shape, spell
 from cnncalc.homework import variants
 from cnncalc.homework.questions import Question, Reading
 from cnncalc.homework.sketch import CONVOLUTIONS, TRANSPOSED, Value
-from cnncalc.homework.targets import exact, made
+from cnncalc.homework.targets import exact
 
 Found = Iterator[tuple[str, Value]]
 
@@ -34,6 +34,8 @@ def readings(question: Question) -> tuple[Reading, ...]:
                 if value is not None and value not in seen and (value or not right):
                     seen.add(value)
                     found.append(Reading(words, value))
+    if question.quantity in COUNTED:
+        found += [reading for reading in _of_prefixes(question) if reading.value not in seen]
     return tuple(found)
 
 
@@ -211,7 +213,7 @@ def _of_other_types(question: Question, right: Value) -> Found:
 # Prefixes
 
 
-def _of_prefixes(question: Question) -> Found:
+def _of_prefixes(question: Question) -> Iterator[Reading]:
     """K = 1024 in figures that are written with a K, and the same of M and G."""
     right = exact(question)
     assert not isinstance(right, tuple)
@@ -219,18 +221,7 @@ def _of_prefixes(question: Question) -> Found:
         if right >= 1000**power:
             words = said("with {prefix} = {size:,}: {figure:.4g} {prefix}",
                          prefix=prefix, size=1024**power, figure=float(right / 1024**power))  # fmt: skip
-            yield words, round(right * 1000**power / 1024**power)
-
-
-# Shapes
-
-
-def _of_order(question: Question) -> Found:
-    spec = made(question)
-    if len(spec.shape) > 1:
-        channels_last = (*spec.spatial, spec.channels)
-        yield said("channels last"), channels_last
-        yield said("channels first"), (spec.channels, *spec.spatial)
+            yield Reading(words, round(right * 1000**power / 1024**power), prefix)
 
 
 # The whole network, counted again
@@ -293,7 +284,6 @@ CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], Found]], ...] = (
     (("buffers",), _of_buffers),
     (("memory",), _of_memory),
     (("param_memory",), _of_weight_memory),
-    (("output",), _of_order),
     ((*SHAPES, *COUNTED), _of_rounding),
     ((*SHAPES, *COUNTED), _of_input_size),
     (COUNTED, _of_groups),
@@ -301,6 +291,5 @@ CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], Found]], ...] = (
     ((*SHAPES, *WORK, "receptive_field"), _of_gaps),
     ((*SHAPES, *WORK, "memory", "receptive_field"), _of_strides),
     ((*SHAPES, *COUNTED, "channels"), _of_published),
-    (COUNTED, _of_prefixes),
 )
 """Which quantities a convention concerns, and what it makes of a question."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from fractions import Fraction
 
 from cnncalc.analysis.explain import Line, explain
 from cnncalc.core.messages import _, said
@@ -24,6 +25,8 @@ EXPLAINED = {
 
 MOST_LINES = 8
 """Lines of the right sum."""
+
+_PREFIXED = re.compile(r"(\d[\d,]*(?:\.\d+)?) ?([kKMGT])\b")
 
 
 def spelled(value: Value) -> str:
@@ -47,7 +50,7 @@ def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
         return []
     if mark.reading is not None:
         convention = said("Right under another convention: {convention}.", convention=mark.reading.convention)
-        hidden = hide and reveals(convention, mark.expected)
+        hidden = hide and reveals(convention, mark)
         return [_("Right under another convention.") if hidden else convention]
     if not mark.answer.text:
         lines = [_("Nothing was answered.")]
@@ -62,7 +65,7 @@ def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
     if not hide:
         first, *rest = right_sums(mark.question) or [right_value(mark)]
         return [*lines, said("Right: {sum}", sum=first), *rest]
-    shown = [line for line in (*lines, *_hints(mark.question)) if not reveals(line, mark.expected)]
+    shown = [line for line in (*lines, *_hints(mark.question)) if not reveals(line, mark)]
     return shown or [_("Work it out once more, step by step.")]
 
 
@@ -76,13 +79,24 @@ def of_claim(mark: ClaimMark, *, hide: bool = False) -> list[str]:
     return [*lines, *mark.sums]
 
 
-def reveals(text: str, value: Value) -> bool:
-    """Whether a text holds the right value, or all extents of it."""
-    shown = {int(digits.replace(",", "")) for digits in re.findall(r"\d[\d,]*", text)}
-    extents = value if isinstance(value, tuple) else (value,)
-    return all(extent in shown or -extent in shown for extent in extents if extent != 1) and any(
-        extent in shown or -extent in shown for extent in extents
-    )
+def reveals(text: str, mark: Mark) -> bool:
+    """Whether a text holds the right value, also rounded, or an extent of it that was not given.
+
+    Of a total, what is missing or too much tells as well.
+    """
+    right, given = mark.expected, mark.answer.value
+    exact_ones = {int(digits.replace(",", "")) for digits in re.findall(r"\d[\d,]*", text)}
+    if isinstance(right, tuple):
+        known = given if isinstance(given, tuple) else (given,)
+        return any(abs(one) in exact_ones for one in right if one != 1 and one not in known)
+    tellers = {abs(right)}
+    if mark.question.row is None:
+        tellers |= {abs(right - slip.value) for slip in mark.slips if not isinstance(slip.value, tuple)}
+    rounded = {
+        Fraction(digits.replace(",", "")) * 1000 ** (1 + "KMGT".index(prefix.upper()))
+        for digits, prefix in _PREFIXED.findall(text)
+    }
+    return not tellers.isdisjoint(exact_ones) or any(abs(one - right) * 200 <= abs(right) for one in rounded)
 
 
 def right_sums(question: Question) -> list[str]:

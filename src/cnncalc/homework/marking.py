@@ -35,16 +35,16 @@ class Marked(NamedTuple):
         """How many answers and claims got this verdict."""
         return [one.verdict for one in self.marks].count(verdict) + [one.verdict for one in self.claims].count(verdict)
 
-    def verdicts(self) -> dict[str, Verdict]:
-        """The verdict of every question, by what is asked whatever it was called."""
+    def verdicts(self) -> dict[tuple[str, str], Verdict]:
+        """The verdict of every question, by the network and what is asked, whatever it was called."""
         return {key: verdict for key, _, verdict in self._keyed()}
 
-    def _keyed(self) -> Iterator[tuple[str, str, Verdict]]:
+    def _keyed(self) -> Iterator[tuple[tuple[str, str], str, Verdict]]:
         network = self.network.graph.name if self.network else ""
         for mark in self.marks:
-            yield f"{network}: {where(mark.question)}.{mark.question.quantity}", mark.question.ask, mark.verdict
+            yield (network, f"{where(mark.question)}.{mark.question.quantity}"), mark.question.ask, mark.verdict
         for claim in self.claims:
-            yield f"{network}: {claim.key}", claim.claim, claim.verdict
+            yield (network, claim.key), claim.claim, claim.verdict
 
     @property
     def exit_code(self) -> int:
@@ -54,13 +54,17 @@ class Marked(NamedTuple):
         return int(self.count(Verdict.RIGHT) < len(self.marks) + len(self.claims))
 
 
-def questions_of(sheets: Iterable[Marked]) -> dict[str, str]:
-    """What was asked in several sheets, in the order in which it is met, and what it was called first."""
-    asks: dict[str, str] = {}
+def questions_of(sheets: Iterable[Marked]) -> dict[tuple[str, str], str]:
+    """What was asked in several sheets, in the order in which it is met, and what it was called first.
+
+    The same ask about another network is another question; where there are several, it says which one is meant.
+    """
+    asks: dict[tuple[str, str], str] = {}
     for marked in sheets:
         for key, ask, _ in marked._keyed():
             asks.setdefault(key, ask)
-    return asks
+    one = len({network for network, _ in asks}) < 2
+    return {key: ask if one else f"{key[0]}: {ask}" for key, ask in asks.items()}
 
 
 def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> Marked:
@@ -192,7 +196,12 @@ def _readings(question: Question, answer: Answer, expected: Value) -> Iterator[R
     yield from _of_shape(question, answer)
     yield from _of_unit(question, answer, expected)
     yield from _of_field(question, answer)
+    if question.quantity in ("params", "buffers") and in_bytes(answer):
+        return
+    prefix = answer.unit.strip()[:1].upper()
     for reading in readings(question):
+        if reading.prefix not in ("", prefix):
+            continue
         if _agrees(answer, reading.value) or _is_turned(answer, reading.value):
             yield reading
 

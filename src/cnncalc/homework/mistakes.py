@@ -49,7 +49,7 @@ def slips(question: Question, answer: Answer) -> tuple[Slip, ...]:
     Two at once are looked for where no single one is found, and then what takes counting the whole network again.
     """
     case = Case(question, answer)
-    if answer.value == () or may_fit(answer, case.right, case.quantity):
+    if answer.value == () or _is_coarse(answer) or may_fit(answer, case.right, case.quantity):
         return ()
     for look in (_single, _double, _throughout):
         found = tuple(_distinct(look(case)))
@@ -127,6 +127,11 @@ def _distinct(found: Iterable[Slip]) -> Iterator[Slip]:
             yield slip
             if len(seen) == MOST_SHOWN:
                 return
+
+
+def _is_coarse(answer: Answer) -> bool:
+    """Whether an answer is one digit and a prefix, to which too much rounds."""
+    return not isinstance(answer.value, tuple) and answer.step > 1 and abs(answer.value) < 10 * answer.step
 
 
 def _is_precise(answer: Answer) -> bool:

@@ -53,6 +53,11 @@ _PREFIXES = {
 }
 _POWERS = {prefix: power for power, prefixes in _PREFIXES.items() for prefix in prefixes.split() or [""]}
 _BINARY = {"ki": 10, "mi": 20, "gi": 30, "ti": 40, "pi": 50}
+_SPELLED_OUT = {"kilo": "k", "mega": "m", "giga": "g", "tera": "t", "kibi": "ki", "mebi": "mi", "gibi": "gi", "千": "k",
+                "兆": "m", "吉": "g"}  # fmt: skip
+_STORED = re.compile(
+    rf"(?P<prefix>[kmgtp]i?|{'|'.join(_SPELLED_OUT)})?(?:b|bytes?|个?字节|(?P<bits>bits?|个?比特|个?位))"
+)
 _WORDS = {
     "weights": "params? parameters? weights? values? 个 个参数 参数",
     "operations": "macs? maccs? flops? madds? mult-?adds? multiply-adds? ops? operations? 次 次乘加 次运算",
@@ -97,13 +102,21 @@ def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
 def _plain(text: str) -> str:
     """The text in ordinary letters and signs, in lower case."""
     powers = re.sub(r"(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda found: "^" + found[0].translate(_SUPERSCRIPTS), text)
-    return " ".join(normalize("NFKC", powers).replace("−", "-").lower().split())
+    return " ".join(normalize("NFKC", _without_specks(powers)).replace("−", "-").lower().split())
+
+
+def _without_specks(text: str) -> str:
+    """The text without signs that are not seen, as what is copied from a page brings along, and without a full stop."""
+    return re.sub("[\u200b\ufeff]", "", text).strip().removesuffix("。")
 
 
 def _shape(plain: str, wanted: bool) -> Shape | None:
     """The extents, where a shape is written. `64,112,112` is one where one is wanted, and otherwise a number."""
-    inner = plain.strip("()[]").strip()
+    plain = re.sub(r"^torch\.size(?=\()", "", plain)
+    inner = plain.strip("()[]").strip().removesuffix(",")
     bracketed = plain[0] in "([" and plain[-1] in ")]"
+    inner = re.sub(r"^(none|n|b|-1)(?= ?[x×*,])", "1", inner)  # the batch, of any size
+    inner = re.sub(r"^(\d+) ?@ ?(?=\d)", r"\1x", inner)  # 6@28x28, as maps are drawn
     if not _SHAPE.fullmatch(inner):
         return (int(inner),) if bracketed and inner.isdecimal() and len(inner) < 20 else None
     if not bracketed and (not wanted or _is_one_number(inner)) and not re.search("[x×*]", inner):
@@ -124,7 +137,7 @@ def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -
     power = int(found["e"] or found["ten"] or 0) if len(found["e"] or found["ten"] or "") < 5 else LARGEST_POWER + 1
     if abs(power) > LARGEST_POWER:
         raise _objection("bad-answer", text, quantity, span)
-    unit, shown = (found["unit"] or "").strip(), text.strip()
+    unit, shown = (found["unit"] or "").strip(), _without_specks(text)
     written = shown[len(shown) - len(unit) :] if unit else ""
     if unit and quantity in SHAPES:
         raise _objection("bad-answer", text, quantity, span)
@@ -146,29 +159,44 @@ def _factor(unit: str, quantity: str) -> Fraction | None:
     """What a unit multiplies a number by; None where the quantity is not counted in it."""
     counted = COUNTED.get(quantity, "")
     if counted in ("bytes", "weights"):
-        bytes_ = re.fullmatch(r"(ki?|mi?|gi?|ti?|pi?)?(?:b|bytes?|字节|个字节)", unit)
-        if bytes_ and (counted == "bytes" or unit != "b"):  # 1.5 B is a billion of weights
-            prefix = bytes_[1] or ""
-            return Fraction(2 ** _BINARY[prefix] if prefix in _BINARY else 10 ** _POWERS[prefix])
+        stored = _STORED.fullmatch(unit)
+        if stored and (counted == "bytes" or unit != "b"):  # 1.5 B is a billion of weights
+            size = Fraction(1, 8) if stored["bits"] else Fraction(1)
+            return size * _power(_SPELLED_OUT.get(stored["prefix"], stored["prefix"] or ""))
     for prefix, power in _POWERS.items():
         if unit.startswith(prefix):
             word = unit[len(prefix) :].strip(" .-")
-            if not word or (counted in _OF_WORD and _OF_WORD[counted].fullmatch(word)):
+            if not word or _is_counted(word, counted):
                 return Fraction(10**power)
+    binary = re.match("|".join(_BINARY), unit)
+    if binary and counted and counted != "pixels":
+        word = unit[binary.end() :].strip(" .-")
+        return _power(binary[0]) if not word or _is_counted(word, counted) else None
     return None
+
+
+def _power(prefix: str) -> Fraction:
+    return Fraction(2 ** _BINARY[prefix] if prefix in _BINARY else 10 ** _POWERS[prefix])
+
+
+def _is_counted(word: str, counted: str) -> bool:
+    return counted in _OF_WORD and _OF_WORD[counted].fullmatch(word) is not None
 
 
 def in_bytes(answer: Answer) -> bool:
     """Whether an answer is a number of bytes."""
-    return re.fullmatch(r"([kmgtp]i?)(b|bytes?|字节)|bytes?|个?字节", _plain(answer.unit)) is not None
+    unit = _plain(answer.unit)
+    return unit != "b" and _STORED.fullmatch(unit) is not None
 
 
 def with_binary_prefix(answer: Answer) -> Answer | None:
     """The same digits with MB read as 2²⁰ bytes; None where nothing else can be read."""
-    found = re.match(r"[kmgtp](?!i)", _plain(answer.unit))
+    unit = _plain(answer.unit)
+    found = re.match(r"(?!mebi)[kmgtp](?!i)|[千兆吉](?=字)", unit)
     if found is None or isinstance(answer.value, tuple):
         return None
-    ratio = Fraction(2 ** _BINARY[found[0] + "i"], 10 ** _POWERS[found[0]])
+    prefix = _SPELLED_OUT.get(found[0], found[0])
+    ratio = Fraction(2 ** _BINARY[prefix + "i"], 10 ** _POWERS[prefix])
     return answer._replace(value=answer.value * ratio, step=answer.step * ratio)
 
 

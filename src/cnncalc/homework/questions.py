@@ -68,10 +68,14 @@ class Answer(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """The right value under another convention, and the convention in words."""
+    """The right value under another convention, and the convention in words.
+
+    What a prefix makes of it is for answers with that prefix alone.
+    """
 
     convention: str
     value: int | Shape
+    prefix: str = ""
 
 
 class Slip(NamedTuple):

@@ -62,8 +62,10 @@ def _doubled_twice(case: Case) -> Iterator[Wrong]:
 
 def _prefix_slipped(case: Case) -> Iterator[Wrong]:
     """A power of a thousand too many or too few."""
-    if isinstance(case.right, tuple) or isinstance(case.answer.value, tuple) or not case.answer.value:
+    if isinstance(case.right, tuple) or isinstance(case.answer.value, tuple):
         return
+    if abs(case.answer.value) < 10 * case.answer.step or not case.answer.value:
+        return  # one digit is soon right
     sentence = said("The digits are right, but not the power of ten: it is {right}.", right=_prefixed(case.right))
     for power in (3, 6, 9, -3, -6, -9):
         yield Wrong(case.right * Fraction(10) ** -power, sentence)

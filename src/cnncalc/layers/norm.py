@@ -214,11 +214,22 @@ class LayerNorm2d(Layer):
         return _affine_afterwards(x.numel, prod(x.spatial), self.elementwise_affine, self.bias)
 
 
+def _require_spread(x: TensorSpec, sets: int) -> None:
+    """Require that what is normalised has more than one value: the mean of one takes all of it away."""
+    require(
+        x.numel > sets,
+        "nothing-to-normalise",
+        "normalises single values: of {shape} it leaves nothing but zeros",
+        help="use it before the map has shrunk to 1×1, or a larger input",
+        shape=spell(x.shape),
+    )
+
+
 class GroupNorm(Layer):
     """Normalises groups of channels, over the whole map.
 
     Shape:   (C, *) -> (C, *)
-    Errors:  groups-do-not-divide
+    Errors:  groups-do-not-divide, nothing-to-normalise
     Source:  torch.nn.GroupNorm
     """
 
@@ -228,6 +239,7 @@ class GroupNorm(Layer):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         divides(x.channels, self.num_groups, "channels", "num_groups")
+        _require_spread(x, self.num_groups)
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
@@ -254,7 +266,9 @@ class InstanceNorm(Layer):
     track_running_stats: bool = False
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        return self.grid(x)
+        self.grid(x)
+        _require_spread(x, 0 if self.track_running_stats else x.channels)
+        return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
         return _per_channel(x.channels, self.affine, self.track_running_stats)
@@ -272,7 +286,7 @@ class InstanceNorm1d(InstanceNorm):
     """Normalises every channel of a sequence by its own mean and variance.
 
     Shape:   (C, L) -> (C, L)
-    Errors:  wrong-rank
+    Errors:  wrong-rank, nothing-to-normalise
     Source:  torch.nn.InstanceNorm1d
     """
 
@@ -283,7 +297,7 @@ class InstanceNorm2d(InstanceNorm):
     """Normalises every channel of a map by its own mean and variance.
 
     Shape:   (C, H, W) -> (C, H, W)
-    Errors:  wrong-rank
+    Errors:  wrong-rank, nothing-to-normalise
     Source:  torch.nn.InstanceNorm2d
     """
 
@@ -294,7 +308,7 @@ class InstanceNorm3d(InstanceNorm):
     """Normalises every channel of a volume by its own mean and variance.
 
     Shape:   (C, D, H, W) -> (C, D, H, W)
-    Errors:  wrong-rank
+    Errors:  wrong-rank, nothing-to-normalise
     Source:  torch.nn.InstanceNorm3d
     """
 

@@ -6,12 +6,13 @@ and no rule: the extents of what it puts out are what slicing and contracting le
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
 
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.task import Fill, Task
 
 
 class Kernel(Protocol):
@@ -91,12 +92,37 @@ ADDRESSES: dict[str, str] = {
 """Layer type -> module in `cnncalc.execution.kernels` and function."""
 
 
+FINISHING = frozenset({*(f"{kind}{axes}d" for kind in ("conv", "batch_norm") for axes in (1, 2, 3))})
+"""Types whose kernels do the layers behind them, block by block, where `Task.behind` names some."""
+
+BY_PARTS = {"relu": "activation:relu_of_parts", "relu6": "activation:relu6_of_parts"}
+"""Types that do each value by itself: what does any part of it."""
+
+BY_ROWS = {f"batch_norm{axes}d": "norm:stored_statistics_of_rows" for axes in (1, 2, 3)}
+"""Types that do each position by itself: what does rows of them, with their channels last."""
+
+
+def behind(type_name: str, options: Mapping[str, Any]) -> Callable[[Task, Array, int], Fill] | None:
+    """How a layer is done part by part, behind another one, for rows like some and a number of channels; or not."""
+    if not options.get("track_running_stats", True):  # by the statistics of all the values at hand
+        return None
+    if type_name in BY_PARTS:
+        by_parts = _at(BY_PARTS[type_name])
+        return lambda task, lines, channels: by_parts(task)
+    return _at(BY_ROWS[type_name]) if type_name in BY_ROWS else None
+
+
 @cache
 def resolve(type_name: str) -> Kernel:
     """The kernel of a layer type.
 
     Errors:  KeyError for a type without one
     """
-    module, _, name = ADDRESSES[type_name].partition(":")
-    found: Any = getattr(import_module(f"cnncalc.execution.kernels.{module}"), name)
-    return found  # type: ignore[no-any-return]
+    found: Kernel = _at(ADDRESSES[type_name])
+    return found
+
+
+def _at(address: str) -> Any:
+    """What stands at an address."""
+    module, _, name = address.partition(":")
+    return getattr(import_module(f"cnncalc.execution.kernels.{module}"), name)

@@ -6,7 +6,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.task import Fill, Task
 
 COMPARE, ADD, MULTIPLY, DIVIDE = (
     Op.ACTIVATION_COMPARE,
@@ -18,17 +18,31 @@ COMPARE, ADD, MULTIPLY, DIVIDE = (
 
 def relu(task: Task, x: Array) -> Array:
     """max(x, 0)."""
+    return task.each_value(relu_of_parts(task), x)
+
+
+def relu_of_parts(task: Task) -> Fill:
+    """The same, part by part."""
 
     def fill(y: Array, part: Array) -> None:
         zeros = np.zeros_like(part[:1])  # against a row: NumPy takes twice as long against a single number
         task.tally.each(COMPARE, np.maximum, part, zeros, out=y)
 
-    return task.each_value(fill, x)
+    return fill
 
 
 def relu6(task: Task, x: Array) -> Array:
     """min(max(x, 0), 6)."""
-    return task.each_value(lambda y, part: task.tally.clip(COMPARE, part, 0, 6, out=y), x)
+    return task.each_value(relu6_of_parts(task), x)
+
+
+def relu6_of_parts(task: Task) -> Fill:
+    """The same, part by part."""
+
+    def fill(y: Array, part: Array) -> None:
+        task.tally.clip(COMPARE, part, 0, 6, out=y)
+
+    return fill
 
 
 def leaky_relu(task: Task, x: Array) -> Array:

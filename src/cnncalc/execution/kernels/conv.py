@@ -8,7 +8,7 @@ from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded
 from cnncalc.execution.layout import channels_first, channels_last, repeated
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import PRODUCT, Task
+from cnncalc.execution.task import PRODUCT, Finish, Task
 
 PATCH_BYTES = 1 << 21
 """Windows laid out at a time, per thread."""
@@ -18,6 +18,10 @@ SMALL_MAP = 1024
 
 FEW_POSITIONS = 64
 """Below so many positions per thread the kernels outweigh the map, and the threads share out the kernels instead."""
+
+
+RUN = 1536
+"""Values to multiply with at a time, so many that they stay in the cache nearest to the processor."""
 
 
 def convolution(task: Task, x: Array) -> Array:
@@ -30,6 +34,7 @@ def convolution(task: Task, x: Array) -> Array:
     bias = task.weight("bias", o.out_channels) if o.bias else None
     if o.connections is not None:
         _by_table(task, windows, bias, y)
+        task.finish_all(y)
     elif 1 < o.groups == x.shape[-1] == o.out_channels:
         _depthwise(task, windows, bias, y)
     else:
@@ -40,12 +45,15 @@ def convolution(task: Task, x: Array) -> Array:
 def _grouped(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
     """Each group of kernels over its own input channels; one group is the ordinary convolution."""
     groups = task.options.groups
+    finish = task.finish(y) if groups == 1 else None
     inputs, outputs = _parts(windows, groups), _parts(y, groups)
     weight = task.weight("weight", y.shape[-1], inputs[0].shape[-1], *task.options.kernel_size)
     matrix = weight.transpose(*range(2, weight.ndim), 1, 0).reshape(-1, y.shape[-1])
     biases = [None] * groups if bias is None else _parts(bias, groups)
     for each in zip(inputs, _parts(matrix, groups), biases, outputs, strict=True):
-        _products(task, *each)
+        _products(task, *each, finish)
+    if groups > 1:
+        task.finish_all(y)
 
 
 def _parts(x: Array, groups: int) -> list[Array]:
@@ -53,7 +61,9 @@ def _parts(x: Array, groups: int) -> list[Array]:
     return [x] if groups == 1 else np.split(x, groups, axis=-1)
 
 
-def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array) -> None:
+def _products(
+    task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array, finish: Finish | None
+) -> None:
     """The product of windows, (N, *positions, *kernel, C), with a matrix, (*kernel · C, C_out), block by block."""
 
     def product(patches: Array, part: slice, out: Array) -> None:
@@ -71,12 +81,17 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
                 product(patches, part, lines[:, part])
 
             task.over_columns(matrix, columns)
+            if finish is not None:
+                finish(lines)
             continue
         width = len(lines) // len(rows)
 
         def block(part: slice, rows: Array = rows, lines: Array = lines, width: int = width) -> None:
             patches = rows[part].reshape(-1, len(matrix))
-            product(patches, everything, lines[part.start * width : part.start * width + len(patches)])
+            out = lines[part.start * width : part.start * width + len(patches)]
+            product(patches, everything, out)
+            if finish is not None:
+                finish(out)
 
         task.workers.over(len(rows), rows[0].nbytes, block, PATCH_BYTES, PRODUCT)
 
@@ -97,32 +112,39 @@ def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None
     """One kernel for every channel: a sum over taps of whole rows, which no matrix product would do well."""
     axes = y.ndim - 2
     weight = task.weight("weight", y.shape[-1], 1, *task.options.kernel_size)
-    taps = np.ascontiguousarray(np.moveaxis(weight[:, 0], 0, -1))  # (*kernel, C)
-    sources = np.moveaxis(windows, range(axes, axes + 1), range(2 * axes, 2 * axes + 1))  # the last position by the C
-    step = sources.strides[-1] * sources.shape[-1]
-    merged = sources.strides[-2] == step  # neighbours touch: a row is one run of values
+    taps = np.ascontiguousarray(weight[:, 0].transpose(*range(1, axes + 1), 0))  # (*kernel, C)
+    order = (*range(axes), *range(axes + 1, 2 * axes + 1), axes, 2 * axes + 1)
+    sources = windows.transpose(order)  # the last position by the C
     outputs = y
-    if merged:
-        width = y.shape[-2]
-        sources = sources.reshape(*sources.shape[:-2], -1, copy=False)
-        outputs = y.reshape(*y.shape[:-2], -1, copy=False)
-        taps = repeated(taps, width)
-        bias = None if bias is None else repeated(bias, width)
+    if sources.strides[-2] == sources.strides[-1] * sources.shape[-1]:  # neighbours touch, and make up longer rows
+        together = _together(*y.shape[-2:])
+        sources, outputs = (
+            each.reshape(*each.shape[:-2], -1, together * each.shape[-1], copy=False) for each in (sources, y)
+        )
+        taps = repeated(taps, together)
+        bias = None if bias is None else repeated(bias, together)
     kernel = "klm"[:axes]
-    row = "x" if merged else "wx"
     places = "nabd"[:axes]
-    subscripts = f"{places}{kernel}{row},{kernel}x->{places}{row}"
+    subscripts = f"{places}{kernel}wx,{kernel}x->{places}wx"
+    finish = task.finish(y)
 
     def block(part: slice) -> None:
         out = outputs[:, part] if axes > 1 else outputs
         task.tally.contract(subscripts, sources[:, part] if axes > 1 else sources, taps, out=out)
         if bias is not None:
             task.tally.each(Op.BIAS_ADD, np.add, out, bias, out=out)
+        for image in out if finish is not None else ():
+            finish(image)
 
     if axes > 1:
         task.workers.over(y.shape[1], y[:, 0].nbytes, block, effort=weight[0].size)
     else:
         block(slice(None))
+
+
+def _together(positions: int, channels: int) -> int:
+    """How many neighbours of a row to take as one: an equal part of them, no more than fills a run."""
+    return next(n for n in range(positions, 0, -1) if positions % n == 0 and (n == 1 or n * channels <= RUN))
 
 
 def _by_table(task: Task, windows: Array, bias: Array | None, y: Array) -> None:

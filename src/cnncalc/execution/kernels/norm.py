@@ -6,7 +6,7 @@ from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import padded
 from cnncalc.execution.layout import channels_first, channels_last, repeated, rows
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.task import Fill, Task
 
 ADD, MULTIPLY, DIVIDE, ROOT = Op.NORM_ADD, Op.NORM_MULTIPLY, Op.NORM_DIVIDE, Op.NORM_ROOT
 COMPARE = Op.NORM_COMPARE
@@ -131,7 +131,23 @@ def _per_channel(task: Task, x: Array) -> tuple[Array | None, Array | None]:
 
 def _by_stored_statistics(task: Task, x: Array) -> Array:
     """(x − mean) / √(variance + eps) · weight + bias, as the one scale and one shift that it comes to."""
-    channels = x.shape[1]
+    last = channels_last(x)
+    y = np.empty_like(last)
+    sources, targets = rows(last), rows(y)
+    fill = stored_statistics_of_rows(task, sources, x.shape[1])
+    finish = task.finish(y)
+
+    def block(part: slice) -> None:
+        fill(targets[part], sources[part])
+        if finish is not None:
+            finish(targets[part])
+
+    task.over(sources, block)
+    return channels_first(y)
+
+
+def stored_statistics_of_rows(task: Task, lines: Array, channels: int) -> Fill:
+    """The same for rows like these, of whole positions with their channels last."""
     mean, variance = task.statistic("running_mean", channels), task.statistic("running_var", channels)
     scale = 1 / np.sqrt(variance.astype(np.float64) + task.options.eps)
     if task.options.affine:
@@ -139,18 +155,14 @@ def _by_stored_statistics(task: Task, x: Array) -> Array:
     shift = mean * -scale
     if task.options.affine:
         shift += task.weight("bias", channels)
-    last = channels_last(x)
-    y = np.empty_like(last)
-    sources, targets = rows(last), rows(y)
     # laid out along a row, so that NumPy runs through it as one
-    factors, terms = (repeated(each.astype(x.dtype), sources.shape[1] // channels) for each in (scale, shift))
+    factors, terms = (repeated(each.astype(lines.dtype), lines.shape[1] // channels) for each in (scale, shift))
 
-    def fill(part: slice) -> None:
-        task.tally.each(MULTIPLY, np.multiply, sources[part], factors, out=targets[part])
-        task.tally.each(ADD, np.add, targets[part], terms, out=targets[part])
+    def fill(y: Array, part: Array) -> None:
+        task.tally.each(MULTIPLY, np.multiply, part, factors, out=y)
+        task.tally.each(ADD, np.add, y, terms, out=y)
 
-    task.over(sources, fill)
-    return channels_first(y)
+    return fill
 
 
 def _image_by_image(task: Task, x: Array, groups: int) -> Array:
