@@ -322,7 +322,7 @@ def gaps(lines: list[str]) -> int:
     [
         ("summarize tiny_resnet.yaml", 7),
         ("verify gates_and_branches.yaml", 5),
-        ("list", 4),
+        ("list", 3),
         ("explain lenet5 --quantity params", 4),
     ],
 )

@@ -147,7 +147,8 @@ KINDS: dict[str, Callable[[str], bool]] = {
         lambda type_name: type_name in ("conv1d", "conv2d", "conv3d"),
     ),
     **dict.fromkeys(
-        ("pool", "pooling", "pooling layer", "pool layer", "池化", "池化层"), lambda type_name: "pool" in type_name
+        ("pool", "pooling", "pooling layer", "pool layer", "池化", "池化层", "汇聚", "汇聚层"),
+        lambda type_name: "pool" in type_name,
     ),
     **dict.fromkeys(
         ("fc", "dense", "fully connected", "fully connected layer", "fc layer", "linear layer", "全连接", "全连接层"),

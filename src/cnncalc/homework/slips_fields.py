@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.explain import Line
 from cnncalc.analysis.report import LayerReport
-from cnncalc.core.messages import said
+from cnncalc.core.messages import said, together
 from cnncalc.core.term import Term
 from cnncalc.homework.wrong import Case, Mistake, Wrong, may_fit
 
@@ -237,9 +237,35 @@ def _made(*names: str) -> Callable[[Case], Iterator[Wrong]]:
             return
         value = _one([make(steps) for steps in axes])
         if may_fit(case.answer, value, case.quantity):
-            yield Wrong(value, " ".join(_sentence(one, axes[0]) for one in names), _line(names, axes[0]))
+            yield Wrong(value, together(*(_sentence(one, axes[0]) for one in names)), _line(names, axes[0]))
+        elif len(names) == 1 and names[0] in GROWTHS and len(axes[0]) > 1:
+            growth = GROWTHS[names[0]]
+            last = _one([_at_the_last(growth, steps) for steps in axes])
+            if may_fit(case.answer, last, case.quantity):
+                yield Wrong(last, _sentence(names[0], axes[0]), _last_line(names[0], axes[0]))
 
     return made
+
+
+def _at_the_last(growth: Growth, steps: Steps) -> int:
+    """The field when all goes well up to the last layer."""
+    return growth(right_size(steps[:-1]), _product(steps[:-1]), steps[-2].stride, steps[-1])
+
+
+def _last_line(name: str, steps: Steps) -> Line | None:
+    """The sum of the last layer alone, from the right field before it."""
+    last, jump = steps[-1], _product(steps[:-1])
+    summands = {
+        "kernel_times_jump": (last.width, jump),
+        "own_stride_for_jump": (last.width - 1, last.stride),
+        "last_stride_for_jump": (last.width - 1, steps[-2].stride),
+        "own_stride_in_jump": (last.width - 1, jump * last.stride),
+        "strides_ignored": (last.width - 1, 1),
+    }
+    if name not in summands:
+        return None
+    before, taps, by = (Term.symbol(str(number), number) for number in (right_size(steps[:-1]), *summands[name]))
+    return Line("r", before + taps * by)
 
 
 def _one(sizes: list[int]) -> int | tuple[int, ...]:

@@ -234,7 +234,7 @@ def _made(network: Network) -> Shape:
 
 
 def _counterpart(other: Network, question: Question) -> Value | None:
-    """The value of the layer of the same type that comes at the same place, if both have as many."""
+    """The value of the layer of the same type that comes at the same place, if both have as many, or has that name."""
     if question.row is None:
         return exact(question._replace(network=other))
     same = [row.path for row in question.network.report.rows if row.type == question.row.type]
@@ -243,7 +243,10 @@ def _counterpart(other: Network, question: Question) -> Value | None:
         for node, row in zip(other.graph.nodes, other.report.rows, strict=True)
         if row.type == question.row.type
     ]
-    if len(same) != len(there) or question.row.path not in same:
+    if question.row.path not in same:
         return None
-    node, row = there[same.index(question.row.path)]
-    return _of(other, node, row, question)
+    if len(same) == len(there):
+        node, row = there[same.index(question.row.path)]
+        return _of(other, node, row, question)
+    is_a_number = question.row.path.rpartition(".")[2].isdecimal()  # a place, which is another where layers are missing
+    return None if is_a_number else value_in(other, question)
