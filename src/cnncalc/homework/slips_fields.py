@@ -237,12 +237,21 @@ def _made(*names: str) -> Callable[[Case], Iterator[Wrong]]:
             return
         value = _one([make(steps) for steps in axes])
         if may_fit(case.answer, value, case.quantity):
-            yield Wrong(value, together(*(_sentence(one, axes[0]) for one in names)), _line(names, axes[0]))
-        elif len(names) == 1 and names[0] in GROWTHS and len(axes[0]) > 1:
-            growth = GROWTHS[names[0]]
-            last = _one([_at_the_last(growth, steps) for steps in axes])
-            if may_fit(case.answer, last, case.quantity):
-                yield Wrong(last, _sentence(names[0], axes[0]), _last_line(names[0], axes[0]))
+            yield Wrong(value, together(_sentence(one, axes[0]) for one in names), _line(names, axes[0]))
+
+    return made
+
+
+def _made_at_the_last(name: str) -> Callable[[Case], Iterator[Wrong]]:
+    """What a wrong recurrence makes of a field where it is used at the last layer alone."""
+
+    def made(case: Case) -> Iterator[Wrong]:
+        axes = steps_to(case)
+        if axes is None or len(axes[0]) < 2:
+            return
+        value = _one([_at_the_last(GROWTHS[name], steps) for steps in axes])
+        if may_fit(case.answer, value, case.quantity):
+            yield Wrong(value, _sentence(name, axes[0]), _last_line(name, axes[0]))
 
     return made
 
@@ -364,9 +373,19 @@ ORDER = (
     *("backward_rule_forwards", "own_window_only", "padding_subtracted"),
 )
 
+AT_THE_LAST = (
+    "kernel_times_jump",
+    "own_stride_for_jump",
+    "strides_ignored",
+    "last_stride_for_jump",
+    "own_stride_in_jump",
+)
+"""Recurrences that go wrong where somebody adds one layer to a field that was right."""
+
 FIELD_MISTAKES: tuple[Mistake, ...] = (
     *(Mistake(name, ("receptive_field",), _made(name)) for name in ORDER),
     Mistake("narrower_path", ("receptive_field",), _narrower_path),
+    *(Mistake(name, ("receptive_field",), _made_at_the_last(name)) for name in AT_THE_LAST),
     *(Mistake(name, ("jump",), _place(make)) for name, make in JUMPS.items()),
     *(Mistake(name, ("start",), _place(make)) for name, make in STARTS.items()),
 )
