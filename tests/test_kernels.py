@@ -16,13 +16,14 @@ import torch
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.execution import kernels, workers
 from cnncalc.execution.kernels import activation, attention, conv, local, merge, norm, pool, recurrent, windows
-from cnncalc.execution.layout import channels_first, channels_last, owner
+from cnncalc.execution.layout import channels_first, channels_last, owner, rows
 from cnncalc.execution.runner import READ_IN_ORDER
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import StoredWeights, Task, WrongWeights, options_of
 from cnncalc.execution.weights import laid_out
 from cnncalc.execution.workers import Work, Workers
 from cnncalc.layers.catalogue import ADDRESSES
+from tests.support.behind import channel_numbers, with_channel_numbers
 from tests.support.cases import Case, layer_cases
 from tests.support.torch_layers import random_inputs, run, settle, torch_layer, weight_name
 
@@ -108,6 +109,39 @@ def test_values_are_torchs(case: Case, precision: type, tolerance: float, layout
     assert_close(y, expected, tolerance)
     if not task.overwrite:
         assert all((x == copy).all() for x, copy in zip(arrays, before, strict=True))
+
+
+FINISHING = [case for case in layer_cases() if kernels.finishes(case.type, case.layer.options())]
+
+
+@pytest.mark.parametrize("case", FINISHING, ids=str)
+def test_layers_behind_are_done_once_with_every_value(case: Case, threads: Workers) -> None:
+    module = torch_of(case)
+    arrays = [as_the_runner_has_it(case, x.numpy()) for x in random_inputs(case.type, case.inputs, BATCH)]
+    stored = weights_of(case, module)
+    alone, _ = task_of(case, stored, threads)
+    expected = with_channel_numbers(kernels.resolve(case.type)(alone, *arrays))
+    task, _ = task_of(case, stored, threads)
+    task.behind = [channel_numbers]
+    assert_close(kernels.resolve(case.type)(task, *arrays), expected, 1e-12)
+    assert task.tally.counts == alone.tally.counts
+
+
+@pytest.mark.parametrize("case", layer_cases(), ids=str)
+def test_a_layer_behind_does_what_it_does_alone(case: Case) -> None:
+    layer = kernels.behind(case.type, case.layer.options())
+    if layer is None:
+        return
+    stored = weights_of(case, torch_of(case))
+    (x,) = [as_the_runner_has_it(case, x.numpy()) for x in random_inputs(case.type, case.inputs, BATCH)]
+    lines = np.array(rows(channels_last(x)))
+    alone, read_alone = task_of(case, stored)
+    expected = rows(channels_last(kernels.resolve(case.type)(alone, x)))
+    task, read = task_of(case, stored)
+    layer(task, lines, case.inputs[0][0])(lines, lines)
+    assert (lines == expected).all()
+    assert task.tally.counts == alone.tally.counts
+    assert read.reads == read_alone.reads
 
 
 @pytest.mark.parametrize("case", layer_cases(), ids=str)

@@ -96,8 +96,8 @@ def test_every_axis_of_the_cases_differs() -> None:
 
 
 def objection(row: dict[str, Any]) -> Fault:
+    inputs = [TensorSpec(shape, channels_last=row.get("channels_last", False)) for shape in read_inputs(row)]
     with pytest.raises(Fault) as caught:
-        inputs = [TensorSpec(shape, channels_last=row.get("channels_last", False)) for shape in read_inputs(row)]
         resolve(row["type"])(**read_options(row)).output(*inputs)
     return caught.value
 

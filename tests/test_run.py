@@ -25,6 +25,7 @@ from cnncalc.display import values as screen
 from cnncalc.display.screen import console
 from cnncalc.execution.images import picture
 from cnncalc.execution.run import prepare, values
+from cnncalc.execution.runner import Ran, forward
 from cnncalc.execution.state import archive_bytes, state
 from cnncalc.exporters.values import values_json
 from cnncalc.language.schema import document_schema
@@ -206,6 +207,40 @@ def test_what_runs_is_random_and_said_so(folder: Path) -> None:
     assert first.out.splitlines()[-1] != other.out.splitlines()[-1]
     assert "Weights         random, seed 3\n" in first.out
     assert "Input           random between 0 and 1, seed 3\n" in first.out
+
+
+CHAINS = """
+input: [3, 13, 12]
+layers:
+  - conv2d: {name: conv, out_channels: 8, kernel_size: 3, padding: 1}
+  - batch_norm2d: {name: norm}
+  - relu6: {name: capped, inplace: true}
+  - conv2d: {name: depthwise, out_channels: 8, kernel_size: 3, stride: 2, groups: 8, bias: false}
+  - batch_norm2d: {name: norm2}
+  - relu: {name: read_twice, inplace: true}
+  - conv2d: {name: grouped, out_channels: 8, kernel_size: 3, padding: 1, groups: 2}
+  - relu: {name: rectified}
+  - add: {name: sum, from: [rectified, read_twice]}
+  - batch_norm2d: {name: norm3}
+  - relu: {name: last}
+"""
+
+
+def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None:
+    graph = cnncalc.from_text(CHAINS)
+    prepared = prepare(graph, cnncalc.analyze(graph))
+    seen: dict[str, Any] = {}
+
+    def look(ran: Ran) -> None:
+        seen[ran.step.path] = ran.output.copy()
+
+    inputs = {name: array.copy() for name, array in prepared.inputs.items()}
+    forward(prepared.program, inputs, prepared.weights, watch=look)
+    assert len(seen) == len(graph.nodes)
+    for kept in (["last"], ["conv", "last"], ["norm", "read_twice"], ["capped", "norm2", "sum"], ["norm3"]):
+        found = values(prepared, kept)
+        for name in kept:
+            assert np.array_equal(found[name], seen[name][0]), (name, kept)
 
 
 def test_what_is_prepared_runs_again() -> None:

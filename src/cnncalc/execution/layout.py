@@ -25,9 +25,18 @@ def memory_order(x: Array) -> list[int]:
     return sorted(range(x.ndim), key=lambda axis: x.strides[axis], reverse=True)
 
 
+RUN = 768
+"""Values worth running through at once; with many more, those that all rows share leave the nearest cache."""
+
+
+def together(positions: int, channels: int) -> int:
+    """How many neighbours to take as one: the smallest equal part of a row that makes up a run, or all of it."""
+    return next(n for n in range(1, positions + 1) if n == positions or (positions % n == 0 and n * channels >= RUN))
+
+
 def rows(x: Array) -> Array:
-    """A contiguous array of any rank as rows (…, last two axes laid end to end): long enough to work along."""
-    return x.reshape(-1, x.shape[-1] if x.ndim < 3 else x.shape[-2] * x.shape[-1])
+    """A contiguous array of any rank as rows of some positions laid end to end, all from one row of a map."""
+    return x.reshape(-1, x.shape[-1] if x.ndim < 3 else together(*x.shape[-2:]) * x.shape[-1])
 
 
 def repeated(values: Array, times: int) -> Array:

@@ -104,10 +104,10 @@ class Task:
         """Memory for an output that is laid out as the input: the input's own, where the layer may write over it."""
         return x if self.overwrite else np.empty_like(x)
 
-    def finish(self, y: Array) -> Finish | None:
-        """What to do to contiguous parts of an output, (N, *spatial, C), that are whole rows of it; or nothing."""
+    def finish(self, y: Array) -> Finish:
+        """What to do to contiguous parts of an output, (N, *spatial, C), that are whole rows of it."""
         if not self.behind:
-            return None
+            return lambda part: None
         lines = rows(y) if y.ndim > 3 else y.reshape(-1, y.shape[-1])
         fills = [layer(lines, y.shape[-1]) for layer in self.behind]
 
@@ -120,10 +120,9 @@ class Task:
 
     def finish_all(self, y: Array) -> None:
         """Do what the layers behind this one do to a whole output, (N, *spatial, C)."""
-        finish = self.finish(y)
-        if finish is not None:
-            positions = y.reshape(-1, *y.shape[-2:], copy=False) if y.ndim > 3 else y
-            self.over(positions, lambda part: finish(positions[part]))
+        if self.behind:
+            finish, lines = self.finish(y), y.reshape(-1, *y.shape[-2:], copy=False)
+            self.over(lines, lambda part: finish(lines[part]))
 
     def over(self, x: Array, work: Work) -> None:
         """Call `work` for slices along the first axis of an array, block by block, on all threads."""

@@ -39,6 +39,7 @@ class Workers:
         shared = self._others and rows * row_bytes * effort >= WORTH_SHARING
         share = -(-rows // self.threads) if shared else rows
         size = max(1, min(share, block_bytes // max(row_bytes, 1)))
+        size = -(-share // -(-share // size)) if shared else size  # as many blocks for one thread as for another
         blocks = -(-rows // size)
         if blocks <= 1 or not shared:
             for block in range(blocks):

@@ -92,7 +92,7 @@ ADDRESSES: dict[str, str] = {
 """Layer type -> module in `cnncalc.execution.kernels` and function."""
 
 
-FINISHING = frozenset({*(f"{kind}{axes}d" for kind in ("conv", "batch_norm") for axes in (1, 2, 3))})
+FINISHING = frozenset(f"{kind}{axes}d" for kind in ("conv", "batch_norm") for axes in (1, 2, 3))
 """Types whose kernels do the layers behind them, block by block, where `Task.behind` names some."""
 
 BY_PARTS = {"relu": "activation:relu_of_parts", "relu6": "activation:relu6_of_parts"}
@@ -102,10 +102,20 @@ BY_ROWS = {f"batch_norm{axes}d": "norm:stored_statistics_of_rows" for axes in (1
 """Types that do each position by itself: what does rows of them, with their channels last."""
 
 
+def finishes(type_name: str, options: Mapping[str, Any]) -> bool:
+    """Whether the kernel does the layers behind it."""
+    return type_name in FINISHING and options.get("track_running_stats", True)
+
+
 def behind(type_name: str, options: Mapping[str, Any]) -> Callable[[Task, Array, int], Fill] | None:
     """How a layer is done part by part, behind another one, for rows like some and a number of channels; or not."""
     if not options.get("track_running_stats", True):  # by the statistics of all the values at hand
         return None
+    return _behind(type_name)
+
+
+@cache
+def _behind(type_name: str) -> Callable[[Task, Array, int], Fill] | None:
     if type_name in BY_PARTS:
         by_parts = _at(BY_PARTS[type_name])
         return lambda task, lines, channels: by_parts(task)

@@ -6,22 +6,19 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded
-from cnncalc.execution.layout import channels_first, channels_last, repeated
+from cnncalc.execution.layout import channels_first, channels_last, repeated, together
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import PRODUCT, Finish, Task
 
-PATCH_BYTES = 1 << 21
-"""Windows laid out at a time, per thread."""
+LEAST_BYTES, LEAST_POSITIONS = 1 << 20, 512
+"""Bytes of windows and outputs, and positions, that a block should have: a product brings the kernels into order anew
+for each block, and with fewer positions that takes longer than the cache saves."""
 
 SMALL_MAP = 1024
 """Positions below which a map is not worth cutting."""
 
 FEW_POSITIONS = 64
 """Below so many positions per thread the kernels outweigh the map, and the threads share out the kernels instead."""
-
-
-RUN = 1536
-"""Values to multiply with at a time, so many that they stay in the cache nearest to the processor."""
 
 
 def convolution(task: Task, x: Array) -> Array:
@@ -45,15 +42,18 @@ def convolution(task: Task, x: Array) -> Array:
 def _grouped(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
     """Each group of kernels over its own input channels; one group is the ordinary convolution."""
     groups = task.options.groups
-    finish = task.finish(y) if groups == 1 else None
     inputs, outputs = _parts(windows, groups), _parts(y, groups)
     weight = task.weight("weight", y.shape[-1], inputs[0].shape[-1], *task.options.kernel_size)
     matrix = weight.transpose(*range(2, weight.ndim), 1, 0).reshape(-1, y.shape[-1])
     biases = [None] * groups if bias is None else _parts(bias, groups)
     for each in zip(inputs, _parts(matrix, groups), biases, outputs, strict=True):
-        _products(task, *each, finish)
-    if groups > 1:
+        _products(task, *each, task.finish(y) if groups == 1 else _later)
+    if groups > 1:  # whose outputs do not lie together
         task.finish_all(y)
+
+
+def _later(part: Array) -> None:
+    """Nothing yet."""
 
 
 def _parts(x: Array, groups: int) -> list[Array]:
@@ -61,9 +61,7 @@ def _parts(x: Array, groups: int) -> list[Array]:
     return [x] if groups == 1 else np.split(x, groups, axis=-1)
 
 
-def _products(
-    task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array, finish: Finish | None
-) -> None:
+def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array, finish: Finish) -> None:
     """The product of windows, (N, *positions, *kernel, C), with a matrix, (*kernel · C, C_out), block by block."""
 
     def product(patches: Array, part: slice, out: Array) -> None:
@@ -81,8 +79,7 @@ def _products(
                 product(patches, part, lines[:, part])
 
             task.over_columns(matrix, columns)
-            if finish is not None:
-                finish(lines)
+            finish(lines)
             continue
         width = len(lines) // len(rows)
 
@@ -90,10 +87,10 @@ def _products(
             patches = rows[part].reshape(-1, len(matrix))
             out = lines[part.start * width : part.start * width + len(patches)]
             product(patches, everything, out)
-            if finish is not None:
-                finish(out)
+            finish(out)
 
-        task.workers.over(len(rows), rows[0].nbytes, block, PATCH_BYTES, PRODUCT)
+        row_bytes = rows[0].nbytes + outputs[0].nbytes
+        task.workers.over(len(rows), row_bytes, block, max(LEAST_BYTES, LEAST_POSITIONS * row_bytes // width), PRODUCT)
 
 
 def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
@@ -117,12 +114,12 @@ def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None
     sources = windows.transpose(order)  # the last position by the C
     outputs = y
     if sources.strides[-2] == sources.strides[-1] * sources.shape[-1]:  # neighbours touch, and make up longer rows
-        together = _together(*y.shape[-2:])
+        run = together(*y.shape[-2:])
         sources, outputs = (
-            each.reshape(*each.shape[:-2], -1, together * each.shape[-1], copy=False) for each in (sources, y)
+            each.reshape(*each.shape[:-2], -1, run * each.shape[-1], copy=False) for each in (sources, y)
         )
-        taps = repeated(taps, together)
-        bias = None if bias is None else repeated(bias, together)
+        taps = repeated(taps, run)
+        bias = None if bias is None else repeated(bias, run)
     kernel = "klm"[:axes]
     places = "nabd"[:axes]
     subscripts = f"{places}{kernel}wx,{kernel}x->{places}wx"
@@ -133,18 +130,13 @@ def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None
         task.tally.contract(subscripts, sources[:, part] if axes > 1 else sources, taps, out=out)
         if bias is not None:
             task.tally.each(Op.BIAS_ADD, np.add, out, bias, out=out)
-        for image in out if finish is not None else ():
+        for image in out:
             finish(image)
 
     if axes > 1:
         task.workers.over(y.shape[1], y[:, 0].nbytes, block, effort=weight[0].size)
     else:
         block(slice(None))
-
-
-def _together(positions: int, channels: int) -> int:
-    """How many neighbours of a row to take as one: an equal part of them, no more than fills a run."""
-    return next(n for n in range(positions, 0, -1) if positions % n == 0 and (n == 1 or n * channels <= RUN))
 
 
 def _by_table(task: Task, windows: Array, bias: Array | None, y: Array) -> None:

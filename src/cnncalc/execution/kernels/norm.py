@@ -139,8 +139,7 @@ def _by_stored_statistics(task: Task, x: Array) -> Array:
 
     def block(part: slice) -> None:
         fill(targets[part], sources[part])
-        if finish is not None:
-            finish(targets[part])
+        finish(targets[part])
 
     task.over(sources, block)
     return channels_first(y)
