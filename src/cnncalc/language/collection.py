@@ -68,8 +68,8 @@ def find(name: str) -> Mapping:
     likely = [own] if own.name == f"{name}.yaml" and isfile(own) else []
     for path in (*likely, *sorted(folder().glob("*.yaml"))):
         text = source(path)
-        # Reading is cheap and parsing is not: only a file called so, or one that spells the name, is looked into.
-        if path == own or name in text.text:
+        # Reading is cheap and parsing is not: only a file called so, or one with such a variant, is looked into.
+        if path == own or f"\n  {name}:" in text.text:
             document = parse(text)
             if isinstance(document, Mapping) and name in _described(document):
                 return document
