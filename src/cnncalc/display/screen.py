@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import IO, Any
 
 from rich.console import Console
 from rich.text import Text
-
-from cnncalc.core.breaking import breaks
 
 UNBOUNDED = 10_000
 """Width for output that is not read on a terminal: nothing is dropped from a file or a pipe."""
@@ -17,8 +14,8 @@ UNBOUNDED = 10_000
 PROSE_WIDTH = 100
 """Columns that running text takes at most."""
 
-WIDE = re.compile(r"[\u2e80-\uffef]")
-"""A character that lines may end before and behind."""
+WIDE = "\u2e80"
+"""The first of the characters that lines may end before and behind."""
 
 
 class _Screen(Console):
@@ -45,8 +42,10 @@ def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
 
 def broken(text: Text, width: int) -> Text:
     """Running text with line ends between wide characters where it is wider than this."""
-    if text.no_wrap or not WIDE.search(text.plain):
+    if text.no_wrap or max(text.plain, default="") < WIDE:
         return text
+    from cnncalc.core.breaking import breaks
+
     parts = [part for line in text.split(allow_blank=True) for part in line.divide(breaks(line.plain, width))]
     for part in parts:
         part.rstrip()

@@ -73,6 +73,8 @@ def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quo
         return whole(Fraction(repr(plain)))
     if not isinstance(plain, str) or plain in literals or (value.quoted and quoted_is_text):
         return plain
+    if plain in names:  # most expressions are one name
+        return names[plain]
     try:
         return evaluate(plain, names)
     except Fault as fault:

@@ -70,7 +70,7 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
             given=given,
         )
     regions = inputs[0].regions
-    if any(x.regions != regions for x in inputs):
+    if given > 1 and any(x.regions != regions for x in inputs):
         raise Fault(
             "unlike-regions",
             "brings together tensors of {regions} regions",
