@@ -13,7 +13,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value, resolve
 from cnncalc.language.settings import set_span, unknown_param
-from cnncalc.language.values import bare_names, read, wrong_kind
+from cnncalc.language.values import bare_names, filled, read, wrong_kind
 
 if TYPE_CHECKING:
     from cnncalc.language.assembly import Assembly
@@ -152,8 +152,8 @@ def inputs_of(
     return shapes, {name: value.span for name, value in written.items()}
 
 
-def outputs_of(document: Mapping, assembly: Assembly) -> tuple[str, ...] | None:
-    """The wires that `outputs` names; None where it names none.
+def outputs_of(document: Mapping, assembly: Assembly, params: dict[str, Any]) -> tuple[str, ...] | None:
+    """The wires that `outputs` names, with every `{expression}` filled in; None where it names none.
 
     Errors:  wrong-kind, unknown-layer-name
     """
@@ -166,10 +166,10 @@ def outputs_of(document: Mapping, assembly: Assembly) -> tuple[str, ...] | None:
         if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
             raise wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
         try:
-            wires.append(assembly.wire(item.text))
+            wires.append(assembly.wire(filled(item, bare_names(params))))
         except Fault as fault:
             raise InputError([fault.at(item.span)]) from None
-    return tuple(wires)
+    return tuple(dict.fromkeys(wires))  # a computed name may say another's, where its own layer is left out
 
 
 def metadata_of(document: Mapping, chosen: Mapping | None) -> Metadata:

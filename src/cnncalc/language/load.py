@@ -72,7 +72,7 @@ def from_document(document: Value, params: dict[str, str], input: Shape | None, 
     if "layers" not in described.values:
         raise InputError.of("missing-option", "the description has no `layers`", described.span, help="add `layers:`")
     expander.expand(described.values["layers"])
-    outputs = outputs_of(described, expander.assembly)
+    outputs = outputs_of(described, expander.assembly, values)
     graph = expander.assembly.graph(outputs, metadata_of(described, chosen))
     written = described.values.get("values")
     return graph if written is None else graph._replace(values=literals(written, bare_names(values)))
