@@ -214,22 +214,11 @@ class LayerNorm2d(Layer):
         return _affine_afterwards(x.numel, prod(x.spatial), self.elementwise_affine, self.bias)
 
 
-def _require_spread(x: TensorSpec, sets: int) -> None:
-    """Require that what is normalised has more than one value: the mean of one takes all of it away."""
-    require(
-        x.numel > sets,
-        "nothing-to-normalise",
-        "normalises single values: of {shape} it leaves nothing but zeros",
-        help="use it before the map has shrunk to 1×1, or a larger input",
-        shape=spell(x.shape),
-    )
-
-
 class GroupNorm(Layer):
     """Normalises groups of channels, over the whole map.
 
     Shape:   (C, *) -> (C, *)
-    Errors:  groups-do-not-divide, nothing-to-normalise
+    Errors:  groups-do-not-divide
     Source:  torch.nn.GroupNorm
     """
 
@@ -239,7 +228,6 @@ class GroupNorm(Layer):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         divides(x.channels, self.num_groups, "channels", "num_groups")
-        _require_spread(x, self.num_groups)
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
@@ -255,6 +243,17 @@ class GroupNorm(Layer):
 
     def global_by(self, x: TensorSpec) -> str:
         return "statistics over the map"
+
+
+def _require_spread(x: TensorSpec, sets: int) -> None:
+    """Require that what is normalised has more than one value: the mean of one takes all of it away."""
+    require(
+        x.numel > sets,
+        "nothing-to-normalise",
+        "normalises single values: of {shape} it leaves nothing but zeros",
+        help="use it before the map has shrunk to 1×1, or a larger input",
+        shape=spell(x.shape),
+    )
 
 
 class InstanceNorm(Layer):
