@@ -9,7 +9,6 @@ from typing import NamedTuple
 from cnncalc.analysis.infer import analyze
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
-from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.questions import Network
 from cnncalc.language import document as written
@@ -22,6 +21,7 @@ from cnncalc.language.values import wrong_kind
 KEYS = ("network", "layers", "input", "set", "answers", "claims")
 
 MOST_ANSWERS = 2_000
+MOST_LINES = 2 * MOST_ANSWERS
 """Answers and claims of one sheet."""
 
 
@@ -85,8 +85,9 @@ def read_file(path: str, networks: Networks) -> Sheet:
 def read_sheet(source: Source, networks: Networks) -> Sheet:
     """The sheet of a YAML text; what is wrong with one answer leaves the others as they are."""
     problems: list[Diagnostic] = []
+    read, end = _beginning(source)
     try:
-        top = _opened(source, problems)
+        top = _opened(read, problems)
         network = _network(top, networks)
     except InputError as error:
         return Sheet(source.name, None, problems=(*problems, *error.diagnostics))
@@ -95,9 +96,21 @@ def read_sheet(source: Source, networks: Networks) -> Sheet:
     claims = [given for given in _entries(top, "claims", problems) if given.ask not in twice]
     if not answers and not claims and not problems:
         problems += _nothing(source.name).diagnostics
-    if len(answers) + len(claims) > MOST_ANSWERS:
-        return Sheet(source.name, None, problems=_too_many(source.name, len(answers) + len(claims)).diagnostics)
-    return Sheet(source.name, network, tuple(answers), tuple(claims), tuple(problems))
+    beyond = [*answers, *claims][MOST_ANSWERS:]
+    end = beyond[0].ask_span if beyond else end
+    problems += [] if end is None else _too_many(end).diagnostics
+    claims = claims[: max(0, MOST_ANSWERS - len(answers))]
+    return Sheet(source.name, network, tuple(answers[:MOST_ANSWERS]), tuple(claims), tuple(problems))
+
+
+def _beginning(source: Source) -> tuple[Source, Span | None]:
+    """As much of a text as any sheet may have, and where the rest begins."""
+    lines, characters = source.text.splitlines(keepends=True), 0
+    for number, line in enumerate(lines):
+        characters += len(line)
+        if number == MOST_LINES or characters > MOST_CHARACTERS:
+            return Source(source.name, "".join(lines[:number])), Span(source, number + 1, 1, len(line.rstrip()) + 1)
+    return source, None
 
 
 def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
@@ -106,9 +119,7 @@ def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
     answers: list[Given] = []
     claims: list[Given] = []
     problems: list[Diagnostic] = []
-    if len(words) > MOST_ANSWERS:
-        return Sheet(COMMAND_LINE, None, problems=_too_many(Phrase("the command line"), len(words)).diagnostics)
-    for word in words:
+    for word in words[:MOST_ANSWERS]:
         found = line.find(word, column - 1)
         column = (found if found >= 0 else 0) + 1
         span = Span(source, 1, column, column + len(word))
@@ -128,6 +139,9 @@ def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
                 text=word,
             )
             problems += objection.diagnostics
+    for word in words[MOST_ANSWERS : MOST_ANSWERS + 1]:
+        found = line.find(word, column - 1)
+        problems += _too_many(Span(source, 1, found + 1, found + 1 + len(word))).diagnostics
     return Sheet(COMMAND_LINE, network, tuple(answers), tuple(claims), tuple(problems))
 
 
@@ -328,12 +342,11 @@ def _nothing(name: str) -> InputError:
     )
 
 
-def _too_many(name: str, count: int) -> InputError:
+def _too_many(span: Span) -> InputError:
     return InputError.of(
         "too-large",
-        "{name} has {count:,} answers, more than the {most:,} of one sheet",
+        "a sheet has at most {most:,} answers: from here on nothing is marked",
+        span,
         help="ask fewer questions, or spread them over several files",
-        name=name,
-        count=count,
         most=MOST_ANSWERS,
     )
