@@ -599,6 +599,14 @@ def test_of_a_sheet_of_any_length_the_beginning_is_marked(tmp_path: Path, count:
     assert done.peak_bytes < 120 * 2**20
 
 
+def test_a_sheet_on_one_line_that_is_too_long_has_no_beginning_to_mark(tmp_path: Path) -> None:
+    answers = ", ".join(f"a{number}.params: {number}" for number in range(40_000))
+    (tmp_path / "sheet.yaml").write_text(f"{{network: vgg16, answers: {{{answers}}}}}\n")
+    done = cnncalc("check", "sheet.yaml", folder=tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "error[too-large]: sheet.yaml has more than" in done.err
+
+
 # The command
 
 

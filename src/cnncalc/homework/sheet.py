@@ -21,9 +21,10 @@ from cnncalc.language.values import wrong_kind
 KEYS = ("network", "layers", "input", "set", "answers", "claims")
 
 MOST_ANSWERS = 2_000
-MOST_LINES = 2 * MOST_ANSWERS
 """Answers and claims of one sheet."""
 
+MOST_LINES = 2 * MOST_ANSWERS
+"""Lines of a sheet that are read: answers, comments and a network of its own."""
 
 MOST_SHEETS = 1_000
 """Sheets of one folder."""
@@ -108,7 +109,7 @@ def _beginning(source: Source) -> tuple[Source, Span | None]:
     lines, characters = source.text.splitlines(keepends=True), 0
     for number, line in enumerate(lines):
         characters += len(line)
-        if number == MOST_LINES or characters > MOST_CHARACTERS:
+        if number and (number == MOST_LINES or characters > MOST_CHARACTERS):
             return Source(source.name, "".join(lines[:number])), Span(source, number + 1, 1, len(line.rstrip()) + 1)
     return source, None
 
