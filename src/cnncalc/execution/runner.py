@@ -33,6 +33,11 @@ class Ran(NamedTuple):
 Watch = Callable[[Ran], None]
 
 
+def in_place(step: Step) -> bool:
+    """Whether a step keeps to the memory that it reads."""
+    return bool(step.options.get("inplace"))
+
+
 def forward(
     program: Program,
     inputs: Mapping[str, Array],
@@ -40,53 +45,55 @@ def forward(
     *,
     workers: Workers | None = None,
     watch: Watch | None = None,
+    joins: Callable[[Step], bool] | None = None,
     keep: Collection[str] = (),
 ) -> dict[str, Array]:
     """The values of the program's outputs, and of the steps to `keep`, by path.
 
-    `inputs` have a batch axis before their shape, and are written over where a layer works in place. Where nobody
-    watches, a convolution, its normalisation and its activation are one pass over blocks that stay in the cache; so
-    what is measured is always one whole layer after another.
+    `inputs` have a batch axis before their shape, and are written over where a layer works in place. A convolution, its
+    normalisation and its activation are one pass over blocks that stay in the cache, where these `joins` the layer
+    before them: unless told otherwise any that can, but none where somebody watches, who then sees each layer's values.
 
     Errors:  whatever a kernel raises, with a note that names the step
     """
     values = _Values(program, inputs, keep)
     workers = workers or Workers()
+    if joins is None:
+        joins = (lambda step: True) if watch is None else (lambda step: False)
     with np.errstate(all="ignore"):  # a kernel's overflow or 0 / 0 shows in its values
         number = 0
         while number < len(program.steps):
-            step, *others = values.chain(number) if watch is None else (program.steps[number],)
-            tally, stored = Tally(), StoredWeights(weights.get(step.holder, {}))
-            task = Task(
-                options_of(step.options),
-                stored,
-                tally,
-                workers,
-                values.may_overwrite(number, step),
-                [_behind(other, weights, workers) for other in others],
+            steps = values.chain(number, joins)
+            step, *others = steps
+            stored = [StoredWeights(weights.get(each.holder, {})) for each in steps]
+            task, *tasks = (
+                Task(options_of(each.options), own, Tally(), workers) for each, own in zip(steps, stored, strict=True)
             )
+            task.overwrite = values.may_overwrite(number, step)
+            task.behind = [_behind(*each) for each in zip(others, tasks, strict=True)]
             if step.type in READ_IN_ORDER:
                 values.put_in_order(step.inputs[0])
             try:
                 output = kernels.resolve(step.type)(task, *(values.arrays[wire] for wire in step.inputs))
             except Exception as error:
-                error.add_note("in " + ", ".join(f"{each.path} ({each.type})" for each in (step, *others)))
+                error.add_note("in " + ", ".join(f"{each.path} ({each.type})" for each in steps))
                 raise
-            values.arrays[others[-1].path if others else step.path] = output
+            values.arrays[steps[-1].path] = output
             if watch is not None:
-                watch(Ran(step, output, tally, stored, values.alive_bytes()))
+                alive = values.alive_bytes()
+                for each, own, done in zip(steps, stored, (task, *tasks), strict=True):
+                    watch(Ran(each, output, done.tally, own, alive))
             del output
-            for _ in (step, *others):
+            for _ in steps:
                 values.let_go(number)
                 number += 1
     return {path: values.arrays[path] for path in (*program.outputs, *keep)}
 
 
-def _behind(step: Step, weights: AllWeights, workers: Workers) -> Callable[[Array, int], Fill]:
+def _behind(step: Step, task: Task) -> Callable[[Array, int], Fill]:
     """A step that is done with the parts of another's output: by its own kernel, weights and count."""
     layer = kernels.behind(step.type, step.options)
     assert layer is not None
-    task = Task(options_of(step.options), StoredWeights(weights.get(step.holder, {})), Tally(), workers)
     return partial(layer, task)
 
 
@@ -106,16 +113,16 @@ class _Values:
             if number >= 0:
                 self._done[number].append(wire)
 
-    def chain(self, number: int) -> list[Step]:
+    def chain(self, number: int, joins: Callable[[Step], bool]) -> list[Step]:
         """A step, and those behind it that may be done with every part of its output as soon as that is there.
 
-        Each of these is the only one to read what the one before puts out.
+        Each of these is the only one to read what the one before puts out, and joins it.
         """
         steps = [self._steps[number]]
         if kernels.finishes(steps[0].type, steps[0].options):
             for at, step in enumerate(self._steps[number + 1 :], number + 1):
                 alone = step.inputs == (steps[-1].path,) and self._last_read[steps[-1].path] == at
-                if not alone or kernels.behind(step.type, step.options) is None:
+                if not alone or not joins(step) or kernels.behind(step.type, step.options) is None:
                     break
                 steps.append(step)
         return steps

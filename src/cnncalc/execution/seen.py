@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.core.tensor import Shape
 from cnncalc.execution.tally import Array
 
 MOST_VALUES = 1 << 24
@@ -27,12 +28,18 @@ class Seen:
     """
 
     def __init__(self, first: Array, last: Array, on_grid: bool) -> None:
+        if not on_grid and (first == first.flat[0]).all() and (last == last.flat[0]).all():
+            first, last = first.ravel()[:1], last.ravel()[:1]
         self.first, self.last, self.on_grid = first, last, on_grid
+        self.units: int = first.size
 
-    @property
-    def units(self) -> int:
-        """How many there are."""
-        return self.first.size
+    @classmethod
+    def of_all(cls, several: list[Seen]) -> Seen:
+        """What the units of several tensors see together, each with those of its own number."""
+        if several.count(several[0]) == len(several):
+            return several[0]
+        first, last = [one.first for one in several], [one.last for one in several]
+        return cls(np.minimum.reduce(first), np.maximum.reduce(last), several[0].on_grid)
 
     @cached_property
     def hull(self) -> tuple[int, int]:
@@ -52,7 +59,11 @@ class Reading:
     def __init__(self, moved: Array, on_grid: bool) -> None:
         self._moved, self.on_grid = moved, on_grid
         rows, units = moved.shape
-        self.is_identity = rows == units == np.count_nonzero(moved) and bool(moved.diagonal().all())
+        copies, rest = divmod(rows, max(1, units))
+        one_each = rest == 0 and np.count_nonzero(moved) == rows
+        own = np.diagonal(moved.reshape(copies, units, units), axis1=1, axis2=2) if one_each else moved
+        self.overlays = copies if one_each and own.all() else 0
+        """Of how many tensors each unit moves with the unit of its own number, and with nothing else."""
 
     @cached_property
     def _by_unit(self) -> tuple[Array, Array, Array | None]:
@@ -64,9 +75,10 @@ class Reading:
         counts = counts if moves is None else counts[moves]
         return which, np.cumsum(counts) - counts, moves
 
-    def spans(self, first: Array, last: Array) -> Spans:
+    def seen(self, first: Array, last: Array, shape: Shape = (-1,)) -> Seen:
         """What the units see, from what the rows see that each disturbance disturbs."""
-        return self._folded(np.minimum, first, NEVER), self._folded(np.maximum, last, -NEVER)
+        lowest, highest = self._folded(np.minimum, first, NEVER), self._folded(np.maximum, last, -NEVER)
+        return Seen(lowest.reshape(shape), highest.reshape(shape), self.on_grid)
 
     def _folded(self, ufunc: np.ufunc, ends: Array, nothing: int) -> Array:
         which, starts, moves = self._by_unit
@@ -78,12 +90,10 @@ class Reading:
         return every
 
 
-def one_by_one(seen: list[Seen]) -> list[Array]:
+def one_by_one(units: list[int]) -> list[Array]:
     """Disturbances of every unit of every input in turn: `marks[disturbance, unit]` for each input."""
-    every = np.eye(sum([one.units for one in seen]), dtype=np.float32)
-    if len(seen) == 1:
-        return [every]
-    return np.split(every, np.cumsum([one.units for one in seen])[:-1], axis=1)
+    every = np.eye(sum(units), dtype=np.float32)
+    return [every] if len(units) == 1 else np.split(every, np.cumsum(units)[:-1], axis=1)
 
 
 def by_span(spans: list[Any], distinct: list[Array]) -> tuple[list[Array], Spans]:

@@ -50,6 +50,12 @@ def is_depthwise(step: Step, x: TensorSpec) -> bool:
     return bool(1 < step.options.get("groups", 1) == x.shape[0] == step.options.get("out_channels"))
 
 
+def keeps_to_channels(step: Step, x: TensorSpec) -> bool:
+    """Whether the one axis that a step names is that of the channels."""
+    dim = step.options.get("dim")
+    return dim is not None and dim % len(x.shape) == (len(x.shape) - 1 if x.channels_last else 0)
+
+
 def ran(how: Callable[..., Array], step: Step, *given: Any, **changed: Any) -> Array | None:
     """What comes out of a run; None where it cannot be done."""
     try:
@@ -65,14 +71,10 @@ def run_thin(step: Step, inputs: Sequence[TensorSpec], arrays: list[Array], **ch
     if depthwise:
         arrays = [array.swapaxes(0, 1) for array in arrays]
         changed |= {"groups": arrays[0].shape[1], "out_channels": arrays[0].shape[1]}
-    if step.type == "slice" and step.options["dim"] % len(inputs[0].shape) == _channels_at(inputs[0]):
+    if step.type == "slice" and keeps_to_channels(step, inputs[0]):
         changed |= {"start": 0, "end": None, "step": 1}  # part of the channels sees what all of them see
     y = run(step, arrays, **changed)
     return y.swapaxes(0, 1) if depthwise else y
-
-
-def _channels_at(x: TensorSpec) -> int:
-    return len(x.shape) - 1 if x.channels_last else 0
 
 
 def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice` has an option called step

@@ -20,10 +20,10 @@ from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.execution.checks import TOTAL, Check, Verification
 from cnncalc.execution.fields import Compared, middle, off_grid, on_grid, sees_all
-from cnncalc.execution.probes import Probe
+from cnncalc.execution.probes import Probes
 from cnncalc.execution.program import Program, Step, program
 from cnncalc.execution.run import check_layers, prepare
-from cnncalc.execution.runner import Ran, forward
+from cnncalc.execution.runner import Ran, forward, in_place
 from cnncalc.execution.seen import Seen
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import WrongWeights
@@ -92,7 +92,7 @@ class _Measurement:
     def run(self, inputs: Mapping[str, Array], weights: AllWeights, workers: Workers) -> None:
         """Measure every step, then the field of every step, then the totals."""
         try:
-            forward(self._program, inputs, weights, workers=workers, watch=self._watch)
+            forward(self._program, inputs, weights, workers=workers, watch=self._watch, joins=in_place)
         except WrongWeights as wrong:
             self._stopped(_spelled(wrong.name, wrong.found), _spelled(wrong.name, wrong.needed))
             return
@@ -159,9 +159,8 @@ class _Measurement:
     def _fields(self) -> Iterator[Check]:
         """The receptive field of every layer that has one."""
         frame = next((shape[1:] for shape in self._program.inputs.values() if len(shape) > 1), ())
-        known: dict[Any, Any] = {}
         folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
-        probes = [Probe(self._program, frame, number, known) for number in range(len(frame))]
+        probes = Probes(self._program, frame)
         specs = {name: TensorSpec(shape) for name, shape in self._program.inputs.items()}
 
         @cache  # residual networks ask for the same comparison many times
@@ -174,37 +173,29 @@ class _Measurement:
             specs[step.path] = row.output
             if row.reach is None or row.reach.frame != frame:
                 continue  # nor is anything said of what follows
-            inputs = [specs[wire] for wire in step.inputs]
-            seen = [
-                one
-                for number, probe in enumerate(probes)
-                if (one := probe.through(step, inputs, row.output, probes[0] if number else None)) is not None
-            ]
-            if len(seen) == len(probes):
-                yield _field(step, row, row.reach, seen, probes, compared)
+            seen = probes.through(step, [specs[wire] for wire in step.inputs], row.output)
+            if seen is not None:
+                yield _field(step, row.reach, seen, probes, compared)
 
 
 def _field(
     step: Step,
-    row: LayerReport,
     reach: Reach,
     seen: list[Seen],
-    probes: list[Probe],
+    probes: Probes,
     compared: Callable[[Field, Seen, range, int | None], Compared],
 ) -> Check:
     """What the units of a layer see, by rule and by measurement."""
+    path = step.path
     if reach.global_by:
-        everything = all(sees_all(one, probe.hull(step.inputs)) for one, probe in zip(seen, probes, strict=True))
-        return Check(row.path, "receptive_field", ALL, ALL if everything else list(map(middle, seen)), everything)
+        everything = all(sees_all(*each) for each in zip(seen, probes.hulls(step.inputs), strict=True))
+        return Check(path, "receptive_field", ALL, ALL if everything else list(map(middle, seen)), everything)
     if not reach.on_grid and max(reach.extents) > 1 and all(one.on_grid for one in seen):
-        return Check(row.path, "receptive_field", Phrase("no map"), list(map(middle, seen)), ok=False)
+        return Check(path, "receptive_field", Phrase("no map"), list(map(middle, seen)), ok=False)
     extents = [None] * len(seen) if reach.on_grid else reach.extents
-    axes = [
-        compared(field, one, probe.rows, extent)
-        for field, one, probe, extent in zip(reach.axes, seen, probes, extents, strict=True)
-    ]
+    axes = [compared(*each) for each in zip(reach.axes, seen, probes.rows, extents, strict=True)]
     return Check(
-        row.path,
+        path,
         "receptive_field" if all(axis.exact for axis in axes) else "receptive_field_bound",
         [axis.rule for axis in axes],
         [axis.measured for axis in axes],

@@ -1,0 +1,187 @@
+"""What moves behind a layer when the rows that it reads are disturbed, along one spatial axis.
+
+The kernels of the network really run, but on one channel instead of hundreds, with all weights one, and along the other
+axes on a single row with windows of one: which outputs move depends on none of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from cnncalc.core.tensor import TensorSpec
+from cnncalc.execution.program import Step
+from cnncalc.execution.seen import Reading, Seen, by_span
+from cnncalc.execution.tally import Array
+from cnncalc.execution.thin import ran, run, run_thin
+
+ONE_ROW = {
+    "kernel_size": 1,
+    "window_size": 1,
+    "shift_size": 0,
+    "stride": 1,
+    "padding": 0,
+    "dilation": 1,
+    "output_padding": 0,
+    "output_size": 1,
+    "size": 1,
+    "scale_factor": 1,
+    "margin": 0,
+    "offset": 0,
+}
+"""Options that hold a number for every axis, and what leaves an axis of one row alone."""
+
+SELECTS = frozenset({"max_unpool2d"})
+"""Types whose values go where another's largest stands: of values that are all alike, only the first would show."""
+
+DRAWS = 32
+"""Channels of random values that such a type is shown instead of ones."""
+
+
+class Axis:
+    """One spatial axis of a number of them."""
+
+    def __init__(self, number: int, axes: int) -> None:
+        self.number, self._axes = number, axes
+
+    # On the grid
+
+    def reading(
+        self, step: Step, marks: list[Array], inputs: Sequence[TensorSpec], output: TensorSpec
+    ) -> Reading | None:
+        """What moves with which disturbance, by the kernel on the narrowest map that it takes."""
+        widest = max([n for x in inputs for n in x.spatial], default=1)
+        found, width = None, 1
+        while True:
+            # Whether it takes a map shows on a single image of it.
+            if width == 1 or self._moved(step, [each[:1] for each in marks], inputs, output, width, False) is not None:
+                for apart in (False, True):
+                    moved = self._moved(step, marks, inputs, output, width, apart)
+                    found = found if moved is None else moved
+                    if found is not None and found.any():
+                        return Reading(found, len(output.shape) > 1)
+            if width >= widest:
+                return None if found is None else Reading(found, len(output.shape) > 1)
+            width = min(widest, width + (width + 1) // 2)
+
+    def _moved(
+        self,
+        step: Step,
+        marks: list[Array],
+        inputs: Sequence[TensorSpec],
+        output: TensorSpec,
+        width: int,
+        apart: bool,
+    ) -> Array | None:
+        """(disturbances, units): whether any value of a unit differs from the batch's last, which was left alone.
+
+        None where the disturbance cannot be followed, or no window fits. What does not move because everything does
+        that it is set against, as in a softmax, is set `apart`: from a channel and a row that keep still.
+        """
+        channels = DRAWS if step.type in SELECTS else step.options.get("upscale_factor", 1) ** 2
+        arrays = []
+        for each, x in zip(marks, inputs, strict=True):
+            array = self._disturbed(each, x, 2 * channels if apart else channels, width, apart)
+            if array is None:
+                return None
+            arrays.append(_drawn(array) if step.type in SELECTS else array)
+        y = ran(run_thin, step, inputs, arrays, **self._one_row(step))
+        if y is None or y.ndim != len(output.shape) + 1:
+            return None
+        moved = y[:-1] != y[-1:]
+        if moved.ndim == 2:  # a vector, of a unit for each channel or of several
+            several: Array = moved if moved.shape[1] > arrays[0].shape[1] else moved.any(axis=1, keepdims=True)
+            return several
+        if len(output.spatial) != self._axes:
+            return None
+        values = np.moveaxis(moved, 1 + self._position(output), 1)
+        values = values.reshape(*values.shape[:2], -1)  # of each unit
+        by_unit: Array = values[..., 0] if values.shape[2] == 1 else values.any(axis=2)
+        return by_unit
+
+    def _disturbed(self, marks: Array, x: TensorSpec, channels: int, width: int, apart: bool) -> Array | None:
+        """Ones, with a two wherever a disturbance has arrived; the last of the batch keeps still."""
+        spatial = x.spatial
+        if spatial and (len(spatial) != self._axes or marks.shape[1] not in (spatial[self.number], 1)):
+            return None
+        width = max(2, width) if apart else width
+        extents = [n if axis == self.number else min(n, width) for axis, n in enumerate(spatial)]
+        disturbed = [n if axis == self.number or not apart else 1 for axis, n in enumerate(extents)]
+        along = [marks.shape[1] if axis == self.number else 1 for axis in range(len(spatial))]
+        at = len(spatial) if x.channels_last else 0
+        for each, own in ((extents, channels), (disturbed, channels // 2 if apart else channels), (along, 1)):
+            each.insert(at, own)
+        array = np.ones((len(marks) + 1, *extents), np.float32)
+        array[(slice(-1), *map(slice, disturbed))] += marks.reshape(len(marks), *along)
+        return array
+
+    def _one_row(self, step: Step) -> dict[str, Any]:
+        """Options with which a step leaves the other axes alone."""
+        return {
+            name: tuple([n if axis == self.number else ONE_ROW[name] for axis, n in enumerate(value)])
+            for name, value in step.options.items()
+            if name in ONE_ROW and type(value) is tuple and len(value) == self._axes > 1
+        }
+
+    def _position(self, x: TensorSpec) -> int:
+        """Where the axis lies among those of a map."""
+        return self.number if x.channels_last else self.number + 1
+
+    # Off the grid
+
+    def relabelled(self, step: Step, seen: Seen, x: TensorSpec, output: TensorSpec) -> Seen | None:
+        """Which unit stands where, by moving the numbers of the units about."""
+        if seen.units == 1:
+            return seen
+        numbers = self._laid_out(np.arange(seen.units), seen, x)
+        moved = None if numbers is None else ran(run, step, [numbers[None]])
+        if moved is None:
+            return None
+        units, on_grid = moved[0], False
+        if len(output.spatial) == self._axes and units.shape == output.shape:
+            own = self._position(output)
+            line = units[tuple([slice(None) if axis == own else slice(1) for axis in range(units.ndim)])]
+            on_grid = bool((units == line).all())
+            units = line.ravel() if on_grid else units
+        return Seen(seen.first.ravel()[units], seen.last.ravel()[units], on_grid)
+
+    def off_grid(self, step: Step, seen: list[Seen], inputs: Sequence[TensorSpec]) -> Seen | None:
+        """What moves with the units of each span, where the units that see the same are disturbed together."""
+        spans = []
+        for one, x in zip(seen, inputs, strict=True):
+            laid_out = [self._laid_out(ends, one, x) for ends in (one.first, one.last)]
+            spans.append([ends for ends in laid_out if ends is not None] or [one.first, one.last])
+        marks, ends = by_span(spans, [one.distinct for one in seen])
+        if not marks:
+            return None
+        arrays = []
+        for each in marks:
+            # unlike each other, for layers that set values against each other; in eighths, so that sums are exact
+            number = np.arange(each[0].size).reshape(each.shape[1:])
+            array = np.tile((1 + number % 7 / 8).astype(np.float32), (len(each) + 1, *[1] * number.ndim))
+            array[:-1] += each * (1 + number % 5 / 8)
+            arrays.append(array)
+        y = ran(run, step, arrays, **{name: 1 for name in ("out_features",) if name in step.options})
+        if y is None:
+            return None
+        reading = Reading((y[:-1] != y[-1:]).reshape(len(y) - 1, -1), False)
+        return reading.seen(*ends, y.shape[1:])
+
+    def _laid_out(self, values: Array, seen: Seen, x: TensorSpec) -> Array | None:
+        """What there is of each unit, at every value of the tensor that belongs to it; None where that is not known."""
+        if seen.on_grid and seen.units > 1:
+            values = values.reshape([-1 if axis == self._position(x) else 1 for axis in range(len(x.shape))])
+        try:
+            return np.broadcast_to(values.reshape(values.shape if seen.on_grid else seen.first.shape), x.shape)
+        except ValueError:
+            return None
+
+
+def _drawn(array: Array) -> Array:
+    """Random values instead of ones; what is disturbed grows in half of the channels, and shrinks in the others."""
+    channels = np.arange(array.shape[1]).reshape(-1, *[1] * (array.ndim - 2))
+    values = np.random.default_rng(0).random(array.shape[1:], np.float32)
+    drawn: Array = values + (array - 1) * np.where(channels % 2, 2, -2).astype(np.float32)
+    return drawn
