@@ -604,7 +604,8 @@ class Watch:
     def __init__(self) -> None:
         self.graphs: list[tuple[Graph, set[CodeType]]] = []
         alone = [network(case, enlarged) for enlarged in (False, True) for case in cases()]
-        for graph in [*alone, *map(from_text, OF_ONE_INPUT)]:
+        written = [from_text(text) for text in OF_ONE_INPUT]
+        for graph in [*alone, *written]:
             codes: set[CodeType] = set()
 
             def note(frame: FrameType, event: str, _: Any, codes: set[CodeType] = codes) -> None:
@@ -617,6 +618,7 @@ class Watch:
                 clean = survives(graph)  # an enlarged input does not fit every layer
             finally:
                 sys.setprofile(before)
+            assert clean or graph not in written, graph.name
             if clean:
                 self.graphs.append((graph, codes))
 

@@ -23,8 +23,9 @@ from cnncalc.core.field import sliding
 from cnncalc.core.tensor import WeightSpec
 from cnncalc.execution import memory
 from cnncalc.execution.checks import Verification
+from cnncalc.execution.run import prepare
 from cnncalc.execution.threads import computing
-from cnncalc.execution.verify import verify
+from cnncalc.execution.verify import alone, verify
 from cnncalc.language import collection
 from cnncalc.layers.catalogue import resolve
 from tests.support.command import cnncalc, environment
@@ -278,7 +279,43 @@ def test_an_input_that_does_not_fit_the_memory() -> None:
 def test_no_input_fits_where_the_weights_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda: 100 << 20)
     with pytest.raises(InputError, match="no smaller input would fit"):
-        memory.require_room(analyze(load("vgg16")), lambda shape: analyze(load("vgg16", input=shape)))
+        memory.require_room(
+            analyze(load("vgg16")), {"input": (3, 224, 224)}, lambda shape: analyze(load("vgg16", input=shape))
+        )
+
+
+def test_one_layer_of_a_map_that_does_not_fit_the_memory() -> None:
+    done = cnncalc("verify", "vgg16", "--layer", "features.2", "--input", "3x100000x100000")
+    assert done.code == 2
+    assert done.err.startswith("error[not-enough-memory]: ")
+    fitting = done.err.rpartition("--input ")[2].partition("`")[0]
+    assert cnncalc("verify", "vgg16", "--layer", "features.2", "--input", "3x32x32").code == 0
+    assert int(fitting.split("x")[1]) > 32
+
+
+WRITTEN = """
+inputs: {image: [1, 2, 2]}
+blocks:
+  point:
+    layers: [conv2d: {name: conv, out_channels: 1, kernel_size: 1}]
+layers:
+  - block: {type: point, name: first}
+  - block: {type: point, name: again, share: first}
+values: {first.conv.bias: [3], first.conv.weight: [[[[2]]]], input: [[[1, 2], [3, 4]]]}
+"""
+
+
+def test_one_layer_has_the_values_that_are_written_for_it() -> None:
+    graph = from_text(WRITTEN)
+    report = analyze(graph)
+    for path, image in (("first.conv", [[1, 2], [3, 4]]), ("again.conv", None)):
+        own = alone(graph, report, path)
+        prepared = prepare(own, analyze(own))
+        assert {name: array.tolist() for name, array in prepared.weights[path].items()} == {
+            "weight": [[[[2]]]],
+            "bias": [3],
+        }
+        assert image is None or next(iter(prepared.inputs.values())).tolist() == [[image]]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits address space, which other systems do not")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
 from cnncalc.core.errors import InputError
+from cnncalc.core.messages import _
 from cnncalc.core.tensor import Shape, spell
 
 SCRATCH_BYTES = 64 << 20
@@ -36,18 +38,17 @@ class Sums(Protocol):
 class Sized(Protocol):
     """A report of one image in float32."""
 
-    @property
-    def inputs(self) -> object:
-        """Input shapes by name."""
-
     def totals(self) -> Sums:
         """Sums over the layers."""
 
 
-def needed_bytes(report: Sized) -> int:
-    """What a run takes: weights, the values alive at once and as much again for padded copies, and scratch."""
+def needed_bytes(report: Sized, images: int = 1) -> int:
+    """What a run takes: weights, the values alive at once and as much again for padded copies, and scratch.
+
+    `images` is how many times the batch of the report is run at once.
+    """
     totals = report.totals()
-    return 4 * (totals.params + totals.buffers) + 2 * totals.peak_activation_bytes + SCRATCH_BYTES
+    return 4 * (totals.params + totals.buffers) + 2 * totals.peak_activation_bytes * images + SCRATCH_BYTES
 
 
 def free_bytes() -> int:
@@ -66,29 +67,40 @@ def free_bytes() -> int:
     return max(0, min(found))
 
 
-def require_room(report: Sized, at: Callable[[Shape], Sized]) -> None:
-    """Object to a run that needs more memory than there is; `at` analyses the network at another input shape.
+def require_room(
+    report: Sized,
+    inputs: Mapping[str, Shape] = MappingProxyType({}),
+    at: Callable[[Shape], Sized] | None = None,
+    *,
+    images: int = 1,
+) -> None:
+    """Object to a run that needs more memory than there is.
+
+    `at` gives the report of the same at another shape of the network's only input, to name one that would fit.
 
     Errors:  not-enough-memory
     """
-    needed, free = needed_bytes(report), free_bytes()
+    needed, free = needed_bytes(report, images), free_bytes()
     if needed <= free:
         return
-    fitting = next((shape for shape in _smaller(report, at) if shape), None)
+    help_ = _("take fewer images or a smaller input, or free some memory")
+    fitting = None
+    if at is not None:
+        fitting = next((shape for shape in _smaller(inputs, at) if shape), None)
+        help_ = "`--input {fitting}` would fit" if fitting else _("no smaller input would fit: free some memory")
     raise InputError.of(
         "not-enough-memory",
         "running this takes about {needed}, and {free} are free",
-        help="`--input {fitting}` would fit" if fitting else "no smaller input would fit: free some memory",
+        help=help_,
         needed=_mebibytes(needed),
         free=_mebibytes(free),
         fitting=spell(fitting).replace("×", "x") if fitting else "",
     )
 
 
-def _smaller(report: Sized, at: Callable[[Shape], Sized]) -> Iterator[Shape | None]:
+def _smaller(inputs: Mapping[str, Shape], at: Callable[[Shape], Sized]) -> Iterator[Shape | None]:
     """Smaller maps that the network takes and the memory holds, the largest first."""
-    inputs = report.inputs
-    if not isinstance(inputs, dict) or len(inputs) != 1:
+    if len(inputs) != 1:
         return
     (shape,) = inputs.values()
     for eighths in (7, 6, 5, 4, 3, 2, 1, 0.5, 0.25, 0.125):

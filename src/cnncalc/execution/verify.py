@@ -17,12 +17,12 @@ from cnncalc.core.errors import Span
 from cnncalc.core.field import Field
 from cnncalc.core.graph import Graph
 from cnncalc.core.messages import Phrase
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, stored_name
 from cnncalc.execution.checks import TOTAL, Check, Verification
 from cnncalc.execution.fields import Compared, middle, off_grid, on_grid, sees_all
 from cnncalc.execution.probes import Probes
 from cnncalc.execution.program import Program, Step, program
-from cnncalc.execution.run import check_layers, prepare
+from cnncalc.execution.run import check_layers, input_names, prepare
 from cnncalc.execution.runner import Ran, forward, in_place
 from cnncalc.execution.seen import Seen
 from cnncalc.execution.tally import Array
@@ -68,15 +68,20 @@ def verify(
 
 
 def alone(graph: Graph, report: Report, path: str, place: Callable[[str], Span] | None = None) -> Graph:
-    """One layer of a network as a network of its own, at the inputs that it has there.
+    """One layer of a network as a network of its own, at the inputs and with the written values that it has there.
 
     Errors:  unknown-layer-name
     """
     check_layers(program(graph, report.rows)._replace(inputs={}), [path], place)  # an input has values, but no numbers
-    node, shapes = next(
-        (node, row.inputs) for node, row in zip(graph.nodes, report.rows, strict=True) if node.path == path
-    )
-    return Graph(graph.name, dict(zip(node.inputs, shapes, strict=True)), (node._replace(weights_from=None),), (path,))
+    node, row = next((node, row) for node, row in zip(graph.nodes, report.rows, strict=True) if node.path == path)
+    called = input_names(graph.inputs)
+    values = {called[name]: written for name, written in graph.values.items() if called.get(name) in node.inputs}
+    for weight in row.weights:
+        stored = stored_name(node.weights_from or path, weight.name)
+        if stored in graph.values:
+            values[stored_name(path, weight.name)] = graph.values[stored]
+    inputs = dict(zip(node.inputs, row.inputs, strict=True))
+    return Graph(graph.name, inputs, (node._replace(weights_from=None),), (path,), values=values)
 
 
 class _Measurement:

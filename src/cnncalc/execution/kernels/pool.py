@@ -81,7 +81,7 @@ def max_unpool(task: Task, x: Array, pooled: Array) -> Array:
 
     task.over(rows, work)
     inside = tuple(slice(before, before + n) for n, (before, _) in zip(spatial, margins, strict=True))
-    return channels_first(np.ascontiguousarray(y[(slice(None), *inside)]))
+    return channels_first(y[(slice(None), *inside)].copy())  # whose memory holds no margins
 
 
 def sum_pool(task: Task, x: Array) -> Array:
