@@ -88,7 +88,7 @@ def described(layers: str, top: str = "input: [3, 12, 10]\n") -> bytes:
         ("summarize ../good", "unknown-architecture", ["a file needs its ending"]),
         ("summarize .", "unknown-architecture", ["neither a built-in architecture nor"]),
         ("summarize " + "x" * 5000, "unknown-architecture", ["`xxx"]),
-        ("summarize " + "x" * 5000 + ".yaml", "cannot-read", ["File name too long"]),
+        ("summarize " + "x" * 5000 + ".yaml", "cannot-read", ["its name is too long"]),
         ("summarize gone.yaml", "cannot-read", ["there is no file gone.yaml", "check the path"]),
         ("summarize goood.yaml", "cannot-read", ["did you mean `good.yaml`?"]),
         ("summarize gone.py", "cannot-read", ["there is no file gone.py"]),
@@ -334,7 +334,7 @@ def test_one_shape_for_several_inputs(folder: Path) -> None:
 
 def test_a_directory(folder: Path) -> None:
     (folder / "models.yaml").mkdir()
-    objects(cnncalc("summarize", "models.yaml", folder=folder), "cannot-read", "Is a directory")
+    objects(cnncalc("summarize", "models.yaml", folder=folder), "cannot-read", "it is a folder")
     (folder / "models").mkdir()
     objects(cnncalc("summarize", "models/", folder=folder), "unknown-architecture", "`models/` is neither")
 
@@ -417,7 +417,7 @@ def in_network(call: str) -> str:
         ("x = 1\n", [], "no-network", ["let it assign `network = Network(...)`"]),
         ("network = 5\n", [], "no-network", []),
         ("def network(): return 5\n", [], "no-network", []),
-        ("def network(depth): ...\n", [], "unknown-param", ["'depth'", "give every param a default"]),
+        ("def network(depth): ...\n", [], "unknown-param", ["a value for depth", "give every param a default"]),
         (PYTHON, ["--set", "widht=3"], "unknown-param", ["`widht`", "did you mean `width`?"]),
         (PYTHON, ["--set", "width=wide"], "wrong-option", ["net.py:6:5", "not `wide`"]),
         (in_network("network.relu()"), ["--set", "width=3"], "unknown-param", ["not a function"]),
@@ -524,7 +524,7 @@ def test_full_disk(command: str) -> None:
             text=True,
             check=False,
         )
-    objects(Finished(process.returncode, "", process.stderr, 0), "cannot-write", "No space left on device")
+    objects(Finished(process.returncode, "", process.stderr, 0), "cannot-write", "the disk is full")
 
 
 @pytest.mark.parametrize("closed", [1, 2])

@@ -91,11 +91,11 @@ def test_a_receptive_field_grows_along_its_chain() -> None:
     # Araujo et al. 2019, README of google-research/receptive_field, vgg_16: pool1 6/2/2, pool2 16/4/6, pool5 212/32/90
     pools = [row[2:] for row in one.table.rows if row[1].startswith("max_pool")]
     assert pools == [
-        ("6", "2", "-2"),
-        ("16", "4", "-6"),
-        ("44", "8", "-18"),
-        ("100", "16", "-42"),
-        ("212", "32", "-90"),
+        ("6", "2", "−2"),
+        ("16", "4", "−6"),
+        ("44", "8", "−18"),
+        ("100", "16", "−42"),
+        ("212", "32", "−90"),
     ]
 
 
@@ -104,6 +104,33 @@ def test_of_branches_the_widest_is_followed() -> None:
     (one,) = explain(graph, analyze(graph), "inception5b.concat", ["receptive_field"])
     assert one.table is not None
     assert one.table.rows[-1][2:4] == ("379", "32")  # TorchLens and the gradient footprint of torchvision's GoogLeNet
+
+
+@pytest.mark.parametrize("inputs", ["3x9x8", "3x9x8 4x9x8"])
+def test_where_the_field_stays_as_it_is_there_is_no_table(inputs: str) -> None:
+    sizes = [word for size in inputs.split() for word in ("--input", size)]
+    kind = "concat" if len(inputs.split()) > 1 else "relu"
+    screen = cnncalc("explain", kind, *sizes, "--quantity", "receptive_field").out
+    assert "Receptive field  1" in screen
+    assert "Layer" not in screen
+    assert "─" not in screen
+    found = json.loads(cnncalc("explain", kind, *sizes, "--quantity", "receptive_field", "--format", "json").out)
+    assert "table" not in found["quantities"][0]
+
+
+def test_one_minus_on_a_screen_and_another_in_data() -> None:
+    asked = ("explain", "alexnet", "conv3", "--quantity", "receptive_field")
+    screen = cnncalc(*asked).out
+    assert "start = start_in − p_h·j_in = −18 − 1·16 = −34" in screen
+    assert not re.search(r"(?<!\w)-\d", screen)
+    (one,) = json.loads(cnncalc(*asked, "--format", "json").out)["quantities"]
+    assert one["lines"][-1]["value"] == -34
+    assert one["table"][-1]["start"] == "-34"
+
+
+@pytest.mark.parametrize(("batch", "said"), [("1", "for one image."), ("2", "for 2 images.")])
+def test_images_are_counted(batch: str, said: str) -> None:
+    assert f"Bytes of the output in float32, {said}" in cnncalc("explain", "lenet5", "c3", "--batch", batch).out
 
 
 def test_totals_name_the_layers_that_make_them_up() -> None:
@@ -145,7 +172,7 @@ def test_formats() -> None:
     markdown = cnncalc(*asked, "--format", "markdown").out
     assert "## Parameters: 9,472" in markdown
     latex = cnncalc(*asked, "--format", "latex").out
-    assert latex.startswith("\\documentclass{article}\n")
+    assert latex.startswith("% Compile this with pdflatex.\n")
     assert latex.count(r"\begin{") == latex.count(r"\end{") > 5
     assert all(sign.isascii() for sign in latex)
 

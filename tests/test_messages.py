@@ -17,7 +17,7 @@ from rich.text import Text
 from cnncalc.core import messages as speaking
 from cnncalc.core.breaking import filled
 from cnncalc.core.errors import columns
-from cnncalc.core.messages import LANGUAGES, Listed, Phrase, language, said, speak
+from cnncalc.core.messages import LANGUAGES, Listed, Phrase, clauses, language, said, speak
 from cnncalc.display.screen import broken
 from tests.support.command import cnncalc
 from tests.support.messages import messages
@@ -107,6 +107,16 @@ def test_sentences_phrases_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
         assert said(Phrase("at {place}", place="A"), place="B") == "在A"  # a phrase keeps its own facts
     finally:
         speak(None)
+
+
+def test_lists_and_clauses() -> None:
+    """Chinese has a comma of its own between things, and another between sentences."""
+    things, sentences = Listed(["a", "b", "c"], ","), clauses(["it is", Phrase("it is a folder")])
+    assert (str(things), f"{things}") == ("a, b, c", "a, b, c")
+    assert f"{sentences}" == "it is, it is a folder"
+    with speaking.speaking("zh"):
+        assert f"{things}" == "a、b、c"
+        assert f"{sentences}" == "it is，这是一个文件夹"
 
 
 @pytest.mark.parametrize("arguments", ["--lang fr list", "list --lang", "list --lang=xx"])

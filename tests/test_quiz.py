@@ -212,9 +212,29 @@ def test_more_questions_than_there_are() -> None:
         compose(found, "mlp", n=999, seed=0, difficulty=3)
 
 
+def test_without_a_number_a_sheet_asks_what_there_is() -> None:
+    found = network("mlp")
+    drawn = compose(found, "mlp", seed=0, difficulty=1)
+    assert len(drawn.exercises) == most(found, 1) == 5
+    assert len(compose(network("vgg16"), "vgg16", seed=0, difficulty=1).exercises) == 10
+    done = cnncalc("quiz", "mlp")
+    assert done.code == 0
+    assert len(re.findall(r"^### \d+\.", done.out, re.MULTILINE)) == 5
+    assert done.err.startswith("There are 5 questions about mlp at difficulty 1, and the sheet asks all of them.")
+    assert f"`--difficulty 3` has {most(found)}." in done.err
+    assert cnncalc("quiz", "vgg16").err == ""
+    assert cnncalc("quiz", "mlp", "--n", "10").code == 2  # asked for, and not there
+
+
+def test_one_question_is_one() -> None:
+    done = cnncalc("quiz", "mlp", "--n", "1")
+    assert "1 question, difficulty 1" in done.out
+    assert "1 questions" not in done.out
+
+
 def test_a_network_with_nothing_to_ask() -> None:
     silent = described("name: silent\ninput: [3, 9, 8]\nlayers: [relu]\n")
-    with pytest.raises(InputError, match="there are 0 about `silent`"):
+    with pytest.raises(InputError, match="at difficulty 1 there is nothing to ask about `silent`"):
         compose(silent, "silent", n=1, seed=0, difficulty=1)
 
 
@@ -380,8 +400,8 @@ def test_a_variant_of_a_file(folder: Path) -> None:
         ("vgg16 --answers=", "cannot-write", ["--answers names no file"]),
         ("vgg16 -o a.md --answers gone/a.yaml", "cannot-write", ["gone/a.yaml"]),
         ("vgg16 -o gone/a.md --answers a.yaml", "cannot-write", ["gone/a.md"]),
-        ("vgg16 -o nets --answers a.yaml", "cannot-write", ["nets", "directory"]),
-        ("vgg16 -o /dev/full --answers a.yaml", "cannot-write", ["No space left on device"]),
+        ("vgg16 -o nets --answers a.yaml", "cannot-write", ["nets", "it is a folder"]),
+        ("vgg16 -o /dev/full --answers a.yaml", "cannot-write", ["the disk is full"]),
         (f"vgg16 -o {'x' * 300} --answers a.yaml", "cannot-write", ["too long"]),
     ],
 )

@@ -23,9 +23,11 @@ from cnncalc.core.errors import InputError
 from cnncalc.core.tensor import DType
 from cnncalc.display import values as screen
 from cnncalc.display.screen import console
+from cnncalc.execution import memory
 from cnncalc.execution.images import picture
+from cnncalc.execution.program import Step
 from cnncalc.execution.run import prepare, values
-from cnncalc.execution.runner import Ran, forward
+from cnncalc.execution.runner import Ran, forward, in_place
 from cnncalc.execution.state import archive_bytes, state
 from cnncalc.exporters.values import values_json
 from cnncalc.language.schema import document_schema
@@ -243,6 +245,40 @@ def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None
             assert np.array_equal(found[name], seen[name][0]), (name, kept)
 
 
+def test_a_call_that_does_not_fit_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    graph = cnncalc.from_text("input: [1, 64, 64]\nlayers: [{relu: {}}]\n")
+    report = cnncalc.analyze(graph)
+    monkeypatch.setattr(memory, "free_bytes", lambda: memory.SCRATCH_BYTES + 10 * 2 * 2 * 4 * 64 * 64)  # ten images
+    assert cnncalc.run(graph, report, np.zeros((10, 1, 64, 64)))["relu"].shape == (10, 1, 64, 64)
+    with pytest.raises(InputError, match="take fewer images or a smaller input"):
+        cnncalc.run(graph, report, np.zeros((11, 1, 64, 64)))
+
+
+def test_layers_in_place_may_join_under_watch_and_nothing_else_is_seen_of_it() -> None:
+    graph = cnncalc.from_text(CHAINS)
+    prepared = prepare(graph, cnncalc.analyze(graph))
+
+    def watched(joins: Callable[[Step], bool] | None) -> tuple[dict[str, Any], int, dict[str, Any]]:
+        extents, alive, seen = {}, [], {}
+
+        def look(ran: Ran) -> None:
+            extents[ran.step.path] = ran.output.shape, dict(ran.tally.counts), dict(ran.weights.reads)
+            alive.append(ran.alive_bytes)
+            seen[ran.step.path] = ran.output.tobytes()
+
+        inputs = {name: array.copy() for name, array in prepared.inputs.items()}
+        forward(prepared.program, inputs, prepared.weights, watch=look, joins=joins)
+        return extents, max(alive), seen
+
+    *apart, values_apart = watched(None)
+    *joined, values_joined = watched(in_place)
+    assert joined == apart
+    assert {path for path in values_apart if values_joined[path] != values_apart[path]} == {
+        "norm",
+        "norm2",
+    }  # capped already
+
+
 def test_what_is_prepared_runs_again() -> None:
     graph = cnncalc.from_text("input: [2]\nlayers: [{relu: {inplace: true}}]\nvalues: {input: [-1, 2]}\n")
     prepared = prepare(graph, cnncalc.analyze(graph))
@@ -411,8 +447,8 @@ def archive(path: Path) -> bytes:
 
 
 FILES: dict[str, tuple[Callable[[Path], object], str, str]] = {
-    "gone.npz": (lambda path: None, "cannot-read", "No such file"),
-    "folder.npz": (lambda path: path.mkdir(), "cannot-read", "Is a directory"),
+    "gone.npz": (lambda path: None, "cannot-read", "there is no file or folder of this name"),
+    "folder.npz": (lambda path: path.mkdir(), "cannot-read", "it is a folder"),
     "empty.npz": (lambda path: path.touch(), "not-a-state", "no archive"),
     "text.npz": (lambda path: path.write_text("hello"), "not-a-state", "numpy.savez"),
     "cut.npz": (lambda path: path.write_bytes(archive(path)[:5000]), "not-a-state", "no archive"),

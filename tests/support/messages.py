@@ -13,7 +13,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.cli.spoken_help import paragraphs
+from cnncalc.cli.spoken_help import comments, paragraphs
 from cnncalc.display.reference import labelled
 from cnncalc.layers.catalogue import ADDRESSES
 
@@ -84,6 +84,8 @@ def in_module(path: Path) -> Iterator[Message]:
             if isinstance(node, ast.FunctionDef) and node.name in (path.stem, "root"):
                 help = cleandoc(ast.get_docstring(node) or "")
                 yield from (Message(prose, path, node.lineno) for prose, _typed in paragraphs(help) if prose)
+                typed = "\n".join(typed for _prose, typed in paragraphs(help))
+                yield from (Message(comment, path, node.lineno) for comment in comments(typed))
     if package == "layers":
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name in CLASSES and (said := ast.get_docstring(node)):
@@ -91,6 +93,9 @@ def in_module(path: Path) -> Iterator[Message]:
                 shape = labelled(said, "Shape")
                 if WORD.search(shape):
                     yield Message(shape, path, node.lineno)
+                source = labelled(said, "Source")
+                if " " in source:  # more than the name of a class
+                    yield Message(source, path, node.lineno)
 
 
 def _says_something(text: str) -> bool:

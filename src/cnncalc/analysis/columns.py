@@ -10,7 +10,7 @@ from cnncalc.analysis.outline import Line
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
-from cnncalc.core.messages import Phrase, _, said
+from cnncalc.core.messages import Listed, Phrase, _, said
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import spell
 
@@ -32,8 +32,8 @@ def grouped(number: int) -> str:
 
 
 def spell_pair(numbers: Sequence[object]) -> str:
-    """Numbers per axis, written once where they agree."""
-    texts = [str(number) for number in numbers]
+    """Numbers per axis, written once where they agree, with the minus of a sum."""
+    texts = [str(number).replace("-", "−") for number in numbers]
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
 
 
@@ -197,10 +197,10 @@ def choose(names: str | None) -> list[Column]:
                 Span(Source(COMMAND_LINE, written), 1, start + 1, start + 1 + len(key)),
                 help=did_you_mean(key, COLUMNS, "columns are {known}"),
                 name=key,
-                known=", ".join(COLUMNS),
+                known=Listed(COLUMNS, ","),
             )
     if not keys:
         raise InputError.of(
-            "unknown-column", "--columns names no column", help="columns are {known}", known=", ".join(COLUMNS)
+            "unknown-column", "--columns names no column", help="columns are {known}", known=Listed(COLUMNS, ",")
         )
     return [COLUMNS[key] for key in dict.fromkeys(("layer", *keys))]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 
 DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
@@ -60,7 +60,7 @@ def check_measure(key: str) -> str:
             Span(Source(COMMAND_LINE, written), 1, 8, len(written) + 1),
             help=did_you_mean(wanted, ("name", *MEASURES), "columns are {known}"),
             name=key,
-            known=", ".join(("name", *MEASURES)),
+            known=Listed(("name", *MEASURES), ","),
         )
     return wanted
 

@@ -16,7 +16,7 @@ from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.messages import _, said
+from cnncalc.core.messages import Listed, _, said
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, PLAIN, Key, Notation, Term
@@ -108,7 +108,7 @@ def checked_quantity(name: str, span: Span | None = None) -> str:
             span,
             help=did_you_mean(name, QUANTITIES, "quantities are {known}"),
             name=name,
-            known=", ".join(QUANTITIES),
+            known=Listed(QUANTITIES, ","),
         )
     return name
 
@@ -202,7 +202,11 @@ def _memory(one: _Layer) -> Explanation:
     if one.report.batch > 1:
         bytes_ = Term.symbol("N", one.report.batch) * bytes_
     meaning = said(
-        "Bytes of the output in {dtype}, for {batch} image(s).", dtype=one.report.dtype.value, batch=one.report.batch
+        "Bytes of the output in {dtype}, for one image."
+        if one.report.batch == 1
+        else "Bytes of the output in {dtype}, for {batch} images.",
+        dtype=one.report.dtype.value,
+        batch=one.report.batch,
     )
     return Explanation(
         "memory", f"{one.report.activation_bytes(one.row):,} B", (Line("memory", bytes_, one.names),), meaning
@@ -226,7 +230,8 @@ def _receptive_field(graph: Graph, report: Report, node: Node, one: _Layer) -> E
         return Explanation(
             "receptive_field", "–", (), said("Not followed here: what a unit sees repeats in no fixed window.")
         )
-    chain = chain_to(graph, report, node.path)
+    table = chain_to(graph, report, node.path)
+    chain = table if table.rows else None  # nothing on the way but layers that leave the field as it is
     if not reach.windowed:
         reason, place = reach.reason
         meaning = said("Every unit sees the whole input ({reason}: {path}).", reason=reason, path=place)

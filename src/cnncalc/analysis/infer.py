@@ -12,7 +12,7 @@ from cnncalc.core.counts import OpCount
 from cnncalc.core.errors import Diagnostic, InputError
 from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
 from cnncalc.layers.catalogue import type_name
 from cnncalc.layers.walk import handed, output, placed
@@ -130,4 +130,4 @@ def _unlike_weights(graph: Graph, rows: list[LayerReport]) -> list[Diagnostic]:
 
 
 def _shapes(row: LayerReport) -> str:
-    return ", ".join("×".join(map(str, weight.shape)) for weight in row.weights) or Phrase("no shape at all")
+    return Listed(("×".join(map(str, weight.shape)) for weight in row.weights), ",") or Phrase("no shape at all")

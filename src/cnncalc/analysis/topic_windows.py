@@ -11,7 +11,7 @@ from cnncalc.core.arithmetic import LARGEST, require
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field
-from cnncalc.core.messages import Phrase, _, said
+from cnncalc.core.messages import Listed, Phrase, _, said
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import Term, key_of
 from cnncalc.layers.conv import Conv1d, Conv2d
@@ -192,10 +192,10 @@ def _grown(before: Field, layer: Conv1d) -> int:
 # THOP 0.1.1, torchinfo 1.8.0, ptflops 0.7.5, torchstat b52a3b0, convnet-burden 9c7f31b, DeepSpeed 0.19.8,
 # calflops 0.3.2, TorchLens 2.36.1.
 READINGS = (
-    (Phrase("MACs"), (1, 0), "fvcore, MMEngine, torchvision, THOP"),
-    (Phrase("MACs + bias"), (1, 1), "torchinfo, ptflops, torchstat (Flops), convnet-burden"),
-    (Phrase("2·MACs"), (2, 0), "torch FlopCounterMode"),
-    (Phrase("2·MACs + bias"), (2, 1), "DeepSpeed, calflops, TorchLens"),
+    (Phrase("MACs"), (1, 0), ("fvcore", "MMEngine", "torchvision", "THOP")),
+    (Phrase("MACs + bias"), (1, 1), ("torchinfo", "ptflops", "torchstat Flops", "convnet-burden")),
+    (Phrase("2·MACs"), (2, 0), ("torch FlopCounterMode",)),
+    (Phrase("2·MACs + bias"), (2, 1), ("DeepSpeed", "calflops", "TorchLens")),
 )
 """What tools call the cost of a convolution: so many times its MACs, so many times its bias additions."""
 
@@ -209,7 +209,8 @@ def flops_and_macs(at: Sizes) -> list[Explanation]:
     twice = (Term.symbol(f"{name}_twice", 2 * int(at[name])) for name in "HW")
     doubled = part(layer, TensorSpec((at["C"], *twice)))
     rows = tuple(
-        (_(name), f"{weight * int(macs) + biases * bias:,}", tools) for name, (weight, biases), tools in READINGS
+        (_(name), f"{weight * int(macs) + biases * bias:,}", f"{Listed(tools, ',')}")
+        for name, (weight, biases), tools in READINGS
     )
     return [
         Explanation(

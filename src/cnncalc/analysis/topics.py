@@ -20,7 +20,7 @@ from cnncalc.analysis.trace import SYMBOLS
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE
-from cnncalc.core.messages import Phrase, _
+from cnncalc.core.messages import Listed, Phrase, _
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.term import Term
 
@@ -116,14 +116,14 @@ def _topic(name: str, span: Span | None) -> Topic:
             span,
             help=did_you_mean(name, TOPICS, "topics are {known}"),
             name=name,
-            known=", ".join(TOPICS),
+            known=Listed(TOPICS, ","),
         )
     return TOPICS[name]
 
 
 def _objection(topic: Topic, name: str, value: int, span: Span | None) -> Diagnostic | None:
     if name not in topic.sizes:
-        known = ", ".join(topic.sizes)
+        known = Listed(topic.sizes, ",")
         return Fault(
             "unknown-size", "there is no size `{name}` here", help="sizes are {known}", name=name, known=known
         ).at(span)

@@ -9,7 +9,7 @@ from cnncalc.analysis.columns import describe
 from cnncalc.analysis.explain import Explanation, Line, Table, checked_quantity
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import _, said, together
+from cnncalc.core.messages import Listed, _, said, together
 from cnncalc.core.tensor import Shape
 from cnncalc.core.term import Term
 
@@ -45,7 +45,7 @@ def explain_totals(report: Report, resized: Resized | None = None, quantities: S
                 "`{name}` is no total: it belongs to a layer",
                 help="name a layer as well, or ask for {known}",
                 name=quantity,
-                known=", ".join(MEASURED),
+                known=Listed(MEASURED, ","),
             )
         one = _explained(report, quantity, resized)
         if quantities or one.result not in ("0", "0 B"):
@@ -63,7 +63,11 @@ def _explained(report: Report, quantity: str, resized: Resized | None) -> Explan
     makers = sum(1 for value, _row in values if value)
     meaning = (
         said(
-            "The sum over {makers} layers; the {n} largest make up {share:.1f} % of it.",
+            "All of it is in one layer."
+            if makers == 1
+            else "The sum over {makers} layers; the {n} largest make up {share:.1f} % of it."
+            if makers > len(top)
+            else "The sum over {makers} layers.",
             makers=makers,
             n=len(top),
             share=share,

@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span, closed_pipe
-from cnncalc.core.messages import LANGUAGES, Phrase, language, speak
+from cnncalc.core.messages import LANGUAGES, Listed, Phrase, language, speak
 from cnncalc.core.suggest import closest, did_you_mean
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class LazyGroup(TyperGroup):
                 _word_span([name], name),
                 help=did_you_mean(name, COMMANDS, "the commands are {known}"),
                 name=name,
-                known=", ".join(COMMANDS),
+                known=Listed(COMMANDS, ","),
             )
         return super().resolve_command(ctx, args)
 
@@ -171,8 +171,11 @@ def _reason(error: Any, names: list[str]) -> str:
     option = next((name for name in names if name.startswith("--")), "")
     if "valid integer" in sentence:
         return Phrase("{option} takes a whole number", option=option)
+    extra = sentence.removeprefix("Got unexpected extra argument(s) (")
+    if extra != sentence:
+        return Phrase("`{words}` is more than this command takes", words=extra.removesuffix(")"))
     said = objection(sentence)
-    return f"{option}: {said}" if option and option not in said else said
+    return Phrase("{option}: {reason}", option=option, reason=said) if option and option not in said else said
 
 
 def _word_span(words: list[str], *names: str) -> Span | None:

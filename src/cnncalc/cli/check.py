@@ -24,7 +24,7 @@ def check(
     ],
     answers: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[ASK=ANSWER]...", help="Answers about the network.", show_default=False),
+        typer.Argument(metavar="ASK=ANSWER | CLAIM", help="Answers and claims about the network.", show_default=False),
     ] = None,
     hide_answers: Annotated[
         bool, typer.Option("--hide-answers", help="Hints only: never the right value, nor a sum that shows it.")
@@ -40,7 +40,7 @@ def check(
     Examples:
       cnncalc check answers.yaml
       cnncalc check vgg16 conv1_1.params=1792 pool5.output=7x7x512
-      cnncalc check vgg16 most_params=fc6 "fc6.params > fc7.params"
+      cnncalc check vgg16 most_params=fc6 "conv1_2 has more MACs than conv1_1"
       cnncalc check submissions/ --format csv -o marks.csv
 
     \b
@@ -54,6 +54,7 @@ def check(
       claims:
         - most_params: fc6      # most_macs, most_memory
         - fc6.params > fc7.params
+        - pool5 has the most activation memory
 
     \b
     A layer goes by its path, its name in the paper, or its position. Quantities:
@@ -68,7 +69,7 @@ def check(
     from cnncalc.homework.sheet import Networks
 
     networks = Networks(shape(input), settings(set_))
-    files = None if answers else _files(sheet)
+    files, others = (None, []) if answers else _files(sheet)
     if files is None:
         sheets = [_marked(sheet, answers or [], networks)]
     else:
@@ -78,6 +79,11 @@ def check(
         diagnose = format is TableFormat.json
         sheets = [mark_sheet(read_file(path, networks), diagnose=diagnose) for path in files]
     _emit(sheets, files is not None, hide_answers, format, output)
+    if others:
+        from cnncalc.core.messages import Listed, said
+        from cnncalc.display.diagnostics import remark
+
+        remark(said("Not marked, as no .yaml files: {names}", names=Listed(others, ",")))
     problems = [one for marked in sheets for one in marked.problems]
     if problems:
         from cnncalc.core.errors import InputError
@@ -88,8 +94,12 @@ def check(
         raise typer.Exit(code)
 
 
-def _files(path: str) -> list[str] | None:
-    """The sheets of a folder in the order of their names; None where the path is no folder.
+MOST_NAMED = 10
+"""Files of a folder that are named as none of its sheets."""
+
+
+def _files(path: str) -> tuple[list[str] | None, list[str]]:
+    """The sheets of a folder in the order of their names, and what else is in it; None where the path is no folder.
 
     Errors:  empty-folder, too-large
     """
@@ -100,8 +110,13 @@ def _files(path: str) -> list[str] | None:
 
     folder = Path(path)
     if not folder.is_dir():
-        return None
-    found = sorted(str(one) for one in folder.iterdir() if one.suffix in (".yaml", ".yml") and one.is_file())
+        return None, []
+    files = [one for one in folder.iterdir() if one.is_file() or not one.exists()]  # a link may lead nowhere
+    seen = sorted(one for one in files if not one.name.startswith("."))
+    found = [str(one) for one in seen if one.suffix.lower() in (".yaml", ".yml")]
+    others = [one.name for one in seen if str(one) not in found]
+    if len(others) > MOST_NAMED:
+        others = [*others[:MOST_NAMED], "..."]
     if not found:
         raise InputError.of(
             "empty-folder",
@@ -118,7 +133,7 @@ def _files(path: str) -> list[str] | None:
             count=len(found),
             most=MOST_SHEETS,
         )
-    return found
+    return found, others
 
 
 def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
@@ -127,14 +142,14 @@ def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
     from cnncalc.homework.sheet import read_file, read_sheet, read_words
 
     if words:
-        line = " ".join(("cnncalc check", sheet, *words))
+        line = " ".join(("cnncalc check", sheet, *map(_quoted, words)))
         return mark_sheet(read_words(networks.named(sheet), words, line))
     if sheet == "-":
         from cnncalc.core.errors import Source
         from cnncalc.language.files import standard_input
 
         return mark_sheet(read_sheet(Source("<stdin>", standard_input()), networks))
-    if not sheet.endswith((".yaml", ".yml")):
+    if not sheet.lower().endswith((".yaml", ".yml")):
         from cnncalc.core.errors import InputError
 
         raise InputError.of(
@@ -144,6 +159,11 @@ def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
             name=sheet,
         )
     return mark_sheet(read_file(sheet, networks))
+
+
+def _quoted(word: str) -> str:
+    """A word as it was typed, more or less."""
+    return f'"{word}"' if any(sign in word for sign in " <>|&;()") else word
 
 
 def _emit(sheets: list[Marked], is_class: bool, hide: bool, format: TableFormat, output: str | None) -> None:

@@ -62,11 +62,13 @@ def _standard_output() -> Iterator[TextIO]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if isinstance(error, BrokenPipeError):
             raise closed_pipe() from None
+        from cnncalc.core.reasons import of_the_system
+
         raise InputError.of(
             "cannot-write",
             "cannot write to standard output: {reason}",
             help="make room, or write to a file with --output",
-            reason=Phrase("it is closed") if sys.stdout is None else error.strerror or str(error),
+            reason=Phrase("it is closed") if sys.stdout is None else of_the_system(error),
         ) from None
 
 
@@ -132,11 +134,13 @@ def _objecting(path: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+        from cnncalc.core.reasons import of_the_system
+
+        missing = isinstance(error, FileNotFoundError)
         raise InputError.of(
             "cannot-write",
             "cannot write {path}: {reason}" if path else "--output names no file",
             help="name a file in a folder that you may write to",
             path=path,
-            reason=reason,
+            reason=Phrase("its folder does not exist") if missing else of_the_system(error),
         ) from None

@@ -66,20 +66,36 @@ def explain(
       cnncalc explain --topic depthwise-separable k=5
     """
     from cnncalc.cli.options import batch_size
-    from cnncalc.core.messages import language, speaking
+    from cnncalc.core.messages import speaking
     from cnncalc.core.tensor import DType
-    from cnncalc.layers.catalogue import ADDRESSES
 
     names, quantities = words or [], quantity or []
     numbers = {"batch": batch_size(batch), "dtype": DType(dtype.value)}
-    with speaking("en" if format is ExplanationFormat.json else language()):  # programs read one language
-        if topic is not None:
-            title, explanations = _topic(topic, names)
-        elif names and names[0] in ADDRESSES:
-            title, explanations = _single(names, input or [], quantities, numbers)
-        else:
-            title, explanations = _network(names, input or [], set_, quantities, numbers)
+    asked = (topic, names, input or [], set_, quantities, numbers)
+    title, explanations = _explained(*asked)
+    if format is ExplanationFormat.json:
+        with speaking("en"):  # what programs read has one language; sentences have that of the reader
+            _title, values = _explained(*asked)
+        explanations = [value._replace(meaning=one.meaning) for value, one in zip(values, explanations, strict=True)]
     _emit(title, explanations, format, output)
+
+
+def _explained(
+    topic: str | None,
+    names: Sequence[str],
+    inputs: Sequence[str],
+    pairs: list[str] | None,
+    quantities: Sequence[str],
+    numbers: dict[str, Any],
+) -> tuple[str, list[Explanation]]:
+    """What is explained, and its title."""
+    from cnncalc.layers.catalogue import ADDRESSES
+
+    if topic is not None:
+        return _topic(topic, names)
+    if names and names[0] in ADDRESSES:
+        return _single(names, inputs, quantities, numbers)
+    return _network(names, inputs, pairs, quantities, numbers)
 
 
 def _topic(name: str, words: Sequence[str]) -> tuple[str, list[Explanation]]:
@@ -176,7 +192,8 @@ def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFo
     if format is ExplanationFormat.text:
         emit_screen(lambda console: show(console, title, explanations), output)
         return
-    from cnncalc.exporters.explanation import explanation_json, explanation_latex, explanation_markdown
+    from cnncalc.exporters.explanation import explanation_json, explanation_markdown
+    from cnncalc.exporters.latex import explanation_latex
 
     match format:
         case ExplanationFormat.json:

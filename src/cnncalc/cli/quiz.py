@@ -19,7 +19,10 @@ def quiz(
             show_default=False,
         ),
     ],
-    n: Annotated[int, typer.Option("--n", help="Questions on the sheet.")] = 10,
+    n: Annotated[
+        int | None,
+        typer.Option("--n", help="Questions on the sheet; 10, or all where there are fewer.", show_default=False),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed draws other questions.")] = 1,
     difficulty: Annotated[
         int,
@@ -70,7 +73,7 @@ def quiz(
         difficulty=difficulty,
         input=size,
         settings=chosen,
-        span=option_span("--n", str(n)),
+        span=None if n is None else option_span("--n", str(n)),
     )
     text = sheet_markdown(drawn)
     files = {}
@@ -81,9 +84,13 @@ def quiz(
     write_files(files)
     if output is None:
         emit_text(text, None)
+    if drawn.shortage:
+        from cnncalc.display.diagnostics import remark
+
+        remark(drawn.shortage)
 
 
-def _check_numbers(n: int, difficulty: int) -> None:
+def _check_numbers(n: int | None, difficulty: int) -> None:
     """A number of questions, and a difficulty that there is.
 
     Errors:  bad-count, bad-difficulty
@@ -92,7 +99,7 @@ def _check_numbers(n: int, difficulty: int) -> None:
     from cnncalc.core.errors import InputError
     from cnncalc.homework.quiz import HARDEST
 
-    if n < 1:
+    if n is not None and n < 1:
         raise InputError.of(
             "bad-count",
             "a sheet has at least 1 question, not {n}",

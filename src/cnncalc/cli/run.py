@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli.options import Architecture, InputShape, Settings, option_span
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import _
+from cnncalc.core.messages import Listed, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,7 +84,9 @@ def run(
     from cnncalc.execution.run import check_layers, prepare, values
 
     check_layers(program(graph, report.rows), layer or (), lambda path: option_span("--layer", path))
-    require_room(report, lambda smaller: analyze(load(architecture, params=chosen, input=smaller), batch=batch))
+    require_room(
+        report, graph.inputs, lambda smaller: analyze(load(architecture, params=chosen, input=smaller), batch=batch)
+    )
     input_source = array
     if image is not None:
         from cnncalc.execution.images import picture
@@ -133,7 +135,7 @@ def _check_one_input(inputs: Mapping[str, Shape], image: str | None, array: str 
             help="write them under `values` in the description, or call `cnncalc.run` with arrays by name",
             option=option,
             n=len(inputs),
-            names=", ".join(inputs),
+            names=Listed(inputs, ","),
         )
 
 
@@ -155,7 +157,7 @@ def _write_arrays(path: str, outputs: Mapping[str, Any]) -> None:
             option_span("--output", path),
             help="write an .npz file, or choose one with `--layer {first}`",
             n=len(outputs),
-            names=", ".join(outputs),
+            names=Listed(outputs, ","),
             first=next(iter(outputs)),
         )
     write_file(path, array_bytes(next(iter(outputs.values()))))

@@ -9,7 +9,7 @@ from typing import Any
 from typer.core import TyperGroup
 
 from cnncalc.core.errors import columns
-from cnncalc.core.messages import FOLDER, Phrase, _, said
+from cnncalc.core.messages import FOLDER, Listed, Phrase, _, said
 
 DOMAIN = "cnncalc"
 
@@ -30,7 +30,6 @@ ITS_WORDS = (
 
 ITS_OBJECTIONS = (
     Phrase("No such option: {option}"),
-    Phrase("Got unexpected extra argument(s) ({words})"),
     Phrase("Option '{option}' requires an argument"),
     Phrase("Option '{option}' requires {n} arguments"),
     Phrase("Option '{option}' does not take a value"),
@@ -66,9 +65,15 @@ def objection(sentence: str) -> str:
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(known.template))
         found = re.fullmatch(pattern, sentence, re.DOTALL)
         if found:
-            facts = {name: objection(fact) if name == "reason" else fact for name, fact in found.groupdict().items()}
+            facts = {name: _fact(name, fact) for name, fact in found.groupdict().items()}
             return f"{Phrase(known.template, **facts)}" if facts else f"{known}"
     return sentence
+
+
+def _fact(name: str, fact: str) -> str:
+    if name == "choices":
+        return Listed(fact.split(", "), ",")
+    return objection(fact) if name == "reason" else fact
 
 
 def _bind() -> None:
@@ -100,14 +105,36 @@ def paragraphs(help: str) -> Iterator[tuple[str, str]]:
 def translated(help: str) -> str:
     """A page of help in the language in use."""
     return "\n\n".join(
-        f"\b\n{_(prose)}\n{typed}" if typed else _(prose) for prose, typed in paragraphs(help.replace("\f", ""))
+        f"\b\n{_(prose)}\n{_TYPED_COMMENT.sub(_commented, typed)}" if typed else _(prose)
+        for prose, typed in paragraphs(help.replace("\f", ""))
     )
+
+
+_TYPED_COMMENT = re.compile(r"(?<=\S)( +# )(.+)")
+"""What explains a line that shows what to type."""
+
+
+def comments(typed: str) -> list[str]:
+    """What there is to translate in lines that show what to type."""
+    return [comment for _sign, comment in _TYPED_COMMENT.findall(typed)]
+
+
+def _commented(found: re.Match[str]) -> str:
+    return found[1] + _(found[2])
 
 
 def _first_sentence(help: str) -> str:
     """What a list of commands says of one."""
     prose = help.partition("\n\n")[0]
     return re.split(r"(?<=。)|(?<=\.) ", prose, maxsplit=1)[0]
+
+
+_RANGE = re.compile(r"; x>=(\d+)(?=\]$)")
+"""How Typer writes from where on a number may be."""
+
+
+def _ranged(found: re.Match[str]) -> str:
+    return said("; {least} or more", least=found[1])
 
 
 class _Formatter(Formatter):  # type: ignore[misc]
@@ -128,7 +155,7 @@ class _Formatter(Formatter):  # type: ignore[misc]
         margin = " " * self.current_indent
         place = min(max(columns(name) for name, _help in rows), col_max) + col_spacing
         for name, help in rows:
-            lines = _laid_out(_(help), max(self.width - place - self.current_indent, 10))
+            lines = _laid_out(_RANGE.sub(_ranged, _(help)), max(self.width - place - self.current_indent, 10))
             if columns(name) > place - col_spacing:
                 self.write(f"{margin}{name}\n")
                 name = ""

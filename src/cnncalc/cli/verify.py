@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from cnncalc.cli.options import Architecture, InputShape, Output, PlainFormat, Settings, option_span
-from cnncalc.core.messages import said
+from cnncalc.core.messages import Listed, said
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.report import Report
+    from cnncalc.core.graph import Graph
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -49,17 +53,22 @@ def verify(
     from cnncalc.language.load import load
 
     chosen = settings(set_)
-    graph = load(architecture, params=chosen, input=shape(input))
-    report = analyze(graph)
-    named = report.metadata.title or graph.name
-    if layer is not None:
+
+    def looked_at(graph: Graph) -> tuple[Graph, Report]:
+        """The network, or one layer of it, with its numbers."""
+        report = analyze(graph)
+        if layer is None:
+            return graph, report
         from cnncalc.execution.verify import alone
 
-        graph = alone(graph, report, layer, lambda path: option_span("--layer", path))
-        report = analyze(graph)
-    else:
-        require_room(report, lambda smaller: analyze(load(architecture, params=chosen, input=smaller)))
-    inputs = ", ".join(map(spell, graph.inputs.values()))
+        own = alone(graph, report, layer, lambda path: option_span("--layer", path))
+        return own, analyze(own)
+
+    whole = load(architecture, params=chosen, input=shape(input))
+    graph, report = looked_at(whole)
+    require_room(report, whole.inputs, lambda smaller: looked_at(load(architecture, params=chosen, input=smaller))[1])
+    named = whole.metadata.title or whole.name
+    inputs = Listed(map(spell, graph.inputs.values()), ",")
     of = f"{named} · {layer}" if layer else named
     title = said("{name} · input {inputs} · seed {seed}", name=of, inputs=inputs, seed=seed)
 

@@ -10,7 +10,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from cnncalc.core.messages import Phrase, _, said
+from cnncalc.core.messages import Phrase, said
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -90,7 +90,8 @@ class Diagnostic(NamedTuple):
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) of every line on screen; roles are title, place, source, mark and note."""
-        shown = [("title", f"{_('error')}[{self.code}]: {_on_one_line(self._sentence())}")]
+        title = said("error[{code}]: {sentence}", code=self.code, sentence=_on_one_line(self._sentence()))
+        shown = [("title", title)]
         gutter = "  "
         if self.span is not None:
             number = str(self.span.line)
@@ -105,15 +106,30 @@ class Diagnostic(NamedTuple):
                 shown.append(("place", f"{gutter}|"))
         shown += [("note", f"{gutter}= {_on_one_line(f'{note}')}") for note in self.notes]
         if self.help:
-            shown.append(("note", f"{gutter}= {_('help')}: {_on_one_line(said(self.help, **self.facts))}"))
+            shown.append(("note", f"{gutter}= {_help(said(self.help, **self.facts))}"))
+        if self.span is not None and (keyboard := _of_the_keyboard(self.span)):
+            shown.append(("note", f"{gutter}= {_help(keyboard)}"))
         return shown
 
     def _sentence(self) -> str:
         sentence = said(self.message, **self.facts)
-        return f"{self.subject}: {sentence}" if self.subject else sentence
+        return said("{subject}: {sentence}", subject=self.subject, sentence=sentence) if self.subject else sentence
 
     def __str__(self) -> str:
         return "\n".join(text for _role, text in self.lines())
+
+
+def _of_the_keyboard(span: Span) -> str:
+    """What to say of signs of a Chinese keyboard on the line of an objection, if there are any."""
+    line = span.source.line(span.line)
+    if line.isascii():
+        return ""
+    from cnncalc.core.keyboard import MEANT, foreign_signs
+
+    found = foreign_signs(line)
+    meant = " ".join(f"`{MEANT[sign]}`" for sign in found)
+    signs = " ".join(f"`{sign}`" for sign in found)
+    return said("{signs}: of a Chinese keyboard; write {meant}", signs=signs, meant=meant) if found else ""
 
 
 class InputError(Exception):
@@ -131,6 +147,10 @@ class InputError(Exception):
 
 LONGEST_SENTENCE = 600
 """Characters of a sentence; what the user wrote may be quoted in it, and may be of any length."""
+
+
+def _help(sentence: str) -> str:
+    return said("help: {sentence}", sentence=_on_one_line(sentence))
 
 
 def _on_one_line(sentence: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,6 +105,11 @@ def said(template: str, **facts: Any) -> str:
 def together(sentences: Iterable[str]) -> str:
     """Sentences as running text: Chinese sets no space between them."""
     return ("" if language() == "zh" else " ").join(sentences)
+
+
+def clauses(sentences: Iterable[str]) -> str:
+    """Sentences that become parts of one: a comma in any language, where things that are listed may have another."""
+    return reduce(lambda before, after: Phrase("{before}, {after}", before=before, after=after), sentences)
 
 
 @cache

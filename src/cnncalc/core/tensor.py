@@ -101,6 +101,6 @@ def stored_name(path: str, weight: str) -> str:
     return f"{path}.{weight}" if weight else path
 
 
-def spell(shape: Shape) -> str:
+def spell(shape: tuple[object, ...]) -> str:
     """A shape as it is written in a sentence: 3×224×224."""
     return "×".join(map(str, shape)) if shape else "scalar"

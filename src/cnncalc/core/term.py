@@ -19,33 +19,51 @@ class Notation(NamedTuple):
 
     signs: Mapping[str, str]
     quotient: Mapping[str, str]
-    brackets: str
+    brackets: Callable[[str], str]
     fraction: bool  # whether a quotient holds its parts together by itself
     number: Callable[[int], str]
     symbol: Callable[[str], str]
 
 
+_AXIS_OR_END = re.compile(r"in|out|[thw]?[12]?")
+"""What stands below a word: `start_in`, `size_h`. Elsewhere an underscore is part of the word: `bias_add`."""
+
+
 def _latex_symbol(name: str) -> str:
     """`C_out` as C with a subscript; words stand upright."""
-    base, _, below = name.partition("_")
-    spelled = base if len(base) == 1 else rf"\mathrm{{{re.sub('[^A-Za-z0-9]', ' ', base)}}}".replace(" ", r"\ ")
-    if not below:
-        return spelled
-    return f"{spelled}_{{{below}}}" if len(below) == 1 else rf"{spelled}_{{\mathrm{{{below.replace('_', ' ')}}}}}"
+    if not re.fullmatch(r"[A-Za-z0-9_.]+", name):
+        return r"\text{" + name.replace("_", r"\_") + "}"  # a layer's own name, which has letters, digits, + and -
+    base, *below = name.split("_")
+    if len(base) > 1 and not re.fullmatch("[A-Za-z][0-9]", base):
+        while below and not all(map(_AXIS_OR_END.fullmatch, below)):
+            base = rf"{base}\_{below.pop(0)}"
+    elif len(base) > 1:
+        base, below = base[0], [base[1], *below]
+    spelled = ",".join(map(_latex_word, below))
+    return f"{_latex_word(base)}_{{{spelled}}}" if below else _latex_word(base)
+
+
+def _latex_word(word: str) -> str:
+    return word if re.fullmatch("[A-Za-z]?[0-9]*", word) else rf"\mathrm{{{word}}}"
+
+
+def _latex_brackets(text: str) -> str:
+    """Brackets as high as what they hold; around what is no higher than they are, a line may break."""
+    return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
 
 
 PLAIN = Notation(
     {"+": " + ", "-": " − ", "*": "·", "%": " mod ", "neg": "−"},
     {"/": "{} / {}", "//": "⌊{} / {}⌋", "ceil": "⌈{} / {}⌉"},
-    "({})",
+    "({})".format,
     False,
     str,
     str,
 )
 """Text, as it can be typed and read back."""
 
-TEXT = PLAIN._replace(number="{:,}".format)
-"""Text with large numbers in groups of three."""
+TEXT = PLAIN._replace(number=lambda number: f"{number:,}".replace("-", "−"))
+"""Text with large numbers in groups of three, and one sign for what is below zero and for what is taken away."""
 
 LATEX = Notation(
     {"+": " + ", "-": " - ", "*": r" \cdot ", "%": r" \bmod ", "neg": "-"},
@@ -54,7 +72,7 @@ LATEX = Notation(
         "//": r"\left\lfloor \frac{{{}}}{{{}}} \right\rfloor",
         "ceil": r"\left\lceil \frac{{{}}}{{{}}} \right\rceil",
     },
-    r"\left({}\right)",
+    _latex_brackets,
     True,
     lambda number: f"{number:,}".replace(",", "{,}"),
     _latex_symbol,
@@ -196,15 +214,20 @@ class _Speller:
             return notation.quotient[operator].format(*map(self._bracketed, spelled, least)), 9
         binding = _BINDING[operator]
         if operator == "neg":
-            return f"{notation.signs['neg']}{self._bracketed(spelled[0], binding)}", binding
+            return f"{notation.signs['neg']}{self._unsigned(self._bracketed(spelled[0], binding))}", binding
         left, right = map(self._bracketed, spelled, _LEAST.get(operator, (binding, binding)))
+        right = self._unsigned(right)
         if operator == "/":
             return notation.quotient["/"].format(left, right), binding
         return f"{left}{notation.signs[operator]}{right}", binding
 
     def _bracketed(self, spelled: tuple[str, int], least: int) -> str:
         text, binding = spelled
-        return text if binding >= least else self.notation.brackets.format(text)
+        return text if binding >= least else self.notation.brackets(text)
+
+    def _unsigned(self, text: str) -> str:
+        """What stands behind an operator: a minus of its own is in brackets, a − (−b)."""
+        return self.notation.brackets(text) if text.startswith(("-", "−")) else text
 
 
 _LEAST = {"-": (1, 2), "%": (3, 4), "/": (2, 4)}

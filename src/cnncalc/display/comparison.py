@@ -13,7 +13,7 @@ from rich.text import Text
 from cnncalc.analysis.compare import KINDS, MEASURES, Comparison, Measure, Spending
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.errors import columns as width_of
-from cnncalc.core.messages import Phrase, _, said, together
+from cnncalc.core.messages import Listed, Phrase, _, said, together
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose, fitting, flush_right
 from cnncalc.display.screen import PROSE_WIDTH
@@ -56,7 +56,7 @@ def _networks(console: Console, comparison: Comparison) -> None:
     console.print(table)
     dropped = [columns[i][0] for i in range(len(columns)) if i not in kept]
     if dropped:
-        said_so = said("No room for {columns}: widen the terminal, or use --format.", columns=", ".join(dropped))
+        said_so = said("No room for {columns}: widen the terminal, or use --format.", columns=Listed(dropped, ","))
         console.print(Text(said_so, style="dim"), end="\n\n")
 
 
@@ -161,7 +161,7 @@ def _legend(console: Console, comparison: Comparison) -> None:
             sources.setdefault(report.metadata.accuracy.source, []).append(report.graph_name)
     if sources:
         each = [
-            said("{networks} from {source}", networks=", ".join(names), source=source)
+            said("{networks} from {source}", networks=Listed(names, ","), source=source)
             for source, names in sources.items()
         ]
         sentences.append(said("Accuracy: {sources}.", sources=_("; ").join(each)))

@@ -1,4 +1,4 @@
-"""Diagnostics on standard error."""
+"""Diagnostics, and remarks, on standard error."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ from cnncalc.display.screen import console
 MOST_SHOWN = 20
 
 _STYLES = {"title": "bold red", "place": "blue", "source": "", "mark": "red", "note": "cyan"}
+
+
+def remark(sentence: str) -> None:
+    """Print what is worth knowing, and no objection."""
+    console(stderr=True).print(Text(sentence, "dim"))
 
 
 def show(error: InputError) -> None:

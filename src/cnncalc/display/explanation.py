@@ -64,4 +64,5 @@ def _indented(table: Table, room: int) -> Text:
         )
         for place, (title, number) in enumerate(zip(table.head, table.numbers, strict=True))
     ]
-    return compose(columns, [""] * len(table.rows), room)
+    words = [place for place, column in enumerate(columns) if not column.number]
+    return compose(columns, [""] * len(table.rows), room, max(words, key=lambda place: columns[place].width, default=0))

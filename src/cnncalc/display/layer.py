@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cnncalc.analysis.columns import describe, headed, legend, spell_pair
 from cnncalc.analysis.report import Report
-from cnncalc.core.messages import _, said, together
+from cnncalc.core.messages import Listed, _, said, together
 from cnncalc.core.tensor import spell
 from cnncalc.display.units import count, size
 
@@ -19,7 +19,7 @@ def show(console: Console, report: Report) -> None:
     row = report.rows[-1]
     inputs = " + ".join(map(spell, row.inputs))
     console.print(Text(headed(describe(row), inputs, report), style="bold"))
-    weights = ", ".join(f"{weight.name} {spell(weight.shape)}" for weight in row.weights)
+    weights = Listed((f"{weight.name} {spell(weight.shape)}" for weight in row.weights), ",")
     facts = [
         (_("Output"), row.output.spelled()),
         (_("Params"), f"{row.params:,}" + (f"  ({weights})" if weights else "")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cnncalc.core.errors import columns as width_of
-from cnncalc.core.messages import Listed, _, said
+from cnncalc.core.messages import _, clauses, said
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, broken
@@ -32,26 +33,43 @@ def show(console: Console, marked: Marked, *, hide: bool = False) -> None:
     inputs = ", ".join(map(spell, report.inputs.values()))
     named = report.metadata.title or report.graph_name
     console.print(Text(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
-    verdicts = [one.verdict for one in marked.marks] + [one.verdict for one in marked.claims]
-    columns = [
-        LedgerColumn(
-            _("Question"), [one.question.ask for one in marked.marks] + [one.claim for one in marked.claims], "", False
-        ),
-        LedgerColumn(
-            _("Given"),
-            [_cut(one.answer.text) or "–" for one in marked.marks] + [_cut(one.given) for one in marked.claims],
-        ),
-        LedgerColumn(
-            _("Right value"),
-            [right_value(one) for one in marked.marks] + [_first(one.names) for one in marked.claims],
-        ),
-        LedgerColumn(_("Verdict"), [_verdict(verdict) for verdict in verdicts], "", False),
-    ]
-    if hide:
-        del columns[2]
-    console.print(compose(columns, [STYLES[verdict] for verdict in verdicts], console.width))
+    _marks(console, marked, hide)
     _details(console, marked, hide)
     console.print(_score(marked), width=min(console.width, PROSE_WIDTH))
+
+
+def _marks(console: Console, marked: Marked, hide: bool) -> None:
+    """A line for every answer and claim, with all of its question; more lines each where the screen is narrow."""
+    verdicts = [one.verdict for one in marked.marks] + [one.verdict for one in marked.claims]
+    asks = [one.question.ask for one in marked.marks] + [one.claim for one in marked.claims]
+    given = [_cut(one.answer.text) or "–" for one in marked.marks] + [_cut(one.given) for one in marked.claims]
+    right = [right_value(one) for one in marked.marks] + [_first(one.names) for one in marked.claims]
+    columns = [LedgerColumn(_("Question"), asks, "", False), LedgerColumn(_("Given"), given)]
+    columns += [] if hide else [LedgerColumn(_("Right value"), right)]
+    in_words = LedgerColumn(_("Verdict"), [_verdict(verdict) for verdict in verdicts], "", False)
+    in_signs = LedgerColumn("", [SIGNS[verdict] for verdict in verdicts], "", False)
+    styles = [STYLES[verdict] for verdict in verdicts]
+    for last in (in_words, in_signs):
+        if sum(column.width + GAP for column in (*columns, last)) - GAP <= console.width:
+            console.print(compose([*columns, last], styles, console.width))
+            break
+    else:
+        for number, verdict in enumerate(verdicts):
+            console.print(Text(f"{SIGNS[verdict]} {_beside(asks[number], given[number])}", styles[number]))
+            if verdict is not Verdict.RIGHT and not hide:
+                shown = said("{quantity}: {result}", quantity=_("Right value"), result=right[number])
+                console.print(Text(f"{INDENT}{shown}"))
+        console.print()
+    if last is in_signs:
+        signs = _("✓ right, ≈ right under another convention, ✗ wrong.")
+        console.print(Text(signs, "dim"), width=min(console.width, PROSE_WIDTH), end="\n\n")
+
+
+def _beside(ask: str, given: str) -> str:
+    """What was asked, and what was given, unless that is said already."""
+    if given in ask:
+        return ask
+    return f"{ask} {given}" if ask.endswith(("?", "？")) else f"{ask}: {given}"
 
 
 def _first(names: Sequence[str]) -> str:
@@ -61,7 +79,8 @@ def _first(names: Sequence[str]) -> str:
 
 def _cut(text: str) -> str:
     """What was given, as far as a column goes."""
-    return text if width_of(text) <= LONGEST_GIVEN else f"{text[: LONGEST_GIVEN // 2]}…"
+    shown = _signed(text)
+    return shown if width_of(shown) <= LONGEST_GIVEN else f"{shown[: LONGEST_GIVEN // 2]}…"
 
 
 def _verdict(verdict: Verdict) -> str:
@@ -72,14 +91,24 @@ def _verdict(verdict: Verdict) -> str:
 def _details(console: Console, marked: Marked, hide: bool) -> None:
     shown, room = False, console.width - len(INDENT)
     for title, verdict, lines in _said(marked, hide):
-        console.print(Text(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"), soft_wrap=True)
-        for line in lines:
+        console.print(Text(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"))
+        for line in (part for whole in lines for part in _sides(whole, room)):
             for row in broken(Text(line), room).wrap(console, room):
                 row.rstrip()
                 console.print(Text(INDENT) + row, no_wrap=True, overflow="fold")
         shown = True
     if shown:
         console.print()
+
+
+def _sides(line: str, room: int) -> Iterator[str]:
+    """A line; of a sum that is too long, each of its sides on a line of its own."""
+    if width_of(line) <= room or " = " not in line or line.endswith((".", "。")):
+        yield line
+        return
+    first, *rest = line.split(" = ")
+    yield f"{first} = {rest[0]}"
+    yield from (f"  = {side}" for side in rest[1:])
 
 
 def _said(marked: Marked, hide: bool) -> Iterator[tuple[str, Verdict, list[str]]]:
@@ -97,7 +126,12 @@ def _titled(mark: Mark) -> str:
     """The question, with the path of the layer where it was called something else."""
     row, ask = mark.question.row, mark.question.ask
     title = ask if row is None or ask.startswith(f"{row.path}.") else f"{ask} ({row.path}, {row.type})"
-    return f"{title}: {mark.answer.text}" if mark.answer.text else title
+    return f"{title}: {_signed(mark.answer.text)}" if mark.answer.text else title
+
+
+def _signed(text: str) -> str:
+    """What was given, with the minus sign that the sums have."""
+    return re.sub(r"^-(?=[\d.])", "−", text)
 
 
 def _score(marked: Marked) -> Text:
@@ -111,7 +145,7 @@ def _score(marked: Marked) -> Text:
     if marked.problems:
         parts.append(said("{n} could not be read", n=len(marked.problems)))
     all_right = right == total and not marked.problems
-    return Text(said("{parts}.", parts=Listed(parts, ",")), "bold green" if all_right else "bold")
+    return Text(said("{parts}.", parts=clauses(parts)), "bold green" if all_right else "bold")
 
 
 def show_class(console: Console, sheets: Sequence[Marked]) -> None:

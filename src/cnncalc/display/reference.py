@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cnncalc.core.breaking import filled
 from cnncalc.core.messages import _, together
 from cnncalc.display.ledger import flush_left
 from cnncalc.language.options import expectation
@@ -43,7 +44,8 @@ def show_one(console: Console, name: str, layer: type[Layer]) -> None:
     console.print(Text.assemble((name, "bold cyan"), "  ", _(summary)))
     for fact, title in (("Shape", _("Shape")), ("Errors", _("Errors")), ("Source", _("Source"))):
         if found := _fact(layer, fact):
-            console.print(Text.assemble((f"  {flush_left(title, 8)}", "bold"), found))
+            lines = "\n".join(filled(found, console.width - 10)).replace("\n", "\n" + " " * 10)
+            console.print(Text.assemble((f"  {flush_left(title, 8)}", "bold"), lines))
     if not layer.model_fields:
         console.print("\n" + _("It takes no options."))
         return

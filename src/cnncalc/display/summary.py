@@ -10,7 +10,7 @@ from rich.text import Text
 from cnncalc.analysis.columns import Column, headed, legend, spell_pair
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
-from cnncalc.core.messages import _, said, together
+from cnncalc.core.messages import Listed, _, said, together
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting
 from cnncalc.display.screen import PROSE_WIDTH
@@ -42,9 +42,10 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
 
 def _title(report: Report) -> str:
     named = report.metadata.title or report.graph_name
-    inputs = ", ".join(
+    each = (
         spell(shape) if len(report.inputs) == 1 else f"{name} {spell(shape)}" for name, shape in report.inputs.items()
     )
+    inputs = Listed(each, ",")
     return headed(named, inputs, report)
 
 
@@ -117,7 +118,8 @@ def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str]) -> st
     if dropped:
         sentences.append(
             said(
-                "No room for {columns}: widen the terminal, or name columns with --columns.", columns=", ".join(dropped)
+                "No room for {columns}: widen the terminal, or name columns with --columns.",
+                columns=Listed(dropped, ","),
             )
         )
     return together(sentences)

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from cnncalc.analysis.columns import headed
 from cnncalc.analysis.report import Report
-from cnncalc.core.messages import said
+from cnncalc.core.messages import Listed, said
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import facts
 
@@ -45,9 +45,10 @@ def show(
 ) -> None:
     """Print a title, where input and weights come from, and every output."""
     named = report.metadata.title or report.graph_name
-    inputs = ", ".join(
+    each = (
         spell(shape) if len(report.inputs) == 1 else f"{name} {spell(shape)}" for name, shape in report.inputs.items()
     )
+    inputs = Listed(each, ",")
     console.print(Text(headed(named, inputs, report), "bold"), end="\n\n")
     console.print(facts(sources), end="")
     for path, array in outputs.items():

@@ -12,7 +12,8 @@ import numpy as np
 
 from cnncalc.core.errors import Diagnostic, Span
 from cnncalc.core.graph import Literal
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
+from cnncalc.core.reasons import of_a_reader
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, spell, stored_name
 from cnncalc.execution.program import Program
@@ -146,7 +147,7 @@ def taken(given: Given, needed: Shape, found: list[Diagnostic], *, batch: bool =
             Diagnostic(
                 "cannot-read",
                 "cannot read `{name}`: {reason}",
-                {"name": given.name, "reason": str(error) or type(error).__name__},
+                {"name": given.name, "reason": of_a_reader(error)},
                 given.span,
                 help="the file is damaged: write it again",
             )
@@ -216,4 +217,4 @@ def _not_numeric(given: Given) -> Diagnostic:
 
 
 def _listed(names: Iterable[str]) -> str:
-    return ", ".join(list(names)[:MOST_NAMED])
+    return Listed(list(names)[:MOST_NAMED], ",")

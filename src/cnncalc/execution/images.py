@@ -10,6 +10,7 @@ import numpy as np
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
 from cnncalc.core.messages import Phrase
+from cnncalc.core.reasons import of_a_reader
 from cnncalc.core.tensor import Shape, spell
 from cnncalc.execution.state import check_readable
 from cnncalc.execution.tally import Array
@@ -63,12 +64,12 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
                 upright = ImageOps.exif_transpose(opened)
                 size = upright.size
                 cropped = ImageOps.fit(_eight_bits(upright).convert(mode), (width, height), Image.Resampling.BILINEAR)
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
-        raise _no_image(path, span, str(error).partition(",")[0]) from None
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise _no_image(path, span, Phrase("it has too many pixels to be unpacked safely")) from None
     except UnidentifiedImageError:
         raise _no_image(path, span, Phrase("its format is unknown")) from None
     except (OSError, ValueError, SyntaxError, EOFError) as error:  # SyntaxError is how Pillow calls a broken PNG
-        raise _no_image(path, span, str(error)) from None
+        raise _no_image(path, span, of_a_reader(error)) from None
     values: Array = np.asarray(cropped, np.float32).reshape(height, width, channels) / np.float32(255)
     if channels == 3:
         values = (values - np.array(MEAN, np.float32)) / np.array(DEVIATION, np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from cnncalc.core.errors import Diagnostic, InputError, Span
 from cnncalc.core.graph import Graph
-from cnncalc.core.messages import Listed, Phrase
+from cnncalc.core.messages import Listed, Phrase, clauses
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, stored_name
 from cnncalc.execution.given import (
@@ -23,6 +23,7 @@ from cnncalc.execution.given import (
     taken,
     weight_shapes,
 )
+from cnncalc.execution.memory import Sized, require_room
 from cnncalc.execution.program import Program, Row, program
 from cnncalc.execution.runner import forward
 from cnncalc.execution.tally import Array
@@ -39,6 +40,10 @@ class Rows(Protocol):
         """One for every layer."""
 
 
+class Numbers(Rows, Sized, Protocol):
+    """A report, as far as a run reads it that looks for memory first."""
+
+
 class Prepared(NamedTuple):
     """A network with everything that it needs to run, and where that comes from."""
 
@@ -52,7 +57,7 @@ class Prepared(NamedTuple):
 
 def run(
     graph: Graph,
-    report: Rows,
+    report: Numbers,
     inputs: ArrayLike | Mapping[str, ArrayLike] | None = None,
     weights: Mapping[str, ArrayLike] | None = None,
     *,
@@ -65,7 +70,7 @@ def run(
     and stands in front of the values then. `weights` are named and shaped as in a state dict. What is not given stands
     under `values` in the description, or is drawn from the seed.
 
-    Errors:  InputError with every name, shape and value that does not fit
+    Errors:  InputError with every name, shape and value that does not fit; not-enough-memory
 
     Example:
         graph = cnncalc.load("lenet5")
@@ -76,15 +81,23 @@ def run(
     arrays: Mapping[str, Any] = {}
     if inputs is not None:
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
+    given = from_arrays(arrays, loose=True)
+    require_room(report, images=max([_images(one, graph.inputs) for one in given], default=1))
     prepared = prepare(
         graph,
         report,
-        from_arrays(arrays, loose=True),
+        given,
         None if weights is None else from_arrays(weights),
         seed=seed,
     )
     with computing() as workers:
         return values(prepared, layers, workers)
+
+
+def _images(given: Given, inputs: Mapping[str, Shape]) -> int:
+    """How many images an array has, of an input by this name."""
+    axes = len(inputs.get(given.name, given.shape))
+    return max(1, given.shape[0]) if len(given.shape) > axes else 1
 
 
 def prepare(
@@ -103,9 +116,9 @@ def prepare(
     """
     steps = program(graph, report.rows)
     found = not_tokens(steps)
-    shapes, aliases = weight_shapes(steps), _aliases(steps)
-    written = known(from_literals(graph.values), [*steps.inputs, *aliases, *shapes], found)
-    arrays, batched, input_source = _inputs(steps, inputs, written, aliases, seed, found)
+    shapes, called = weight_shapes(steps), input_names(steps.inputs)
+    written = known(from_literals(graph.values), [*called, *shapes], found)
+    arrays, batched, input_source = _inputs(steps, inputs, written, called, seed, found)
     stored, weight_source = _weights(steps, shapes, written, weights, weights_span, seed, found)
     if found:
         raise InputError(found)
@@ -162,23 +175,23 @@ def _meant(name: str, paths: Sequence[str]) -> str:
     return did_you_mean(name, paths, "`cnncalc summarize {network} --flat` lists the layers")
 
 
-def _aliases(steps: Program) -> dict[str, str]:
-    """`input` stands for the only input, whatever it is called."""
-    only = next(iter(steps.inputs))
-    return {"input": only} if len(steps.inputs) == 1 and only != "input" else {}
+def input_names(inputs: Collection[str]) -> dict[str, str]:
+    """What each input may be called: `input` stands for the only one, whatever its name."""
+    names = {name: name for name in inputs}
+    return {**names, "input": next(iter(inputs))} if len(inputs) == 1 else names
 
 
 def _inputs(
     steps: Program,
     given: Sequence[Given],
     written: Sequence[Given],
-    aliases: Mapping[str, str],
+    called: Mapping[str, str],
     seed: int,
     found: list[Diagnostic],
 ) -> tuple[dict[str, Array], bool, str]:
     """An array with a batch axis for every input; whether one was given so; and where they come from."""
-    own = known(given, [*steps.inputs, *aliases], found)
-    candidates = {aliases.get(one.name, one.name): one for one in (*written, *own)}
+    own = known(given, called, found)
+    candidates = {called.get(one.name, one.name): one for one in (*written, *own)}
     chosen = {name: candidates[name] for name in steps.inputs if name in candidates}
     tokens = token_counts(steps)
     arrays: dict[str, Array] = {}
@@ -284,6 +297,6 @@ def _source(sources: Iterable[str], drawn: Sequence[str], random: str) -> str:
     if not said:
         return random
     if drawn:
-        names = ", ".join(drawn[:4]) + (", ..." if drawn[4:] else "")
+        names = Listed([*drawn[:4], *(["..."] if drawn[4:] else [])], ",")
         said.append(Phrase("{names}: {source}", names=names, source=random))
-    return Listed(said, ",")
+    return clauses(said)

@@ -14,6 +14,7 @@ import numpy as np
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
 from cnncalc.core.messages import Phrase
+from cnncalc.core.reasons import of_a_reader, of_the_system
 from cnncalc.core.tensor import Shape
 from cnncalc.execution.given import Given
 from cnncalc.execution.tally import Array
@@ -50,7 +51,7 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
             span,
             help="write one with `numpy.save(FILE, array)`",
             path=path,
-            reason=Phrase("it begins otherwise") if "magic" in str(error) else str(error).splitlines()[0],
+            reason=of_a_reader(error),
         ) from None
     return Given(name, shape, kind, lambda: np.load(path, mmap_mode="r", allow_pickle=False), span, span, loose=True)
 
@@ -86,7 +87,7 @@ def check_readable(path: str, span: Span | None) -> None:
             span,
             help="check the path",
             path=path,
-            reason=getattr(error, "strerror", None) or str(error),
+            reason=of_the_system(error),
         ) from None
 
 
@@ -100,16 +101,21 @@ def _header(file: IO[bytes]) -> tuple[Shape, str]:
 
 def _npz(path: str, span: Span | None) -> list[Given]:
     """The arrays of an .npz archive."""
+    found: list[Given] = []
+    member = ""
     try:
         archive = ZipFile(path)
-        names = [name for name in archive.namelist() if name.endswith(".npy")]
-        if not names:
-            raise _no_state(path, span, Phrase("it holds no arrays"))
-        return [_member(archive, name, span) for name in names]
-    except BadZipFile as error:
-        raise _no_state(path, span, Phrase("it is no archive") if "not a zip" in str(error) else str(error)) from None
-    except (ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        raise _no_state(path, span, str(error).splitlines()[0]) from None
+        for member in archive.namelist():
+            if member.endswith(".npy"):
+                found.append(_member(archive, member, span))
+    except (BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        reason = of_a_reader(error)
+        if member:
+            reason = Phrase("`{name}`: {reason}", name=member.removesuffix(".npy"), reason=reason)
+        raise _no_state(path, span, reason) from None
+    if not found:
+        raise _no_state(path, span, Phrase("it holds no arrays"))
+    return found
 
 
 def _member(archive: ZipFile, member: str, span: Span | None) -> Given:
@@ -132,7 +138,7 @@ def _safetensors(path: str, span: Span | None) -> list[Given]:
         opened: Any = safe_open(path, "np")
         return [_tensor(opened, path, name, span) for name in opened.keys()]  # noqa: SIM118 - it is no mapping
     except (SafetensorError, OSError) as error:
-        raise _no_state(path, span, str(error)) from None
+        raise _no_state(path, span, of_a_reader(error)) from None
 
 
 def _tensor(opened: Any, path: str, name: str, span: Span | None) -> Given:

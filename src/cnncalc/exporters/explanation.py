@@ -1,4 +1,4 @@
-"""Explanations as Markdown, LaTeX and JSON."""
+"""Explanations as Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnncalc.analysis.explain import Explanation, Line, Table
-from cnncalc.core.messages import language, said
-from cnncalc.core.term import LATEX, PLAIN, TEXT
+from cnncalc.core.messages import said
+from cnncalc.core.term import PLAIN, TEXT
 
 Heading = Callable[[str], str]
-
-LAST_LETTER = "\u017f"
-"""Up to here LaTeX has letters without a further package."""
 
 
 def explanation_json(title: str, explanations: Sequence[Explanation]) -> str:
@@ -30,8 +27,12 @@ def _object(one: Explanation) -> dict[str, Any]:
         "result": one.result,
         "lines": [_line(line) for line in one.lines],
         "meaning": one.meaning,
-        **({"table": [dict(zip(one.table.head, row, strict=True)) for row in one.table.rows]} if one.table else {}),
+        **({"table": [_cells(one.table.head, row) for row in one.table.rows]} if one.table else {}),
     }
+
+
+def _cells(head: Sequence[str], row: Sequence[str]) -> dict[str, str]:
+    return {name: cell.replace("−", "-") for name, cell in zip(head, row, strict=True)}
 
 
 def _line(line: Line) -> dict[str, Any]:
@@ -66,60 +67,3 @@ def _markdown_table(table: Table) -> str:
     rule = ["---:" if number else "---" for number in table.numbers]
     rows = [table.head, rule, *table.rows]
     return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in rows)
-
-
-def explanation_latex(title: str, explanations: Sequence[Explanation], heading: Heading) -> str:
-    """A document of its own: every sum aligned at its equals signs."""
-    body = "\n".join([f"\\section*{{{_escaped(title)}}}\n", *(_latex(one, heading) for one in explanations)])
-    beyond = language() == "zh" or any(sign > LAST_LETTER for sign in body)  # a layer may have a Chinese name
-    signs = "\\usepackage[UTF8]{ctex}\n" if beyond else "\\usepackage[utf8]{inputenc}\n"
-    return (
-        f"\\documentclass{{article}}\n{signs}\\usepackage{{amsmath,longtable}}\n\\allowdisplaybreaks\n"
-        f"\\begin{{document}}\n{body}\\end{{document}}\n"
-    )
-
-
-def _latex(one: Explanation, heading: Heading) -> str:
-    parts = [f"\\subsection*{{{_escaped(_titled(one, heading))}}}\n"]
-    if one.lines:
-        equations = " \\\\\n".join(_aligned(line) for line in one.lines)
-        parts.append(f"\\begin{{align*}}\n{equations}\n\\end{{align*}}\n")
-    if one.table is not None:
-        layout = "".join("r" if number else "l" for number in one.table.numbers)
-        rows = "".join(f"{' & '.join(map(_escaped, row))} \\\\\n" for row in one.table.rows)
-        head = " & ".join(map(_escaped, one.table.head))
-        body = f"{head} \\\\\n\\hline\n\\endhead\n{rows}"
-        parts.append(f"\\begin{{longtable}}{{{layout}}}\n{body}\\end{{longtable}}\n")
-    parts.append(f"{_escaped(one.meaning)}\n")
-    return "\n".join(parts)
-
-
-def _aligned(line: Line) -> str:
-    symbol, *sides = line.sides(LATEX)
-    return f"{symbol} &= " + " \\\\\n &= ".join(sides)
-
-
-_SIGNS = {
-    "\\": r"\textbackslash{}",
-    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-    "×": r"$\times$",
-    "·": r"$\cdot$",
-    "−": "$-$",
-    "–": "--",
-    "…": r"\dots{}",
-    "²": "$^2$",
-    "≤": r"$\leq$",
-    "∝": r"$\propto$",
-    "⌊": r"$\lfloor$",
-    "⌋": r"$\rfloor$",
-    "⌈": r"$\lceil$",
-    "⌉": r"$\rceil$",
-    "→": r"$\to$",
-}
-
-
-def _escaped(text: str) -> str:
-    """Running text, its special signs as LaTeX has them."""
-    return "".join(_SIGNS.get(sign, sign) for sign in text)

@@ -11,10 +11,10 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from cnncalc.homework.diagnosis import diagnosis, of_claim, spelled
+from cnncalc.homework.diagnosis import diagnosis, of_claim
 from cnncalc.homework.marking import Marked, questions_of
 from cnncalc.homework.questions import Mark, Verdict
-from cnncalc.homework.targets import Value
+from cnncalc.homework.targets import Value, spelled
 
 SCORED = (Verdict.RIGHT, Verdict.WRONG, Verdict.CONVENTION)
 
@@ -48,7 +48,7 @@ def _sheet(marked: Marked, hide: bool) -> dict[str, Any]:
         "errors": [
             {
                 "code": one.code,
-                "place": str(one.span) if one.span else None,
+                "place": f"{one.span.source.name!s}:{one.span.line}:{one.span.column}" if one.span else None,
                 "message": one.lines()[0][1].partition("]: ")[2],
                 "help": one.lines()[-1][1].strip().removeprefix("= ") if one.help else "",
             }
@@ -80,7 +80,7 @@ def marks_csv(marked: Marked, *, hide: bool = False) -> str:
     """One row per answer and claim."""
     rows: list[Sequence[object]] = [("ask", "given", *(() if hide else ("expected",)), "verdict", "diagnosis")]
     for mark in marked.marks:
-        right = () if hide else (spelled(mark.expected).replace(",", ""),)
+        right = () if hide else (spelled(mark.expected).replace(",", "").replace("−", "-"),)
         said = " | ".join(diagnosis(mark, hide=hide))
         rows.append((mark.question.ask, mark.answer.text, *right, mark.verdict.value, said))
     for claim in marked.claims:

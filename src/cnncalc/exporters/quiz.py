@@ -50,7 +50,9 @@ def _about(quiz: Quiz) -> str:
         chosen = ", ".join(_code(f"{name}={value}") for name, value in quiz.settings.items())
         about.append(said("Set: {chosen}.", chosen=chosen))
     drawn = said(
-        "{n} questions, difficulty {difficulty}, seed {seed}.",
+        "1 question, difficulty {difficulty}, seed {seed}."
+        if len(quiz.exercises) == 1
+        else "{n} questions, difficulty {difficulty}, seed {seed}.",
         n=len(quiz.exercises),
         difficulty=quiz.difficulty,
         seed=quiz.seed,

@@ -5,17 +5,19 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable
+from math import inf
 from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import _
+from cnncalc.core.messages import Listed, _
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.tensor import spell
-from cnncalc.homework.numbers import read_answer
-from cnncalc.homework.questions import Verdict
+from cnncalc.homework.numbers import ALL, read_answer
+from cnncalc.homework.questions import QUANTITIES, Answer, Verdict, fits
 from cnncalc.homework.sheet import Given
-from cnncalc.homework.targets import Asked, Value, exact
+from cnncalc.homework.statements import LONGEST, Comparison, Extreme, Side, side, statement
+from cnncalc.homework.targets import Asked, Value, exact, one_of, spelled
+from cnncalc.language.assembly import WHOLE
 
 
 class ClaimMark(NamedTuple):
@@ -32,41 +34,43 @@ class ClaimMark(NamedTuple):
     verdict: Verdict
     sums: tuple[str, ...]
     key: str = ""
+    name: str = ""  # what a class calls it, where its own words hold an answer
 
 
-Measure = Callable[[Report, LayerReport], int]
+Measure = Callable[[Report, LayerReport], float]
 
-MOST: dict[str, Measure] = {
-    "most_params": lambda report, row: row.params,
-    "most_macs": lambda report, row: row.macs,
-    "most_flops": lambda report, row: report.flops(row),
-    "most_memory": lambda report, row: report.activation_bytes(row),
+MEASURES: dict[str, Measure] = {
+    "params": lambda report, row: row.params,
+    "macs": lambda report, row: row.macs,
+    "flops": lambda report, row: report.flops(row),
+    "memory": lambda report, row: report.activation_bytes(row),
+    "receptive_field": lambda report, row: _field(row),
+    "buffers": lambda report, row: row.buffers,
+    "param_memory": lambda report, row: row.params * report.dtype.nbytes,
+    "channels": lambda report, row: row.output.channels,
 }
 """What a layer can have the most of: `most_params: fc6`. Memory is that of its output."""
 
-_SENTENCE = re.compile(
-    r"(?P<name>.+?) has (?:the )?most (?:(?P<params>param(?:eter)?s)|(?P<macs>macs|multiply-adds)|(?P<flops>flops)"
-    r"|(?P<memory>(?:activation )?memory|activations))",
-    re.IGNORECASE,
-)
-_COMPARISON = re.compile(r"(?P<left>[^<>=≤≥]+)(?P<sign><=|>=|==|=|≤|≥|<|>)(?P<right>[^<>=≤≥]+)")
-_IN_WORDS = (
-    (r" (?:is )?(?:larger|greater|bigger|more) than ", " > "),
-    (r" (?:is )?(?:smaller|less|fewer) than ", " < "),
-)
-_SIGNS: dict[str, Callable[[Value, Value], bool]] = {
+KEYS = tuple(f"most_{quantity}" for quantity in MEASURES)
+
+_COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
     ">=": operator.ge,
-    "≥": operator.ge,
     "<=": operator.le,
-    "≤": operator.le,
     "=": operator.eq,
-    "==": operator.eq,
+    "≠": operator.ne,
 }
+_TURNED = {"<": ">", "<=": ">="}
 _YES = ("true", "yes", "right", "y", "对", "是", "正确", "✓")
 _NO = ("false", "no", "wrong", "n", "错", "否", "不是", "错误", "✗")
-LONGEST_CLAIM = 400
+
+
+def _field(row: LayerReport) -> float:
+    """What one unit sees along the axis where it sees most: without end where that is the whole input."""
+    if row.reach is None:
+        return -1
+    return max(axis.size for axis in row.reach.axes) if row.reach.windowed else inf
 
 
 def mark_claim(asked: Asked, given: Given, *, suggest: bool = True) -> ClaimMark:
@@ -74,50 +78,126 @@ def mark_claim(asked: Asked, given: Given, *, suggest: bool = True) -> ClaimMark
 
     Errors:  bad-claim, unknown-layer-name, unknown-quantity, no-such-number
     """
-    text = " ".join(given.ask[:LONGEST_CLAIM].split())
-    sentence = _SENTENCE.fullmatch(text)
-    if sentence is not None and given.text is None:
-        (kind,) = (kind for kind in ("params", "macs", "flops", "memory") if sentence[kind])
-        return _most(asked, f"most_{kind}", sentence["name"], given, suggest)
-    key = text.lower().replace(" ", "_").replace("_activation_", "_").replace("the_most", "most")
-    if key in MOST:
-        return _most(asked, key, given.text or "", given, suggest)
-    compared = text.rstrip("?").strip()
-    for words, sign in _IN_WORDS:
-        compared = re.sub(words, sign, compared, flags=re.IGNORECASE)
-    found = _COMPARISON.fullmatch(re.sub("^is ", "", compared, flags=re.IGNORECASE))
-    if found is None or not any(re.search(r"[^\W\d_]{2}", found[side]) for side in ("left", "right")):
+    said = statement(given.ask)
+    if isinstance(said, Extreme) and said.quantity in MEASURES:
+        return _extreme(asked, said, given, suggest)
+    if not isinstance(said, Comparison):
+        key = given.ask[:LONGEST].strip().lower().replace(" ", "_")
         raise InputError.of(
             "bad-claim",
             "`{text}` is not a claim that can be marked",
             given.ask_span,
-            help=did_you_mean(key, MOST) or "write `most_params: fc6`, or `fc6.params > fc7.params`; there are {known}",
-            text=text,
-            known=", ".join(MOST),
+            help=did_you_mean(key, KEYS) or "write `most_params: fc6`, or `fc6.params > fc7.params`; there are {known}",
+            text=_words(given),
+            known=Listed(KEYS, ","),
         )
-    return _compared(asked, found, given, suggest)
+    return _compared(asked, said, given, suggest)
 
 
-def _most(asked: Asked, key: str, name: str, given: Given, suggest: bool) -> ClaimMark:
-    """Which layer has the most: every one of those that share the first place is right."""
-    report, measure = asked.network.report, MOST[key]
-    most = max(measure(report, row) for row in report.rows)
-    first = [row for row in report.rows if measure(report, row) == most]
-    right = tuple(row.path for row in first)
+def answer_in(given: Given) -> Given | None:
+    """A claim that is an answer: `conv1_1.params = 1,792`; None where it is none."""
+    said = statement(given.ask)
+    if said is None and given.text is not None and side(given.ask).quantity:
+        return given
+    if not isinstance(said, Comparison) or said.sign != "=" or said.denied or given.text is not None:
+        return None
+    ask, text = (said.right, said.left) if _is_written(said.left) else (said.left, said.right)
+    layer, quantity = side(ask)
+    quantity = quantity or said.quantity
+    if not quantity or not _is_written(text):
+        return None
+    return Given(f"{layer}.{quantity}", text, given.ask_span, given.span)
+
+
+def _words(given: Given) -> str:
+    """A claim in its own words."""
+    return " ".join(given.ask[:LONGEST].split())
+
+
+def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimMark:
+    """Which layer has the most: every one of those that share the first place is right.
+
+    The least is that of the layers that have any; those that have none are right as well.
+    """
+    report, measure = asked.network.report, MEASURES[said.quantity]
+    values = {row.path: measure(report, row) for row in report.rows}
+    known = [value for value in values.values() if value >= 0]
+    some = [value for value in known if value] or known
+    first = [path for path, value in values.items() if value == (min(some) if said.least else max(some))]
+    right = [*first, *(path for path, value in values.items() if said.least and not value and path not in first)]
     names = tuple(asked.directory.short(path) for path in right)
-    if not name.strip():
-        return ClaimMark(key, "", right, names, Verdict.WRONG, (), key)
-    _, row = asked.directory.layer(name.strip(), given.span, suggest=suggest)
-    if row in first:
-        return ClaimMark(key, name.strip(), right, names, Verdict.RIGHT, (), key)
-    sums = tuple(f"{asked.directory.called(one.path)}: {measure(report, one):,}" for one in (first[0], row))
-    return ClaimMark(key, name.strip(), right, names, Verdict.WRONG, sums, key)
+    key = f"{'least' if said.least else 'most'}_{said.quantity}"
+    mark = ClaimMark(_words(given), "", tuple(right), names, Verdict.WRONG, (), key, key)
+    name = said.layer or (given.text or "").strip()
+    if not name:
+        return mark
+    _, row = asked.directory.layer(name, given.ask_span if said.layer else given.span, suggest=suggest)
+    if said.quantity == "receptive_field":
+        asked.question(f"{row.path}.{said.quantity}", given.ask_span)  # there has to be one
+    holds = row.path in right
+    sums = tuple(_valued(asked, path, values[path]) for path in dict.fromkeys((first[0], row.path)))
+    if said.layer and (given.text is not None or said.denied):  # said or asked of this very layer
+        return _answered(mark._replace(key=f"{key} {row.path}", name=""), given, holds is not said.denied, sums)
+    mark = mark._replace(given=name)
+    return mark._replace(verdict=Verdict.RIGHT) if holds else mark._replace(sums=sums)
 
 
-def _compared(asked: Asked, found: re.Match[str], given: Given, suggest: bool) -> ClaimMark:
-    left, right = (_side(asked, found, side, given, suggest) for side in ("left", "right"))
-    sign = found["sign"]
-    if isinstance(left, tuple) is not isinstance(right, tuple) or (isinstance(left, tuple) and "=" not in sign[-1:]):
+def _valued(asked: Asked, path: str, value: float) -> str:
+    return f"{asked.directory.called(path)}: {_('all') if value == inf else f'{value:,}'}"
+
+
+def _answered(mark: ClaimMark, given: Given, holds: bool, sums: tuple[str, ...]) -> ClaimMark:
+    """The mark of what is true or not."""
+    claimed = _claimed(given)
+    is_right = claimed is not None and holds is claimed
+    answer, name = ("yes", _("yes")) if holds else ("no", _("no"))
+    return mark._replace(
+        given=given.text or "",
+        right=(answer,),
+        names=(name,),
+        verdict=Verdict.RIGHT if is_right else Verdict.WRONG,
+        sums=() if is_right else sums,
+    )
+
+
+class _Number(NamedTuple):
+    """A side of a comparison with its value: a number that is asked for, or one that is written out."""
+
+    value: Value
+    key: str
+    written: Answer | None = None
+
+
+def _compared(asked: Asked, said: Comparison, given: Given, suggest: bool) -> ClaimMark:
+    sides = side(said.left), side(said.right)
+    quantity = said.quantity or sides[0].quantity or sides[1].quantity
+    for one in sides:
+        if not one.quantity and not _is_written(one.layer):
+            _check_layer(asked, one.layer, given, suggest)
+    if not quantity and not all(_is_written(one.layer) for one in sides):
+        raise InputError.of(
+            "bad-claim",
+            "`{text}` does not say what is compared",
+            given.ask_span,
+            help="write `{left}.params {sign} {right}.params`, or another quantity: {known}",
+            text=_words(given),
+            left=said.left,
+            sign=said.sign,
+            right=said.right,
+            known=Listed(QUANTITIES, ","),
+        )
+    left, right = (_number(asked, one, quantity, given, suggest) for one in sides)
+    if left.written and right.written:
+        raise InputError.of(
+            "bad-claim",
+            "`{text}` says nothing about the network",
+            given.ask_span,
+            help="compare with a number of the network: `total.params > 138M`",
+            text=_words(given),
+        )
+    sign = said.sign
+    shapes = [isinstance(one.value, tuple) for one in (left, right)]
+    if len(set(shapes)) > 1 or (all(shapes) and sign not in "=≠"):
         raise InputError.of(
             "bad-claim",
             "a shape cannot be compared with `{sign}`",
@@ -125,14 +205,67 @@ def _compared(asked: Asked, found: re.Match[str], given: Given, suggest: bool) -
             help="compare numbers: `conv1.params > conv2.params`",
             sign=sign,
         )
-    holds = _SIGNS[sign](left, right)
-    claimed = _claimed(given)
-    is_right = claimed is not None and holds is claimed
-    sums = (f"{_spelled(left)} {_relation(left, right)} {_spelled(right)}",)
-    verdict, text = Verdict.RIGHT if is_right else Verdict.WRONG, " ".join(given.ask.split())
-    key = " ".join(part.strip() for part in found.group("left", "sign", "right")).lower()
-    answer, name = ("yes", _("yes")) if holds else ("no", _("no"))
-    return ClaimMark(text, given.text or "", (answer,), (name,), verdict, () if is_right else sums, key)
+    holds = _COMPARE[sign](left.value, right.value)
+    if sign in "=≠" and (left.written or right.written):  # to the digits that are given
+        number, other = (left, right) if left.written else (right, left)
+        assert number.written is not None
+        holds = fits(number.written, other.value) is (sign == "=")
+    sums = (f"{spelled(left.value)} {_relation(left.value, right.value)} {spelled(right.value)}",)
+    first, second = (right.key, left.key) if sign in _TURNED else (left.key, right.key)
+    key = f"{'not ' if said.denied else ''}{first} {_TURNED.get(sign, sign)} {second}"
+    mark = ClaimMark(_words(given), "", (), (), Verdict.WRONG, (), key)
+    return _answered(mark, given, holds is not said.denied, sums)
+
+
+def _number(asked: Asked, one: Side, quantity: str, given: Given, suggest: bool) -> _Number:
+    """The value of a side.
+
+    Errors:  unknown-layer-name, unknown-quantity, no-such-number
+    """
+    if not one.quantity and _is_written(one.layer):
+        answer = read_answer(one.layer, quantity or "params", given.ask_span)
+        return _Number(answer.value, one.layer, answer)
+    question = asked.question(f"{one.layer}.{one.quantity or quantity}", given.ask_span, suggest=suggest)
+    value = exact(question)
+    if question.quantity == "size" and isinstance(value, tuple):
+        value = one_of(value)  # the size of a square map is one number
+    place = question.row.path if question.row else one.layer.lower()
+    return _Number(value, f"{place}.{question.quantity}")
+
+
+def _check_layer(asked: Asked, name: str, given: Given, suggest: bool) -> None:
+    """A side that is a layer alone.
+
+    Errors:  unknown-layer-name, unknown-quantity
+    """
+    if _is_layer(asked, name):
+        return
+    if _is_layer(asked, name.rpartition(".")[0]):
+        asked.question(name, given.ask_span, suggest=suggest)  # what stands behind the dot is no quantity
+    asked.directory.layer(name, given.ask_span, suggest=suggest)
+
+
+def _is_layer(asked: Asked, name: str) -> bool:
+    """Whether something is called so: a layer, a group of them, or the whole."""
+    try:
+        asked.directory.layer(name, suggest=False)
+    except InputError:
+        return name.lower() == WHOLE or bool(asked.directory.group(name))
+    return True
+
+
+def _is_written(text: str) -> bool:
+    """Whether a text is a number or a shape that is written out."""
+    if text.lower() in ALL:
+        return True
+    if not re.match(r"[-−+~≈(\[]*[.\d]", text):
+        return False
+    for quantity in ("params", "memory", "flops", "macs", "receptive_field", "output"):
+        try:
+            return read_answer(text, quantity).text != ""
+        except InputError:
+            continue
+    return False
 
 
 def _claimed(given: Given) -> bool | None:
@@ -150,27 +283,6 @@ def _claimed(given: Given) -> bool | None:
     raise InputError.of(
         "bad-claim", "`{text}` is neither yes nor no", given.span, help="write `yes` or `no`", text=given.text[:80]
     )
-
-
-def _side(asked: Asked, found: re.Match[str], side: str, given: Given, suggest: bool) -> Value:
-    """A side of a comparison: a number that is asked for, or one that is written out."""
-    text = found[side].strip()
-    try:
-        return exact(asked.question(text, given.ask_span, suggest=suggest))
-    except InputError:
-        try:
-            written = read_answer(text, "params" if re.match(r"[-+~]?[.\d]", text) else "", given.ask_span).value
-        except InputError:
-            written = ()
-        if written == ():
-            raise
-    return written
-
-
-def _spelled(value: Value) -> str:
-    if isinstance(value, tuple):
-        return spell(value)
-    return f"{int(value):,}" if value.denominator == 1 else str(value)
 
 
 def _relation(left: Value, right: Value) -> str:

@@ -20,6 +20,12 @@ Found = Iterator[tuple[str, Value]]
 SIZES_FOR: dict[Shape, Shape] = {(224, 224): (227, 227), (227, 227): (224, 224), (32, 32): (28, 28), (28, 28): (32, 32)}
 """Input sizes that go by one name: AlexNet's 224 of the paper and 227 of its code, MNIST with and without a border."""
 
+LARGEST_DIGIT = 32
+"""Rows of a handwritten digit with its border."""
+
+CROPPED = ("alexnet", "squeezenet", "zfnet", "nin")
+"""Families of Caffe's time, whose images may have 227 rows."""
+
 PIXELS = ("receptive_field", "jump", "start", "channels")
 
 
@@ -239,9 +245,16 @@ def _of_rounding(question: Question) -> Found:
 def _of_input_size(question: Question) -> Found:
     shapes = list(question.network.graph.inputs.values())
     other = SIZES_FOR.get(shapes[0][1:]) if len(shapes) == 1 else None
-    if other is not None:
+    if other is not None and _is_known_with(question.network.graph.name, shapes[0]):
         words = said("an input of {other} instead of {own}", other=spell(other), own=spell(shapes[0][1:]))
         yield words, variants.value_in(variants.resized(question.network, other), question)
+
+
+def _is_known_with(name: str, shape: Shape) -> bool:
+    """Whether a network may go with either of two input sizes: a built-in one of its family, and any other."""
+    if max(shape[1:]) <= LARGEST_DIGIT:
+        return shape[0] == 1
+    return name.startswith(CROPPED) or not variants.published(name)
 
 
 def _of_groups(question: Question) -> Found:
@@ -273,6 +286,8 @@ def _of_strides(question: Question) -> Found:
 def _of_published(question: Question) -> Found:
     for name, title, value in variants.of_published(question):
         yield said("the variant `{name}`, {title}", name=name, title=title), value
+    for name, title, value in variants.of_published(question, whole=True):
+        yield said("the variant `{name}`, {title}, without its groups", name=name, title=title), value
 
 
 WORK, COUNTED = ("macs", "flops"), ("params", "param_memory", "macs", "flops", "memory")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from cnncalc.analysis.explain import Line, explain
 from cnncalc.core.messages import _, said
-from cnncalc.core.tensor import spell
 from cnncalc.core.term import TEXT, Term
 from cnncalc.homework.claims import ClaimMark
-from cnncalc.homework.questions import Mark, Question, Verdict
-from cnncalc.homework.targets import Value, exact, made
+from cnncalc.homework.questions import Mark, Question, Slip, Verdict
+from cnncalc.homework.slips_fields import whole_field
+from cnncalc.homework.targets import exact, made, spelled
+from cnncalc.homework.wrong import Case
 
 EXPLAINED = {
     "size": "output",
@@ -27,13 +29,6 @@ MOST_LINES = 8
 """Lines of the right sum."""
 
 _PREFIXED = re.compile(r"(\d[\d,]*(?:\.\d+)?) ?([kKMGT])\b")
-
-
-def spelled(value: Value) -> str:
-    """A right value as it is shown."""
-    if isinstance(value, tuple):
-        return spell(value) if all(isinstance(one, int) for one in value) else "×".join(map(str, value))
-    return f"{int(value):,}" if value.denominator == 1 else str(value)
 
 
 def right_value(mark: Mark) -> str:
@@ -52,21 +47,25 @@ def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
         convention = said("Right under another convention: {convention}.", convention=mark.reading.convention)
         hidden = hide and reveals(convention, mark)
         return [_("Right under another convention.") if hidden else convention]
-    if not mark.answer.text:
-        lines = [_("Nothing was answered.")]
-    else:
-        lines = [slip.sentence for slip in mark.slips[:2]]
-        if not hide:
-            lines = [
-                line
-                for slip in mark.slips[:2]
-                for line in (slip.sentence, *([" = ".join(slip.line.sides(TEXT))] if slip.line else []))
-            ]
+    lines = list(_of_slips(mark.slips[:2], sums=not hide)) if mark.answer.text else [_("Nothing was answered.")]
     if not hide:
         first, *rest = right_sums(mark.question) or [right_value(mark)]
+        chain = whole_field(Case(mark.question, mark.answer)) if mark.question.quantity == "receptive_field" else None
+        if chain is not None:
+            rest.append(" = ".join(chain.sides(TEXT)))
         return [*lines, said("Right: {sum}", sum=first), *rest]
     shown = [line for line in (*lines, *_hints(mark.question)) if not reveals(line, mark)]
     return shown or [_("Work it out once more, step by step.")]
+
+
+def _of_slips(slips: Sequence[Slip], *, sums: bool) -> Iterable[str]:
+    """The mistakes with the sums that lead there; what two of them have in common is said once."""
+    said_twice = (
+        line
+        for slip in slips
+        for line in (slip.sentence, *([" = ".join(slip.line.sides(TEXT))] if slip.line and sums else []))
+    )
+    return dict.fromkeys(said_twice)
 
 
 def of_claim(mark: ClaimMark, *, hide: bool = False) -> list[str]:
@@ -96,7 +95,9 @@ def reveals(text: str, mark: Mark) -> bool:
         Fraction(digits.replace(",", "")) * 1000 ** (1 + "KMGT".index(prefix.upper()))
         for digits, prefix in _PREFIXED.findall(text)
     }
-    return not tellers.isdisjoint(exact_ones) or any(abs(one - right) * 200 <= abs(right) for one in rounded)
+    return not tellers.isdisjoint(exact_ones) or any(
+        abs(one - right) * 200 <= abs(right) for one in rounded if one != given
+    )
 
 
 def right_sums(question: Question) -> list[str]:

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
 from cnncalc.core.messages import said
 from cnncalc.core.tensor import Shape
-from cnncalc.homework.claims import ClaimMark, mark_claim
+from cnncalc.homework.claims import ClaimMark, answer_in, mark_claim
 from cnncalc.homework.mistakes import readings, slips
 from cnncalc.homework.numbers import in_bytes, read_answer, with_binary_prefix
 from cnncalc.homework.questions import Answer, Mark, Network, Question, Reading, Verdict, fits
 from cnncalc.homework.sheet import Given, Sheet
+from cnncalc.homework.statements import side
 from cnncalc.homework.targets import Asked, Value, exact, made, one_of
 
 MOST_DIAGNOSED = 200
@@ -44,7 +45,7 @@ class Marked(NamedTuple):
         for mark in self.marks:
             yield (network, f"{where(mark.question)}.{mark.question.quantity}"), mark.question.ask, mark.verdict
         for claim in self.claims:
-            yield (network, claim.key), claim.claim, claim.verdict
+            yield (network, claim.key), claim.name or claim.claim, claim.verdict
 
     @property
     def exit_code(self) -> int:
@@ -76,9 +77,10 @@ def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> Marked:
     marks: list[Mark] = []
     claims: list[ClaimMark] = []
     seen: dict[Any, Given] = {}
-    for given in sheet.answers:
+    answered = [(given, answer_in(given)) for given in sheet.claims]
+    for given in (*sheet.answers, *(answer for _, answer in answered if answer is not None)):
         try:
-            question = asked.question(given.ask, given.ask_span, suggest=len(problems) < MOST_SUGGESTIONS)
+            question = _question(asked, given, suggest=len(problems) < MOST_SUGGESTIONS)
             _once(question, given, seen)
             answer = read_answer(given.text or "", question.quantity, given.span)
         except InputError as error:
@@ -86,7 +88,7 @@ def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> Marked:
             continue
         wrong = sum(one.verdict is Verdict.WRONG for one in marks[-MOST_DIAGNOSED - 1 :])
         marks.append(mark(question, answer, diagnose=diagnose and wrong <= MOST_DIAGNOSED))
-    for given in sheet.claims:
+    for given in (claim for claim, answer in answered if answer is None):
         try:
             claim = mark_claim(asked, given, suggest=len(problems) < MOST_SUGGESTIONS)
             _first(claim.key, given, seen)
@@ -94,6 +96,20 @@ def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> Marked:
         except InputError as error:
             problems += error.diagnostics
     return Marked(sheet.name, sheet.network, tuple(marks), tuple(claims), tuple(problems))
+
+
+def _question(asked: Asked, given: Given, *, suggest: bool) -> Question:
+    """The question that was answered, also where it is said in words: `fc6 的参数量`, `the parameters of fc6`.
+
+    Errors:  unknown-layer-name, unknown-quantity, no-such-number
+    """
+    try:
+        return asked.question(given.ask, given.ask_span, suggest=suggest)
+    except InputError:
+        layer, quantity = side(given.ask)
+        if not quantity or given.ask.endswith(f".{quantity}"):
+            raise
+        return asked.question(f"{layer}.{quantity}", given.ask_span, suggest=suggest)._replace(ask=given.ask)
 
 
 def _once(question: Question, given: Given, seen: dict[Any, Given]) -> None:
@@ -135,6 +151,8 @@ def mark(question: Question, answer: Answer, *, diagnose: bool = True) -> Mark:
     expected = exact(question)
     if not _is_given(answer):
         return Mark(question, answer, expected, Verdict.WRONG)
+    if answer.counts:
+        return Mark(question, answer, expected, Verdict.WRONG, slips=slips(question, answer) if diagnose else ())
     if _is_right(question, answer, expected):
         return Mark(question, answer, expected, Verdict.RIGHT)
     reading = next(_readings(question, answer, expected), None)
@@ -177,11 +195,15 @@ def _agrees(answer: Answer, value: Value) -> bool:
 
 
 def _is_shape(question: Question, answer: Answer) -> bool:
-    """Whether an answer is the output's shape, with its channels first or last; of a vector, with axes of 1 or none."""
+    """Whether an answer is the output's shape, with its channels first or last.
+
+    Of a vector, or of a map of one position, axes of 1 may be there or not.
+    """
     spec = made(question)
+    flat = len(spec.shape) == 1 or set(spec.spatial) == {1}
     if not isinstance(answer.value, tuple):
-        return len(spec.shape) == 1 and fits(answer, spec.shape[0])
-    if len(spec.shape) == 1:
+        return flat and fits(answer, spec.shape[0] if len(spec.shape) == 1 else spec.channels)
+    if flat:
         return [extent for extent in answer.value if extent != 1] == [extent for extent in spec.shape if extent != 1]
     return answer.value in _orders(spec.shape, (spec.channels, *spec.spatial))
 

@@ -8,13 +8,17 @@ from itertools import combinations
 from typing import Any
 
 from cnncalc.analysis.explain import Line
+from cnncalc.core.messages import said, together
 from cnncalc.homework.conventions import readings
-from cnncalc.homework.questions import Answer, Question, Slip
+from cnncalc.homework.questions import Answer, Extents, Question, Slip
 from cnncalc.homework.sketch import NoSuchSum, Part
+from cnncalc.homework.slips_digits import DIGIT_MISTAKES, QUANTITY_MISTAKES, WRITTEN_MISTAKES, of_another_unit
 from cnncalc.homework.slips_fields import FIELD_MISTAKES, FIELD_PAIRS
 from cnncalc.homework.slips_filters import FILTER_MISTAKES
+from cnncalc.homework.slips_fractions import FRACTION_MISTAKES
 from cnncalc.homework.slips_layers import LAYER_MISTAKES, NEIGHBOURS
 from cnncalc.homework.slips_numbers import NETWORK_MISTAKES, NUMBER_MISTAKES
+from cnncalc.homework.slips_shapes import SHAPE_MISTAKES
 from cnncalc.homework.slips_sizes import SIZE_MISTAKES
 from cnncalc.homework.wrong import Case, Mistake, Wrong, may_fit, shown, tried
 
@@ -23,9 +27,12 @@ __all__ = ["MISTAKES", "readings", "slips"]
 MISTAKES: tuple[Mistake, ...] = (
     *FILTER_MISTAKES,
     *SIZE_MISTAKES,
+    *FRACTION_MISTAKES,
     *FIELD_MISTAKES,
     *LAYER_MISTAKES,
+    *DIGIT_MISTAKES,
     *NUMBER_MISTAKES,
+    *WRITTEN_MISTAKES,
     *NEIGHBOURS,
 )
 """Every single mistake, the likeliest first."""
@@ -33,7 +40,10 @@ MISTAKES: tuple[Mistake, ...] = (
 MOST_SHOWN = 3
 """Mistakes that are named of those that would give an answer."""
 
-SINGLE = ("kernel_of_another_layer", "channels_of_another_layer", "pooling_given_parameters", "separable_times_kernel")
+SINGLE = (
+    *("kernel_of_another_layer", "channels_of_another_layer", "pooling_given_parameters", "separable_times_kernel"),
+    *("padding_doubled", "pool_before_forgotten", "flattened_before_pool"),
+)
 """Mistakes that are not looked for beside another: they make too many numbers."""
 
 TOGETHER = tuple(mistake for mistake in MISTAKES if mistake.change is not None and mistake.name not in SINGLE)
@@ -42,6 +52,9 @@ TOGETHER = tuple(mistake for mistake in MISTAKES if mistake.change is not None a
 PRECISE = Fraction(1, 500)
 """How coarse an answer may be, by its last digit, for two mistakes to be looked for in it."""
 
+LARGE = 1000
+"""Numbers from which on another quantity is likelier than two mistakes."""
+
 
 def slips(question: Question, answer: Answer) -> tuple[Slip, ...]:
     """The mistakes that give this answer, the likeliest first; none where it is right, or nothing known gives it.
@@ -49,9 +62,13 @@ def slips(question: Question, answer: Answer) -> tuple[Slip, ...]:
     Two at once are looked for where no single one is found, and then what takes counting the whole network again.
     """
     case = Case(question, answer)
-    if answer.value == () or _is_coarse(answer) or may_fit(answer, case.right, case.quantity):
+    strange = tuple(Slip("unit", wrong.value, wrong.sentence, wrong.line) for wrong in of_another_unit(case))
+    if strange:
+        return strange
+    if answer.value == () or (case.right and _is_coarse(answer)) or may_fit(answer, case.right, case.quantity):
         return ()
-    for look in (_single, _double, _throughout):
+    then = (_elsewhere, _double) if _is_large(answer) else (_double, _elsewhere)
+    for look in (_single, *then, _throughout, _in_parts):
         found = tuple(_distinct(look(case)))
         if found:
             return found[:MOST_SHOWN]
@@ -60,6 +77,46 @@ def slips(question: Question, answer: Answer) -> tuple[Slip, ...]:
 
 def _single(case: Case) -> Iterator[Slip]:
     return _found(case, MISTAKES)
+
+
+def _elsewhere(case: Case) -> Iterator[Slip]:
+    return _found(case, QUANTITY_MISTAKES)
+
+
+def _in_parts(case: Case) -> Iterator[Slip]:
+    """What can be said of a shape as such, or of its channels and of its rows and columns by themselves."""
+    if not case.of_layer:
+        return
+    as_such = list(_found(case, SHAPE_MISTAKES))
+    yield from as_such
+    given = case.answer.value
+    if as_such or case.quantity != "output" or not isinstance(given, tuple) or len(given) != len(case.right) > 1:
+        return
+    ways = [_parts(case, given[0], given[1:]), _parts(case, given[-1], given[:-1])]
+    yield from (slip for slip in ways if slip is not None)
+
+
+def _parts(case: Case, channels: int | Fraction, size: Extents) -> Slip | None:
+    """What is wrong with channels, and with rows and columns; None where neither is right or explained."""
+    one, two = case.part("channels", Fraction(channels)), case.part("size", size)
+    slips = [next(_single(part), None) if part.answer.value != part.right else None for part in (one, two)]
+    right = [part.answer.value == part.right for part in (one, two)]
+    if not any(slips) and not any(right):
+        return None
+    names = [slip.name for slip in slips if slip is not None]
+    sentences = [slip.sentence for slip in slips if slip is not None]
+    if not any(slips):
+        sentences.append(
+            said("The channels are right, but not the rows and columns.")
+            if right[0]
+            else said("Rows and columns are right, but not the channels.")
+        )
+    elif slips[0] is None and not right[0]:
+        sentences.append(said("The channels are wrong as well."))
+    elif slips[1] is None and not right[1]:
+        sentences.append(said("Rows and columns are wrong as well."))
+    line = next((slip.line for slip in slips if slip is not None), None)
+    return Slip("+".join([*names, "part_of_the_shape"]), case.answer.value, together(sentences), line)
 
 
 def _throughout(case: Case) -> Iterator[Slip]:
@@ -87,7 +144,8 @@ def _double(case: Case) -> Iterator[Slip]:
             continue
         if value != case.right and may_fit(case.answer, value, case.quantity):
             line = _line_of_two(case, (one, first), (two, second))
-            yield Slip(f"{one.name}+{two.name}", value, f"{change.sentence} {other.sentence}", line)
+            sentences = together((change.sentence, other.sentence))
+            yield Slip(f"{one.name}+{two.name}", value, sentences, line)
 
 
 def _line_of_two(case: Case, *ways: tuple[Mistake, int]) -> Line | None:
@@ -134,8 +192,13 @@ def _is_coarse(answer: Answer) -> bool:
     return not isinstance(answer.value, tuple) and answer.step > 1 and abs(answer.value) < 10 * answer.step
 
 
+def _is_large(answer: Answer) -> bool:
+    """Whether an answer is a number that is no other quantity by chance."""
+    return not isinstance(answer.value, tuple) and answer.value >= LARGE
+
+
 def _is_precise(answer: Answer) -> bool:
     """Whether an answer has enough digits to tell two mistakes at once from chance."""
     if isinstance(answer.value, tuple):
         return True
-    return answer.step <= abs(answer.value) * PRECISE or answer.step == 0 or answer.value < 1000
+    return answer.step <= abs(answer.value) * PRECISE or answer.step == 0 or answer.value < LARGE

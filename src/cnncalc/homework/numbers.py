@@ -7,8 +7,7 @@ from fractions import Fraction
 from unicodedata import normalize
 
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.tensor import Shape
-from cnncalc.homework.questions import Answer
+from cnncalc.homework.questions import Answer, Extents
 
 LONGEST_ANSWER = 120
 """Characters of an answer."""
@@ -29,6 +28,7 @@ COUNTED = {
     "jump": "pixels",
     "start": "pixels",
     "size": "pixels",
+    "channels": "channels",
 }
 """What a quantity counts, for the words that may stand behind its number."""
 
@@ -37,6 +37,15 @@ SHAPES = ("output", "size")
 
 ALL = ("all", "everything", "whole", "the whole input", "全部", "整个输入", "整张图")
 """Answers to the receptive field of what sees everything."""
+
+NONE = (
+    *("none", "no", "nothing", "nil", "n/a", "na", "-", "–", "—", "no params", "no parameters", "no weights"),
+    *("无", "没有", "没", "无参数", "没有参数"),
+)
+"""Answers that stand for 0 where a layer may have nothing of what is counted."""
+
+NONE_OF = ("params", "param_memory", "buffers", "macs", "flops")
+"""Quantities that a layer may have nothing of."""
 
 _PREFIXES = {
     0: "",
@@ -62,6 +71,7 @@ _WORDS = {
     "weights": "params? parameters? weights? values? 个 个参数 参数",
     "operations": "macs? maccs? flops? madds? mult-?adds? multiply-adds? ops? operations? 次 次乘加 次运算",
     "pixels": "px pixels? rows? columns? positions? 像素 个像素",
+    "channels": "channels? filters? kernels? maps? 通道 个通道 个",
 }
 _OF_WORD = {kind: re.compile("|".join(words.split())) for kind, words in _WORDS.items()}
 
@@ -72,7 +82,9 @@ _NUMBER = re.compile(
     r"(?:/(?P<below>\d+))?"
     r" ?(?P<unit>[^\W\d_]\D*)?"
 )
-_SHAPE = re.compile(r"\d+(?: ?[x×*,] ?\d+)+")
+_EXTENT = r"\d+(?:\.\d+)?"
+_SHAPE = re.compile(rf"{_EXTENT}(?: ?[x×*,] ?{_EXTENT})+")
+_PIXELS = re.compile(rf"(?<=[\d)\]]) ?(?:{_OF_WORD['pixels'].pattern})")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
@@ -82,15 +94,19 @@ def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
     Errors:  bad-answer, wrong-unit
     """
     plain = _plain(text)
+    if quantity in NONE_OF and plain in NONE:
+        return Answer(_without_specks(text), Fraction(0), span=span)
     if not plain or plain in ("?", "-", "null", "~"):
         return Answer("", (), span=span)
     if len(text) > LONGEST_ANSWER:
         raise _objection("bad-answer", text[:40] + "…", quantity, span)
+    if quantity in SHAPES:
+        plain = _PIXELS.sub("", plain)
     shaped = _shape(plain, quantity in SHAPES or quantity in ("receptive_field", "jump", "start"))
     if shaped is not None:
         if quantity not in SHAPES and (COUNTED.get(quantity) != "pixels"):
             raise _objection("bad-answer", text, quantity, span)
-        return Answer(text, shaped, span=span)
+        return Answer(text, *shaped, span=span)
     if quantity == "receptive_field" and plain in ALL:
         return Answer(text, (), span=span)
     found = _NUMBER.fullmatch(plain)
@@ -110,21 +126,27 @@ def _without_specks(text: str) -> str:
     return re.sub("[\u200b\ufeff]", "", text).strip().removesuffix("。")
 
 
-def _shape(plain: str, wanted: bool) -> Shape | None:
-    """The extents, where a shape is written. `64,112,112` is one where one is wanted, and otherwise a number."""
+def _shape(plain: str, wanted: bool) -> tuple[Extents, Fraction] | None:
+    """The extents, where a shape is written, and the weight of their last digits.
+
+    `64,112,112` is a shape where one is wanted, and otherwise a number.
+    """
     plain = re.sub(r"^torch\.size(?=\()", "", plain)
     inner = plain.strip("()[]").strip().removesuffix(",")
     bracketed = plain[0] in "([" and plain[-1] in ")]"
     inner = re.sub(r"^(none|n|b|-1)(?= ?[x×*,])", "1", inner)  # the batch, of any size
     inner = re.sub(r"^(\d+) ?@ ?(?=\d)", r"\1x", inner)  # 6@28x28, as maps are drawn
     if not _SHAPE.fullmatch(inner):
-        return (int(inner),) if bracketed and inner.isdecimal() and len(inner) < 20 else None
+        return ((int(inner),), Fraction(1)) if bracketed and inner.isdecimal() and len(inner) < 20 else None
     if not bracketed and (not wanted or _is_one_number(inner)) and not re.search("[x×*]", inner):
         return None
-    extents = re.findall(r"\d+", inner)
-    if len(extents) > MOST_AXES or max(map(len, extents)) >= 20 or "0" in extents:
+    written = re.findall(_EXTENT, inner)
+    extents = [Fraction(extent) for extent in written]
+    if len(extents) > MOST_AXES or max(map(len, written)) >= 20 or 0 in extents:
         return None
-    return tuple(map(int, extents))
+    broken = [text for text, extent in zip(written, extents, strict=True) if extent.denominator > 1]
+    step = max((Fraction(10) ** -len(text.partition(".")[2]) for text in broken), default=Fraction(1))
+    return tuple(int(extent) if extent.denominator == 1 else extent for extent in extents), step
 
 
 def _is_one_number(text: str) -> bool:
@@ -141,7 +163,9 @@ def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -
     written = shown[len(shown) - len(unit) :] if unit else ""
     if unit and quantity in SHAPES:
         raise _objection("bad-answer", text, quantity, span)
-    factor = _factor(unit, quantity)
+    factor, counts = _factor(unit, COUNTED.get(quantity, "")), ""
+    if factor is None:
+        factor, counts = _of_something_else(unit, quantity)
     if factor is None:
         raise _wrong_unit(text, written, quantity, span)
     step = factor * Fraction(10) ** (power - len(decimals))
@@ -152,12 +176,20 @@ def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -
         value, step = value / int(found["below"]), Fraction(0)
     if COUNTED.get(quantity) == "pixels" and not decimals:
         step = Fraction(0)  # 1 is not half a jump, rounded
-    return Answer(shown, value, step, written, span)
+    return Answer(shown, value, step, written, span, counts)
 
 
-def _factor(unit: str, quantity: str) -> Fraction | None:
-    """What a unit multiplies a number by; None where the quantity is not counted in it."""
-    counted = COUNTED.get(quantity, "")
+def _of_something_else(unit: str, quantity: str) -> tuple[Fraction | None, str]:
+    """What a unit multiplies a number by that counts what was not asked for, and what that is."""
+    for counted in ("operations", "bytes", "weights", "channels", "pixels"):
+        factor = _factor(unit, counted) if quantity in COUNTED else None
+        if factor is not None:
+            return factor, counted
+    return None, ""
+
+
+def _factor(unit: str, counted: str) -> Fraction | None:
+    """What a unit multiplies a number by; None where it does not count such things."""
     if counted in ("bytes", "weights"):
         stored = _STORED.fullmatch(unit)
         if stored and (counted == "bytes" or unit != "b"):  # 1.5 B is a billion of weights

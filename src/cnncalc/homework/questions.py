@@ -10,7 +10,6 @@ from cnncalc.analysis.explain import Line
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Span
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.tensor import Shape
 
 QUANTITIES = (
     "output",
@@ -31,6 +30,10 @@ QUANTITIES = (
 `size` is the output without its channels; `memory` is that of the output and `param_memory` that of the parameters, in
 bytes.
 """
+
+
+Extents = tuple[int | Fraction, ...]
+"""A shape as it was given, the extents of which may be no whole numbers."""
 
 
 class Network(NamedTuple):
@@ -57,14 +60,16 @@ class Answer(NamedTuple):
     """What somebody gave: a number to some digits, or a shape.
 
     `unit` is as written ("", "k", "M", "G", "MiB", "GFLOPs" ...); `value` has it multiplied in. `step` is the weight of
-    the last digit given: 15.5 G has a step of 10⁸, and is right for whatever rounds to it.
+    the last digit given: 15.5 G has a step of 10⁸, and is right for whatever rounds to it. `counts` is what the unit
+    counts where that is not what was asked for: no such answer is right.
     """
 
     text: str
-    value: Fraction | Shape
+    value: Fraction | Extents
     step: Fraction = Fraction(1)
     unit: str = ""
     span: Span | None = None
+    counts: str = ""
 
 
 class Reading(NamedTuple):
@@ -74,7 +79,7 @@ class Reading(NamedTuple):
     """
 
     convention: str
-    value: int | Shape
+    value: int | Extents
     prefix: str = ""
 
 
@@ -82,7 +87,7 @@ class Slip(NamedTuple):
     """A known mistake: what it makes of this very question, the sum that leads there, and what is wrong with it."""
 
     name: str  # stable: bias_forgotten
-    value: Fraction | Shape
+    value: Fraction | Extents
     sentence: str  # in the reader's language
     line: Line | None = None
 
@@ -100,13 +105,13 @@ class Mark(NamedTuple):
 
     question: Question
     answer: Answer
-    expected: int | Fraction | Shape
+    expected: int | Fraction | Extents
     verdict: Verdict
     reading: Reading | None = None
     slips: tuple[Slip, ...] = ()
 
 
-def fits(answer: Answer, exact: int | Fraction | Shape) -> bool:
+def fits(answer: Answer, exact: int | Fraction | Extents) -> bool:
     """Whether an answer is this value: exactly, or rounded to the digits that were given. Nothing rounds to nothing."""
     if isinstance(exact, tuple) or isinstance(answer.value, tuple) or not answer.value:
         return answer.value == exact

@@ -13,12 +13,16 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.totals import MEASURED
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.graph import Node
+from cnncalc.core.messages import said, together
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.questions import Network, Question
 from cnncalc.homework.targets import Value, exact
 from cnncalc.language.assembly import WHOLE
 
 HARDEST = 3
+
+USUAL = 10
+"""Questions of a sheet, where there are as many and no number is asked for."""
 
 PLAIN = (
     *("conv1d", "conv2d", "conv3d", "linear", "flatten"),
@@ -81,13 +85,14 @@ class Quiz(NamedTuple):
     seed: int
     difficulty: int
     exercises: tuple[Exercise, ...]
+    shortage: str = ""  # said where there are fewer exercises than usual, and no number was asked for
 
 
 def compose(
     network: Network,
     named: str,
     *,
-    n: int,
+    n: int | None = None,
     seed: int,
     difficulty: int,
     input: Shape | None = None,
@@ -96,21 +101,47 @@ def compose(
 ) -> Quiz:
     """A sheet of `n` exercises, the easy ones first; `span` is where the number was asked for.
 
+    Without a number, it has the usual number of them, or all where there are fewer.
+
     Errors:  too-many-questions
     """
-    pool = [one for one in exercises(network) if one.level <= difficulty]
-    distinct = len({one.twins for one in pool})
-    if n > distinct:
-        raise _too_many(network, n, distinct, difficulty, span)
-    drawn = sorted(draw(pool, n, seed, difficulty), key=lambda one: (one.level, one.place))
-    return Quiz(network, named, input, settings or {}, seed, difficulty, tuple(drawn))
+    every = exercises(network)
+    pool = [one for one in every if one.level <= difficulty]
+    distinct, harder = (len({one.twins for one in some}) for some in (pool, every))
+    if not distinct or (n is not None and n > distinct):
+        raise _too_many(network, n, distinct, harder, difficulty, span)
+    shortage = _shortage(named, distinct, harder, difficulty) if n is None and distinct < USUAL else ""
+    drawn = draw(pool, min(n or USUAL, distinct), seed, difficulty)
+    ordered = sorted(drawn, key=lambda one: (one.level, one.place))
+    return Quiz(network, named, input, settings or {}, seed, difficulty, tuple(ordered), shortage)
 
 
-def _too_many(network: Network, n: int, distinct: int, difficulty: int, span: Span | None) -> InputError:
-    harder = len({one.twins for one in exercises(network)})
+def _shortage(named: str, distinct: int, harder: int, difficulty: int) -> str:
+    sentences = [
+        said(
+            "There is 1 question about {network} at difficulty {difficulty}, and the sheet asks it."
+            if distinct == 1
+            else "There are {n} questions about {network} at difficulty {difficulty}, and the sheet asks all of them.",
+            n=distinct,
+            network=named,
+            difficulty=difficulty,
+        )
+    ]
+    if harder > distinct:
+        sentences.append(said("`--difficulty {hardest}` has {n}.", hardest=HARDEST, n=harder))
+    return together(sentences)
+
+
+def _too_many(
+    network: Network, n: int | None, distinct: int, harder: int, difficulty: int, span: Span | None
+) -> InputError:
     return InputError.of(
         "too-many-questions",
-        "{n} questions are asked for, but at difficulty {difficulty} there are {distinct} about `{network}`",
+        "at difficulty {difficulty} there is nothing to ask about `{network}`"
+        if not distinct
+        else "{n} questions are asked for, but at difficulty {difficulty} there is 1 about `{network}`"
+        if distinct == 1
+        else "{n} questions are asked for, but at difficulty {difficulty} there are {distinct} about `{network}`",
         span,
         help=("write `--n {distinct}`" if distinct else "take another network")
         if harder == distinct

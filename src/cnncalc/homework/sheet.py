@@ -10,15 +10,20 @@ from cnncalc.analysis.infer import analyze
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.tensor import Shape
+from cnncalc.homework.handwriting import mended, parse_in_part, text_of_sheet
 from cnncalc.homework.questions import Network
+from cnncalc.homework.statements import side, statement
 from cnncalc.language import document as written
 from cnncalc.language.description import MOST_AXES, known_keys
 from cnncalc.language.document import MOST_CHARACTERS, Mapping, Scalar, Value
-from cnncalc.language.files import file_and_variant, text_of_file
+from cnncalc.language.files import file_and_variant
 from cnncalc.language.load import from_document, load
 from cnncalc.language.values import wrong_kind
 
 KEYS = ("network", "layers", "input", "set", "answers", "claims")
+
+UNASKED = ("name", "student", "id", "group", "course", "date", "notes", "姓名", "学号", "班级", "课程", "日期", "备注")
+"""What people write above their answers, and nobody reads."""
 
 MOST_ANSWERS = 2_000
 """Answers and claims of one sheet."""
@@ -78,7 +83,7 @@ class Networks:
 def read_file(path: str, networks: Networks) -> Sheet:
     """The sheet of a file."""
     try:
-        return read_sheet(Source(path, text_of_file(path)), networks)
+        return read_sheet(Source(path, text_of_sheet(path)), networks)
     except InputError as error:
         return Sheet(path, None, problems=error.diagnostics)
 
@@ -86,15 +91,19 @@ def read_file(path: str, networks: Networks) -> Sheet:
 def read_sheet(source: Source, networks: Networks) -> Sheet:
     """The sheet of a YAML text; what is wrong with one answer leaves the others as they are."""
     problems: list[Diagnostic] = []
-    read, end = _beginning(source)
+    read, end = _beginning(Source(source.name, mended(source.text)))
     try:
         top = _opened(read, problems)
-        network = _network(top, networks)
+        twice = {one.facts.get("name") for one in problems if one.code == "duplicate-key"}
+        network = None if "network" in twice else _network(top, networks)
     except InputError as error:
         return Sheet(source.name, None, problems=(*problems, *error.diagnostics))
-    twice = {one.facts.get("name") for one in problems}
-    answers = [given for given in _entries(top, "answers", problems) if given.ask not in twice]
-    claims = [given for given in _entries(top, "claims", problems) if given.ask not in twice]
+    answers: list[Given] = []
+    claims: list[Given] = []
+    for name in ("answers", "claims"):
+        for given in _entries(top, name, problems):
+            if given.ask not in twice:
+                (claims if name == "claims" or is_claim(given.ask) else answers).append(given)
     if not answers and not claims and not problems:
         problems += _nothing(source.name).diagnostics
     beyond = [*answers, *claims][MOST_ANSWERS:]
@@ -120,17 +129,17 @@ def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
     answers: list[Given] = []
     claims: list[Given] = []
     problems: list[Diagnostic] = []
-    for word in words[:MOST_ANSWERS]:
+    for word in _together(words[:MOST_ANSWERS]):
         found = line.find(word, column - 1)
         column = (found if found >= 0 else 0) + 1
         span = Span(source, 1, column, column + len(word))
         column += len(word)
-        ask, equals, text = word.partition("=")
-        if is_comparison(word):
-            claims.append(Given(word, None, span, span))
-        elif equals and ask.strip():
+        ask, equals, text = (part.strip() for part in word.replace("＝", "=").partition("="))
+        if equals and ask and not is_comparison(word) and not side(text).quantity:
             kept = claims if is_claim(ask) else answers
-            kept.append(Given(ask.strip(), text.strip(), span, span))
+            kept.append(Given(ask, text, span, span))
+        elif statement(word) is not None or " " in word:
+            claims.append(Given(word, None, span, span))
         else:
             objection = InputError.of(
                 "bad-setting",
@@ -146,14 +155,21 @@ def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
     return Sheet(COMMAND_LINE, network, tuple(answers), tuple(claims), tuple(problems))
 
 
+def _together(words: Sequence[str]) -> Sequence[str]:
+    """The words; as one where they are a claim between them, its quotes forgotten."""
+    whole = " ".join(words)
+    forgotten = len(words) > 1 and not any(" " in word or "=" in word for word in words)
+    return [whole] if forgotten and statement(whole) is not None else words
+
+
 def is_comparison(text: str) -> bool:
-    """Whether a text compares two numbers."""
-    return any(sign in text for sign in "<>≤≥") or "==" in text
+    """Whether a text compares two numbers by a sign that is no plain `=`."""
+    return any(sign in text for sign in "<>≤≥≠＜＞") or "==" in text or "!=" in text
 
 
 def is_claim(ask: str) -> bool:
-    """Whether an ask is about the structure: `most_params`."""
-    return ask.strip().lower().startswith("most")
+    """Whether an ask is a claim, which a layer answers, or yes or no: `most_params`, `a.macs > b.macs`."""
+    return ask[:4].lower() == "most" or statement(ask) is not None
 
 
 def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
@@ -166,7 +182,7 @@ def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
             most=MOST_CHARACTERS,
         )
     try:
-        top = written.parse(source, problems)
+        top = parse_in_part(source, problems)
     except InputError as error:
         raise InputError(
             one._replace(help="ask fewer questions, or spread them over several files")
@@ -176,12 +192,13 @@ def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
             else one
             for one in error.diagnostics
         ) from None
-    if not isinstance(top, Mapping):
+    if not isinstance(top, Mapping) or (len(top.keys) > len(KEYS) and not set(KEYS) & set(top.keys)):
         raise wrong_kind(
             top, "names with values, such as `network:` and `answers:`", "begin with `network: vgg16` and `answers:`"
         )
+    stated = {name: key for name, key in top.keys.items() if name not in UNASKED}
     try:
-        known_keys(top, KEYS, "a sheet of answers")
+        known_keys(top._replace(keys=stated), KEYS, "a sheet of answers")
     except InputError as error:
         problems += error.diagnostics
     return top
@@ -296,7 +313,7 @@ def _entries(top: Mapping, name: str, problems: list[Diagnostic]) -> Iterator[Gi
     for item in items:
         if isinstance(item, Mapping):
             yield from _named(item, problems)
-        elif isinstance(item, Scalar) and name == "claims":
+        elif isinstance(item, Scalar) and (name == "claims" or statement(item.text) is not None):
             yield Given(item.text, None, item.span, item.span)
         elif name == "claims":
             problems += wrong_kind(item, "a claim", "write `most_params: fc6`, or `a.params > b.params`").diagnostics

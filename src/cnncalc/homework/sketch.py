@@ -68,6 +68,10 @@ class Axis(NamedTuple):
             raise NoSuchSum
         return count
 
+    def unrounded(self) -> int:
+        """(n + 2·p − k) / s + 1, the quotient left as it is: an expression, the value of which is no whole number."""
+        return plus(exact_div(plus(_padded(self) - _span(self), self.within), self.stride), self.one)
+
 
 class Spread(NamedTuple):
     """One axis that a transposed convolution makes larger."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
-from itertools import product
+from itertools import groupby, product
 from typing import NamedTuple
 
 from cnncalc.analysis.explain import Line
@@ -14,7 +14,10 @@ from cnncalc.core.term import Term
 from cnncalc.homework.wrong import Case, Mistake, Wrong, may_fit
 
 LONGEST_SUM = 6
-"""Layers up to which a field is written as one sum."""
+"""Layers up to which a field is written with a summand for each."""
+
+MOST_SUMMANDS = 14
+"""Summands up to which a field is written as one sum, layers that add alike taken together."""
 
 
 class Step(NamedTuple):
@@ -283,45 +286,67 @@ def _one(sizes: list[int]) -> int | tuple[int, ...]:
 
 def _line(names: tuple[str, ...], steps: Steps) -> Line | None:
     """The sum of a wrong recurrence that adds."""
-    adding = {*LEFT_OUT, "start_forgotten", "kernel_times_jump", "own_stride_for_jump", "last_stride_for_jump"} | {
-        "own_stride_in_jump",
-        "strides_ignored",
-    }
+    adding = {*LEFT_OUT, *ADDING, "start_forgotten"}
     if not set(names) <= adding:
         return None
     changed = list(steps)
     for name in names:
         changed = without(changed, LEFT_OUT.get(name, LEFT_OUT[""]))
-    if not 0 < len(changed) <= LONGEST_SUM:
-        return None
-    return Line("r", _added(changed, names))
+    return _added(changed, names)
 
 
-def _added(steps: Steps, names: tuple[str, ...]) -> Term:
-    def plain(number: int) -> Term:
-        return Term.symbol(str(number), number)
+def whole_field(case: Case) -> Line | None:
+    """The right field as one sum over the layers, where there are several of them."""
+    axes = steps_to(case)
+    return _added(axes[0], ()) if axes is not None and len(axes[0]) > 1 else None
 
-    total, jump, last = plain(0 if "start_forgotten" in names else 1), 1, 1
+
+ADDING: dict[str, Callable[[Step, int, int], tuple[int, int]]] = {
+    "kernel_times_jump": lambda step, jump, last: (step.width, jump),
+    "own_stride_for_jump": lambda step, jump, last: (step.width - 1, step.stride),
+    "last_stride_for_jump": lambda step, jump, last: (step.width - 1, last),
+    "own_stride_in_jump": lambda step, jump, last: (step.width - 1, jump * step.stride),
+    "strides_ignored": lambda step, jump, last: (step.width - 1, 1),
+    "dilation_times_kernel": lambda step, jump, last: (step.dilation * step.kernel - 1, jump),
+}
+"""What a layer adds under a wrong recurrence: taps, and how far they lie apart."""
+
+
+def _added(steps: Steps, names: tuple[str, ...]) -> Line | None:
+    """A field as a sum: of every layer where they are few, and else of those that add, equal neighbours as one."""
+    wrong = next((ADDING[name] for name in names if name in ADDING), None)
+    summands, jump, last = [], 1, 1
     for step in steps:
-        taps = step.width if "kernel_times_jump" in names else step.width - 1
-        by = jump
-        if "own_stride_for_jump" in names:
-            by = step.stride
-        elif "last_stride_for_jump" in names:
-            by = last
-        elif "own_stride_in_jump" in names:
-            by = jump * step.stride
-        elif "strides_ignored" in names:
-            by = 1
-        total = total + plain(taps) * plain(by)
+        summands.append((1, *(wrong(step, jump, last) if wrong else (step.width - 1, jump))))
         jump, last = jump * step.stride, step.stride
-    return total
+    if len(summands) > LONGEST_SUM:
+        summands = [
+            (len(list(alike)), *summand) for summand, alike in groupby(one[1:] for one in summands if one[1] * one[2])
+        ]
+    if not 0 < len(summands) <= MOST_SUMMANDS:
+        return None
+    total = _plain(0 if "start_forgotten" in names else 1)
+    for times, taps, by in summands:
+        total = total + (_plain(times) * _plain(taps) if times > 1 else _plain(taps)) * _plain(by)
+    return Line("r", total)
+
+
+def _plain(number: int) -> Term:
+    return Term.symbol(str(number), number)
 
 
 def _narrower_path(case: Case) -> Iterator[Wrong]:
     axes = _steps(case, narrowest=True) if steps_to(case) is not None else None
     if axes:
         yield Wrong(_one([right_size(steps) for steps in axes]), _sentence("narrower_path", axes[0]))
+
+
+def _whole_input_missed(case: Case) -> Iterator[Wrong]:
+    reach = case.row.reach
+    if reach is not None and not reach.windowed:
+        path = reach.global_by.partition(": ")[2] or case.row.path
+        sentence = said("{path} reads the whole map: every unit sees all of the input.", path=path)
+        yield Wrong(case.answer.value, sentence)
 
 
 def _product(steps: Steps) -> int:
@@ -386,6 +411,7 @@ FIELD_MISTAKES: tuple[Mistake, ...] = (
     *(Mistake(name, ("receptive_field",), _made(name)) for name in ORDER),
     Mistake("narrower_path", ("receptive_field",), _narrower_path),
     *(Mistake(name, ("receptive_field",), _made_at_the_last(name)) for name in AT_THE_LAST),
+    Mistake("whole_input_missed", ("receptive_field",), _whole_input_missed),
     *(Mistake(name, ("jump",), _place(make)) for name, make in JUMPS.items()),
     *(Mistake(name, ("start",), _place(make)) for name, make in STARTS.items()),
 )

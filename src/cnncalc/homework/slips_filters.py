@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import dropwhile
+from math import prod
 
+from cnncalc.core.arithmetic import exact_div
 from cnncalc.core.messages import Phrase, said
 from cnncalc.core.tensor import spell
 from cnncalc.homework.sketch import Sketch
@@ -106,6 +109,24 @@ def _map_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
         )  # fmt: skip
 
 
+def _flattened_before_pool(case: Case, s: Sketch) -> Iterator[Change]:
+    flat = case.laid_flat() if s.learns and not s.axes else None
+    behind = dropwhile(lambda row: row is not flat, case.before()) if flat is not None and flat is not case.row else ()
+    for row in behind:
+        values = prod(row.inputs[0])
+        if row.output.numel != s.into or len(row.inputs) != 1:
+            return
+        if values != s.into:
+            sentence = said(
+                "{pool} comes before this layer, and leaves {shape}: {n:,} values.",
+                pool=row.path,
+                shape=row.output.spelled(),
+                n=s.into,
+            )
+            yield Change(s._replace(into=values), sentence)
+            return
+
+
 def _next_width_for_flattened(case: Case, s: Sketch) -> Iterator[Change]:
     flat = case.laid_flat()
     if s.learns and not s.axes and flat is not None and s.out != s.into:
@@ -125,7 +146,8 @@ def _output_channels_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
         sentence = said(
             "That is one filter: there are {n:,}, one for each of the {outputs}.", n=s.out, outputs=outputs(s)
         )
-        yield Change(s._replace(out=1, groups=1, into=s.into // s.groups, biases=1 if s.biases else 0), sentence)
+        into = s.into if s.groups == 1 else exact_div(s.into, s.groups)
+        yield Change(s._replace(out=1, groups=1, into=into, biases=1 if s.biases else 0), sentence)
 
 
 def _channels_swapped(case: Case, s: Sketch) -> Iterator[Change]:
@@ -170,7 +192,7 @@ def _image_channels_read(case: Case, s: Sketch) -> Iterator[Change]:
     shapes = list(case.graph.inputs.values())
     if s.learns and s.axes and s.groups == 1 and len(shapes) == 1 and len(shapes[0]) > 1:
         image = shapes[0][0]
-        if image != s.into:
+        if image not in (1, s.into):  # a single one is forgotten, not taken from the image
             sentence = said(
                 "This layer reads the {n:,} channels of the layer before it, not the {image} of the image.",
                 n=s.into,
@@ -295,6 +317,7 @@ def _pooling_given_parameters(case: Case, s: Sketch) -> Iterator[Change]:
     for out, into in ((1, 1), (s.out, 1), (s.out, s.into)):
         for biases in (0, out):
             yield Change(s._replace(learns=True, out=out, into=into, biases=biases), sentence)
+    yield Change(s._replace(learns=True, into=1, kernel=(), biases=s.out), sentence)
 
 
 def _biases_multiplied(case: Case, s: Sketch) -> Iterator[Change]:
@@ -325,6 +348,7 @@ FILTER_MISTAKES: tuple[Mistake, ...] = (
     changing("bias_per_weight", WEIGHTS, _bias_per_weight),
     changing("channels_swapped", FILTERS, _channels_swapped),
     changing("map_forgotten", FILTERS, _map_forgotten),
+    changing("flattened_before_pool", FILTERS, _flattened_before_pool),
     changing("input_size_for_output", WORK, _input_size_for_output),
     changing("one_axis_of_positions", WORK, _one_axis_of_positions),
     changing("output_channels_for_input", FILTERS, _output_channels_for_input),

@@ -12,7 +12,8 @@ from cnncalc.core.tensor import spell
 from cnncalc.core.term import Term
 from cnncalc.homework.questions import QUANTITIES
 from cnncalc.homework.sketch import Value
-from cnncalc.homework.wrong import FIELDS, FILTERS, WEIGHTS, Case, Mistake, Wrong, may_fit
+from cnncalc.homework.targets import exact
+from cnncalc.homework.wrong import COUNTS, FIELDS, FILTERS, WEIGHTS, Case, Mistake, Wrong, may_fit
 
 EXPLAINED = ("params", "macs", "flops", "memory", "buffers")
 
@@ -31,11 +32,22 @@ def _another_layer(case: Case, rows: list[LayerReport]) -> Iterator[Wrong]:
             return
 
 
+def _layer_with_another(case: Case) -> Iterator[Wrong]:
+    """This layer and a neighbour counted together, as the parts of a separable convolution are."""
+    if not case.of_layer or not case.row.has_kernel:
+        return
+    for rows in (case.before(), case.after()):
+        other = next((row for row in rows if row.has_kernel), None)
+        if other is not None:
+            sentence = said("That is {own} and {other} together.", own=case.name, other=other.path)
+            yield Wrong(case.right + exact(case.question._replace(row=other)), sentence)
+
+
 def _sum(case: Case, row: LayerReport) -> Line | None:
     if case.quantity not in EXPLAINED:
         return None
     lines = explain(case.graph, case.report, row.path, [case.quantity])[0].lines
-    return lines[0] if len(lines) == 1 else None
+    return lines[-1] if lines else None
 
 
 def _previous_layer(case: Case) -> Iterator[Wrong]:
@@ -49,7 +61,11 @@ def _next_layer(case: Case) -> Iterator[Wrong]:
 
 
 def _nothing_counted(case: Case) -> Iterator[Wrong]:
-    if not case.of_layer or case.answer.value != 0 or not case.right:
+    if case.answer.value != 0 or not case.right:
+        return
+    if not case.of_layer:
+        most, path = max((case.value_at(node, row) or 0, row.path) for node, row in case.places.values())
+        yield Wrong(0, said("It is not nothing: {path} alone has {n:,}.", path=path, n=most))
         return
     row = case.row
     if case.quantity in WEIGHTS:
@@ -59,6 +75,28 @@ def _nothing_counted(case: Case) -> Iterator[Wrong]:
         yield Wrong(0, said("This layer does learn: {weights}.", weights=weights))
     elif case.quantity in FILTERS:
         yield Wrong(0, said("This layer does multiply: every weight is used for every value that comes out."))
+
+
+def _pool_counted(case: Case) -> Iterator[Wrong]:
+    """Any figure of what a pool has nothing of, also where no sum gives it."""
+    if case.sketch is not None and case.sketch.is_pool and case.answer.value:
+        yield Wrong(case.answer.value, said("A pool learns nothing: it has no weights, and multiplies by none."))
+
+
+def _nothing_to_count(case: Case) -> Iterator[Wrong]:
+    """Any figure of what a layer has nothing of."""
+    if not case.of_layer or case.right or not case.answer.value or case.sketch is not None:
+        return
+    row = case.row
+    if row.weights_from is not None and case.quantity in WEIGHTS:
+        sentence = said("Its weights are those of {other}, and are counted there.", other=row.weights_from)
+    elif case.quantity in WEIGHTS:
+        sentence = said("A layer of the type {kind} learns nothing: it has no weights.", kind=row.type)
+    else:
+        sentence = said(
+            "MACs are those of convolutions and matrix products: a layer of the type {kind} has none.", kind=row.type
+        )
+    yield Wrong(case.answer.value, sentence)
 
 
 # Flatten
@@ -194,11 +232,14 @@ LAYER_MISTAKES: tuple[Mistake, ...] = (
     Mistake("added_for_concatenated", ("output", "channels", "memory"), _added_for_concatenated),
     Mistake("norm_for_one", (*WEIGHTS, "buffers"), _norm_for_one),
     Mistake("nothing_counted", FILTERS, _nothing_counted),
+    Mistake("pooling_given_parameters", FILTERS, _pool_counted),
+    Mistake("nothing_to_count", FILTERS, _nothing_to_count),
 )
 """The likeliest first."""
 
 NEIGHBOURS: tuple[Mistake, ...] = (
     Mistake("previous_layer", QUANTITIES, _previous_layer),
     Mistake("next_layer", QUANTITIES, _next_layer),
+    Mistake("layer_with_another", COUNTS, _layer_with_another),
 )
 """The number of another layer, where no sum of this one gives it."""

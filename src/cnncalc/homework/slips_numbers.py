@@ -11,6 +11,7 @@ from cnncalc.core.messages import said
 from cnncalc.core.tensor import spell
 from cnncalc.homework.variants import changed, resized, unpadded, value_in
 from cnncalc.homework.wrong import COUNTS, FILTERS, POSITIONS, WEIGHTS, Case, Mistake, Wrong, may_fit
+from cnncalc.language.assembly import WHOLE
 
 BYTES = ("memory", "param_memory")
 MOST_LAYERS = 700
@@ -179,6 +180,8 @@ def _input_size_ignored(case: Case) -> Iterator[Wrong]:
     sizes = [(size, size) for size in SIZES] + [(height // 2, width // 2), (2 * height, 2 * width)]
     if case.quantity in FILTERS and not case.of_layer:
         sizes = sorted(sizes, key=lambda size: abs(size[0] - height))
+    name = case.question.ask.rpartition(".")[0].strip()
+    group = "" if case.of_layer or name.lower() in ("", WHOLE) else name
     budget = MOST_LAYERS
     for size in dict.fromkeys(sizes):
         if size == (height, width) or 0 in size or budget < len(case.graph.nodes):
@@ -188,10 +191,14 @@ def _input_size_ignored(case: Case) -> Iterator[Wrong]:
         if value == case.right:
             return  # of no size that it depends on
         if value is not None:
-            sentence = said(
-                "That belongs to an input of {other}. Here the input is {own}, and the number depends on it.",
-                other=spell(size),
-                own=spell((height, width)),
+            facts = {"other": spell(size), "own": spell((height, width))}
+            sentence = (
+                said("That would be right if {name} read a map of {other}, but it reads {own}.", name=group, **facts)
+                if group
+                else said(
+                    "That belongs to an input of {other}. Here the input is {own}, and the number depends on it.",
+                    **facts,
+                )
             )
             yield Wrong(value, sentence)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from cnncalc.analysis.columns import spell_pair
 from cnncalc.core.messages import said
 from cnncalc.core.tensor import spell
+from cnncalc.core.term import Term
 from cnncalc.homework.sketch import Axis, Sketch, Spread
 from cnncalc.homework.wrong import POSITIONS, Case, Change, Mistake, changing
 
@@ -44,6 +45,40 @@ def _padding_one_sided(case: Case, s: Sketch) -> Iterator[Change]:
     if any(axis.before and axis.after for axis in s.axes):
         sentence = said("Padding lies on both sides of an axis: {padding} positions.", padding=_padding(s))
         yield Change(s._replace(axes=tuple(axis._replace(after=0) for axis in s.axes)), sentence)
+
+
+def _padding_doubled(case: Case, s: Sketch) -> Iterator[Change]:
+    if any(axis.before and axis.before == axis.after for axis in s.axes):
+        sentence = said(
+            "The padding counts once: {padding} positions on the two sides of an axis.", padding=_padding(s)
+        )
+        axes = tuple(axis._replace(before=2 * axis.before, after=2 * axis.after) for axis in s.axes)
+        yield Change(s._replace(axes=axes), sentence)
+
+
+def _pool_before_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
+    """The size that the layer would have, had some layer before it not made the map smaller."""
+    if not s.axes:
+        return
+    now = tuple(int(axis.size) for axis in s.axes)
+    for row in case.before():
+        if len(row.inputs) != 1 or len(row.inputs[0]) != len(now) + 1 or row.output.channels_last:
+            return
+        larger = row.inputs[0][1:]
+        if larger != row.output.spatial and larger != now:
+            sentence = said(
+                "{path} comes before this layer, and leaves a map of {size}.",
+                path=row.path,
+                size=spell(row.output.spatial),
+            )
+            sizes = [_sized(axis.size, extent) for axis, extent in zip(s.axes, larger, strict=True)]
+            axes = tuple(axis._replace(size=size) for axis, size in zip(s.axes, sizes, strict=True))
+            yield Change(s._replace(axes=axes), sentence)
+
+
+def _sized(size: int, other: int) -> int:
+    """Another extent by the same symbol."""
+    return Term.symbol(size.symbol_name, other) if isinstance(size, Term) else other
 
 
 def _stride_ignored(case: Case, s: Sketch) -> Iterator[Change]:
@@ -243,6 +278,7 @@ SIZE_MISTAKES: tuple[Mistake, ...] = (
     changing("one_forgotten", POSITIONS, _one_forgotten),
     changing("dilation_ignored", POSITIONS, _dilation_ignored),
     changing("padding_one_sided", POSITIONS, _padding_one_sided),
+    changing("padding_doubled", POSITIONS, _padding_doubled),
     changing("channels_of_input", SHAPED, _channels_of_input),
     changing("size_unchanged", POSITIONS, _size_unchanged),
     changing("divided_by_stride", POSITIONS, _divided_by_stride),
@@ -255,6 +291,7 @@ SIZE_MISTAKES: tuple[Mistake, ...] = (
     changing("times_stride", POSITIONS, _times_stride),
     changing("padding_added", POSITIONS, _padding_added),
     changing("axes_swapped", POSITIONS, _axes_swapped),
+    changing("pool_before_forgotten", POSITIONS, _pool_before_forgotten),
     changing("channels_of_another_layer", ("output", "channels"), _channels_of_another_layer),
 )
 """The likeliest first."""

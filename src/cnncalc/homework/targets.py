@@ -10,8 +10,8 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.graph import Graph
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.tensor import Shape, TensorSpec
-from cnncalc.homework.questions import QUANTITIES, Network, Question
+from cnncalc.core.tensor import TensorSpec, spell
+from cnncalc.homework.questions import QUANTITIES, Extents, Network, Question
 from cnncalc.language.assembly import WHOLE
 
 OF_A_LAYER_ONLY = ("receptive_field", "jump", "start")
@@ -29,7 +29,7 @@ SYNONYMS = {
 }
 """Other names of quantities."""
 
-Value = int | Fraction | Shape
+Value = int | Fraction | Extents
 
 
 class Asked:
@@ -93,7 +93,8 @@ def _quantity(said: str, span: Span | None, suggest: bool) -> str:
             "unknown-quantity",
             "there is no quantity `{name}`",
             span,
-            help=did_you_mean(said, (*QUANTITIES, *SYNONYMS), "write LAYER.QUANTITY; quantities are {known}")
+            help=did_you_mean(said, QUANTITIES)
+            or did_you_mean(said, SYNONYMS, "write LAYER.QUANTITY; quantities are {known}")
             if suggest
             else "quantities are {known}",
             name=said,
@@ -155,6 +156,13 @@ def exact(question: Question) -> Value:
     return _of_field(row, question.quantity)
 
 
+def spelled(value: Value) -> str:
+    """A value as it is shown."""
+    if isinstance(value, tuple):
+        return spell(value).replace("-", "−")
+    return (f"{int(value):,}" if value.denominator == 1 else str(value)).replace("-", "−")
+
+
 def made(question: Question) -> TensorSpec:
     """What comes out: of the layer, or of the last one."""
     if question.row is not None:
@@ -178,4 +186,4 @@ def _of_field(row: LayerReport, quantity: str) -> Value:
 
 def one_of(numbers: Sequence[int | Fraction]) -> Value:
     """One number where all are the same, or all of them."""
-    return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)  # type: ignore[arg-type]  # jumps are rarely parts
+    return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)

@@ -208,13 +208,18 @@ def _built_in(name: str) -> Network | None:
         return None
 
 
-def of_published(question: Question) -> Iterator[tuple[str, str, Value]]:
-    """What is asked, in the published variants of a built-in network: their names, titles and values."""
+def of_published(question: Question, *, whole: bool = False) -> Iterator[tuple[str, str, Value]]:
+    """What is asked, in the published variants of a built-in network: their names, titles and values.
+
+    The same of those with convolutions in two groups, had they none, where these are meant to be `whole`.
+    """
     network = question.network
     if question.row is None and question.ask.rpartition(".")[0].strip().lower() not in ("", WHOLE):
         return  # a group of layers
     for name, title in published(network.graph.name):
         other = _built_in(name) if name != network.graph.name else None
+        if other is not None and whole:
+            other = changed(other, "without groups", without_groups)
         if other is None or not _comparable(network, other):
             continue
         report = replace(other.report, batch=network.report.batch, dtype=network.report.dtype)

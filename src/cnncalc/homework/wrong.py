@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from cnncalc.analysis.explain import Line
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.graph import Node
-from cnncalc.homework.questions import Answer, Question
+from cnncalc.homework.questions import Answer, Extents, Question
 from cnncalc.homework.sketch import NoSuchSum, Sketch, Value, line_of, sketch_of
 from cnncalc.homework.targets import exact
 from cnncalc.language.assembly import WHOLE
@@ -93,6 +93,10 @@ class Case:
     def value_of(self, sketch: Sketch) -> Value:
         """What the sums give for the question."""
         return sketch.value(self.quantity, self.report.dtype.nbytes, self.report.batch)
+
+    def part(self, quantity: str, value: Fraction | Extents) -> Case:
+        """A part of what was asked, with what was given for it."""
+        return Case(self.question._replace(quantity=quantity), self.answer._replace(value=value))
 
     def before(self) -> Iterator[LayerReport]:
         """The layers that lead to this one along its first inputs, the nearest first."""

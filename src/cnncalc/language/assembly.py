@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Graph, Metadata, Node, Origin
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Layer
@@ -290,7 +290,7 @@ class Assembly:
                 "nothing-to-read",
                 "several outputs are open here, so this layer must say which one it reads",
                 help="write `from: name`; open are {names}",
-                names=", ".join(list(self.ends)[-4:]),
+                names=Listed(list(self.ends)[-4:], ","),
             )
         return self.current
 

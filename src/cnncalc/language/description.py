@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Accuracy, Metadata
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value, resolve
@@ -80,7 +80,7 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
             name=name,
             file=document.span.source.name,
             first=next(iter(variants.keys)),
-            all=", ".join(variants.keys),
+            all=Listed(variants.keys, ","),
         )
     chosen = variants.values[name]
     if isinstance(chosen, Scalar) and chosen.value is None:
@@ -207,7 +207,7 @@ def known_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
             help=did_you_mean(name, known, "it has {known}"),
             what=Phrase(what),
             name=name,
-            known=", ".join(known),
+            known=Listed(known, ","),
         ).diagnostics[0]
         for name in mapping.keys
         if name not in known

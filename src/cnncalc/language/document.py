@@ -75,8 +75,10 @@ class Mapping(NamedTuple):
 Value = Scalar | Sequence | Mapping
 
 
-def parse(source: Source, duplicates: list[Diagnostic] | None = None) -> Value:
-    """The one document of a source; keys that are given twice are noted in `duplicates`, where there is such a list.
+def parse(source: Source, problems: list[Diagnostic] | None = None) -> Value:
+    """The one document of a source; what is wrong with one entry of it is noted in `problems`, and left out.
+
+    Where there is no such list, they are objected to.
 
     Errors:  not-yaml, duplicate-key, too-large, too-deep, empty-document, unknown-anchor
     """
@@ -95,36 +97,30 @@ def parse(source: Source, duplicates: list[Diagnostic] | None = None) -> Value:
         composer = _Composer(source)
         root = composer.compose(yaml.parse(source.text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        span = Span(source, mark.line + 1, mark.column + 1, mark.column + 2) if mark else None
-        raise InputError.of(
-            "not-yaml",
-            "this is not YAML: {problem}",
-            span,
-            help="look here and just before for an open bracket or quote, a missing colon, or a wrong indent",
-            problem=error.problem,
-        ) from None
-    except (yaml.YAMLError, ValueError) as error:
-        problem = getattr(error, "reason", None) or str(error).splitlines()[0]
-        raise InputError.of(
-            "not-yaml",
-            "{name} is not YAML: {problem}",
-            help="remove the characters that are not text",
-            name=source.name,
-            problem=problem,
-        ) from None
-    if composer.duplicates and duplicates is None:
-        raise InputError(composer.duplicates)
-    if duplicates is not None:
-        duplicates += composer.duplicates
+        from cnncalc.language.not_yaml import misread
+
+        raise misread(source, error) from None
+    except (yaml.YAMLError, ValueError):
+        from cnncalc.language.not_yaml import not_text
+
+        raise not_text(source) from None
+    if composer.problems and (problems is None or root is UNREAD):
+        raise InputError(composer.problems)
+    if problems is not None:
+        problems += composer.problems
     return root
+
+
+UNREAD = Scalar("", "", Span(Source("", ""), 1, 1, 1))
+"""What stands under a tag that means nothing: left out of the list or mapping that it stands in."""
 
 
 class _Open:
     """A list or mapping whose end has not come yet."""
 
-    def __init__(self, span: Span, anchor: str | None, is_mapping: bool) -> None:
+    def __init__(self, span: Span, anchor: str | None, is_mapping: bool, is_read: bool) -> None:
         self.span = span
+        self.is_read = is_read
         self.anchor = anchor
         self.is_mapping = is_mapping
         self.children: list[Value] = []
@@ -138,7 +134,7 @@ class _Composer:
         self.source = source
         self.anchors: dict[str, tuple[Value, int]] = {}
         self.open: list[_Open] = []
-        self.duplicates: list[Diagnostic] = []
+        self.problems: list[Diagnostic] = []
         self.size = 0
         self.root: Value | None = None
 
@@ -146,35 +142,32 @@ class _Composer:
         for event in events:
             match event:
                 case yaml.ScalarEvent():
-                    self._check_tag(event)
-                    quoted = event.style is not None and event.style != ""
-                    value = event.value if quoted else resolve(event.value)
-                    scalar = Scalar(value, event.value, self._span(event), quoted)
+                    scalar = self._scalar(event) if self._is_read(event, SCALARS) else UNREAD
                     self._place(scalar, 1)
                     self._remember(event.anchor, scalar, 1)
                 case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
-                    self._check_tag(event)
                     self._begin(event)
                 case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                     self._end(event)
                 case yaml.AliasEvent():
                     if event.anchor not in self.anchors:
-                        raise self._error(
+                        self.problems += self._error(
                             "unknown-anchor",
                             "no anchor &{name} stands before this",
                             event,
                             help="write &{name} before the value that is meant; it cannot contain itself",
                             name=event.anchor,
-                        )
-                    self._place(*self.anchors[event.anchor], self._span(event))
+                        ).diagnostics
+                    self._place(*self.anchors.get(event.anchor or "", (UNREAD, 1)), self._span(event))
                 case yaml.DocumentStartEvent():
                     if self.root is not None:
-                        raise self._error(
+                        self.problems += self._error(
                             "not-yaml",
                             "a description is one document, and here a second begins",
                             event,
                             help="remove the line `---`, or put the rest into a file of its own",
-                        )
+                        ).diagnostics
+                        break
         if self.root is None or (isinstance(self.root, Scalar) and self.root.value is None):
             raise InputError.of(
                 "empty-document",
@@ -193,23 +186,40 @@ class _Composer:
                 help="use fewer levels; a block keeps a part on its own",
                 most=DEEPEST,
             )
-        self.open.append(_Open(self._span(event), event.anchor, isinstance(event, yaml.MappingStartEvent)))
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        is_read = self._is_read(event, ("map",) if is_mapping else ("seq",))
+        self.open.append(_Open(self._span(event), event.anchor, is_mapping, is_read))
 
     def _end(self, event: Any) -> None:
         done = self.open.pop()
         span = done.span
         if event.end_mark.line == span.line - 1:  # flow style on one line: the whole of it
             span = span._replace(end_column=event.end_mark.column + 1)
-        value = self._mapping(done, span) if done.is_mapping else Sequence(tuple(done.children), span)
+        value: Value = self._mapping(done, span) if done.is_mapping else self._sequence(done, span)
+        if not done.is_read:
+            value = UNREAD
         self._place(value, done.size)
         self._remember(done.anchor, value, done.size)
+
+    def _scalar(self, event: Any) -> Scalar:
+        quoted = bool(event.style)
+        is_text = quoted if event.tag in (None, "!") else event.tag == f"{CORE}str"
+        value = event.value if is_text else resolve(event.value)
+        return Scalar(value, event.value, self._span(event), quoted)
+
+    def _sequence(self, done: _Open, span: Span) -> Sequence:
+        return Sequence(tuple([child for child in done.children if child is not UNREAD]), span)
 
     def _mapping(self, done: _Open, span: Span) -> Mapping:
         keys: dict[str, Scalar] = {}
         values: dict[str, Value] = {}
         for key, value in zip(done.children[::2], done.children[1::2], strict=True):
+            if key is UNREAD or value is UNREAD:
+                continue
             if not isinstance(key, Scalar):
-                raise InputError.of("not-a-name", "a key must be a name", key.span, help="write `name: value`")
+                fault = InputError.of("not-a-name", "a key must be a name", key.span, help="write `name: value`")
+                self.problems += fault.diagnostics
+                continue
             if key.text in keys:
                 fault = InputError.of(
                     "duplicate-key",
@@ -219,7 +229,7 @@ class _Composer:
                     name=key.text,
                     line=keys[key.text].span.line,
                 )
-                self.duplicates += fault.diagnostics
+                self.problems += fault.diagnostics
             keys[key.text] = key
             values[key.text] = value
         return Mapping(keys, values, span)
@@ -246,15 +256,18 @@ class _Composer:
         if anchor is not None:
             self.anchors[anchor] = (value, size)
 
-    def _check_tag(self, event: Any) -> None:
-        if event.tag is not None and event.tag != "!":
-            raise self._error(
-                "unknown-tag",
-                "the tag {tag} means nothing here",
-                event,
-                help="write the value without a tag",
-                tag=event.tag,
-            )
+    def _is_read(self, event: Any, known: tuple[str, ...]) -> bool:
+        """Whether a value is read: without a tag, or under one of YAML's own; another is objected to."""
+        if event.tag in (None, "!", *(f"{CORE}{name}" for name in known)):
+            return True
+        self.problems += self._error(
+            "unknown-tag",
+            "the tag {tag} means nothing here",
+            event,
+            help="write the value without a tag",
+            tag=event.tag.replace(CORE, "!!"),
+        ).diagnostics
+        return False
 
     def _span(self, event: Any) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -264,6 +277,12 @@ class _Composer:
     def _error(self, code: str, message: str, event: Any, **details: Any) -> InputError:
         return InputError.of(code, message, self._span(event), **details)
 
+
+CORE = "tag:yaml.org,2002:"
+"""What the tags of YAML's core schema begin with: `!!str` is this and `str`."""
+
+SCALARS = ("str", "int", "float", "bool", "null")
+"""Those of single values."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _OTHER_BASE = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")

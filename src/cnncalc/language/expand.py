@@ -305,7 +305,7 @@ class Expander:
                     ),
                     block=kind,
                     name=name,
-                    known=", ".join(declared.values),
+                    known=Listed(declared.values, ","),
                 )
         values: dict[str, Any] = {}
         for name, default in declared.values.items():

@@ -16,6 +16,7 @@ from math import ceil, floor
 from typing import Any
 
 from cnncalc.core.errors import Fault
+from cnncalc.core.messages import Listed
 from cnncalc.core.suggest import did_you_mean
 
 Names = Mapping[str, Any]
@@ -69,7 +70,7 @@ def _compiled(text: str) -> Evaluator:
             help="write numbers, params, index names, + - * / // % **, comparisons, `a if c else b`, "
             "`[f(x) for x in list]`, and {functions}",
             text=text,
-            functions=", ".join(FUNCTIONS),
+            functions=Listed(FUNCTIONS, ","),
         ) from None
 
 
@@ -120,7 +121,7 @@ def _translate(node: ast.expr) -> Evaluator:
                     "there is no function `{name}`",
                     help=did_you_mean(name, FUNCTIONS, "the functions are {functions}"),
                     name=name,
-                    functions=", ".join(FUNCTIONS),
+                    functions=Listed(FUNCTIONS, ","),
                 )
             return _call(name, [_translate(argument) for argument in arguments])
     raise Fault(
@@ -128,7 +129,7 @@ def _translate(node: ast.expr) -> Evaluator:
         "`{text}` is not allowed in an expression",
         help="write arithmetic on numbers, params and index names; functions are {functions}",
         text=ast.unparse(node)[:80],
-        functions=", ".join(FUNCTIONS),
+        functions=Listed(FUNCTIONS, ","),
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from cnncalc.core.errors import InputError
 from cnncalc.core.messages import Phrase
+from cnncalc.core.reasons import of_the_system
 from cnncalc.core.suggest import closest
 from cnncalc.language.document import MOST_CHARACTERS
 
@@ -39,9 +40,12 @@ def text_of_file(path: str) -> str:
             meant=meant and near[meant],
         ) from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
         raise InputError.of(
-            "cannot-read", "cannot read {path}: {reason}", help="name a text file", path=path, reason=reason
+            "cannot-read",
+            "cannot read {path}: {reason}",
+            help="name a text file",
+            path=path,
+            reason=of_the_system(error),
         ) from None
     return _decoded(content, path)
 
@@ -60,7 +64,7 @@ def standard_input() -> str:
             "cannot-read",
             "cannot read standard input: {reason}",
             help="pipe a description into it: `cnncalc summarize - < file.yaml`",
-            reason=Phrase("it is closed") if sys.stdin is None else error.strerror or str(error),
+            reason=Phrase("it is closed") if sys.stdin is None else of_the_system(error),
         ) from None
     return _decoded(content, "<stdin>")
 

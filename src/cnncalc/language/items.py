@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.document import EntryPlaces, Mapping, Scalar, Sequence, Value
@@ -121,7 +121,7 @@ def only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
             Diagnostic(
                 "unknown-option",
                 "{what} has no `{name}`",
-                {"what": what, "name": name, "known": ", ".join(known)},
+                {"what": what, "name": name, "known": Listed(known, ",")},
                 mapping.entry_span(name),
                 help=did_you_mean(name, known, "it has {known}"),
             )

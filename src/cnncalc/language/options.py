@@ -213,7 +213,7 @@ def _unknown(found: type[Layer], name: str) -> Fault:
         remedy = did_you_mean(
             name,
             fields,
-            Phrase("its options are {all}", all=", ".join(fields)) if fields else Phrase("it takes no options"),
+            Phrase("its options are {all}", all=Listed(fields, ",")) if fields else Phrase("it takes no options"),
         )
     return Fault(
         "unknown-option", "{layer} has no option `{name}`", option=name, help=remedy, name=name, layer=type_name(found)

@@ -10,7 +10,7 @@ from typing import Any
 
 from cnncalc.core.errors import Fault, InputError, Source, Span
 from cnncalc.core.graph import Graph
-from cnncalc.core.messages import Phrase
+from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import Shape
 from cnncalc.language.builder import Network
 from cnncalc.language.document import resolve
@@ -88,15 +88,19 @@ def _check_params(function: Any, params: dict[str, str]) -> None:
         ]
         if unknown:
             raise InputError(unknown)
-    try:
-        signature.bind(**params)
-    except TypeError as error:
+    wanting = [
+        name
+        for name, param in signature.parameters.items()
+        if param.default is param.empty and param.kind not in (param.VAR_KEYWORD, param.VAR_POSITIONAL)
+        if name not in params
+    ]
+    if wanting:
         raise InputError.of(
             "unknown-param",
-            "network() cannot be called so: {reason}",
+            "network() needs a value for {names}",
             help="give every param a default, or a value with `--set NAME=VALUE`",
-            reason=str(error),
-        ) from None
+            names=Listed(wanting),
+        )
 
 
 class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as a verb

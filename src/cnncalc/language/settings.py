@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, Source, Span
+from cnncalc.core.messages import Listed
 from cnncalc.core.suggest import did_you_mean
 
 
@@ -19,7 +20,7 @@ def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> D
     return Diagnostic(
         "unknown-param",
         "{what} has no param `{name}`",
-        {"what": what, "name": name, "known": ", ".join(known)},
+        {"what": what, "name": name, "known": Listed(known, ",")},
         span,
         help=did_you_mean(name, known, "its params are {known}" if known else "it has none"),
     )

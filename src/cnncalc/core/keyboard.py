@@ -1,0 +1,21 @@
+"""Signs that a Chinese keyboard writes where a language for machines has those of ASCII."""
+
+from __future__ import annotations
+
+import re
+
+_FULL_WIDTH, _ASCII = "，、：；。＝（）［］【】｛｝“”‘’", ",,:;.=()[][]{}\"\"''"
+
+MEANT = dict(zip(_FULL_WIDTH, _ASCII, strict=True))
+"""Each of them, and what was meant."""
+
+_OPENING = "（［【｛“‘"
+_OTHERS = "".join(sign for sign in MEANT if sign not in _OPENING)
+_AT_A_NAME = re.compile(rf"(?<=[A-Za-z0-9_\])}}])\s*([{_OTHERS}])|([{_OPENING}])(?=\s*[-\w\[({{])", re.ASCII)
+
+
+def foreign_signs(line: str) -> list[str]:
+    """The signs of a line that stand at a name, a number or a bracket, each once; Chinese prose has none of them."""
+    if line.isascii():
+        return []
+    return list(dict.fromkeys(found[1] or found[2] for found in _AT_A_NAME.finditer(line)))

@@ -1,0 +1,314 @@
+"""Explanations as a LaTeX document, lines broken where a page would be too narrow for them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import accumulate, islice
+from typing import NamedTuple
+
+from cnncalc.analysis.explain import Explanation, Line, Table
+from cnncalc.core.errors import columns as columns_of
+from cnncalc.core.messages import language, said
+from cnncalc.core.term import LATEX
+
+Heading = Callable[[str], str]
+
+FORMULA_WIDTH = 335.0
+"""Points that a sum may be wide: it then fits an article with the margins that LaTeX has by itself."""
+
+TABLE_WIDTH = 450.0
+"""Points between the margins of our own document."""
+
+NOT_IN_OT1 = frozenset("ÐÞðþĄąĐđĘęĦħĮįĸŉŊŋŦŧŲųſ")
+"""Latin letters that pdflatex has no glyph for without another font encoding."""
+
+
+def explanation_latex(title: str, explanations: Sequence[Explanation], heading: Heading) -> str:
+    """A document of its own, which compiles as it is: every sum aligned at its equals signs."""
+    body = "\n".join(
+        [f"\\section*{{\\raggedright {_escaped(title)}}}\n", *(_section(one, heading) for one in explanations)]
+    )
+    letters = {sign for sign in body if not sign.isascii()}
+    beyond = language() == "zh" or not all(map(_has_glyph, letters))  # a layer may have a Chinese name
+    program, signs = ("xelatex", "[UTF8,scheme=plain]{ctex}") if beyond else ("pdflatex", "[utf8]{inputenc}")
+    greek = any("\u0370" <= sign <= "\u04ff" for sign in letters)  # and Cyrillic: the Chinese font has both
+    return "".join(
+        (
+            f"% {said('Compile this with {program}.', program=program)}\n",
+            f"% !TeX program = {program}\n",
+            "\\documentclass[a4paper]{article}\n",
+            f"\\usepackage{signs}\n",
+            '\\xeCJKDeclareCharClass{CJK}{"0370 -> "04FF}\n' if greek else "",
+            "\\usepackage[margin=25mm]{geometry}\n",
+            "\\usepackage{amsmath,array,longtable}\n",
+            "\\setcounter{LTchunksize}{1000}\n",  # a long table is right in one run
+            "\\setlength{\\parindent}{0pt}\n",
+            "\\setlength{\\jot}{5pt}\n",
+            "\\allowdisplaybreaks\n",
+            "\\begin{document}\n\\setlength{\\abovedisplayskip}{0pt}\n",  # above a sum there is a title
+            f"{body}\\end{{document}}\n",
+        )
+    )
+
+
+def _has_glyph(letter: str) -> bool:
+    return letter in "“”" or ("À" <= letter <= "ſ" and letter not in NOT_IN_OT1)
+
+
+def _section(one: Explanation, heading: Heading) -> str:
+    title = said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
+    parts = [f"\\subsection*{{\\raggedright {_escaped(title)}}}\n"]
+    if one.lines:
+        parts.append(_sums(one.lines))
+    if one.table is not None:
+        parts.append(_table(one.table))
+    parts.append(f"{_escaped(one.meaning)}\n")
+    return "\n".join(parts)
+
+
+# Running text
+
+_SIGNS = {
+    "\\": r"\textbackslash{}",
+    **{sign: f"\\{sign}" for sign in "&%$#_{}"},
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": "$<$",
+    ">": "$>$",
+    "|": "$|$",
+    '"': "''",
+    "×": r"$\times$",
+    "·": r"$\cdot$",
+    "−": "$-$",
+    "–": r"\textendash{}",
+    "…": r"\dots{}",
+    "²": "$^2$",
+    "≤": r"$\leq$",
+    "≥": r"$\geq$",
+    "≈": r"$\approx$",
+    "√": r"$\surd$",
+    "∝": r"$\propto$",
+    "⌊": r"$\lfloor$",
+    "⌋": r"$\rfloor$",
+    "⌈": r"$\lceil$",
+    "⌉": r"$\rceil$",
+    "→": r"$\to$",
+}
+_NEGATIVE = re.compile(r"(?<![\w.+)-])-(?=\d)")
+_CODE = re.compile(r"`([^`]+)`")
+_LONG_WORD = re.compile(r"[\w.+-]{16,}")
+
+
+def _escaped(text: str) -> str:
+    """Running text, its special signs as LaTeX has them; what stands in backticks is typewriter."""
+    pieces = _CODE.split(text)
+    return "".join(f"\\texttt{{{_plain(one)}}}" if place % 2 else _plain(one) for place, one in enumerate(pieces))
+
+
+def _plain(text: str) -> str:
+    text = _LONG_WORD.sub(lambda found: re.sub(r"[._](?=\w)", "\\g<0>\0", found[0]), _NEGATIVE.sub("−", text))
+    spelled = "".join(_SIGNS.get(sign, sign) for sign in text)
+    return re.sub("-(?=-)", "-{}", spelled).replace("\0", r"\allowbreak{}")
+
+
+# Tables
+
+
+def _table(table: Table) -> str:
+    """A table, which goes on over pages where it is long."""
+    columns = list(zip(table.head, *table.rows, strict=True))
+    layout = _layout(columns, table.numbers)
+    head, *rows = (_row(row) for row in (table.head, *table.rows))
+    head += " \\\\\n\\hline\\noalign{\\smallskip}\n"
+    body = "".join(f"{row} \\\\\n" for row in rows)
+    if len(rows) <= ON_ONE_PAGE:
+        return f"\\begin{{center}}\n\\begin{{tabular}}{{{layout}}}\n{head}{body}\\end{{tabular}}\n\\end{{center}}\n"
+    # a row that is not set tells the head how wide columns get, which else it knew only in a second run
+    by_width = (sorted(cells, key=lambda cell: -sum(map(_letter, cell))) for cells in columns)
+    widest = "".join(f"{_row(cells)} \\kill\n" for cells in islice(zip(*by_width, strict=True), 3))
+    return f"\\begin{{longtable}}{{{layout}}}\n{widest}{head}\\endhead\n{body}\\end{{longtable}}\n"
+
+
+ON_ONE_PAGE = 20
+"""Rows that a table may have without being broken."""
+
+
+def _row(cells: Sequence[str]) -> str:
+    return " & ".join(map(_escaped, cells))
+
+
+def _layout(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> str:
+    """Columns as wide as what they hold; where the page is narrower, the widest text gets what is left and breaks."""
+    layout = ["r" if number else "l" for number in numbers]
+    widths = [5.3 * max(map(columns_of, cells)) + 12 for cells in columns]
+    texts = [place for place, number in enumerate(numbers) if not number]
+    beyond = sum(widths) - TABLE_WIDTH
+    if beyond > 0 and texts:
+        widest = max(texts, key=lambda place: widths[place])
+        room = max(widths[widest] - beyond, 80)
+        layout[widest] = f">{{\\raggedright\\arraybackslash}}p{{{room:.0f}pt}}"
+    return "".join(layout)
+
+
+# Sums
+
+
+def _sums(lines: Sequence[Line]) -> str:
+    """Sums under each other, equals signs aligned."""
+    sides = [line.sides(LATEX) for line in lines]
+    room = max(FORMULA_WIDTH - max(width_of(symbol) for symbol, *_rest in sides), FORMULA_WIDTH / 2)
+    equations = " \\\\[1ex]\n".join(_aligned(symbol, rest, room) for symbol, *rest in sides)
+    return f"\\begin{{align*}}\n{equations}\n\\end{{align*}}\n"
+
+
+def _aligned(symbol: str, sides: Sequence[str], room: float) -> str:
+    return f"{symbol} &= " + " \\\\\n &= ".join(" \\\\\n &\\quad{} ".join(lines_of(side, room)) for side in sides)
+
+
+def lines_of(formula: str, room: float) -> list[str]:
+    """The lines of a formula, each but the first beginning with an operator: best a sign of a sum, far out."""
+    atoms = [part for atom in _atoms(formula) for part in _opened(atom, room)]
+    lines = []
+    while sum(atom.width for atom in atoms) > room:
+        ends = list(accumulate(atom.width for atom in atoms))
+        places = [place for place, atom in enumerate(atoms) if place and atom.breaks < UNBROKEN]
+        fitting = [place for place in places if ends[place - 1] <= room] or places[:1]
+        if not fitting:
+            break
+        full = [place for place in fitting if ends[place - 1] > room / 8] or fitting[-1:]
+        place = min(full, key=lambda place: (atoms[place].breaks, -place))
+        lines.append(atoms[:place])
+        atoms = atoms[place:]
+    return ["".join(atom.text for atom in line).strip() for line in (*lines, atoms)]
+
+
+SUM, PRODUCT, DEEPER, UNBROKEN = 0, 3, 2, 99
+"""How well a line may begin with an operator, the less the better; what a pair of brackets adds; and not at all."""
+
+
+class _Atom(NamedTuple):
+    """A part of a formula that stays on one line."""
+
+    text: str
+    width: float  # in points
+    breaks: int = UNBROKEN
+
+
+_HIGH = re.compile(r"\\left(\(|\\[a-z]+ )(.*)\\right(\)|\\[a-z]+)", re.DOTALL)
+
+
+def _opened(atom: _Atom, room: float) -> Iterator[_Atom]:
+    """A part that is too wide, so that lines can break inside: brackets of a fixed height, a slash for a fraction."""
+    high = _HIGH.fullmatch(atom.text)
+    if atom.width <= room or not (high or atom.text.startswith(r"\frac")):
+        yield atom
+        return
+    if high:
+        before, inside, after = high.groups()
+        yield _Atom(rf"\biggl{before}", 8.0)
+        yield from _inner(inside.strip(), room)
+        yield _Atom(rf" \biggr{after}", 8.0)
+        return
+    middle = _group_end(atom.text, len(r"\frac"))
+    above, below = atom.text[len(r"\frac{") : middle - 1], atom.text[middle + 1 : -1]
+    yield from _bracketed(above, room, holds=PRODUCT)
+    yield _Atom(r" \bigg/ ", 7.0, PRODUCT)
+    yield from _bracketed(below, room, holds=UNBROKEN)
+
+
+def _bracketed(formula: str, room: float, holds: int) -> Iterator[_Atom]:
+    """Half of a fraction, in brackets unless its operators hold it together without."""
+    bare = all(atom.breaks >= holds for atom in _atoms(formula))
+    yield from () if bare else [_Atom(r"\biggl(", 8.0)]
+    yield from _inner(formula, room)
+    yield from () if bare else [_Atom(r"\biggr)", 8.0)]
+
+
+def _inner(formula: str, room: float) -> Iterator[_Atom]:
+    """What stands in brackets, where lines break less well."""
+    for atom in _atoms(formula):
+        for part in _opened(atom, room):
+            yield part._replace(breaks=min(part.breaks + DEEPER, UNBROKEN))
+
+
+_PART = re.compile(
+    r"(?P<operator> (?:\+|-|\\cdot|\\bmod) )|(?P<left>\\left\b)|(?P<fraction>\\frac)|(?P<word>\\(?:mathrm|text))"
+    r"|(?P<below>_)|(?P<group>\{)|(?P<sign>\\[A-Za-z]+|\\.|.)",
+    re.DOTALL,
+)
+_OPERATORS = {" + ": 12.5, " - ": 12.5, r" \cdot ": 7.5, r" \bmod ": 28.0}
+_SCALES = (1.0, 1.0, 0.72, 0.55)
+"""Sizes of signs: in a formula on lines of its own, in its fractions, in fractions of those or below, and deeper."""
+
+
+def _atoms(formula: str, style: int = 0) -> Iterator[_Atom]:
+    """The parts of a formula of ours, with their widths in Computer Modern."""
+    place = depth = 0
+    while place < len(formula):
+        found = _PART.match(formula, place)
+        assert found is not None
+        start, place, sign = place, found.end(), found[0]
+        match found.lastgroup:
+            case "operator":
+                kind = SUM if sign in (" + ", " - ") else PRODUCT
+                yield _Atom(sign, _OPERATORS[sign] * _scale(style), kind + DEEPER * depth)
+                continue
+            case "left":
+                place = _right_end(formula, start)
+                width = 16.0 + width_of(formula[start + len(r"\left") : formula.rindex(r"\right", start, place)], style)
+            case "fraction":
+                middle = _group_end(formula, place)
+                place = _group_end(formula, middle)
+                halves = formula[start + len(r"\frac{") : middle - 1], formula[middle + 1 : place - 1]
+                width = 3.0 + max(width_of(half, style + 1) for half in halves)
+            case "word" | "group":
+                place = _group_end(formula, formula.index("{", start))
+                width = width_of(formula[formula.index("{", start) + 1 : place - 1], style)
+            case "below":
+                place = _group_end(formula, place)
+                width = width_of(formula[start + 2 : place - 1], max(style + 1, 2)) + 0.5
+            case _:
+                depth += {"(": 1, ")": -1}.get(sign, 0)
+                width = _letter(sign) * _scale(style)
+        yield _Atom(formula[start:place], width)
+
+
+def width_of(formula: str, style: int = 0) -> float:
+    """About how many points a formula is wide."""
+    return sum(atom.width for atom in _atoms(formula, style))
+
+
+def _scale(style: int) -> float:
+    return _SCALES[min(style, len(_SCALES) - 1)]
+
+
+def _letter(sign: str) -> float:
+    """How wide a letter or a sign is, in points."""
+    if sign.startswith("\\"):
+        return 5.0
+    if sign in " ij,.lI":
+        return 3.6 if sign != " " else 0.0
+    if sign in "mMwWHN":
+        return 9.5
+    return 10.0 if not sign.isascii() else 7.8 if sign.isupper() else 5.4
+
+
+def _group_end(formula: str, start: int) -> int:
+    """Where the group in braces that opens here has ended."""
+    depth = 0
+    for found in re.finditer(r"\\.|[{}]", formula[start:]):
+        depth += {"{": 1, "}": -1}.get(found[0], 0)
+        if not depth:
+            return start + found.end()
+    raise AssertionError(formula)
+
+
+def _right_end(formula: str, start: int) -> int:
+    r"""Where the \left that stands here has its \right behind it."""
+    depth = 0
+    for found in re.finditer(r"\\left\b|\\right(?:\\[a-z]+|.)", formula[start:]):
+        depth += 1 if found[0] == r"\left" else -1
+        if not depth:
+            return start + found.end()
+    raise AssertionError(formula)

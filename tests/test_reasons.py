@@ -1,0 +1,55 @@
+"""Why a file cannot be read or written: our own sentences, and another's only in quotes."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from cnncalc.core.messages import speaking
+from cnncalc.core.reasons import OF_READERS, REASONS, of_a_reader, of_the_system
+from tests.support.command import cnncalc
+
+
+@pytest.mark.parametrize("name", REASONS)
+def test_errors_of_the_system(name: str) -> None:
+    number = getattr(errno, name)
+    error = OSError(number, os.strerror(number))
+    assert f"{of_the_system(error)}" == REASONS[name]
+    with speaking("zh"):
+        assert not f"{of_the_system(error)}".isascii()
+
+
+def test_an_error_that_is_not_known() -> None:
+    assert of_the_system(OSError(errno.EPROTO, "Protocol\n error")) == "“Protocol error”"
+    assert of_the_system(OSError("no number")) == "“no number”"
+    with pytest.raises(ValueError, match="null") as caught:
+        Path("a\0b").read_bytes()
+    assert of_the_system(caught.value) == "no file can have this name"
+
+
+def test_errors_of_readers() -> None:
+    for part, known in OF_READERS:
+        assert of_a_reader(ValueError(f"oh: {part}\nmore")) in {reason for _, reason in OF_READERS}
+        assert known != part
+    assert of_a_reader(ValueError("all is lost\nmore")) == "“all is lost”"
+    assert of_a_reader(KeyError()) == "“KeyError”"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentences"),
+    [
+        ("summarize models.yaml", ["无法读取 models.yaml", "这是一个文件夹"]),
+        ("summarize good.yaml/a.yaml", ["good.yaml/a.yaml", "不是文件夹"]),
+        ("summarize lenet5 --output gone/a.txt", ["无法写入 gone/a.txt", "所在的文件夹不存在"]),
+        ("summarize lenet5 --output models.yaml", ["无法写入 models.yaml", "这是一个文件夹"]),
+    ],
+)
+def test_in_chinese(tmp_path: Path, arguments: str, sentences: list[str]) -> None:
+    (tmp_path / "models.yaml").mkdir()
+    (tmp_path / "good.yaml").write_text("input: [3, 8, 8]\nlayers: [relu]\n", encoding="utf-8")
+    done = cnncalc("--lang", "zh", *arguments.split(), folder=tmp_path)
+    assert done.code == 2
+    assert [sentence for sentence in sentences if sentence not in done.err] == []
