@@ -128,7 +128,7 @@ def test_fvcores_number_at_224(name: str, flops: int) -> None:
     checks = against_fvcore(graph, report, SEED)
     assert wrong(checks) == []
     assert checks[-1] == Check(TOTAL, "fvcore_flops", flops, flops, ok=True)
-    assert checks[0].quantity == "fvcore_adaptive_avg_pool2d"
+    assert next(check.quantity for check in checks if check.path == TOTAL) == "fvcore_adaptive_avg_pool2d"
     assert sum(map(FVCORE.flops, report.rows)) == sum(FVCORE.by_operator(report.rows).values()) == flops
 
 
@@ -160,6 +160,11 @@ def test_names_that_torch_needs_are_escaped() -> None:
         "_layers_.weight",
     ]
     assert wrong(against_torch(graph, analyze(graph), SEED)) == []
+    found = against_fvcore(graph, analyze(graph), SEED)
+    assert [(check.path, check.measured) for check in found if check.quantity == "fvcore_flops"] == [
+        *((path, 180) for path in ("type", "a.forward", "a", "a.训练.0", "_layers")),
+        (TOTAL, 900),
+    ]
 
 
 SHARED = network(
@@ -304,10 +309,12 @@ def test_wrong_rules_are_reported() -> None:
 def test_a_count_that_fvcore_does_not_share_is_reported() -> None:
     rows = {row.path: row for row in analyze(TINY).rows}
     found = against_fvcore(TINY, with_row("conv", ops=rows["head"].ops), SEED)
-    assert [(check.quantity, check.ok) for check in found] == [
-        ("fvcore_conv", False),
-        ("fvcore_linear", True),
-        ("fvcore_flops", False),
+    assert [(check.path, check.quantity, check.ok) for check in found] == [
+        ("conv", "fvcore_flops", False),
+        ("head", "fvcore_flops", True),
+        (TOTAL, "fvcore_conv", False),
+        (TOTAL, "fvcore_linear", True),
+        (TOTAL, "fvcore_flops", False),
     ]
 
 
@@ -345,7 +352,7 @@ def test_fvcore_knows_no_convolution_whose_padding_is_a_name() -> None:
     graph = network(
         {"x": (3, 9, 8)}, ("c", "conv2d", {"out_channels": 5, "kernel_size": 3, "padding": "same"}, "x"), outputs="c"
     )
-    assert [check.measured for check in against_fvcore(graph, analyze(graph), SEED)] == [9720, 9720]
+    assert [check.measured for check in against_fvcore(graph, analyze(graph), SEED)] == [9720, 9720, 9720]
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,11 @@ CHINESE = {page: page.replace(".md", ".zh-CN.md") for page in PAGES}
 COLUMNS = {"en": "100", "zh": "104"}
 """The width of the screens: Chinese heads of columns take more room."""
 
-FOLDERS = (ROOT / "tests/cases/networks", ROOT / "docs/examples")
-"""The files that screens name."""
+EXAMPLES = ROOT / "docs/examples"
+"""The files that the pages name, in the folder in which readers type along."""
+
+NETWORKS = ROOT / "tests/cases/networks"
+"""The file with a mistake, and others, that the README shows at work without saying where they are."""
 
 BLOCK = re.compile(r"^(?P<fence>`{3,})(?P<kind>\w+)\n(?P<text>.*?)\n(?P=fence)$", re.M | re.S)
 SPAN = re.compile(r"(?<!`)`([^`\n]+)`(?!`)")
@@ -68,8 +71,7 @@ SCREENS = [Screen(page, text) for page in (*PAGES, *CHINESE.values()) for text i
 
 @pytest.mark.parametrize("screen", SCREENS, ids=str)
 def test_a_screen_is_what_the_commands_print(screen: Screen, tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    for folder in FOLDERS:
-        shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(NETWORKS if screen.page.startswith("README") else EXAMPLES, tmp_path, dirs_exist_ok=True)
     lines = [line for command in screen.commands for line in (f"$ {command}", *printed(command, screen, tmp_path))]
     if pytestconfig.getoption("--regenerate-golden"):
         shown = text_of(screen.page).replace(f"console\n{screen.text}\n`", "console\n" + "\n".join(lines) + "\n`", 1)
@@ -100,10 +102,13 @@ def test_the_python_example_prints_what_its_comment_says(capsys: pytest.CaptureF
 
 
 def test_the_yaml_examples_are_files_that_the_screens_use() -> None:
-    files = [path.read_text(encoding="utf-8") for folder in FOLDERS for path in folder.rglob("*.yaml")]
-    examples = [text for page in PAGES for text in blocks(page, "yaml")]
+    files = {
+        folder: [path.read_text(encoding="utf-8") for path in folder.rglob("*.yaml")] for folder in (NETWORKS, EXAMPLES)
+    }
+    examples = [(page, text) for page in PAGES for text in blocks(page, "yaml")]
     assert len(examples) >= 5
-    assert [example for example in examples if not any(example in file for file in files)] == []
+    for page, example in examples:
+        assert any(example in file for file in files[NETWORKS if page == "README.md" else EXAMPLES]), example
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -179,6 +184,14 @@ def test_the_limits_of_marking_are_those_of_the_page() -> None:
     limits = text_of("docs/teachers.md").rpartition("\n## Limits\n")[2]
     assert f"at most {MOST_ANSWERS:,} answers and claims, a folder at most {MOST_SHEETS:,} sheets" in limits
     assert f"the mistakes of up to {MOST_DIAGNOSED} wrong" in limits
+
+
+def test_how_fast_is_what_the_benchmarks_measured() -> None:
+    measured = {cell.strip() for cell in text_of("benchmarks/README.md").split("|")}
+    for what, ratios in rows("README.md", "what"):
+        assert [ratio for ratio in ratios.split(", ") if ratio not in measured] == [], what
+    (promised,) = re.findall(r"takes ([\d.]+) of the processor time of torchinfo", text_of("README.md"))
+    assert promised in [ratio for what, ratio in rows("README.md", "what") if "torchinfo" in what]
 
 
 def test_there_are_as_many_networks_as_the_readme_says() -> None:

@@ -454,6 +454,7 @@ FILES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "cut.npz": (lambda path: path.write_bytes(archive(path)[:5000]), "not-a-state", "no archive"),
     "text.safetensors": (lambda path: path.write_text("hello there"), "not-a-state", "header"),
     "model.pt": (lambda path: torch.save({"a": torch.ones(2)}, path), "not-a-state", "safetensors.torch.save_file"),
+    "model.npz": (lambda path: torch.save({"a": torch.ones(2)}, path), "not-a-state", "safetensors.torch.save_file"),
     "other.npz": (
         lambda path: path.write_bytes(archive_bytes({f"l{n}.weight": np.ones(2) for n in range(30)})),
         "unknown-weight",
@@ -488,8 +489,11 @@ def test_damage_inside_an_archive(tmp_path: Path, features: int, code: str) -> N
         ("--array net.yaml", "not-an-array", ["net.yaml is no .npy file"]),
         ("--array net.npz", "not-an-array", ["numpy.save"]),
         ("--array wide.npy", "wrong-value-shape", ["`input` has the shape 3×7×9", "torch's is channels first"]),
-        ("--array none.npy", "wrong-value-shape", ["0×3×9×7"]),
-        ("--array pickled.npy", "not-numeric", ["Python objects"]),
+        ("--array none.npy", "wrong-value-shape", ["0×3×9×7", "it is empty"]),
+        ("--array many.npy", "not-enough-memory", ["take fewer images"]),
+        ("--array pickled.npy", "not-numeric", ["Python objects", "never unpickled"]),
+        ("--array truths.npy", "not-numeric", ["truth values", "= help: store it as float32\n"]),
+        ("--image decimals.tif", "not-an-image", ["decimals of no known range", "--array"]),
         ("--array one.npy --image x.png", "two-inputs", ["leave one of them out"]),
         ("--image one.npy", "not-an-image", ["its format is unknown"]),
         ("--image gone.png", "cannot-read", ["gone.png"]),
@@ -505,6 +509,11 @@ def test_command_line(folder: Path, arguments: str, code: str, fragments: list[s
     np.save(folder / "wide.npy", np.ones((3, 7, 9)))
     np.save(folder / "none.npy", np.ones((0, 3, 9, 7)))
     np.save(folder / "pickled.npy", np.array([None]), allow_pickle=True)
+    np.save(folder / "truths.npy", np.ones((3, 9, 7), bool))
+    Image.fromarray(np.ones((9, 7), np.float32)).save(folder / "decimals.tif")
+    with (folder / "many.npy").open("wb") as file:
+        header = {"descr": "<f4", "fortran_order": False, "shape": (10**12, 3, 9, 7)}
+        np.lib.format.write_array_header_1_0(file, header)
     body = NET.partition("  - flatten")[0]  # takes inputs of any size
     text = body + "  - conv2d: {name: fc, out_channels: 1, kernel_size: 1}\n"
     (folder / "net.yaml").write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from cnncalc import analyze, from_text, load
@@ -21,7 +22,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
 from cnncalc.core.field import sliding
 from cnncalc.core.tensor import WeightSpec
-from cnncalc.execution import memory
+from cnncalc.execution import kernels, memory
 from cnncalc.execution.checks import Verification
 from cnncalc.execution.run import prepare
 from cnncalc.execution.threads import computing
@@ -147,6 +148,84 @@ layers:
     (found,) = [check for check in verification.checks if check[:2] == ("softmax", "receptive_field_bound")]
     assert found.measured[dim - 1] == (0, 8)
     assert found.measured[2 - dim] == (3, 5)
+
+
+def test_a_square_with_other_options_on_each_axis() -> None:
+    text = """
+input: [2, 11, 11]
+layers:
+  - conv2d: {out_channels: 2, kernel_size: [3, 5], padding: [1, 2]}
+  - relu
+"""
+    verification = measured(text)
+    assert verification.mismatches == []
+    fields = [check.measured for check in verification.checks if check.quantity == "receptive_field"]
+    assert fields == [[(4, 6), (3, 7)]] * 2
+
+
+def test_a_size_that_leaves_one_map_alone_and_another_not() -> None:
+    text = """
+input: [2, 9, 7]
+layers:
+  - upsample: {size: [9, 7]}
+  - max_pool2d: {kernel_size: [3, 2]}
+  - upsample: {size: [9, 7]}
+  - relu
+"""
+    assert measured(text).mismatches == []
+
+
+def test_a_sum_of_which_the_second_sees_further() -> None:
+    text = """
+input: [2, 11, 9]
+layers:
+  - relu: {name: near}
+  - conv2d: {name: far, out_channels: 2, kernel_size: [3, 5], padding: [1, 2]}
+  - add: {name: sum, from: [near, far]}
+"""
+    verification = measured(text)
+    assert verification.mismatches == []
+    assert [check.measured for check in verification.checks if check[:2] == ("sum", "receptive_field")] == [
+        [(4, 6), (2, 6)]
+    ]
+
+
+# Wrong kernels
+
+SMALL_AND_LARGE = """
+input: [2, 9, {width}]
+layers:
+  - max_pool2d: {{kernel_size: 2}}
+  - relu: {{name: small}}
+  - upsample: {{scale_factor: [4, 5]}}
+  - relu: {{name: large}}
+  - relu: {{name: again}}
+"""
+
+
+@pytest.mark.parametrize("width", [7, 9])
+@pytest.mark.parametrize(
+    ("moved", "where"),
+    [
+        (lambda y: y[:, :, ::-1], "small"),  # every row moves with one row, which is not its own
+        (lambda y: np.roll(y, 1, axis=2), "small"),
+        (lambda y: np.roll(y, 1, axis=3), "small"),
+        (lambda y: np.roll(y, 1, axis=2) if y.shape[2] > 6 else y, "large"),
+        (lambda y: y + y.max(axis=2, keepdims=True), "small"),
+        (lambda y: y * 0, "small"),
+    ],
+)
+def test_a_kernel_that_moves_what_it_should_not_is_reported(
+    monkeypatch: pytest.MonkeyPatch, width: int, moved: Callable[[Any], Any], where: str
+) -> None:
+    text = SMALL_AND_LARGE.format(width=width)
+    true = kernels.resolve
+    relu = true("relu")
+    planted = {"relu": lambda task, x: np.ascontiguousarray(moved(relu(task, x)))}
+    assert wrong(measured(text)) == set()
+    monkeypatch.setattr(kernels, "resolve", lambda name: planted.get(name) or true(name))
+    found = {path for path, quantity in wrong(measured(text)) if quantity.startswith("receptive_field")}
+    assert where in found
 
 
 # Wrong rules
@@ -316,6 +395,32 @@ def test_one_layer_has_the_values_that_are_written_for_it() -> None:
             "bias": [3],
         }
         assert image is None or next(iter(prepared.inputs.values())).tolist() == [[image]]
+
+
+TURNED = """
+input: [3, 9, 7]
+layers:
+  - permute: {name: turned, dims: [1, 2, 0]}
+  - layer_norm: {name: norm, normalized_shape: 3}
+  - linear: {name: wider, out_features: 8}
+  - window_attention: {name: attention, num_heads: 2, window_size: [4, 3], shift_size: [2, 0]}
+  - patch_merging: {name: merging}
+  - permute: {name: back, dims: [2, 0, 1]}
+"""
+
+
+def test_layers_between_permutes_alone() -> None:
+    graph = from_text(TURNED)
+    report = analyze(graph)
+    for row in report.rows:
+        own = alone(graph, report, row.path)
+        measured = analyze(own)
+        assert measured.rows[0].output == row.output
+        assert verify(own, measured).mismatches == []
+        assert measured.rows[0].ops == row.ops
+    norm = alone(graph, report, "norm")
+    (field,) = [check for check in verify(norm, analyze(norm)).checks if check.quantity == "receptive_field"]
+    assert field.measured == [(4, 4), (3, 3)]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits address space, which other systems do not")

@@ -80,6 +80,12 @@ def read_options(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: frozen(value) for name, value in row.get("options", {}).items()}
 
 
+def read_case(type_: str, identifier: str, row: Mapping[str, Any]) -> Case:
+    """A row as a case; one that expects nothing has options and inputs alone."""
+    expect, source, last = row.get("expect", {}), row.get("source", ""), row.get("channels_last", False)
+    return Case(type_, identifier, read_options(row), read_inputs(row), expect, source, last)
+
+
 def read_table(path: Path) -> list[dict[str, Any]]:
     """The rows of one file."""
     rows: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -96,7 +102,5 @@ def layer_cases() -> tuple[Case, ...]:
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
             unknown = row["expect"].keys() - {"output", "params", "buffers", "macs", "weights", "ops", "field"}
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
-            last = row.get("channels_last", False)
-            options, inputs = read_options(row), read_inputs(row)
-            cases.append(Case(path.stem, row["id"], options, inputs, row["expect"], row["source"], last))
+            cases.append(read_case(path.stem, row["id"], row))
     return tuple(cases)

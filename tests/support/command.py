@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 SOURCES = Path(__file__).parents[2] / "src"
-HANGS_AFTER = 30
+HANGS_AFTER = 60
 """Seconds; only a hang takes as long."""
 
 

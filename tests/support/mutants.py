@@ -18,7 +18,7 @@ from cnncalc.core.counts import Op
 
 OBJECTIONS = frozenset(
     {"require", "divides", "_require_window", "_check_connections", "_check_output_padding", "_require_spread", "grid"}
-    | {"_check_sequences", "_check_map", "_check_heads", "_check_agreement"}
+    | {"check_sequences", "_check_map", "_check_heads", "_check_agreement"}
 )
 """Calls that only object to an input; `test_layers` has a case for every one."""
 

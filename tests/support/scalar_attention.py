@@ -5,13 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from itertools import product
-from typing import TYPE_CHECKING
 
-from tests.support.torch_layers import per_axis
-
-if TYPE_CHECKING:
-    from tests.support.scalar_count import Tally, Values
-    from tests.support.torch_layers import Options, Shape
+from tests.support.scalar_tally import Tally, Values
+from tests.support.torch_layers import Options, Shape, per_axis
 
 Row = list[float]
 Adjust = Callable[[int, int, int, float], float]

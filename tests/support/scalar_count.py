@@ -8,268 +8,24 @@ Operations on constants that do not depend on the input (1 − a, alpha / size, 
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from itertools import accumulate, product
+from itertools import product
 
 import torch
 from torch import Tensor, nn
 
 from tests.support.scalar_attention import attention
 from tests.support.scalar_recurrent import recurrent
-from tests.support.torch_layers import Geometry, Options, Shape, after_batch, per_axis, weight_name
-
-Index = tuple[int, ...]
-Values = dict[Index, float]
-
-
-class Tally(Counter[str]):
-    """Scalar operations, counted as they are carried out."""
-
-    def add(self, kind: str, a: float, b: float) -> float:
-        self[f"{kind}_add"] += 1
-        return a + b
-
-    def less(self, kind: str, a: float, b: float) -> float:
-        return self.add(kind, a, -b)
-
-    def multiply(self, kind: str, a: float, b: float) -> float:
-        self[f"{kind}_multiply"] += 1
-        return a * b
-
-    def divide(self, kind: str, a: float, b: float) -> float:
-        self[f"{kind}_divide"] += 1
-        return a / b if b else math.nan
-
-    def larger(self, kind: str, a: float, b: float) -> float:
-        self[f"{kind}_compare"] += 1
-        return a if a > b else b
-
-    def smaller(self, kind: str, a: float, b: float) -> float:
-        self[f"{kind}_compare"] += 1
-        return b if a > b else a
-
-    def power(self, kind: str, a: float, exponent: float) -> float:
-        self[f"{kind}_power"] += 1
-        return math.pow(a, exponent)
-
-    def root(self, a: float, exponent: float = 0.5) -> float:
-        self["norm_root"] += 1
-        return math.pow(a, exponent)
-
-    def special(self, name: str, a: float) -> float:
-        self[f"activation_{name}"] += 1
-        functions: dict[str, Callable[[float], float]] = {"exponential": math.exp, "tanh": math.tanh, "erf": math.erf}
-        return functions[name](a)
-
-    def multiply_add(self, total: float, a: float, b: float) -> float:
-        self["contraction_mac"] += 1
-        return total + a * b
-
-    def sum(self, kind: str, values: Iterable[float]) -> float:
-        found = iter(values)
-        total = next(found)
-        for value in found:
-            total = self.add(kind, total, value)
-        return total
-
-    def largest(self, kind: str, values: Iterable[float]) -> float:
-        found = iter(values)
-        best = next(found)
-        for value in found:
-            best = self.larger(kind, best, value)
-        return best
-
-
-def _values(x: Tensor) -> Values:
-    flat: list[float] = x.flatten().tolist()
-    return dict(zip(indices(tuple(x.shape)), flat, strict=True))
-
-
-def indices(shape: Iterable[int]) -> Iterator[Index]:
-    """Every index of an array of this shape, the last axis fastest."""
-    return product(*map(range, shape))
-
-
-def _parameters(module: nn.Module) -> dict[str, Values]:
-    """Parameters and buffers by their name."""
-    return {weight_name(name): _values(value.double()) for name, value in module.state_dict().items()}
-
-
-# Windows
-
-
-def _window(g: Geometry, place: Index) -> Iterator[tuple[Index, Index]]:
-    """(tap, position on the unpadded input) for every tap of the window at one place."""
-    for tap in indices(g.kernel):
-        yield (
-            tap,
-            tuple(
-                s * i - before + d * t
-                for s, i, before, d, t in zip(g.stride, place, g.before, g.dilation, tap, strict=True)
-            ),
-        )
-
-
-def _convolution(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    g = Geometry(options, shape[1:])
-    stored = _parameters(module)
-    groups = options.get("groups", 1)
-    table = options.get("connections")
-    kernels = stored["weight"]
-    firsts = [0, *accumulate(map(len, table or ()))]  # a table's kernels lie one after the other
-    y: Values = {}
-    for channel, *place in indices(out):
-        if table is None:
-            width = shape[0] // groups
-            first = channel // (out[0] // groups) * width
-            maps = list(range(first, first + width))
-        else:
-            maps = list(table[channel])
-        total = 0.0
-        for row, source in enumerate(maps):
-            for tap, position in _window(g, tuple(place)):
-                at = (channel, row, *tap) if table is None else (firsts[channel] + row, *tap)
-                total = t.multiply_add(total, kernels[at], x.get((source, *position), 0.0))
-        if "bias" in stored:
-            total = t.add("bias", total, stored["bias"][(channel,)])
-        y[(channel, *place)] = total
-    return y
-
-
-def _conv_transpose(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    axes = len(shape) - 1
-    if options.get("padding") == "same":
-        # of the convolution that this is the gradient of: n·s positions to n
-        strides = per_axis(options.get("stride", 1), axes)
-        g = Geometry(options, tuple(n * s for n, s in zip(shape[1:], strides, strict=True)))
-    else:
-        g = Geometry(options, shape[1:])
-    stored = _parameters(module)
-    groups = options.get("groups", 1)
-    width, leaves = shape[0] // groups, out[0] // groups
-    y: Values = dict.fromkeys(indices(out), 0.0)
-    for (source, *place), value in x.items():
-        for leaf in range(leaves):
-            for tap, position in _window(g, tuple(place)):
-                at = (source // width * leaves + leaf, *position)
-                total = t.multiply_add(y.get(at, 0.0), stored["weight"][(source, leaf, *tap)], value)
-                if at in y:  # what falls into the padding is computed and dropped
-                    y[at] = total
-    if "bias" in stored:
-        y = {at: t.add("bias", value, stored["bias"][at[:1]]) for at, value in y.items()}
-    return y
-
-
-def _locally_connected(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    g = Geometry(options, shape[1:])
-    stored = _parameters(module)
-    shared = options.get("bias") == "per_channel"
-    y: Values = {}
-    for channel, *place in indices(out):
-        total = 0.0
-        for source in range(shape[0]):
-            for tap, position in _window(g, tuple(place)):
-                kernel = stored["weight"][(*place, channel, source, *tap)]
-                total = t.multiply_add(total, kernel, x.get((source, *position), 0.0))
-        if "bias" in stored:
-            at = (channel,) if shared else (channel, *place)
-            total = t.add("bias", total, stored["bias"][at])
-        y[(channel, *place)] = total
-    return y
-
-
-def _linear(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    stored = _parameters(module)
-    y: Values = {}
-    for *rows, feature in indices(out):
-        total = 0.0
-        for source in range(shape[-1]):
-            total = t.multiply_add(total, stored["weight"][(feature, source)], x[(*rows, source)])
-        y[(*rows, feature)] = t.add("bias", total, stored["bias"][(feature,)]) if "bias" in stored else total
-    return y
-
-
-def _mean(t: Tally, seen: list[float], count: int) -> float:
-    return t.divide("pool", t.sum("pool", seen), count)
-
-
-def _pool(t: Tally, kind: str, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    g = Geometry(options, shape[1:], strides_by_kernel=True)
-    stored = _parameters(module)
-    include = options.get("count_include_pad", True)
-    y: Values = {}
-    for channel, *place in indices(out):
-        positions = [position for _, position in _window(g, tuple(place))]
-        seen = [x.get((channel, *position), 0.0) for position in positions]
-        padded = [x.get((channel, *position), -math.inf) for position in positions]
-        counted = sum(  # what the mean divides by: a window beyond the padding is cut, for torch
-            all(
-                (-before if include else 0) <= at < n + (after if include else 0)
-                for at, n, (before, after) in zip(position, shape[1:], g.pads, strict=True)
-            )
-            for position in positions
-        )
-        match kind:
-            case "max":
-                value = t.largest("pool", padded)
-            case "avg":
-                value = _mean(t, seen, counted)
-            case "lp":
-                p = options["norm_type"]
-                value = t.power("pool", t.sum("pool", [t.power("pool", v, p) for v in seen]), 1 / p)
-            case "sum":
-                value = t.sum("pool", seen)
-            case "stochastic":
-                squares = t.sum("pool", [t.multiply("pool", v, v) for v in seen])
-                value = t.divide("pool", squares, t.sum("pool", seen))
-            case "mixed":
-                mix = stored["mix"][(0,)]
-                rest = 1 - mix
-                larger = t.multiply("pool", mix, t.largest("pool", padded))
-                value = t.add("pool", larger, t.multiply("pool", rest, _mean(t, seen, counted)))
-            case "trainable":
-                scaled = t.multiply("pool", t.sum("pool", seen), stored["weight"][(channel,)])
-                value = t.add("bias", scaled, stored["bias"][(channel,)])
-            case _:
-                raise LookupError(kind)
-        y[(channel, *place)] = value
-    return y
-
-
-def _bins(size: int, count: int) -> list[range]:
-    """The positions of adaptive windows: those that overlap an even cut of the axis into `count` pieces."""
-    return [
-        range(
-            next(i for i in range(size) if (i + 1) * count > unit * size),
-            next(i for i in range(size, 0, -1) if (i - 1) * count < (unit + 1) * size),
-        )
-        for unit in range(count)
-    ]
-
-
-def _unpooled(t: Tally, options: Options, x: Values, pooled: Values, out: Shape) -> Values:
-    """Every value where the largest of its window stood; places in the padding are compared like any other."""
-    g = Geometry(options, out[1:], strides_by_kernel=True)
-    y = dict.fromkeys(indices(out), 0.0)
-    for channel, *place in x:
-        window = [(channel, *position) for _, position in _window(g, tuple(place))]
-        best = window[0]
-        for at in window[1:]:
-            one, other = pooled.get(best, -math.inf), pooled.get(at, -math.inf)
-            best = at if t.larger("pool", other, one) != one else best
-        y[best] = x[(channel, *place)]
-    return y
-
-
-def _adaptive(t: Tally, kind: str, x: Values, shape: Shape, targets: list[int]) -> Values:
-    bins = [_bins(size, count) for size, count in zip(shape[1:], targets, strict=True)]
-    y: Values = {}
-    for channel, *place in indices((shape[0], *targets)):
-        seen = [x[(channel, *at)] for at in product(*(pieces[i] for pieces, i in zip(bins, place, strict=True)))]
-        y[(channel, *place)] = t.largest("pool", seen) if kind == "max" else _mean(t, seen, len(seen))
-    return y
-
+from tests.support.scalar_tally import Index, Tally, Values, indices, parameters_of, values_of
+from tests.support.scalar_windows import (
+    adaptive,
+    conv_transpose,
+    convolution,
+    linear,
+    locally_connected,
+    pool,
+    unpooled,
+)
+from tests.support.torch_layers import Options, Shape, after_batch, per_axis
 
 # Normalisation
 
@@ -286,7 +42,7 @@ def _standardised(t: Tally, values: list[float], eps: float) -> list[float]:
 
 
 def _normalised(t: Tally, type_name: str, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
-    stored = _parameters(module)
+    stored = parameters_of(module)
     eps = options.get("eps", 1e-5)
     named = per_axis(options.get("normalized_shape", ()), 1) if type_name == "layer_norm" else []
 
@@ -336,7 +92,7 @@ def _local_response(t: Tally, options: Options, x: Values) -> Values:
 
 def _over_the_norm(t: Tally, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
     """Every position by the norm along its channels."""
-    scale = _parameters(module).get("")
+    scale = parameters_of(module).get("")
     y: Values = {}
     for place in indices(shape[1:]):
         along = [(channel, *place) for channel in range(shape[0])]
@@ -358,7 +114,7 @@ def _aligned(t: Tally, options: Options, maps: list[Tensor], out: Shape) -> Valu
     y: Values = {}
     for region, channel, *place in indices(out):
         x = maps[region % len(maps)]
-        values = _values(x[channel])
+        values = values_of(x[channel])
 
         def corners(axis: int, point: int, size: int, region: int = region) -> list[tuple[int, float]]:
             length = max(size / 2, 1.0)
@@ -380,7 +136,7 @@ def _region_pooled(t: Tally, x: Values, shape: Shape, out: Shape) -> Values:
     """Regions that are the whole map, one after the other."""
     y: Values = {}
     for region in range(out[0]):
-        y.update(((region, *at), value) for at, value in _adaptive(t, "max", x, shape, list(out[2:])).items())
+        y.update(((region, *at), value) for at, value in adaptive(t, "max", x, shape, list(out[2:])).items())
     return y
 
 
@@ -406,7 +162,7 @@ def _activation(t: Tally, type_name: str, options: Options, x: Values, module: n
             case "leaky_relu":
                 return selected(value, t.multiply(a, options.get("negative_slope", 0.01), value))
             case "prelu":
-                slopes = _parameters(module)["weight"]
+                slopes = parameters_of(module)["weight"]
                 return selected(value, t.multiply(a, slopes[(at[0] if len(slopes) > 1 else 0,)], value))
             case "elu":
                 grown = t.less(a, t.special("exponential", value), 1.0)
@@ -506,7 +262,7 @@ def scalar_count(
     """
     t = Tally()
     shape, out = tuple(inputs[0].shape), tuple(output.shape)
-    x = _values(inputs[0])
+    x = values_of(inputs[0])
     axes = len(shape) - 1
     family = type_name.removesuffix(f"{axes}d")
     y: Values
@@ -514,16 +270,16 @@ def scalar_count(
         y = _activation(t, type_name, options, x, module)
     elif family in ("conv", "conv_transpose", "locally_connected", "linear"):
         rule = {
-            "conv": _convolution,
-            "conv_transpose": _conv_transpose,
-            "locally_connected": _locally_connected,
-            "linear": _linear,
+            "conv": convolution,
+            "conv_transpose": conv_transpose,
+            "locally_connected": locally_connected,
+            "linear": linear,
         }[family]
         y = rule(t, options, x, shape, out, module)
     elif type_name.endswith("_attention") or type_name == "position_embedding":
-        y = attention(t, type_name, options, [_values(value) for value in inputs], shape, _parameters(module))
+        y = attention(t, type_name, options, [values_of(value) for value in inputs], shape, parameters_of(module))
     elif type_name in ("rnn", "lstm", "gru"):
-        y = recurrent(t, type_name, options, x, shape, _parameters(module))
+        y = recurrent(t, type_name, options, x, shape, parameters_of(module))
     elif type_name == "softmax":
         y = _softmax(t, options, x, shape)
     elif type_name == "local_response_norm":
@@ -535,29 +291,29 @@ def scalar_count(
     elif type_name == "l2_norm":
         y = _over_the_norm(t, options, x, shape, module)
     elif type_name == "layer_scale":
-        scale = _parameters(module)[""]
+        scale = parameters_of(module)[""]
         y = {at: t.multiply("elementwise", value, scale[(at[0], *[0] * axes)]) for at, value in x.items()}
     elif "_norm" in type_name:
         y = _normalised(t, type_name, options, x, shape, module)
     elif type_name in ("add", "multiply"):
-        y = _merged(t, type_name, [_values(value) for value in inputs])
+        y = _merged(t, type_name, [values_of(value) for value in inputs])
     elif type_name == "upsample" and options.get("mode", "nearest") != "nearest":
         y = _upsampled(t, options, x, shape, out)
     elif type_name == "max_unpool2d":
-        y = _unpooled(t, options, x, _values(inputs[1]), out)
+        y = unpooled(t, options, x, values_of(inputs[1]), out)
     elif type_name == "spatial_pyramid_pool2d":
         kind = options.get("mode", "max")
-        levels = [_adaptive(t, kind, x, shape, [level] * 2) for level in options["levels"]]
+        levels = [adaptive(t, kind, x, shape, [level] * 2) for level in options["levels"]]
         y = {(i,): value for i, value in enumerate(value for level in levels for value in level.values())}
     elif family.startswith("adaptive"):
         targets = [m or n for n, m in zip(shape[1:], per_axis(options["output_size"], axes), strict=True)]
-        y = _adaptive(t, family.split("_")[1], x, shape, targets)
+        y = adaptive(t, family.split("_")[1], x, shape, targets)
     elif family.startswith("global"):
-        pooled = _adaptive(t, family.split("_")[1], x, shape, [1] * axes)
+        pooled = adaptive(t, family.split("_")[1], x, shape, [1] * axes)
         y = {at[: len(out)]: value for at, value in pooled.items()}
     elif family.endswith("_pool"):
-        y = _pool(t, family.removesuffix("_pool"), options, x, shape, out, module)
+        y = pool(t, family.removesuffix("_pool"), options, x, shape, out, module)
     else:  # values are moved, not computed
-        y = _values(output)
+        y = values_of(output)
     assert set(y) == set(indices(out))
     return torch.tensor([y[at] for at in indices(out)], dtype=torch.float64).reshape(out), t

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tests.support.scalar_count import Tally, Values
-    from tests.support.torch_layers import Options, Shape
+from tests.support.scalar_tally import Tally, Values
+from tests.support.torch_layers import Options, Shape
 
 Vector = list[float]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.analysis.outline import Line
@@ -35,11 +34,6 @@ def spell_pair(numbers: Sequence[object]) -> str:
     """Numbers per axis, written once where they agree, with the minus of a sum."""
     texts = [str(number).replace("-", "−") for number in numbers]
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
-
-
-def spell_jump(jump: Fraction) -> str:
-    """A jump as a number or a fraction."""
-    return str(jump)
 
 
 def headed(name: str, inputs: str, report: Report) -> str:

@@ -290,7 +290,7 @@ def _grown_on(before: Field, window: Field, plain: Field, letter: str) -> list[L
 
 
 def _reaches(report: Report) -> dict[str, Reach | None]:
-    of_inputs = {name: reaching.of_input(shape) for name, shape in report.inputs.items()}
+    of_inputs = {name: reaching.of_input(shape[1:]) for name, shape in report.inputs.items()}
     return {**of_inputs, **{row.path: row.reach for row in report.rows}}
 
 

@@ -37,8 +37,10 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Re
 
     Errors:  InputError with every objection of every rule; layers behind a faulty one are not judged
     """
-    specs: dict[str, TensorSpec] = {name: TensorSpec(shape, dtype) for name, shape in graph.inputs.items()}
-    reaches: dict[str, Reach | None] = {name: reaching.of_input(shape) for name, shape in graph.inputs.items()}
+    specs: dict[str, TensorSpec] = {
+        name: TensorSpec(shape, dtype, name in graph.channels_last) for name, shape in graph.inputs.items()
+    }
+    reaches: dict[str, Reach | None] = {name: reaching.of_input(x.spatial) for name, x in specs.items()}
     known: dict[Any, _Facts] = {}
     rows: list[LayerReport] = []
     objections: list[Diagnostic] = []

@@ -35,9 +35,8 @@ class Reach(NamedTuple):
         return Phrase(how), path
 
 
-def of_input(shape: tuple[int, ...]) -> Reach | None:
-    """What an input sees of itself; None without spatial axes."""
-    spatial = shape[1:]
+def of_input(spatial: tuple[int, ...]) -> Reach | None:
+    """What an input sees of itself, from its spatial axes; None without any."""
     return Reach(spatial, (ITSELF,) * len(spatial), spatial) if spatial else None
 
 

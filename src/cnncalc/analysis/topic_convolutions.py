@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from math import gcd
 from typing import Any
@@ -33,6 +34,14 @@ from cnncalc.layers.conv import Conv2d
 def _conv(out: int, kernel: int, **options: Any) -> Conv2d:
     """A square convolution without bias that keeps the size of the map."""
     return made(Conv2d, out_channels=out, kernel_size=(kernel, kernel), padding="same", bias=False, **options)
+
+
+def _instead(quantity: str, of: tuple[str, Part], by: tuple[str, Mapping[str, Part]], meaning: str) -> Explanation:
+    """What one layer costs, and what those do that stand in for it, one by one and together."""
+    (name, layer), (symbol, parts) = of, by
+    before, after = getattr(layer, quantity), [getattr(one, quantity) for one in parts.values()]
+    lines = (Line(name, before), *summed(symbol, tuple(parts), after))
+    return Explanation(quantity, times_fewer(before, sum(map(int, after))), lines, meaning)
 
 
 def _compared(rows: dict[str, list[Part]]) -> Table:
@@ -112,28 +121,23 @@ def depthwise_separable(at: Sizes) -> list[Explanation]:
     standard = part(_conv(out, k), x)
     depthwise, pointwise = chain(x, _conv(channels, k, groups=channels), _conv(out, 1))
     share = ratio(depthwise.macs + pointwise.macs, standard.macs)
+    parts = {"depthwise": depthwise, "pointwise": pointwise}
     of_macs = Ratio("ratio", share)
     limit = int(k) ** 2
     return [
-        Explanation(
+        _instead(
             "params",
-            times_fewer(standard.params, depthwise.params + pointwise.params),
-            (
-                Line("standard", standard.params),
-                *summed("separable", [Line("depthwise", depthwise.params), Line("pointwise", pointwise.params)]),
-            ),
+            ("standard", standard),
+            ("separable", parts),
             said(
                 "C channels in, N out, a k×k kernel, no biases: the depthwise convolution has one k×k kernel per"
                 " channel, the pointwise one mixes the channels with a 1×1 kernel."
             ),
         ),
-        Explanation(
+        _instead(
             "macs",
-            times_fewer(standard.macs, depthwise.macs + pointwise.macs),
-            (
-                Line("standard", standard.macs),
-                *summed("separable", [Line("depthwise", depthwise.macs), Line("pointwise", pointwise.macs)]),
-            ),
+            ("standard", standard),
+            ("separable", parts),
             said("Every weight is used once at each of the H·W positions."),
         ),
         Explanation(
@@ -229,31 +233,24 @@ def bottleneck(at: Sizes) -> list[Explanation]:
     straight = part(_conv(channels, k), x)
     parts = _bottleneck(at["M"], channels, k, x)
     basic = chain(TensorSpec((at["M"], at["H"], at["W"])), *[_conv(at["M"], k)] * 2)
-    names = ("reduce", "convolve", "expand")
+    named = dict(zip(("reduce", "convolve", "expand"), parts, strict=True))
     largest = _largest_width(int(channels), int(k), int(straight.params))
-    total = int(params_of(parts))
     kernel = f"{int(k)}×{int(k)}"
     return [
-        Explanation(
+        _instead(
             "params",
-            times_fewer(straight.params, total),
-            (
-                Line("straight", straight.params),
-                *summed("bottleneck", [Line(name, one.params) for name, one in zip(names, parts, strict=True)]),
-            ),
+            ("straight", straight),
+            ("bottleneck", named),
             said(
                 "C channels in and out, no biases: 1×1 down to M channels, k×k among those, 1×1 up again. It pays up to"
                 " M = {largest}.",
                 largest=largest,
             ),
         ),
-        Explanation(
+        _instead(
             "macs",
-            times_fewer(straight.macs, macs_of(parts)),
-            (
-                Line("straight", straight.macs),
-                *summed("bottleneck", [Line(name, one.macs) for name, one in zip(names, parts, strict=True)]),
-            ),
+            ("straight", straight),
+            ("bottleneck", named),
             said("Every weight is used once at each of the H·W positions."),
         ),
         Explanation(
@@ -295,25 +292,18 @@ def one_by_one_reduction(at: Sizes) -> list[Explanation]:
     """A 1×1 layer before a large kernel."""
     out, k, x = at["N"], at["k"], TensorSpec((at["C"], at["H"], at["W"]))
     direct = part(_conv(out, k), x)
-    reduced = chain(x, _conv(at["M"], 1), _conv(out, k))
-    names = ("reduce", "convolve")
+    reduced = dict(zip(("reduce", "convolve"), chain(x, _conv(at["M"], 1), _conv(out, k)), strict=True))
     return [
-        Explanation(
+        _instead(
             "params",
-            times_fewer(direct.params, params_of(reduced)),
-            (
-                Line("direct", direct.params),
-                *summed("reduced", [Line(name, one.params) for name, one in zip(names, reduced, strict=True)]),
-            ),
+            ("direct", direct),
+            ("reduced", reduced),
             said("C channels in, N out, no biases: a 1×1 layer brings them down to M before the k×k kernel."),
         ),
-        Explanation(
+        _instead(
             "macs",
-            times_fewer(direct.macs, macs_of(reduced)),
-            (
-                Line("direct", direct.macs),
-                *summed("reduced", [Line(name, one.macs) for name, one in zip(names, reduced, strict=True)]),
-            ),
+            ("direct", direct),
+            ("reduced", reduced),
             said("The same field and the same output, through a thinner map: the reduction of an Inception branch."),
         ),
     ]

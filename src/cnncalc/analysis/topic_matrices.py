@@ -32,7 +32,10 @@ PADDING, STRIDE = Term.symbol("p", 0), Term.symbol("s", 1)
 
 
 def fc_as_conv(at: Sizes) -> list[Explanation]:
-    """A fully connected layer as a convolution whose kernel is as large as the map."""
+    """A fully connected layer as a convolution whose kernel is as large as the map.
+
+    Errors:  size-out-of-range
+    """
     for extent, larger in (("H", "H_large"), ("W", "W_large")):
         require(
             at[larger] >= at[extent],
@@ -132,7 +135,10 @@ def connectivity(at: Sizes) -> list[Explanation]:
 
 
 def svd(at: Sizes) -> list[Explanation]:
-    """A linear layer as two thin ones."""
+    """A linear layer as two thin ones.
+
+    Errors:  size-out-of-range
+    """
     most = min(int(at["m"]), int(at["n"]))
     require(
         at["r"] <= most,
@@ -155,7 +161,7 @@ def svd(at: Sizes) -> list[Explanation]:
         Explanation(
             "params",
             said("{share} of the weights", share=percent(Fraction(total, int(full.params)))),
-            (Line("full", full.params), *summed("factored", [Line("V", first.params), Line("U", second.params)])),
+            (Line("full", full.params), *summed("factored", "VU", (first.params, second.params))),
             said(
                 "n inputs, m outputs, rank r: one linear layer becomes two, n → r without a bias and r → m, which keeps"
                 " the bias, and nothing in between. MACs are as many as weights, before and after."

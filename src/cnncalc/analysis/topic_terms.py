@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from functools import reduce
+from operator import mul
 from typing import Any, NamedTuple, TypeVar
 
 from cnncalc.analysis.explain import Explanation, Line
@@ -109,8 +111,9 @@ def field_of(parts: Sequence[Part]) -> int:
     return together(one.growth for one in parts) + 1
 
 
-def summed(symbol: str, lines: Sequence[Line]) -> list[Line]:
-    """Lines, and their sum by their own symbols."""
+def summed(symbol: str, names: Sequence[str], numbers: Iterable[int]) -> list[Line]:
+    """A line for each number, and their sum in the names of the lines."""
+    lines = [Line(name, number) for name, number in zip(names, numbers, strict=True)]
     named = [Term.symbol(line.symbol, int(line.expression)) for line in lines]
     return [*lines, Line(symbol, sum(named[1:], named[0]))]
 
@@ -153,9 +156,9 @@ def ratio(part: int, whole: int) -> Term:
     under, over = _factors(whole)
     above, below = _without(above + over, below + under), _without(below + under, above + over)
     # what is left of a numerator without factors is the number 1, here as an expression that can be divided
-    top = _product(above) if above else Term.symbol("1", 1)
+    top = reduce(mul, above) if above else Term.symbol("1", 1)
     top = top if isinstance(top, Term) else Term.symbol(str(top), top)
-    return top.exact_div(_product(below)) if below else top
+    return top.exact_div(reduce(mul, below)) if below else top
 
 
 def _factors(value: int) -> tuple[list[int], list[int]]:
@@ -176,13 +179,6 @@ def _without(factors: Sequence[int], cancelled: Sequence[int]) -> list[int]:
         else:
             left.append(factor)
     return left
-
-
-def _product(factors: Sequence[int]) -> int:
-    product = factors[0]
-    for factor in factors[1:]:
-        product = product * factor
-    return product
 
 
 def exact(value: int) -> Fraction:

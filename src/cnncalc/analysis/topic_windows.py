@@ -109,7 +109,10 @@ MOST_LAYERS = 16
 
 
 def receptive_field(at: Sizes) -> list[Explanation]:
-    """How far one dilated kernel sees, and stacks of plain, strided and dilated ones."""
+    """How far one dilated kernel sees, and stacks of plain, strided and dilated ones.
+
+    Errors:  size-out-of-range
+    """
     k, s, d, layers = at["k"], at["s"], at["d"], int(at["L"])
     require(
         layers <= MOST_LAYERS,

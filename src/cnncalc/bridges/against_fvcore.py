@@ -14,9 +14,11 @@ from cnncalc.execution.checks import TOTAL, Check
 from cnncalc.execution.program import Program, program
 from cnncalc.execution.weights import drawn_inputs, drawn_weights
 
+FLOPS = "fvcore_flops"
+
 
 def against_fvcore(graph: Graph, report: Report, seed: int) -> list[Check]:
-    """FLOPs of every operator that fvcore counts, and of all of them.
+    """FLOPs of every layer and of every operator that fvcore counts, and of all of them.
 
     Errors:  missing-package
     """
@@ -26,18 +28,22 @@ def against_fvcore(graph: Graph, report: Report, seed: int) -> list[Check]:
     steps = program(graph, report.rows)
     ours = FVCORE.by_operator(report.rows)
     try:
-        measured = _counted(steps, report, seed)
+        measured, of_layer = _counted(steps, report, seed)
     except LayerFailed as failed:
         return [Check(failed.path, "fvcore_execution", Phrase("runs"), failed.reason, ok=False)]
-    checks = [
-        _equal(f"fvcore_{operator}", ours.get(operator, 0), measured.get(operator, 0))
-        for operator in sorted({*ours, *measured})
+    stated = {row.path: FVCORE.flops(row) for row in report.rows}
+    return [
+        *[_equal(path, FLOPS, flops, of_layer[path]) for path, flops in stated.items() if flops or of_layer[path]],
+        *[
+            _equal(TOTAL, f"fvcore_{operator}", ours.get(operator, 0), measured.get(operator, 0))
+            for operator in sorted({*ours, *measured})
+        ],
+        _equal(TOTAL, FLOPS, sum(stated.values()), sum(measured.values())),
     ]
-    return [*checks, _equal("fvcore_flops", sum(map(FVCORE.flops, report.rows)), sum(measured.values()))]
 
 
-def _counted(steps: Program, report: Report, seed: int) -> Mapping[str, int]:
-    """What fvcore finds for one image, by operator."""
+def _counted(steps: Program, report: Report, seed: int) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """What fvcore finds for one image, by operator and by layer."""
     import torch
 
     from cnncalc.bridges.torch_module import module_of
@@ -51,8 +57,13 @@ def _counted(steps: Program, report: Report, seed: int) -> Mapping[str, int]:
 
         analysis = FlopCountAnalysis(network, inputs)
         analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
-        return {operator: int(flops) for operator, flops in analysis.by_operator().items()}
+        by_operator, by_module = analysis.by_operator(), analysis.by_module()
+    names = {id(module): name for name, module in network.named_modules()}
+    return (
+        {operator: int(flops) for operator, flops in by_operator.items()},
+        {step.path: int(by_module[names[id(network.layer(step.path))]]) for step in steps.steps},
+    )
 
 
-def _equal(quantity: str, rule: int, measured: int) -> Check:
-    return Check(TOTAL, quantity, rule, measured, rule == measured)
+def _equal(path: str, quantity: str, rule: int, measured: int) -> Check:
+    return Check(path, quantity, rule, measured, rule == measured)

@@ -85,7 +85,9 @@ def run(
 
     check_layers(program(graph, report.rows), layer or (), lambda path: option_span("--layer", path))
     require_room(
-        report, graph.inputs, lambda smaller: analyze(load(architecture, params=chosen, input=smaller), batch=batch)
+        report,
+        graph.inputs,
+        None if given else lambda smaller: analyze(load(architecture, params=chosen, input=smaller)),
     )
     input_source = array
     if image is not None:

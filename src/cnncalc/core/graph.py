@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.errors import Span
@@ -81,7 +81,8 @@ class Graph(NamedTuple):
     """A network: named inputs with their shapes, nodes in execution order, and the paths whose values come out.
 
     `values` are by the name of an input, or by the path of a layer and the name of its weight (`stem.conv1.weight`).
-    `aliases` are what a paper or a lecture calls a layer or a group, each with its path.
+    `aliases` are what a paper or a lecture calls a layer or a group, each with its path. Inputs that are
+    `channels_last` are maps of shape (H, W, C), as a permute lays them out.
     """
 
     name: str
@@ -92,3 +93,4 @@ class Graph(NamedTuple):
     input_spans: Mapping[str, Span] = NOWHERE
     values: Mapping[str, Literal] = NOTHING_WRITTEN
     aliases: Mapping[str, str] = NO_ALIASES
+    channels_last: Collection[str] = ()

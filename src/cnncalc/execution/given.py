@@ -179,7 +179,9 @@ def _fitting(given: Given, needed: Shape, batch: bool) -> Shape | None:
 
 
 def _wrong_shape(given: Given, needed: Shape, batch: bool) -> Diagnostic:
-    if given.shape != needed and sorted(given.shape) == sorted(needed):
+    if 0 in given.shape:
+        remedy = Phrase("it is empty: look at how it was made")
+    elif given.shape != needed and sorted(given.shape) == sorted(needed):
         remedy = Phrase(
             "the axes stand in another order: torch's is channels first, and (out, in, *kernel) for weights"
         )
@@ -205,6 +207,7 @@ def _not_numeric(given: Given) -> Diagnostic:
         "S": Phrase("text"),
         "b": Phrase("truth values"),
         "c": Phrase("complex numbers"),
+        "V": Phrase("records, or numbers of a type that NumPy lacks"),
     }
     kind = kinds.get(given.kind) or Phrase("values of type {kind}", kind=given.kind)
     return Diagnostic(
@@ -212,7 +215,9 @@ def _not_numeric(given: Given) -> Diagnostic:
         "`{name}` holds {kind}, which the network cannot compute with",
         {"name": given.name, "kind": kind},
         given.span,
-        help="store it as float32; Python objects are never unpickled, as a pickle may run code",
+        help="store it as float32; Python objects are never unpickled, as a pickle may run code"
+        if given.kind == "O"
+        else "store it as float32",
     )
 
 

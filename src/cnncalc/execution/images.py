@@ -64,6 +64,8 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
                 upright = ImageOps.exif_transpose(opened)
                 size = upright.size
                 cropped = ImageOps.fit(_eight_bits(upright).convert(mode), (width, height), Image.Resampling.BILINEAR)
+    except _NotCounted:
+        raise _no_image(path, span, Phrase("its values are decimals of no known range")) from None
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise _no_image(path, span, Phrase("it has too many pixels to be unpacked safely")) from None
     except UnidentifiedImageError:
@@ -86,8 +88,17 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     return Picture(values.transpose(2, 0, 1), said)
 
 
+class _NotCounted(Exception):
+    """Values of a picture are no whole numbers, of which the largest is white."""
+
+
 def _eight_bits(image: Any) -> Any:
-    """Sixteen bits per value brought to eight, which Pillow would clip."""
+    """Sixteen bits per value brought to eight, which Pillow would clip; decimals it would cut off.
+
+    Errors:  _NotCounted
+    """
+    if image.mode == "F":
+        raise _NotCounted
     if not image.mode.startswith("I"):
         return image
     from PIL import Image

@@ -7,14 +7,14 @@ is not run again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.execution.axis import ONE_ROW, Axis
-from cnncalc.execution.program import Program, Step
+from cnncalc.execution.program import Step
 from cnncalc.execution.seen import NEVER, Reading, Seen, by_span, one_by_one
 from cnncalc.execution.thin import ONE_CHANNEL, is_depthwise, keeps_to_channels
 
@@ -44,7 +44,7 @@ class _Kind(NamedTuple):
 
     number: int
     alike: bool  # whether they do along every axis what they do along one
-    at_any_size: tuple[Any, ...] | None  # all but their extents, if they have no window on any axis
+    at_any_size: tuple[Any, ...] | None  # all but their extents, if they have no window on any axis; run along each
 
 
 class _Followed(NamedTuple):
@@ -58,19 +58,19 @@ class _Followed(NamedTuple):
 class Probes:
     """The network under disturbance along every axis of its inputs of one size."""
 
-    def __init__(self, program: Program, frame: Shape) -> None:
+    def __init__(self, inputs: Mapping[str, TensorSpec], frame: Shape) -> None:
         self._axes = [Axis(number, len(frame)) for number in range(len(frame))]
         self._one_of: dict[Any, Seen] = {}
         self._options: dict[str, _Options] = {}
         self._kinds: dict[Any, _Kind] = {}
         self._readings: dict[Any, Reading | None] = {}
-        self._kept: dict[Any, int] = {}
+        self._kept: dict[Any, list[int]] = {}
         self._known: dict[Any, Seen | None] = {}
         self.rows = [_watched(size) for size in frame]
         own = [self._input(size, rows) for size, rows in zip(frame, self.rows, strict=True)]
         self._seen: dict[str, _Followed | None] = {
-            name: _Followed(own, max(frame, default=1), False) if shape[1:] == frame else self._still(shape)
-            for name, shape in program.inputs.items()
+            name: _Followed(own, max(frame, default=1), False) if x.spatial == frame else self._still(x.spatial)
+            for name, x in inputs.items()
         }
 
     def _input(self, size: int, rows: range) -> Seen:
@@ -79,11 +79,11 @@ class Probes:
         watched = (rows.start <= row) & (row < rows.stop)
         return self._one(Seen(np.where(watched, row, NEVER), np.where(watched, row, -NEVER), True))
 
-    def _still(self, shape: Shape) -> _Followed | None:
+    def _still(self, spatial: Shape) -> _Followed | None:
         """An input of another size, which is not disturbed; None of one with other axes."""
-        if len(shape) != len(self._axes) + 1:
+        if len(spatial) != len(self._axes):
             return None
-        return _Followed([self._input(size, range(0)) for size in shape[1:]], max(shape[1:], default=1), False)
+        return _Followed([self._input(size, range(0)) for size in spatial], max(spatial, default=1), False)
 
     def hulls(self, wires: Sequence[str]) -> list[tuple[int, int]]:
         """For each axis the first and the last row that is seen on any of some wires."""
@@ -106,8 +106,11 @@ class Probes:
             return None
         kind = self._kind(step, inputs, output, by_wire)
         off_grid = step.type in SEQUENCES or any(followed.off_grid for followed in by_wire)
-        if len(by_wire) == 1 and not off_grid and by_wire[0].units <= self._kept.get(kind.at_any_size, 0):
+        kept = self._kept.setdefault(kind.at_any_size, [0] * len(self._axes))  # by axis: each is run once
+        if len(by_wire) == 1 and not off_grid and all(map(_within, by_wire[0].by_axis, kept)):
             return by_wire[0]
+        if kind.at_any_size is not None and max([followed.units for followed in by_wire]) > min(kept, default=0):
+            kind = kind._replace(alike=False)
         every: list[Seen] = []
         before: list[Seen] = []
         for axis in self._axes:
@@ -146,7 +149,8 @@ class Probes:
             reading = axis.reading(step, marks, inputs, output) if marks else None
             return None if reading is None else self._one(reading.seen(*ends))
         units = [one.units for one in seen]
-        if units.count(units[0]) == len(units) and units[0] <= self._kept.get(kind.at_any_size, 0):
+        kept = self._kept[kind.at_any_size]
+        if units.count(units[0]) == len(units) and units[0] <= kept[axis.number]:
             return self._one(Seen.of_all(seen))
         key = (kind.number, None if kind.alike else axis.number, *units)
         if key not in self._readings:
@@ -156,7 +160,7 @@ class Probes:
             return None
         if reading.overlays == len(seen):
             if kind.at_any_size is not None:
-                self._kept[kind.at_any_size] = units[0]
+                kept[axis.number] = units[0]
             return self._one(Seen.of_all(seen))
         first, last = (np.concatenate(ends) for ends in ([one.first for one in seen], [one.last for one in seen]))
         return self._one(reading.seen(first, last))
@@ -205,6 +209,10 @@ class Probes:
             relabels or not NAMES_AN_AXIS.isdisjoint(names),
         )
         return found
+
+
+def _within(seen: Seen, kept: int) -> bool:
+    return seen.units <= kept
 
 
 def _watched(size: int) -> range:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.graph import Graph
-from cnncalc.core.tensor import Shape, WeightSpec
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 
 
 class Step(NamedTuple):
@@ -32,6 +32,14 @@ class Program(NamedTuple):
     inputs: Mapping[str, Shape]
     steps: tuple[Step, ...]
     outputs: tuple[str, ...]
+    channels_last: Collection[str] = ()  # inputs of shape (H, W, C)
+
+    @property
+    def input_specs(self) -> dict[str, TensorSpec]:
+        """What each input carries."""
+        return {
+            name: TensorSpec(shape, channels_last=name in self.channels_last) for name, shape in self.inputs.items()
+        }
 
 
 class Row(Protocol):
@@ -56,4 +64,4 @@ def program(graph: Graph, rows: Iterable[Row]) -> Program:
         Step(node.path, row.type, row.layer.options(), node.inputs, row.weights, node.weights_from)
         for node, row in zip(graph.nodes, rows, strict=True)
     )
-    return Program(graph.name, graph.inputs, steps, graph.outputs)
+    return Program(graph.name, graph.inputs, steps, graph.outputs, graph.channels_last)

@@ -114,7 +114,8 @@ def _npz(path: str, span: Span | None) -> list[Given]:
             reason = Phrase("`{name}`: {reason}", name=member.removesuffix(".npy"), reason=reason)
         raise _no_state(path, span, reason) from None
     if not found:
-        raise _no_state(path, span, Phrase("it holds no arrays"))
+        by_torch = any(member.endswith("data.pkl") for member in archive.namelist())
+        raise _no_state(path, span, Phrase("it holds no arrays"), by_torch)
     return found
 
 
@@ -165,13 +166,13 @@ def _bfloat16(path: str, name: str) -> Array:
     return (upper << 16).view(np.float32).reshape(entry["shape"])
 
 
-def _no_state(path: str, span: Span | None, reason: str) -> InputError:
+def _no_state(path: str, span: Span | None, reason: str, by_torch: bool = False) -> InputError:
     return InputError.of(
         "not-a-state",
         "{path} is neither an .npz nor a .safetensors file: {reason}",
         span,
         help=FROM_TORCH
-        if Path(path).suffix.lower() in SAVED_BY_TORCH
+        if by_torch or Path(path).suffix.lower() in SAVED_BY_TORCH
         else "write one with `numpy.savez(FILE, **{{name: array}})` or `safetensors.numpy.save_file`",
         path=path,
         reason=reason,

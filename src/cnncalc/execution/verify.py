@@ -17,7 +17,7 @@ from cnncalc.core.errors import Span
 from cnncalc.core.field import Field
 from cnncalc.core.graph import Graph
 from cnncalc.core.messages import Phrase
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, stored_name
+from cnncalc.core.tensor import Shape, WeightSpec, stored_name
 from cnncalc.execution.checks import TOTAL, Check, Verification
 from cnncalc.execution.fields import Compared, middle, off_grid, on_grid, sees_all
 from cnncalc.execution.probes import Probes
@@ -81,7 +81,15 @@ def alone(graph: Graph, report: Report, path: str, place: Callable[[str], Span] 
         if stored in graph.values:
             values[stored_name(path, weight.name)] = graph.values[stored]
     inputs = dict(zip(node.inputs, row.inputs, strict=True))
-    return Graph(graph.name, inputs, (node._replace(weights_from=None),), (path,), values=values)
+    turned = {*graph.channels_last, *(other.path for other in report.rows if other.output.channels_last)}
+    return Graph(
+        graph.name,
+        inputs,
+        (node._replace(weights_from=None),),
+        (path,),
+        values=values,
+        channels_last=turned.intersection(inputs),
+    )
 
 
 class _Measurement:
@@ -163,10 +171,10 @@ class _Measurement:
 
     def _fields(self) -> Iterator[Check]:
         """The receptive field of every layer that has one."""
-        frame = next((shape[1:] for shape in self._program.inputs.values() if len(shape) > 1), ())
+        specs = self._program.input_specs
+        frame = next((x.spatial for x in specs.values() if x.spatial), ())
         folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
-        probes = Probes(self._program, frame)
-        specs = {name: TensorSpec(shape) for name, shape in self._program.inputs.items()}
+        probes = Probes(specs, frame)
 
         @cache  # residual networks ask for the same comparison many times
         def compared(field: Field, seen: Seen, rows: range, extent: int | None) -> Compared:

@@ -26,7 +26,8 @@ LARGEST_DIGIT = 32
 CROPPED = ("alexnet", "squeezenet", "zfnet", "nin")
 """Families of Caffe's time, whose images may have 227 rows."""
 
-PIXELS = ("receptive_field", "jump", "start", "channels")
+TRAINED_POOL, OUTPUTS = "trainable_pool2d", 10
+"""The pools of LeNet-5 as published, and how many distances it ends in."""
 
 
 def readings(question: Question) -> tuple[Reading, ...]:
@@ -39,7 +40,7 @@ def readings(question: Question) -> tuple[Reading, ...]:
             for words, value in convention(question):
                 if value is not None and value not in seen and (value or not right):
                     seen.add(value)
-                    found.append(Reading(words, value))
+                    found.append(Reading(words, value, printed=convention in PRINTED and question.row is None))
     if question.quantity in COUNTED:
         found += [reading for reading in _of_prefixes(question) if reading.value not in seen]
     return tuple(found)
@@ -227,7 +228,8 @@ def _of_prefixes(question: Question) -> Iterator[Reading]:
         if right >= 1000**power:
             words = said("with {prefix} = {size:,}: {figure:.4g} {prefix}",
                          prefix=prefix, size=1024**power, figure=float(right / 1024**power))  # fmt: skip
-            yield Reading(words, round(right * 1000**power / 1024**power), prefix)
+            hint = said("with {prefix} = {size:,}", prefix=prefix, size=1024**power)
+            yield Reading(words, round(right * 1000**power / 1024**power), prefix, hint)
 
 
 # The whole network, counted again
@@ -290,8 +292,58 @@ def _of_published(question: Question) -> Found:
         yield said("the variant `{name}`, {title}, without its groups", name=name, title=title), value
 
 
+def _of_other_unit(question: Question) -> Found:
+    """MACs where FLOPs were asked for, or FLOPs for MACs, of a network that is counted or built otherwise as well."""
+    other = question._replace(quantity="flops" if question.quantity == "macs" else "macs")
+    for convention in (*([_of_classifier] if question.row is None else []), *COUNTED_AGAIN):
+        for words, value in convention(other):
+            yield (
+                (
+                    said("FLOPs, two for each MAC; {convention}", convention=words)
+                    if question.quantity == "macs"
+                    else said("MACs, each of them one multiply and one add; {convention}", convention=words)
+                ),
+                value,
+            )
+
+
+def _of_classifier(question: Question) -> Found:
+    yield from _without_classifier(question, _rows(question))
+
+
+def _of_connections(question: Question) -> Found:
+    """Connections as they were counted in 1998, where pools had weights: every use of a weight or a bias."""
+    for name, there in (("", question), *variants.counterparts(question)):
+        rows = _rows(there)
+        if not any(row.type == TRAINED_POOL for row in there.network.report.rows):
+            continue
+        used = sum(map(_connections, rows))
+        counted = said("connections, as in 1998: every use of a weight, of a bias and of a value that is pooled")
+        words = said("{convention}; the variant `{name}`", convention=counted, name=name) if name else counted
+        yield words, used
+        if question.row is None:
+            radial = OUTPUTS * rows[-1].output.numel
+            yield (
+                said("{convention}, and {n} for the distances that the paper ends in", convention=words, n=radial),
+                (used + radial),
+            )
+
+
+def _connections(row: LayerReport) -> int:
+    if row.type == TRAINED_POOL:
+        taps: int = prod(row.layer.kernel_size)
+        return row.output.numel * (taps + 1)
+    return row.macs + row.ops.of(Op.BIAS_ADD)
+
+
 WORK, COUNTED = ("macs", "flops"), ("params", "param_memory", "macs", "flops", "memory")
 SHAPES = ("output", "size")
+
+COUNTED_AGAIN = (_of_rounding, _of_input_size, _of_groups, _of_table, _of_strides, _of_published)
+"""What counts a network once more that is built a little otherwise."""
+
+PRINTED = (_of_strides, _of_published, _of_other_unit)
+"""What papers printed figures of, cut off rather than rounded."""
 
 CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], Found]], ...] = (
     (WORK, _of_macs),
@@ -306,5 +358,7 @@ CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], Found]], ...] = (
     ((*SHAPES, *WORK, "receptive_field"), _of_gaps),
     ((*SHAPES, *WORK, "memory", "receptive_field"), _of_strides),
     ((*SHAPES, *COUNTED, "channels"), _of_published),
+    (("macs",), _of_connections),
+    (WORK, _of_other_unit),
 )
 """Which quantities a convention concerns, and what it makes of a question."""

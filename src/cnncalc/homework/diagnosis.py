@@ -11,7 +11,7 @@ from cnncalc.analysis.explain import Line, explain
 from cnncalc.core.messages import _, said
 from cnncalc.core.term import TEXT, Term
 from cnncalc.homework.claims import ClaimMark
-from cnncalc.homework.questions import Mark, Question, Slip, Verdict
+from cnncalc.homework.questions import Mark, Question, Slip, Verdict, is_coarse, is_cut_off
 from cnncalc.homework.slips_fields import whole_field
 from cnncalc.homework.targets import exact, made, spelled
 from cnncalc.homework.wrong import Case
@@ -44,26 +44,37 @@ def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
     if mark.verdict is Verdict.RIGHT:
         return []
     if mark.reading is not None:
-        convention = said("Right under another convention: {convention}.", convention=mark.reading.convention)
-        hidden = hide and reveals(convention, mark)
-        return [_("Right under another convention.") if hidden else convention]
-    lines = list(_of_slips(mark.slips[:2], sums=not hide)) if mark.answer.text else [_("Nothing was answered.")]
+        named = (mark.reading.hint if hide else "") or mark.reading.convention
+        convention = said("Right under another convention: {convention}.", convention=named)
+        if hide:
+            return [_("Right under another convention.") if reveals(convention, mark) else convention]
+        cut_off = is_cut_off(mark.answer, mark.expected)
+        return [convention, *([_("It may also be the right value, cut off and not rounded.")] if cut_off else [])]
+    lines = list(_of_slips(mark.slips[:2], hide=hide)) if mark.answer.text else [_("Nothing was answered.")]
+    if mark.searched and not mark.slips:
+        lines.append(
+            _("One digit is too little to tell which mistake it is.")
+            if is_coarse(mark.answer)
+            else _("No mistake that is known gives this answer.")
+        )
     if not hide:
         first, *rest = right_sums(mark.question) or [right_value(mark)]
         chain = whole_field(Case(mark.question, mark.answer)) if mark.question.quantity == "receptive_field" else None
         if chain is not None:
             rest.append(" = ".join(chain.sides(TEXT)))
         return [*lines, said("Right: {sum}", sum=first), *rest]
-    shown = [line for line in (*lines, *_hints(mark.question)) if not reveals(line, mark)]
-    return shown or [_("Work it out once more, step by step.")]
+    shown = [line for line in lines if not reveals(line, mark)]
+    formulas = [line for line in _hints(mark.question) if not reveals(line, mark)]
+    helped = formulas or (shown and mark.slips)
+    return [*shown, *formulas, *([] if helped else [_("Work it out once more, step by step.")])]
 
 
-def _of_slips(slips: Sequence[Slip], *, sums: bool) -> Iterable[str]:
-    """The mistakes with the sums that lead there; what two of them have in common is said once."""
+def _of_slips(slips: Sequence[Slip], *, hide: bool) -> Iterable[str]:
+    """The mistakes with the sums that lead there, or as hints; what two of them have in common is said once."""
+    if hide:
+        return dict.fromkeys(slip.hint or slip.sentence for slip in slips)
     said_twice = (
-        line
-        for slip in slips
-        for line in (slip.sentence, *([" = ".join(slip.line.sides(TEXT))] if slip.line and sums else []))
+        line for slip in slips for line in (slip.sentence, *([" = ".join(slip.line.sides(TEXT))] if slip.line else []))
     )
     return dict.fromkeys(said_twice)
 

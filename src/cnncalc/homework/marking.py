@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
@@ -11,10 +13,10 @@ from cnncalc.core.tensor import Shape
 from cnncalc.homework.claims import ClaimMark, answer_in, mark_claim
 from cnncalc.homework.mistakes import readings, slips
 from cnncalc.homework.numbers import in_bytes, read_answer, with_binary_prefix
-from cnncalc.homework.questions import Answer, Mark, Network, Question, Reading, Verdict, fits
+from cnncalc.homework.questions import Answer, Mark, Network, Question, Reading, Verdict, fits, is_cut_off
 from cnncalc.homework.sheet import Given, Sheet
 from cnncalc.homework.statements import side
-from cnncalc.homework.targets import Asked, Value, exact, made, one_of
+from cnncalc.homework.targets import Asked, Value, exact, made, one_of, spelled
 
 MOST_DIAGNOSED = 200
 """Wrong answers of a sheet whose mistakes are looked for."""
@@ -152,13 +154,18 @@ def mark(question: Question, answer: Answer, *, diagnose: bool = True) -> Mark:
     if not _is_given(answer):
         return Mark(question, answer, expected, Verdict.WRONG)
     if answer.counts:
-        return Mark(question, answer, expected, Verdict.WRONG, slips=slips(question, answer) if diagnose else ())
+        return _wrong(question, answer, expected, diagnose=diagnose)
     if _is_right(question, answer, expected):
         return Mark(question, answer, expected, Verdict.RIGHT)
     reading = next(_readings(question, answer, expected), None)
     if reading is not None:
         return Mark(question, answer, expected, Verdict.CONVENTION, reading)
-    return Mark(question, answer, expected, Verdict.WRONG, slips=slips(question, answer) if diagnose else ())
+    return _wrong(question, answer, expected, diagnose=diagnose)
+
+
+def _wrong(question: Question, answer: Answer, expected: Value, *, diagnose: bool) -> Mark:
+    found = slips(question, answer) if diagnose else ()
+    return Mark(question, answer, expected, Verdict.WRONG, slips=found, searched=diagnose)
 
 
 def _is_given(answer: Answer) -> bool:
@@ -220,12 +227,24 @@ def _readings(question: Question, answer: Answer, expected: Value) -> Iterator[R
     yield from _of_field(question, answer)
     if question.quantity in ("params", "buffers") and in_bytes(answer):
         return
+    if _has_digits_of_decimal(answer, expected):
+        return
     prefix = answer.unit.strip()[:1].upper()
-    for reading in readings(question):
-        if reading.prefix not in ("", prefix):
-            continue
-        if _agrees(answer, reading.value) or _is_turned(answer, reading.value):
-            yield reading
+    found = readings(question)
+    exactly = [one for one in found if _agrees(answer, one.value) or _is_turned(answer, one.value)]
+    yield from (one for one in exactly if not one.prefix)
+    plain = (expected, exact(question._replace(quantity="macs"))) if question.quantity == "flops" else (expected,)
+    if not any(is_cut_off(answer, value) for value in plain):
+        yield from (_cut_off(one) for one in found if one.printed and is_cut_off(answer, one.value))
+    yield from (one for one in exactly if prefix and one.prefix == prefix)
+
+
+def _cut_off(reading: Reading) -> Reading:
+    """A convention under which the last digits of the right value are left out, as papers do."""
+    words = said(
+        "{convention}: {value}, cut off and not rounded", convention=reading.convention, value=spelled(reading.value)
+    )
+    return reading._replace(convention=words, hint=reading.hint or reading.convention)
 
 
 def _is_turned(answer: Answer, value: Value) -> bool:
@@ -263,6 +282,15 @@ def _of_unit(question: Question, answer: Answer, expected: Value) -> Iterator[Re
                 yield Reading(convention, int(expected) * nbytes)
     elif question.quantity in ("memory", "param_memory") and binary is not None and fits(binary, expected):
         yield Reading(said("a prefix means a power of 1,024, as KiB, MiB and GiB do"), int(expected))
+
+
+def _has_digits_of_decimal(answer: Answer, expected: Value) -> bool:
+    """Whether MiB are written behind the digits of MB, which is likelier than any convention that comes near."""
+    found = re.match("([kmgt])i", answer.unit.strip().lower())
+    if found is None or isinstance(answer.value, tuple):
+        return False
+    ratio = Fraction(1000, 1024) ** (1 + "kmgt".index(found[1]))
+    return fits(answer._replace(value=answer.value * ratio, step=answer.step * ratio), expected)
 
 
 def _of_field(question: Question, answer: Answer) -> Iterator[Reading]:

@@ -10,7 +10,7 @@ from typing import Any
 from cnncalc.analysis.explain import Line
 from cnncalc.core.messages import said, together
 from cnncalc.homework.conventions import readings
-from cnncalc.homework.questions import Answer, Extents, Question, Slip
+from cnncalc.homework.questions import Answer, Extents, Question, Slip, is_coarse
 from cnncalc.homework.sketch import NoSuchSum, Part
 from cnncalc.homework.slips_digits import DIGIT_MISTAKES, QUANTITY_MISTAKES, WRITTEN_MISTAKES, of_another_unit
 from cnncalc.homework.slips_fields import FIELD_MISTAKES, FIELD_PAIRS
@@ -62,10 +62,10 @@ def slips(question: Question, answer: Answer) -> tuple[Slip, ...]:
     Two at once are looked for where no single one is found, and then what takes counting the whole network again.
     """
     case = Case(question, answer)
-    strange = tuple(Slip("unit", wrong.value, wrong.sentence, wrong.line) for wrong in of_another_unit(case))
+    strange = tuple(Slip("unit", *wrong) for wrong in of_another_unit(case))
     if strange:
         return strange
-    if answer.value == () or (case.right and _is_coarse(answer)) or may_fit(answer, case.right, case.quantity):
+    if answer.value == () or (case.right and is_coarse(answer)) or may_fit(answer, case.right, case.quantity):
         return ()
     then = (_elsewhere, _double) if _is_large(answer) else (_double, _elsewhere)
     for look in (_single, *then, _throughout, _in_parts):
@@ -166,7 +166,7 @@ def _found(case: Case, mistakes: Iterable[Mistake]) -> Iterator[Slip]:
             continue
         for wrong in _made(mistake.made, case):
             if wrong.value != case.right and may_fit(case.answer, wrong.value, case.quantity):
-                yield Slip(mistake.name, wrong.value, wrong.sentence, wrong.line)
+                yield Slip(mistake.name, *wrong)
 
 
 def _made(make: Callable[[Case], Iterable[Wrong]], case: Case) -> Iterator[Wrong]:
@@ -185,11 +185,6 @@ def _distinct(found: Iterable[Slip]) -> Iterator[Slip]:
             yield slip
             if len(seen) == MOST_SHOWN:
                 return
-
-
-def _is_coarse(answer: Answer) -> bool:
-    """Whether an answer is one digit and a prefix, to which too much rounds."""
-    return not isinstance(answer.value, tuple) and answer.step > 1 and abs(answer.value) < 10 * answer.step
 
 
 def _is_large(answer: Answer) -> bool:

@@ -75,21 +75,28 @@ class Answer(NamedTuple):
 class Reading(NamedTuple):
     """The right value under another convention, and the convention in words.
 
-    What a prefix makes of it is for answers with that prefix alone.
+    What a prefix makes of it is for answers with that prefix alone. `hint` says it where the right value stays hidden,
+    and the convention would tell. A `printed` value may stand in a paper with its last digits cut off.
     """
 
     convention: str
     value: int | Extents
     prefix: str = ""
+    hint: str = ""
+    printed: bool = False
 
 
 class Slip(NamedTuple):
-    """A known mistake: what it makes of this very question, the sum that leads there, and what is wrong with it."""
+    """A known mistake: what it makes of this very question, the sum that leads there, and what is wrong with it.
+
+    `hint` says what is wrong where the right value stays hidden, and the sentence would tell.
+    """
 
     name: str  # stable: bias_forgotten
     value: Fraction | Extents
     sentence: str  # in the reader's language
     line: Line | None = None
+    hint: str = ""
 
 
 class Verdict(Enum):
@@ -101,7 +108,7 @@ class Verdict(Enum):
 
 
 class Mark(NamedTuple):
-    """One answer, marked; `slips` are the mistakes that would give it, the likeliest first."""
+    """One answer, marked; `slips` are the mistakes that would give it, the likeliest first, if they were `searched`."""
 
     question: Question
     answer: Answer
@@ -109,6 +116,7 @@ class Mark(NamedTuple):
     verdict: Verdict
     reading: Reading | None = None
     slips: tuple[Slip, ...] = ()
+    searched: bool = False
 
 
 def fits(answer: Answer, exact: int | Fraction | Extents) -> bool:
@@ -116,3 +124,15 @@ def fits(answer: Answer, exact: int | Fraction | Extents) -> bool:
     if isinstance(exact, tuple) or isinstance(answer.value, tuple) or not answer.value:
         return answer.value == exact
     return abs(Fraction(exact) - answer.value) <= answer.step / 2
+
+
+def is_coarse(answer: Answer) -> bool:
+    """Whether an answer is one digit and a prefix, to which too much rounds."""
+    return not isinstance(answer.value, tuple) and answer.step > 1 and abs(answer.value) < 10 * answer.step
+
+
+def is_cut_off(answer: Answer, exact: int | Fraction | Extents) -> bool:
+    """Whether an answer is this value with its last digits left out, where rounding would take the one before up."""
+    if isinstance(exact, tuple) or isinstance(answer.value, tuple) or answer.step <= 1 or is_coarse(answer):
+        return False
+    return answer.value + answer.step / 2 < exact < answer.value + answer.step

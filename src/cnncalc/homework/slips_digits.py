@@ -9,7 +9,7 @@ from cnncalc.analysis.explain import Line
 from cnncalc.core.messages import Phrase, said, together
 from cnncalc.core.term import Term
 from cnncalc.homework.numbers import COUNTED, in_bytes, with_binary_prefix
-from cnncalc.homework.questions import QUANTITIES, Answer, fits
+from cnncalc.homework.questions import QUANTITIES, Answer, fits, is_cut_off
 from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact, followed
 from cnncalc.homework.wrong import COUNTS, FIELDS, Case, Mistake, Wrong, may_fit
@@ -37,7 +37,14 @@ def _cut_off(case: Case) -> Iterator[Wrong]:
             sentence = said(
                 "That is cut off, not rounded: the next digit is {digit}, which takes the last one up.", digit=digit
             )
-            yield Wrong(_given(case), sentence)
+            yield Wrong(_given(case), sentence, hint=said("That is cut off, not rounded: look at the next digit."))
+    if case.quantity == "flops":
+        macs = exact(case.question._replace(quantity="macs"))
+        if is_cut_off(case.answer, macs):
+            sentence = said(
+                "These are the MACs, {macs:,}, cut off and not rounded; a MAC is one multiply and one add.", macs=macs
+            )
+            yield Wrong(_given(case), sentence, hint=said("These are the MACs, cut off and not rounded."))
 
 
 def _figure_rounded_up(case: Case) -> Iterator[Wrong]:
@@ -45,7 +52,7 @@ def _figure_rounded_up(case: Case) -> Iterator[Wrong]:
         if given - step < case.right < given - step / 2:
             digit = int((case.right - given + step) * 10 / step)
             sentence = said("That is rounded up, but the next digit is {digit}: the last one stays.", digit=digit)
-            yield Wrong(_given(case), sentence)
+            yield Wrong(_given(case), sentence, hint=said("That is rounded up: look at the next digit once more."))
 
 
 def _figures(case: Case) -> Iterator[tuple[Fraction, Fraction]]:

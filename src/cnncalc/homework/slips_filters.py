@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 from itertools import dropwhile
 from math import prod
+from operator import mul
 
 from cnncalc.core.arithmetic import exact_div
 from cnncalc.core.messages import Phrase, said
@@ -327,10 +329,8 @@ def _biases_multiplied(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _product(factors: tuple[int, ...]) -> int:
-    product = factors[0]
-    for factor in factors[1:]:
-        product = product * factor
-    return product
+    """A product of symbols; `prod` would write a 1 before them."""
+    return reduce(mul, factors)
 
 
 FILTER_MISTAKES: tuple[Mistake, ...] = (

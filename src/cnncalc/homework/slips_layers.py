@@ -116,7 +116,8 @@ def _next_width_for_flattened(case: Case) -> Iterator[Wrong]:
             product="·".join(map(str, case.row.inputs[0])),
             n=case.row.output.numel,
         )
-        yield Wrong(_as_asked(case, (reader.output.shape[-1],)), sentence)
+        hint = said("That is the width of {reader}, the layer behind.", reader=reader.path)
+        yield Wrong(_as_asked(case, (reader.output.shape[-1],)), sentence, hint=hint)
 
 
 def _input_channels_forgotten(case: Case) -> Iterator[Wrong]:
@@ -137,7 +138,8 @@ def _laid_flat(case: Case, kept: slice) -> Iterator[Wrong]:
         product="·".join(map(str, shape)),
         n=prod(shape),
     )
-    yield Wrong(_as_asked(case, (prod(shape[kept]),)), sentence)
+    hint = said("Laid flat, a map has a value for every channel at every position.")
+    yield Wrong(_as_asked(case, (prod(shape[kept]),)), sentence, hint=hint)
 
 
 def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
@@ -153,7 +155,8 @@ def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
                 shape=row.output.spelled(),
                 n=row.output.numel,
             )
-            yield Wrong(_as_asked(case, (prod(row.inputs[0]),)), sentence)
+            hint = said("{pool} comes before the flatten, and leaves a smaller map.", pool=row.path)
+            yield Wrong(_as_asked(case, (prod(row.inputs[0]),)), sentence, hint=hint)
             return
 
 

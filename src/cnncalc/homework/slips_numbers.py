@@ -68,8 +68,9 @@ def _prefix_slipped(case: Case) -> Iterator[Wrong]:
     if abs(case.answer.value) < 10 * case.answer.step or not case.answer.value:
         return  # one digit is soon right
     sentence = said("The digits are right, but not the power of ten: it is {right}.", right=_prefixed(case.right))
+    hint = said("The digits are right, but not the power of ten.")
     for power in (3, 6, 9, -3, -6, -9):
-        yield Wrong(case.right * Fraction(10) ** -power, sentence)
+        yield Wrong(case.right * Fraction(10) ** -power, sentence, hint=hint)
 
 
 def _prefixed(number: int) -> str:
@@ -109,7 +110,8 @@ def _layer_counted_twice(case: Case) -> Iterator[Wrong]:
 def _but_one(case: Case, sign: int) -> Iterator[Wrong]:
     if case.of_layer:
         return
-    for node, row in case.places.values():
+    places = sorted(case.places.values(), key=lambda place: place[1].type == "linear", reverse=True)
+    for node, row in places:  # the classifier first: it is what is left out, and often on purpose
         value = case.value_at(node, row)
         if not value or value == case.right or abs(value) < 2 * case.answer.step:
             continue
@@ -120,13 +122,19 @@ def _but_one(case: Case, sign: int) -> Iterator[Wrong]:
                 if sign < 0
                 else said("{path}, which has {n:,}, is counted twice.", path=row.path, n=value)
             )
-            yield Wrong(other, sentence)
+            hint = (
+                said("{path} is missing.", path=row.path)
+                if sign < 0
+                else said("{path} is counted twice.", path=row.path)
+            )
+            yield Wrong(other, sentence, hint=hint)
 
 
 def _kind_left_out(case: Case) -> Iterator[Wrong]:
     for kind, value in _by_kind(case, least=2).items():
         sentence = said("All layers of the type {kind} are missing: they have {n:,}.", kind=kind, n=value)
-        yield Wrong(case.right - value, sentence)
+        hint = said("All layers of the type {kind} are missing.", kind=kind)
+        yield Wrong(case.right - value, sentence, hint=hint)
 
 
 def _one_kind_only(case: Case) -> Iterator[Wrong]:

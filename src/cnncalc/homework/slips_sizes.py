@@ -162,7 +162,8 @@ def _size_unchanged(case: Case, s: Sketch) -> Iterator[Change]:
         into=spell(tuple(int(axis.size) for axis in s.axes)),
         out=spell(tuple(map(int, s.extents()))),
     )
-    yield Change(s._replace(sizes=tuple(axis.size for axis in s.axes)), sentence)
+    hint = said("The map does not keep its size.")
+    yield Change(s._replace(sizes=tuple(axis.size for axis in s.axes)), sentence, hint)
 
 
 def _divided_by_stride(case: Case, s: Sketch) -> Iterator[Change]:

@@ -82,22 +82,25 @@ def _analyzed(graph: Graph, like: Report) -> Network | None:
 
 def value_in(network: Network | None, question: Question) -> Value | None:
     """What is asked, in another network; None where it has nothing of the kind."""
-    if network is None:
-        return None
+    there = None if network is None else _namesake(network, question)
+    return None if there is None else exact(there)
+
+
+def _namesake(network: Network, question: Question) -> Question | None:
     if question.row is None:
-        return exact(question._replace(network=network))
+        return question._replace(network=network)
     for node, row in zip(network.graph.nodes, network.report.rows, strict=True):
         if node.path == question.row.path:
-            return _of(network, node, row, question)
+            return _asked_of(network, node, row, question)
     return None
 
 
-def _of(network: Network, node: Node, row: LayerReport, question: Question) -> Value | None:
+def _asked_of(network: Network, node: Node, row: LayerReport, question: Question) -> Question | None:
     if question.quantity in ("receptive_field", "jump", "start") and (
         row.reach is None or any(axis.start is None for axis in row.reach.axes)
     ):
         return None
-    return exact(question._replace(network=network, node=node, row=row))
+    return question._replace(network=network, node=node, row=row)
 
 
 # Changes
@@ -208,11 +211,27 @@ def _built_in(name: str) -> Network | None:
         return None
 
 
+def counterparts(question: Question) -> Iterator[tuple[str, Question]]:
+    """The same question about the published variants of a built-in network, by their names."""
+    for name, _title, other in _others(question):
+        there = _counterpart(other, question)
+        if there is not None:
+            yield name, there
+
+
 def of_published(question: Question, *, whole: bool = False) -> Iterator[tuple[str, str, Value]]:
     """What is asked, in the published variants of a built-in network: their names, titles and values.
 
     The same of those with convolutions in two groups, had they none, where these are meant to be `whole`.
     """
+    for name, title, other in _others(question, whole=whole):
+        there = _counterpart(other, question)
+        if there is not None:
+            yield name, title, exact(there)
+
+
+def _others(question: Question, *, whole: bool = False) -> Iterator[tuple[str, str, Network]]:
+    """The published variants of a built-in network that can be compared with it."""
     network = question.network
     if question.row is None and question.ask.rpartition(".")[0].strip().lower() not in ("", WHOLE):
         return  # a group of layers
@@ -224,9 +243,7 @@ def of_published(question: Question, *, whole: bool = False) -> Iterator[tuple[s
             continue
         report = replace(other.report, batch=network.report.batch, dtype=network.report.dtype)
         if report.dtype is other.report.dtype:
-            counterpart = _counterpart(Network(other.graph, report), question)
-            if counterpart is not None:
-                yield name, title, counterpart
+            yield name, title, Network(other.graph, report)
 
 
 def _comparable(one: Network, other: Network) -> bool:
@@ -238,10 +255,10 @@ def _made(network: Network) -> Shape:
     return network.report.rows[-1].output.shape
 
 
-def _counterpart(other: Network, question: Question) -> Value | None:
-    """The value of the layer of the same type that comes at the same place, if both have as many, or has that name."""
+def _counterpart(other: Network, question: Question) -> Question | None:
+    """The question about the layer of the same type at the same place, if both have as many, or about its namesake."""
     if question.row is None:
-        return exact(question._replace(network=other))
+        return question._replace(network=other)
     same = [row.path for row in question.network.report.rows if row.type == question.row.type]
     there = [
         (node, row)
@@ -252,6 +269,6 @@ def _counterpart(other: Network, question: Question) -> Value | None:
         return None
     if len(same) == len(there):
         node, row = there[same.index(question.row.path)]
-        return _of(other, node, row, question)
+        return _asked_of(other, node, row, question)
     is_a_number = question.row.path.rpartition(".")[2].isdecimal()  # a place, which is another where layers are missing
-    return None if is_a_number else value_in(other, question)
+    return None if is_a_number else _namesake(other, question)

@@ -26,11 +26,15 @@ COUNTS = (*FILTERS, "memory", "buffers")
 
 
 class Wrong(NamedTuple):
-    """What a mistake makes of a question, what is wrong with it, and the sum that leads there."""
+    """What a mistake makes of a question, what is wrong with it, and the sum that leads there.
+
+    `hint` says what is wrong without a number that tells the right value, where the sentence has one.
+    """
 
     value: Value
     sentence: str
     line: Line | None = None
+    hint: str = ""
 
 
 class Change(NamedTuple):
@@ -38,6 +42,7 @@ class Change(NamedTuple):
 
     sketch: Sketch
     sentence: str
+    hint: str = ""
 
 
 class Case:
@@ -157,14 +162,15 @@ def changing(name: str, quantities: tuple[str, ...], change: Callable[[Case, Ske
 def _made(case: Case, mistake: Mistake) -> Iterator[Wrong]:
     if case.sketch is None or case.symbols is None:
         return
-    for number, (sketch, sentence) in enumerate(tried(mistake, case, case.sketch)):
+    for number, (sketch, sentence, hint) in enumerate(tried(mistake, case, case.sketch)):
         try:
             value = case.value_of(sketch)
         except NoSuchSum:
             continue
         if may_fit(case.answer, value, case.quantity):
             changes = tried(mistake, case, case.symbols)
-            yield Wrong(value, sentence, shown(case, changes[number].sketch) if number < len(changes) else None)
+            line = shown(case, changes[number].sketch) if number < len(changes) else None
+            yield Wrong(value, sentence, line, hint)
 
 
 def tried(mistake: Mistake, case: Case, sketch: Sketch) -> list[Change]:

@@ -118,7 +118,10 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
 def inputs_of(
     document: Mapping, chosen: Mapping | None, params: dict[str, Any], override: Shape | None
 ) -> tuple[dict[str, Shape], dict[str, Span]]:
-    """Shapes of the network's inputs by name, and where they were written."""
+    """Shapes of the network's inputs by name, and where they were written.
+
+    Errors:  wrong-kind, several-inputs, missing-option, and what shapes can be objected to
+    """
     names = bare_names(params)
     several = document.values.get("inputs")
     if several is not None:

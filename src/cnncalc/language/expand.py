@@ -9,15 +9,13 @@ from typing import Any
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.messages import Listed, Phrase
-from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.assembly import Assembly, Scope
-from cnncalc.language.document import Mapping, Scalar, Sequence, Value
-from cnncalc.language.items import LAYER_KEYS, Item, is_named, only, rounds
+from cnncalc.language.blocks import Call, body_of, called, params_of
+from cnncalc.language.document import Mapping, Sequence, Value
+from cnncalc.language.items import LAYER_KEYS, Item, is_named, rounds
 from cnncalc.language.library import NO_BLOCKS, Library
 from cnncalc.language.options import build, layer_class, words
-from cnncalc.language.values import Names, is_computed, nothing_flows, read, wrong_kind
-
-MERGES = ("add", "concat", "multiply")
+from cnncalc.language.values import Names, is_computed, nothing_flows, wrong_kind
 
 MOST_ENTRIES = 25_000
 """Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
@@ -25,8 +23,8 @@ MOST_ENTRIES = 25_000
 DEEPEST = 100
 """Levels of macros and blocks inside each other."""
 
-REQUIRED = "required"
-"""The default of a block's param that must be given."""
+MOST_DIAGNOSTICS = 50
+"""Objections after which a list of layers is not read further."""
 
 
 class _Unknown(Exception):
@@ -43,7 +41,7 @@ class Expander:
     def __init__(self, assembly: Assembly, library: Library = NO_BLOCKS) -> None:
         self.assembly = assembly
         self.library = library  # whose blocks and params are in scope: that of the block being expanded
-        self.running: list[tuple[str, Value]] = []  # blocks being expanded
+        self.running: list[Call] = []  # blocks being expanded
         self.found: dict[Any, Diagnostic] = {}
         self.focus: str | None = None  # the wire that `in_channels` and `in_size` mean
         self.entries = 0
@@ -72,7 +70,10 @@ class Expander:
             raise InputError(self.found.values())
 
     def layers(self, value: Value, names: Names) -> None:
-        """Expand a list of layers, in order."""
+        """Expand a list of layers, in order.
+
+        Errors:  too-deep; all else is reported
+        """
         if not isinstance(value, Sequence):
             self.report(wrong_kind(value, "a list of layers", "begin every layer with `- `"))
             return
@@ -209,19 +210,19 @@ class Expander:
         body = item.need("layers")
         index = item.text("index")
         name, share = self._name(item), item.text("share")
+        scopes = (item.names.plus(**bound, **({index: turn} if index else {})) for turn, bound in enumerate(turns))
         if name is None:
             _refuse_without_name(item)
-            for turn, bound in enumerate(turns):
+            for turn, names in enumerate(scopes):
                 self.assembly.scope.turns.append(turn)
                 try:
-                    self.layers(body, item.names.plus(**bound, **({index: turn} if index else {})))
+                    self.layers(body, names)
                 finally:
                     self.assembly.scope.turns.pop()
             return
         single = isinstance(body, Sequence) and len(body.items) == 1 and not is_named(body.items[0])
         with self.assembly.group(name, item.type, indexed=True, share=share, alias=item.text("alias")):
-            for turn, bound in enumerate(turns):
-                names = item.names.plus(**bound, **({index: turn} if index else {}))
+            for names in scopes:
                 if single:
                     self.layers(body, names)
                 else:
@@ -229,44 +230,15 @@ class Expander:
                         self.layers(body, names)
 
     def _block(self, item: Item) -> None:
-        kind = item.text("type")
-        found = self.library.find(kind) if kind else None
-        if kind is None or found is None:
-            raise Fault(
-                "unknown-block",
-                "there is no block `{name}`" if kind else "a block needs its type: `block: {{type: name}}`",
-                option="type",
-                help=did_you_mean(kind or "", self.library.names(), "define it under `blocks`"),
-                name=kind,
-            )
-        library, definition = found
-        if any(definition is running for _, running in self.running):
-            raise Fault(
-                "recursive-block",
-                "block `{name}` contains itself: {chain}",
-                help="a block may use other blocks, but not itself; use `repeat`",
-                name=kind,
-                chain=" → ".join((*(name for name, _ in self.running), kind)),
-            )
-        if not isinstance(definition, Mapping):
-            raise wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
-        only(definition, ("params", "layers"), Phrase("block `{name}`", name=kind))
+        call = called(item, self.library, self.running)
         self._enter(item)
         self.focus = self.assembly.current
-        names = self.names({**library.params, **self._block_params(item, kind, definition, library)})
-        self.running.append((kind, definition))
-        around, self.library = self.library, library
+        names = self.names(params_of(item, call, self.names))
+        self.running.append(call)
+        around, self.library = self.library, call.library
         try:
-            with self._level(item, kind):
-                if "layers" not in definition.values:
-                    raise InputError.of(
-                        "missing-option",
-                        "block `{name}` has no `layers`",
-                        definition.span,
-                        help="add `layers:`",
-                        name=kind,
-                    )
-                self.layers(definition.values["layers"], names)
+            with self._level(item, call.kind):
+                self.layers(body_of(call), names)
         finally:
             self.library = around
             self.running.pop()
@@ -285,43 +257,6 @@ class Expander:
                 help="leave out `inline`, or `name`, `alias` and `share`",
             )
         return nullcontext()
-
-    def _block_params(self, item: Item, kind: str, definition: Mapping, library: Library) -> dict[str, Any]:
-        declared = definition.values.get("params")
-        if declared is None or (isinstance(declared, Scalar) and declared.value is None):
-            declared = Mapping({}, {}, definition.span)
-        if not isinstance(declared, Mapping):
-            raise wrong_kind(
-                declared, "params with their defaults", "write `params: {{channels: required, stride: 1}}`"
-            )
-        for name in item.given:
-            if name not in declared.values and name not in (*LAYER_KEYS, "type", "inline"):
-                raise Fault(
-                    "unknown-option",
-                    "block `{block}` has no param `{name}`",
-                    option=name,
-                    help=did_you_mean(
-                        name, declared.values, "its params are {known}" if declared.values else "it has none"
-                    ),
-                    block=kind,
-                    name=name,
-                    known=Listed(declared.values, ","),
-                )
-        values: dict[str, Any] = {}
-        for name, default in declared.values.items():
-            if name in item.given:
-                values[name] = item.value(name, quoted_is_text=True)
-            elif isinstance(default, Scalar) and default.value == REQUIRED:
-                raise Fault(
-                    "missing-option",
-                    "block `{block}` needs the param `{name}`",
-                    help="write `{name}: ...`",
-                    block=kind,
-                    name=name,
-                )
-            else:
-                values[name] = read(default, self.names({**library.params, **values}), quoted_is_text=True)
-        return values
 
     def _residual(self, item: Item) -> None:
         item.allow("body", "shortcut", "skip", "merge", "inplace")
@@ -442,7 +377,3 @@ def _refuse_without_name(item: Item) -> None:
         )
     if "alias" in item.given:
         raise Fault("bad-alias", "{type} needs a name to have an alias", option="alias", help="name it", type=item.type)
-
-
-MOST_DIAGNOSTICS = 50
-"""Objections after which a list of layers is not read further."""

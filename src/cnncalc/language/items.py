@@ -29,7 +29,10 @@ class Item:
 
     @classmethod
     def read(cls, value: Value, names: Names, macros: Iterable[str]) -> Item:
-        """`relu`, or `conv2d: {...}`."""
+        """`relu`, or `conv2d: {...}`.
+
+        Errors:  not-a-layer
+        """
         if isinstance(value, Scalar) and isinstance(value.value, str):
             return cls(value.text, value.span, None, names)
         if isinstance(value, Mapping) and len(value.keys) == 1:
@@ -66,12 +69,18 @@ class Item:
         )
 
     def allow(self, *keys: str) -> None:
-        """Object to anything that this macro does not know."""
+        """Object to anything that this macro does not know.
+
+        Errors:  unknown-option
+        """
         if self.options is not None:
             only(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
 
     def need(self, name: str) -> Value:
-        """A part that must be there."""
+        """A part that must be there.
+
+        Errors:  missing-option
+        """
         if name not in self.given:
             raise Fault("missing-option", "{type} needs `{name}`", help="add `{name}:`", type=self.type, name=name)
         return self.given[name]
@@ -81,7 +90,10 @@ class Item:
         return read(self.given[name], self.names, literals, quoted_is_text)
 
     def text(self, name: str) -> str | None:
-        """A name, with every `{expression}` in it filled in."""
+        """A name, with every `{expression}` in it filled in.
+
+        Errors:  wrong-kind, and as of `filled`
+        """
         if name not in self.given:
             return None
         value = self.given[name]
@@ -114,7 +126,10 @@ def is_named(value: Value) -> bool:
 
 
 def only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
-    """Object to keys that mean nothing here."""
+    """Object to keys that mean nothing here.
+
+    Errors:  unknown-option
+    """
     wrong = [key for key in mapping.keys if key not in known]
     if wrong:
         raise InputError(
@@ -130,7 +145,10 @@ def only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
 
 
 def rounds(item: Item) -> list[dict[str, Any]]:
-    """For every round of a repeat, the names that `as` binds in it."""
+    """For every round of a repeat, the names that `as` binds in it.
+
+    Errors:  missing-option, wrong-option
+    """
     if ("times" in item.given) == ("each" in item.given):
         raise Fault("missing-option", "repeat takes either `times` or `each`", help="write `times: 3`, or `each: rows`")
     if "times" in item.given:

@@ -58,12 +58,18 @@ def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | 
 
 
 def from_source(source: Source, params: dict[str, str], input: Shape | None, variant: str | None = None) -> Graph:
-    """The graph of a YAML description; `variant` picks one of those it lists."""
+    """The graph of a YAML description; `variant` picks one of those it lists.
+
+    Errors:  InputError
+    """
     return from_document(parse(source), params, input, variant)
 
 
 def from_document(document: Value, params: dict[str, str], input: Shape | None, variant: str | None) -> Graph:
-    """The graph of a description that is parsed already."""
+    """The graph of a description that is parsed already.
+
+    Errors:  InputError
+    """
     described, chosen = opened(document, variant)
     name = variant or text_of(described, "name") or Path(described.span.source.name).stem
     values = params_of(described, chosen, params)

@@ -55,7 +55,7 @@ def nothing_flows(name: str) -> Any:
 def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
     """What a written value amounts to: numbers exact, lists as tuples, other text as an expression.
 
-    Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-option
+    Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-kind
     """
     if isinstance(value, Sequence):
         try:
@@ -90,7 +90,10 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 def filled(value: Scalar, names: Names) -> str:
-    """A name with its `{expression}`s filled in."""
+    """A name with its `{expression}`s filled in.
+
+    Errors:  not-whole, and what expressions can be objected to
+    """
 
     def fill(match: re.Match[str]) -> str:
         result = evaluate(match[1], names)

@@ -10,19 +10,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, sliding, tiled
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
-from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent
-
-
-def _check_sequences(*inputs: TensorSpec) -> None:
-    """Object to inputs that are no sequences."""
-    for x in inputs:
-        if len(x.shape) != 2:
-            raise Fault(
-                "wrong-rank",
-                "needs a sequence of shape (length, features), but receives {shape}",
-                help="of a map, `flatten` with start_dim 1 and `permute` with dims [1, 0] make a sequence",
-                shape=spell(x.shape),
-            )
+from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent, check_sequences
 
 
 def _check_map(x: TensorSpec) -> None:
@@ -103,7 +91,7 @@ class ScaledDotProductAttention(Layer):
     num_heads: Count = 1
 
     def output(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> TensorSpec:
-        _check_sequences(query, key, value)
+        check_sequences(query, key, value)
         _check_agreement(query, key, value, projected=False)
         _check_heads(query.shape[1], self.num_heads)
         _check_heads(value.shape[1], self.num_heads)
@@ -143,7 +131,7 @@ class MultiHeadAttention(Layer):
                 "needs one input, or a query, a key and a value, but receives 2",
                 help="where key and value are the same, name it twice: `from: [query, memory, memory]`",
             )
-        _check_sequences(*inputs)
+        check_sequences(*inputs)
         if len(inputs) == 3:
             _check_agreement(*inputs, projected=True)
         _check_heads(inputs[0].shape[1], self.num_heads)
@@ -281,7 +269,7 @@ class ClassToken(Layer):
     """
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        _check_sequences(x)
+        check_sequences(x)
         return x.with_shape((x.shape[0] + 1, x.shape[1]))
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
@@ -302,7 +290,7 @@ class PositionEmbedding(Layer):
     any_layout: ClassVar[bool] = True
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        _check_sequences(x)
+        check_sequences(x)
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:

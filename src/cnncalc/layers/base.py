@@ -253,6 +253,18 @@ def _rank_remedy(given: int, needed: int) -> str:
     return Phrase("the {given}-d variant of this layer fits this input", given=given)
 
 
+def check_sequences(*inputs: TensorSpec) -> None:
+    """Object to inputs that are no sequences."""
+    for x in inputs:
+        if len(x.shape) != 2:
+            raise Fault(
+                "wrong-rank",
+                "needs a sequence of shape (length, features), but receives {shape}",
+                help="of a map, `flatten` with start_dim 1 and `permute` with dims [1, 0] make a sequence",
+                shape=spell(x.shape),
+            )
+
+
 def divides(channels: int, groups: int, what: str, option: str = "groups") -> None:
     """Require that the groups share the channels evenly."""
     require(

@@ -9,10 +9,9 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.errors import Fault
 from cnncalc.core.field import Untracked
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
-from cnncalc.layers.base import Count, Extent, Layer
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.layers.base import Count, Extent, Layer, check_sequences
 
 Stored = tuple[str, Shape]
 """Name and shape of a weight of one direction."""
@@ -42,13 +41,7 @@ class Recurrent(Layer):
         return self.hidden_size
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        if len(x.shape) != 2:
-            raise Fault(
-                "wrong-rank",
-                "needs a sequence of shape (length, features), but receives {shape}",
-                help="of a map, `flatten` with start_dim 1 and `permute` with dims [1, 0] make a sequence",
-                shape=spell(x.shape),
-            )
+        check_sequences(x)
         features = len(self._directions) * self._state_size
         return x.with_shape((x.shape[0], features) if self.return_sequences else (features,))
 

@@ -1,0 +1,249 @@
+"""Planted bugs that nothing reports, and why each is none: what is computed stays right, or is told by nothing."""
+
+from __future__ import annotations
+
+EXACT = "the division leaves no rest, or `divides` has objected"
+ORDER = "in any order it comes to the same"
+EQUAL = "the same number, shape or field, written another way"
+ONE_TAP = "a single tap has no neighbour to keep a distance from"
+ALL = "where every unit sees everything, the report says just that, and no window is left to compare"
+EITHER = "what it says is true either way, of more or of less"
+BEYOND = "rows beyond the border cannot be disturbed"
+UNUSED = "nothing reads it there"
+SPEED = "it only decides which of two equal ways is taken"
+REASONS = (EXACT, ORDER, EQUAL, ONE_TAP, ALL, EITHER, BEYOND, UNUSED, SPEED)
+
+UNTOLD = {
+    "core.arithmetic:exact_div": {
+        "division(divisor) if divisio … // divisor -> dividend // divisor": EXACT,
+        "dividend // divisor -> -(-dividend // divisor)": EXACT,
+    },
+    "layers.activation:Softmax.ops": {
+        "x.numel // x.shape[self.dim] -> -(-x.numel // x.shape[self.dim])": EXACT,
+    },
+    "layers.activation:Softmax.windows": {
+        "if len(x.spatial) == 1 -> if False": ALL,
+        "len(x.spatial) == 1 -> len(x.spatial) == 0": ALL,
+    },
+    "layers.adaptive_pool:AdaptivePool.global_by": {
+        "'global pooling' if set(self … 1} else '' -> ''": ALL,
+        "set(self._targets(x)) == {1} … al) != {1} -> set(self._targets(x)) == {1}": ALL,
+        "{1} -> {2}": ALL,
+        "{1} -> {0}": ALL,
+        "set(x.spatial) != {1} -> set(x.spatial) == {1}": ALL,
+        "{1} -> {2} #2": ALL,
+        "{1} -> {0} #2": ALL,
+    },
+    "layers.adaptive_pool:GlobalPool.windows": {
+        "tuple((adaptive(n, 1) for n  … .spatial)) -> tuple((adaptive(n, 1) for n  … al))[::-1]": ALL,
+        "adaptive(n, 1) -> adaptive(1, n)": ALL,
+        "adaptive(n, 1) -> adaptive(n, 2)": ALL,
+        "x.spatial -> x.spatial[::-1]": ALL,
+    },
+    "layers.adaptive_pool:GlobalPool.global_by": {
+        "'global pooling' if set(x.sp … 1} else '' -> 'global pooling'": ALL,
+        "'global pooling' if set(x.sp … 1} else '' -> ''": ALL,
+        "set(x.spatial) != {1} -> set(x.spatial) == {1}": ALL,
+        "{1} -> {2}": ALL,
+        "{1} -> {0}": ALL,
+    },
+    "layers.adaptive_pool:SpatialPyramidPool2d.ops": {
+        "_values_read(n, level) -> _values_read(level, n)": ORDER,
+        "self.output(x).numel -> self.output(x).channels": EQUAL,
+    },
+    "layers.attention:MultiHeadAttention.weights": {
+        "(inner, outer) -> (outer, inner)": ORDER,
+    },
+    "layers.attention:MultiHeadAttention.ops": {
+        "(_projected(rows, features,  … um_heads)) -> (_attended(queries, keys, fe … elf.bias))": ORDER,
+    },
+    "layers.attention:WindowAttention.weights": {
+        "*((inner, WeightSpec('qkv.bi …  (inner,)) -> *tuple((inner, WeightSpec('q … r,))[::-1]": ORDER,
+    },
+    "layers.attention:WindowAttention.ops": {
+        "(_projected(3 * positions, x … ias=True)) -> (_projected(3 * positions, x … ias=True))": ORDER,
+        "(_projected(3 * positions, x … ias=True)) -> (_projected(3 * positions, x … adjusted))": ORDER,
+        "(_projected(3 * positions, x … ias=True)) -> (_attended(positions, window … ias=True))": ORDER,
+        "choose(sum(self._shifts(x))  … scores, 0) -> choose(scores, sum(self._shi … )) > 0, 0)": EQUAL,
+        "sum(self._shifts(x)) -> max(self._shifts(x))": EQUAL,
+    },
+    "layers.attention:WindowAttention.global_by": {
+        "'attention' if self._padded( … ze else '' -> ''": ALL,
+    },
+    "layers.attention:WindowAttention._shifts": {
+        "choose(n > window, shift, 0) -> choose(shift, n > window, 0)": EQUAL,
+    },
+    "layers.embedding:Embedding.output": {
+        "x.shape -> x.shape[::-1]": ORDER,
+        "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
+    },
+    "layers.merge:Add.output": {
+        "inputs[0] -> inputs[1]": EQUAL,
+    },
+    "layers.merge:Add.ops": {
+        "inputs[0] -> inputs[1]": EQUAL,
+    },
+    "layers.merge:Multiply.ops": {
+        "*inputs -> *tuple(inputs)[::-1]": ORDER,
+    },
+    "layers.merge:Concat.output": {
+        "inputs[0] -> inputs[1]": EQUAL,
+    },
+    "layers.norm:_per_channel": {
+        "('mean', 'var') -> ('var', 'mean')": ORDER,
+        "(*learned, mean, variance) -> (mean, *learned, variance)": ORDER,
+        "(*learned, mean, variance) -> (*learned, variance, mean)": ORDER,
+        "*learned -> *tuple(learned)[::-1]": ORDER,
+    },
+    "layers.norm:_affine_afterwards": {
+        "(plain, OpCount(affine)) -> (OpCount(affine), plain)": ORDER,
+    },
+    "layers.norm:LayerNorm.ops": {
+        "x.numel // prod(self.normalized_shape) -> -(-x.numel // prod(self.norm … ed_shape))": EXACT,
+    },
+    "layers.norm:LayerNorm.windows": {
+        "if apart <= 0 -> if False": ALL,
+        "apart <= 0 -> apart < 0": ALL,
+        "apart <= 0 -> apart <= -1": ALL,
+    },
+    "layers.norm:LayerNorm._along_a_sequence": {
+        "len(x.shape) == 2 and len(se … hape) == 1 -> len(x.shape) == 2": ALL,
+    },
+    "layers.norm:LayerScale.weights": {
+        "*[1] * len(x.spatial) -> *tuple([1] * len(x.spatial))[::-1]": EQUAL,
+    },
+    "layers.recurrent:Recurrent._directions": {
+        "('', '_reverse') -> ('_reverse', '')": ORDER,
+    },
+    "layers.recurrent:Recurrent.weights": {
+        "tuple(found) -> tuple(found)[::-1]": ORDER,
+    },
+    "layers.recurrent:Recurrent.ops": {
+        "(OpCount(matrices), OpCount( … items()})) -> (OpCount({op: n * units for  … matrices))": ORDER,
+    },
+    "layers.regions:RoIAlign.ops": {
+        "*inputs -> *tuple(inputs)[::-1]": ORDER,
+    },
+    "layers.reshape:Flatten.output": {
+        "*x.shape[last + 1:] -> *tuple(x.shape[last + 1:])[::-1]": ORDER,
+    },
+    "layers.reshape:Reshape.output": {
+        "x.numel // known -> -(-x.numel // known)": EXACT,
+    },
+    "layers.reshape:Permute.output": {
+        "last > 1 and self._channels_ … x) == last -> self._channels_to(x) == last": EITHER,
+        "last > 1 -> last >= 1": EITHER,
+        "last > 1 -> last > 0": EITHER,
+    },
+    "layers.reshape:Slice.windows": {
+        "sliding(1, self.step, 1, -first) -> sliding(1, self.step, 2, -first)": ONE_TAP,
+        "sliding(1, self.step, 1, -first) -> sliding(1, self.step, 0, -first)": ONE_TAP,
+    },
+    "layers.reshape:Pad.windows": {
+        "sliding(1, 1, 1, before) -> sliding(1, 1, 2, before)": ONE_TAP,
+        "sliding(1, 1, 1, before) -> sliding(1, 1, 0, before)": ONE_TAP,
+    },
+    "layers.reshape:Crop._cut": {
+        "self.size or () -> self.size": EQUAL,
+    },
+    "layers.reshape:Crop.windows": {
+        "sliding(1, 1, 1, -before) -> sliding(1, 1, 2, -before)": ONE_TAP,
+        "sliding(1, 1, 1, -before) -> sliding(1, 1, 0, -before)": ONE_TAP,
+    },
+    "layers.reshape:CropLike.windows": {
+        "sliding(1, 1, 1, -before) -> sliding(1, 1, 2, -before)": ONE_TAP,
+        "sliding(1, 1, 1, -before) -> sliding(1, 1, 0, -before)": ONE_TAP,
+    },
+    "layers.reshape:PixelShuffle.output": {
+        "x.channels // pixels -> -(-x.channels // pixels)": EXACT,
+    },
+    "layers.reshape:PixelShuffle.windows": {
+        "tuple((adaptive(n, n * self. … .spatial)) -> tuple((adaptive(n, n * self. … al))[::-1]": ORDER,
+        "x.spatial -> x.spatial[::-1]": ORDER,
+    },
+    "layers.upsample:Upsample._targets": {
+        "self.size or self.scale_factor or () -> self.size or self.scale_factor": EQUAL,
+    },
+    "layers.upsample:Upsample.windows": {
+        "len(x.spatial) // len(self.scale_factor) -> -(-len(x.spatial) // len(sel … e_factor))": EXACT,
+    },
+    "layers.upsample:_scaled": {
+        "size * numerator if denomina … enominator -> size * numerator // denominator": EQUAL,
+        "denominator == 1 -> denominator == 0": EQUAL,
+    },
+    "layers.upsample:_ratio": {
+        "(factor, 1) if isinstance(fa … er_ratio() -> Fraction(repr(factor)).as_in … er_ratio()": EQUAL,
+    },
+    "layers.windowed:Windowed.count": {
+        "window_count(size, kernel, s … ion, axis) -> window_count(size, kernel, s … ion, axis)": ORDER,
+    },
+    "core.arithmetic:ceil_div": {
+        "ceiling(divisor) if ceiling  … / divisor) -> -(-dividend // divisor)": EQUAL,
+    },
+    "core.arithmetic:at_least_zero": {
+        "choose(number > 0, number, 0) -> choose(number, number > 0, 0)": EQUAL,
+        "number > 0 -> number >= 0": EQUAL,
+        "number > 0 -> number > -1": EQUAL,
+    },
+    "core.arithmetic:padding_total": {
+        "2 * before if before is afte … re + after -> before + after": EQUAL,
+        "2 * before -> 2 * after": EQUAL,
+    },
+    "core.field:spreading": {
+        "if stride == 1 -> if False": EQUAL,
+        "stride == 1 -> stride == 0": EQUAL,
+        "stride // common -> -(-stride // common)": EXACT,
+        "[] if offset % common else [ … ride == 0] -> [t for t in range(min(cycle, … ride == 0]": EQUAL,
+        "min(cycle, kernel) -> max(cycle, kernel)": EQUAL,
+        "(offset - dilation * last) // stride -> -(-(offset - dilation * last) // stride)": EXACT,
+        "(offset - dilation * first) // stride -> -(-(offset - dilation * firs … // stride)": EXACT,
+    },
+    "core.field:whole": {
+        "(0, size - 1) -> (-1, size - 1)": BEYOND,
+        "size - 1 -> size + 1": BEYOND,
+        "size - 1 -> size": BEYOND,
+        "size - 1 -> size - 0": BEYOND,
+    },
+    "core.field:side_by_side": {
+        "tuple((adaptive(size, count) … e(count))) -> tuple((adaptive(size, count) … t)))[::-1]": ORDER,
+        "Field(0, tuple((adaptive(siz … (count)))) -> Field(1, tuple((adaptive(siz … (count))))": UNUSED,
+        "Field(0, tuple((adaptive(siz … (count)))) -> Field(-1, tuple((adaptive(si … (count))))": UNUSED,
+    },
+    "core.field:interpolating": {
+        "(i * size // count,) * 2 -> (i * size // count,) * 3": UNUSED,
+        "Field(0, ((0, 0),)) -> Field(1, ((0, 0),))": EQUAL,
+        "Field(0, ((0, 0),)) -> Field(-1, ((0, 0),))": EQUAL,
+        "(0, 0) -> (-1, 0)": BEYOND,
+        "(0, 0) -> (0, 1)": BEYOND,
+    },
+    "core.field:_phases": {
+        "gcd(size, count) -> 1": EQUAL,
+        "size // common -> -(-size // common)": EXACT,
+        "count // common -> -(-count // common)": EXACT,
+    },
+    "execution.kernels.attention:_attended": {
+        "query.shape -> query.shape[::-1] #3": SPEED,
+        "key.shape -> key.shape[::-1]": SPEED,
+    },
+    "execution.kernels.conv:convolution": {
+        "x.shape -> x.shape[::-1] #2": SPEED,
+    },
+    "execution.kernels.conv:_maps": {
+        "y.shape -> y.shape[::-1]": SPEED,
+    },
+    "execution.kernels.conv:_depthwise": {
+        "sources.shape -> sources.shape[::-1]": SPEED,
+    },
+    "execution.kernels.conv_transpose:_frame": {
+        "o.stride -> o.stride if o.stride is None … ride[::-1] #2": UNUSED,
+        "o.stride -> o.stride if o.stride is None … o.stride)) #2": UNUSED,
+    },
+    "execution.kernels.recurrent:_pass": {
+        "x.shape -> x.shape[::-1] #3": EQUAL,
+    },
+    "execution.kernels.norm:_standardise": {
+        "tally.each(MULTIPLY, np.mult …  y, out=y) -> tally.each(MULTIPLY, np.mult …  y, out=y)": EQUAL,
+        "tally.each(MULTIPLY, np.mult …  y, out=y) -> tally.each(MULTIPLY, np.mult …  x, out=y)": EQUAL,
+    },
+}
+"""Mutants that verify does not report, by function, each with the reason why."""
