@@ -321,6 +321,25 @@ def test_a_claim_whose_quotes_were_forgotten(sentence: str) -> None:
     assert sentence in done.out
 
 
+@pytest.mark.parametrize(
+    ("claim", "verdict"),
+    [
+        ("fc6.params > fc7.params=yes", "right"),
+        ("fc6.params > fc7.params: no", "wrong"),
+        ("fc6 has the most params = no", "wrong"),
+        ("conv1_2 的计算量大于 conv1_1：是", "right"),
+        ("conv1_2 的计算量小于 conv1_1：错。", "right"),
+        ("is fc7 larger than fc6 in params", None),
+        ("fc6.params > fc7.params: perhaps", None),
+    ],
+)
+def test_yes_and_no_behind_a_claim(claim: str, verdict: str | None) -> None:
+    expected = [] if verdict is None else [verdict]
+    typed = json.loads(cnncalc("check", "vgg16", claim, "--format", "json").out)
+    assert [one["verdict"] for one in typed["claims"]] == expected
+    assert [one.verdict.value for one in of_list(claim).claims] == expected
+
+
 def test_an_objection_shows_the_words_with_their_quotes() -> None:
     done = cnncalc("check", "vgg16", "conv1_1.params=1792", "fc6 > fc7")
     assert done.code == 2

@@ -122,6 +122,8 @@ class Diagnostic(NamedTuple):
 def _of_the_keyboard(span: Span) -> str:
     """What to say of signs of a Chinese keyboard on the line of an objection, if there are any."""
     line = span.source.line(span.line)
+    if span.source.name == COMMAND_LINE:
+        line = line[span.column - 1 : span.end_column - 1]  # its other words are none of this
     if line.isascii():
         return ""
     from cnncalc.core.keyboard import MEANT, foreign_signs

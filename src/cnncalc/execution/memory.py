@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import _
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, spell
 
 SCRATCH_BYTES = 64 << 20
@@ -83,15 +83,14 @@ def require_room(
     needed, free = needed_bytes(report, images), free_bytes()
     if needed <= free:
         return
-    help_ = _("take fewer images or a smaller input, or free some memory")
-    fitting = None
+    fitting = next((shape for shape in _smaller(inputs, at) if shape), None) if at is not None else None
+    remedy = Phrase("take fewer images or a smaller input, or free some memory")
     if at is not None:
-        fitting = next((shape for shape in _smaller(inputs, at) if shape), None)
-        help_ = "`--input {fitting}` would fit" if fitting else _("no smaller input would fit: free some memory")
+        remedy = Phrase("`--input {fitting}` would fit" if fitting else "no smaller input would fit: free some memory")
     raise InputError.of(
         "not-enough-memory",
         "running this takes about {needed}, and {free} are free",
-        help=help_,
+        help=remedy,
         needed=_mebibytes(needed),
         free=_mebibytes(free),
         fitting=spell(fitting).replace("×", "x") if fitting else "",

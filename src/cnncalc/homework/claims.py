@@ -15,7 +15,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.homework.numbers import ALL, read_answer
 from cnncalc.homework.questions import QUANTITIES, Answer, Verdict, fits
 from cnncalc.homework.sheet import Given
-from cnncalc.homework.statements import LONGEST, Comparison, Extreme, Side, side, statement
+from cnncalc.homework.statements import LONGEST, NO, YES, Comparison, Extreme, Side, side, statement
 from cnncalc.homework.targets import Asked, Value, exact, one_of, spelled
 from cnncalc.language.assembly import WHOLE
 
@@ -62,8 +62,6 @@ _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     "≠": operator.ne,
 }
 _TURNED = {"<": ">", "<=": ">="}
-_YES = ("true", "yes", "right", "y", "对", "是", "正确", "✓")
-_NO = ("false", "no", "wrong", "n", "错", "否", "不是", "错误", "✗")
 
 
 def _field(row: LayerReport) -> float:
@@ -278,8 +276,8 @@ def _claimed(given: Given) -> bool | None:
     text = given.text.strip().lower()
     if text in ("", "null", "~", "?"):
         return None
-    if text in (*_YES, *_NO):
-        return text in _YES
+    if text in (*YES, *NO):
+        return text in YES
     raise InputError.of(
         "bad-claim", "`{text}` is neither yes nor no", given.span, help="write `yes` or `no`", text=given.text[:80]
     )

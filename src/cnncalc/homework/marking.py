@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
-from cnncalc.core.messages import said
+from cnncalc.core.messages import Phrase, said
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.claims import ClaimMark, answer_in, mark_claim
 from cnncalc.homework.mistakes import readings, slips
@@ -131,9 +131,15 @@ def _first(key: Any, given: Given, seen: dict[Any, Given]) -> None:
     if first is not given:
         span = first.ask_span
         line = None if span is None or span.source.name == COMMAND_LINE else span.line
+        if first.ask == given.ask:
+            said = Phrase("`{ask}` is answered twice" if line is None else "`{ask}` is answered on line {line} already")
+        elif line is None:
+            said = Phrase("`{ask}` is answered twice: `{first}`")
+        else:
+            said = Phrase("`{ask}` is answered on line {line}: `{first}`")
         raise InputError.of(
             "duplicate-answer",
-            "`{ask}` is answered twice: `{first}`" if line is None else "`{ask}` is answered on line {line}: `{first}`",
+            said,
             given.ask_span,
             help="keep one of them",
             ask=given.ask,

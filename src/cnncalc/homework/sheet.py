@@ -12,7 +12,7 @@ from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Sp
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.handwriting import mended, parse_in_part, text_of_sheet
 from cnncalc.homework.questions import Network
-from cnncalc.homework.statements import side, statement
+from cnncalc.homework.statements import answered, side, statement
 from cnncalc.language import document as written
 from cnncalc.language.description import MOST_AXES, known_keys
 from cnncalc.language.document import MOST_CHARACTERS, Mapping, Scalar, Value
@@ -135,7 +135,10 @@ def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
         span = Span(source, 1, column, column + len(word))
         column += len(word)
         ask, equals, text = (part.strip() for part in word.replace("＝", "=").partition("="))
-        if equals and ask and not is_comparison(word) and not side(text).quantity:
+        claim, verdict = answered(word)
+        if verdict is not None:
+            claims.append(Given(claim, verdict, span, span))
+        elif equals and ask and not is_comparison(word) and not side(text).quantity:
             kept = claims if is_claim(ask) else answers
             kept.append(Given(ask, text, span, span))
         elif statement(word) is not None or " " in word:
@@ -313,8 +316,8 @@ def _entries(top: Mapping, name: str, problems: list[Diagnostic]) -> Iterator[Gi
     for item in items:
         if isinstance(item, Mapping):
             yield from _named(item, problems)
-        elif isinstance(item, Scalar) and (name == "claims" or statement(item.text) is not None):
-            yield Given(item.text, None, item.span, item.span)
+        elif isinstance(item, Scalar) and (name == "claims" or statement(answered(item.text)[0]) is not None):
+            yield Given(*answered(item.text), item.span, item.span)
         elif name == "claims":
             problems += wrong_kind(item, "a claim", "write `most_params: fc6`, or `a.params > b.params`").diagnostics
         else:

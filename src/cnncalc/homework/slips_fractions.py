@@ -65,7 +65,10 @@ def _not_rounded(case: Case) -> Iterator[Wrong]:
                 if line is not None:
                     yield Wrong(case.answer.value, together((_sentence(up), *besides)), line)
                     return
-    yield Wrong(case.answer.value, _sentence(up))
+    if s is not None and all(isinstance(axis, Axis) and axis.stride == 1 for axis in s.axes):
+        yield Wrong(case.answer.value, said("Rows and columns are whole numbers, and nothing is divided here."))
+    else:
+        yield Wrong(case.answer.value, _sentence(up))
 
 
 def _sentence(up: bool) -> str:

@@ -18,6 +18,12 @@ from cnncalc.language.assembly import WHOLE
 LONGEST = 400
 """Characters of a claim that are read."""
 
+YES = ("true", "yes", "right", "y", "对", "是", "正确", "✓")
+NO = ("false", "no", "wrong", "n", "错", "否", "不是", "错误", "✗")
+"""What may be said of a claim."""
+
+_ANSWERED = re.compile(rf"(.*\S)\s*[=:＝：]\s*({'|'.join((*YES, *NO))})\s*[.。]?\s*", re.IGNORECASE | re.DOTALL)
+
 
 class Extreme(NamedTuple):
     """That a layer has the most of a quantity, or the least; an empty layer is asked for."""
@@ -212,6 +218,12 @@ def statement(text: str) -> Extreme | Comparison | None:
             if found is not None:
                 return _Found(found, language).made(kind, denied)
     return None
+
+
+def answered(text: str) -> tuple[str, str | None]:
+    """A claim, and the yes or no that is written behind it, if one is: `fc6.params > fc7.params: yes`."""
+    found = _ANSWERED.fullmatch(text[:LONGEST])
+    return (found[1], found[2]) if found and statement(found[1]) is not None else (text, None)
 
 
 def side(text: str) -> Side:
