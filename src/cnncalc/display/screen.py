@@ -22,11 +22,20 @@ class _Screen(Console):
     """A console that breaks Chinese lines, and lets its caller know when nobody reads on, where rich would end."""
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """As rich does, which by itself ends lines at blanks only."""
+        """As rich does, which by itself ends lines at blanks only, and keeps these at their ends."""
         if not options.get("soft_wrap") and not options.get("no_wrap"):
             width = options.get("width") or self.width
-            objects = tuple(broken(one, width) if isinstance(one, Text) else one for one in objects)
+            objects = tuple(self._lines(one, width) if isinstance(one, Text) else one for one in objects)
         super().print(*objects, **options)
+
+    def _lines(self, text: Text, width: int) -> Text:
+        """Running text as lines of this width, without blanks at their ends."""
+        if text.no_wrap or len(text) <= width // 2:  # wide characters take two columns
+            return text
+        lines = broken(text, width).wrap(self, width)
+        for line in lines:
+            line.rstrip()
+        return Text("\n").join(lines)
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
