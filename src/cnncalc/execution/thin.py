@@ -25,6 +25,9 @@ ONE_CHANNEL = {
 }
 """Options that depend on the number of channels, as one channel has them."""
 
+ALONE = Workers()
+"""No other thread: what is run here is small."""
+
 SATURATES = frozenset({"rnn", "lstm", "gru"})
 """Types that make one number of all large ones, and so would of sums with weights of one."""
 
@@ -80,5 +83,5 @@ def run_thin(step: Step, inputs: Sequence[TensorSpec], arrays: list[Array], **ch
 def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice` has an option called step
     """The kernel of a step, with other options."""
     weights = _Means() if step.type in SATURATES else _Ones()
-    task = Task(options_of(step.options, **changed), weights, Tally(), Workers())
+    task = Task(options_of(step.options, **changed), weights, Tally(), ALONE)
     return kernels.resolve(step.type)(task, *arrays)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from itertools import zip_longest
+from itertools import repeat
+from math import prod
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +26,7 @@ from cnncalc.execution.program import Program, Step, program
 from cnncalc.execution.run import check_layers, input_names, prepare
 from cnncalc.execution.runner import Ran, forward, in_place
 from cnncalc.execution.seen import Seen
-from cnncalc.execution.tally import Array
+from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import WrongWeights
 from cnncalc.execution.weights import AllWeights
 from cnncalc.execution.workers import Workers
@@ -92,6 +93,15 @@ def alone(graph: Graph, report: Report, path: str, place: Callable[[str], Span] 
     )
 
 
+class _Extents(NamedTuple):
+    """What is kept of a step that has run, which are none of its values."""
+
+    shape: Shape  # with the batch axis
+    nbytes: int
+    tally: Tally
+    reads: Mapping[str, WeightSpec]
+
+
 class _Measurement:
     """The checks of one run."""
 
@@ -99,78 +109,75 @@ class _Measurement:
         self.checks: list[Check] = []
         self.peak_bytes = 0
         self._program, self._report, self._progress = steps, report, progress
-        self._rows = {row.path: row for row in report.rows}
+        self._ran: list[_Extents] = []
         self._measured = {"params": 0, "buffers": 0, "macs": 0, "activation_elements": 0}
 
     def run(self, inputs: Mapping[str, Array], weights: AllWeights, workers: Workers) -> None:
-        """Measure every step, then the field of every step, then the totals."""
-        try:
-            forward(self._program, inputs, weights, workers=workers, watch=self._watch, joins=in_place)
-        except WrongWeights as wrong:
-            self._stopped(_spelled(wrong.name, wrong.found), _spelled(wrong.name, wrong.needed))
-            return
-        except (ValueError, IndexError) as error:  # arrays that do not fit each other
-            self._stopped(Phrase("runs"), str(error))
-            return
+        """Run every step; then check each, with its field, and the totals."""
+        failure = self._failure(inputs, weights, workers)
         with np.errstate(all="ignore"):  # probes may overflow
-            self._insert(self._fields())
+            fields = self._fields() if failure is None else repeat(None)
+            for step, row, ran, field in zip(self._program.steps, self._report.rows, self._ran, fields, strict=False):
+                self._check(step, row, ran)
+                self.checks += [field] if field is not None else []
+        if failure is not None:
+            self.checks.append(failure)
+            return
         totals = self._report.totals()._asdict()
         self.checks += [
             _equal(TOTAL, quantity, totals[quantity], measured) for quantity, measured in self._measured.items()
         ]
         self.checks.append(_equal(TOTAL, "peak_activation_bytes", totals["peak_activation_bytes"], self.peak_bytes))
 
-    def _insert(self, fields: Iterable[Check]) -> None:
-        """Put what was measured later with the other checks of its layer."""
-        found = {check.path: check for check in fields}
-        joined = []
-        for check, following in zip_longest(self.checks, self.checks[1:]):
-            joined.append(check)
-            if following is None or following.path != check.path:
-                joined += [found[check.path]] if check.path in found else []
-        self.checks = joined
-
-    def _stopped(self, rule: str, measured: str) -> None:
-        """The run ended in a layer that does not work as its rules say."""
-        done = {check.path for check in self.checks}
-        path = next(step.path for step in self._program.steps if step.path not in done)
-        self.checks.append(Check(path, "execution", rule, measured, ok=False))
+    def _failure(self, inputs: Mapping[str, Array], weights: AllWeights, workers: Workers) -> Check | None:
+        """Run as far as it goes; what stopped it, in a layer that does not work as its rules say."""
+        try:
+            forward(self._program, inputs, weights, workers=workers, watch=self._watch, joins=in_place)
+        except WrongWeights as wrong:
+            rule, measured = _spelled(wrong.name, wrong.found), _spelled(wrong.name, wrong.needed)
+        except (ValueError, IndexError) as error:  # arrays that do not fit each other
+            rule, measured = Phrase("runs"), str(error)
+        else:
+            return None
+        return Check(self._program.steps[len(self._ran)].path, "execution", rule, measured, ok=False)
 
     def _watch(self, ran: Ran) -> None:
-        step, row = ran.step, self._rows[ran.step.path]
-        self._progress(step.path)
+        """Note what there is to be noted while the step's values are there."""
+        self._progress(ran.step.path)
+        self._ran.append(_Extents(ran.output.shape, ran.output.nbytes, ran.tally, ran.weights.reads))
+        self.peak_bytes = max(self.peak_bytes, ran.alive_bytes)
+
+    def _check(self, step: Step, row: LayerReport, ran: _Extents) -> None:
+        path, rule, counted = step.path, row.ops, ran.tally.counts
         params = buffers = 0
         if step.weights_from is None:
-            for read in ran.weights.reads.values():
+            for read in ran.reads.values():
                 if read.trainable:
                     params += read.numel
                 else:
                     buffers += read.numel
-        rule, counted, output = row.ops, ran.tally.counts, ran.output
-        macs = counted.macs
-        self.peak_bytes = max(self.peak_bytes, ran.alive_bytes)
         measured = self._measured
         measured["params"] += params
         measured["buffers"] += buffers
-        measured["macs"] += macs
-        measured["activation_elements"] += output.size
+        measured["macs"] += counted.macs
+        measured["activation_elements"] += prod(ran.shape)
         self.checks += [
-            _equal(step.path, "output", row.output.shape, output.shape[1:]),
-            *_regions(row, output),
-            _equal(step.path, "params", row.params, params),
-            _equal(step.path, "buffers", row.buffers, buffers),
-            *_stored(row, ran.weights.reads),
-            _equal(step.path, "macs", row.macs, macs),
+            _equal(path, "output", row.output.shape, ran.shape[1:]),
+            *_regions(row, ran.shape[0]),
+            _equal(path, "params", row.params, params),
+            _equal(path, "buffers", row.buffers, buffers),
+            *_stored(row, ran.reads),
+            _equal(path, "macs", row.macs, counted.macs),
             *[
-                _equal(step.path, op.value, rule.of(op), counted.of(op))
+                _equal(path, op.value, rule.of(op), counted.of(op))
                 for op in dict.fromkeys((*rule, *counted))
                 if op is not Op.CONTRACTION_MAC
             ],
-            _equal(step.path, "activation_bytes", row.output.nbytes, output.nbytes),
+            _equal(path, "activation_bytes", row.output.nbytes, ran.nbytes),
         ]
 
-    def _fields(self) -> Iterator[Check]:
-        """The receptive field of every layer that has one."""
+    def _fields(self) -> Iterator[Check | None]:
+        """The receptive field of every layer; None of one without."""
         specs = self._program.input_specs
         frame = next((x.spatial for x in specs.values() if x.spatial), ())
         folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
@@ -185,10 +192,10 @@ class _Measurement:
         for step, row in zip(self._program.steps, self._report.rows, strict=True):
             specs[step.path] = row.output
             if row.reach is None or row.reach.frame != frame:
-                continue  # nor is anything said of what follows
+                yield None  # nor is anything said of what follows
+                continue
             seen = probes.through(step, [specs[wire] for wire in step.inputs], row.output)
-            if seen is not None:
-                yield _field(step, row.reach, seen, probes, compared)
+            yield None if seen is None else _field(step, row.reach, seen, probes, compared)
 
 
 def _field(
@@ -220,10 +227,10 @@ def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:
     return Check(path, quantity, rule, measured, rule == measured)
 
 
-def _regions(row: LayerReport, output: Array) -> Iterator[Check]:
+def _regions(row: LayerReport, found: int) -> Iterator[Check]:
     """How many regions there are, where there are any."""
-    if row.output.regions > 1 or len(output) > 1:
-        yield _equal(row.path, "regions", row.output.regions, len(output))
+    if row.output.regions > 1 or found > 1:
+        yield _equal(row.path, "regions", row.output.regions, found)
 
 
 def _stored(row: LayerReport, reads: Mapping[str, WeightSpec]) -> Iterator[Check]:
