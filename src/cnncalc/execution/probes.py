@@ -44,7 +44,8 @@ class _Kind(NamedTuple):
 
     number: int
     alike: bool  # whether they do along every axis what they do along one
-    at_any_size: tuple[Any, ...] | None  # all but their extents, if they have no window on any axis; run along each
+    kept: list[int] | None
+    """Of steps without a window: by axis, the most rows of which each has been seen to keep to itself, at any size."""
 
 
 class _Followed(NamedTuple):
@@ -106,11 +107,11 @@ class Probes:
             return None
         kind = self._kind(step, inputs, output, by_wire)
         off_grid = step.type in SEQUENCES or any(followed.off_grid for followed in by_wire)
-        kept = self._kept.setdefault(kind.at_any_size, [0] * len(self._axes))  # by axis: each is run once
-        if len(by_wire) == 1 and not off_grid and all(map(_within, by_wire[0].by_axis, kept)):
-            return by_wire[0]
-        if kind.at_any_size is not None and max([followed.units for followed in by_wire]) > min(kept, default=0):
-            kind = kind._replace(alike=False)
+        if kind.kept is not None:
+            if len(by_wire) == 1 and not off_grid and all(map(_within, by_wire[0].by_axis, kind.kept)):
+                return by_wire[0]
+            if max([followed.units for followed in by_wire]) > min(kind.kept, default=0):
+                kind = kind._replace(alike=False)  # each axis is run once
         every: list[Seen] = []
         before: list[Seen] = []
         for axis in self._axes:
@@ -149,8 +150,7 @@ class Probes:
             reading = axis.reading(step, marks, inputs, output) if marks else None
             return None if reading is None else self._one(reading.seen(*ends))
         units = [one.units for one in seen]
-        kept = self._kept[kind.at_any_size]
-        if units.count(units[0]) == len(units) and units[0] <= kept[axis.number]:
+        if kind.kept and units.count(units[0]) == len(units) and units[0] <= kind.kept[axis.number]:
             return self._one(Seen.of_all(seen))
         key = (kind.number, None if kind.alike else axis.number, *units)
         if key not in self._readings:
@@ -159,8 +159,8 @@ class Probes:
         if reading is None:
             return None
         if reading.overlays == len(seen):
-            if kind.at_any_size is not None:
-                kept[axis.number] = units[0]
+            if kind.kept is not None:
+                kind.kept[axis.number] = units[0]
             return self._one(Seen.of_all(seen))
         first, last = (np.concatenate(ends) for ends in ([one.first for one in seen], [one.last for one in seen]))
         return self._one(reading.seen(first, last))
@@ -194,9 +194,8 @@ class Probes:
                 if type(value) is tuple and len(value) == len(self._axes)
             )
             windowless = all(value in (ONE_ROW[name], (ONE_ROW[name],) * len(self._axes)) for name, value in per_axis)
-            found = self._kinds[base, *extents] = _Kind(
-                len(self._kinds), alike, base if windowless and not one_axis else None
-            )
+            kept = self._kept.setdefault(base, [0] * len(self._axes)) if windowless and not one_axis else None
+            found = self._kinds[base, *extents] = _Kind(len(self._kinds), alike, kept)
         return found
 
     def _options_of(self, step: Step) -> _Options:

@@ -183,11 +183,23 @@ class _Measurement:
         folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
         probes = Probes(specs, frame)
 
-        @cache  # residual networks ask for the same comparison many times
-        def compared(field: Field, seen: Seen, rows: range, extent: int | None) -> Compared:
+        @cache  # of square maps both axes see the same
+        def along(field: Field, one: Seen, rows: range, extent: int | None) -> Compared:
             if extent is None:
-                return on_grid(field, seen, rows, folded)
-            return off_grid(field, seen, extent, rows, folded)
+                return on_grid(field, one, rows, folded)
+            return off_grid(field, one, extent, rows, folded)
+
+        @cache  # what follows a convolution mostly sees what it sees
+        def compared(fields: tuple[Field, ...], seen: tuple[Seen, ...], extents: Shape | None) -> _Field:
+            each = zip(fields, seen, probes.rows, extents or [None] * len(seen), strict=True)
+            axes = [along(*one) for one in each]
+            quantity = "receptive_field" if all(axis.exact for axis in axes) else "receptive_field_bound"
+            return _Field(
+                quantity,
+                [axis.rule for axis in axes],
+                [axis.measured for axis in axes],
+                all(axis.ok for axis in axes),
+            )
 
         for step, row in zip(self._program.steps, self._report.rows, strict=True):
             specs[step.path] = row.output
@@ -198,12 +210,21 @@ class _Measurement:
             yield None if seen is None else _field(step, row.reach, seen, probes, compared)
 
 
+class _Field(NamedTuple):
+    """A check of a receptive field, whichever layer's it is."""
+
+    quantity: str
+    rule: Any
+    measured: Any
+    ok: bool
+
+
 def _field(
     step: Step,
     reach: Reach,
     seen: list[Seen],
     probes: Probes,
-    compared: Callable[[Field, Seen, range, int | None], Compared],
+    compared: Callable[[tuple[Field, ...], tuple[Seen, ...], Shape | None], _Field],
 ) -> Check:
     """What the units of a layer see, by rule and by measurement."""
     path = step.path
@@ -212,15 +233,7 @@ def _field(
         return Check(path, "receptive_field", ALL, ALL if everything else list(map(middle, seen)), everything)
     if not reach.on_grid and max(reach.extents) > 1 and all(one.on_grid for one in seen):
         return Check(path, "receptive_field", Phrase("no map"), list(map(middle, seen)), ok=False)
-    extents = [None] * len(seen) if reach.on_grid else reach.extents
-    axes = [compared(*each) for each in zip(reach.axes, seen, probes.rows, extents, strict=True)]
-    return Check(
-        path,
-        "receptive_field" if all(axis.exact for axis in axes) else "receptive_field_bound",
-        [axis.rule for axis in axes],
-        [axis.measured for axis in axes],
-        all(axis.ok for axis in axes),
-    )
+    return Check(path, *compared(reach.axes, tuple(seen), None if reach.on_grid else reach.extents))
 
 
 def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:
