@@ -265,6 +265,7 @@ def test_a_number_that_is_claimed_is_an_answer(claim: str, ask: str, verdict: st
     [
         ("fc6 > fc7", "bad-claim", "write `fc6.params > fc7.params`, or another quantity: output"),
         ("fc6 大于 fc7", "bad-claim", "write `fc6.params > fc7.params`"),
+        ("fc6 > 1000", "bad-claim", "write `fc6.params > 1000`"),
         ("fc6 > fc99", "unknown-layer-name", "no layer `fc99`"),
         ("fc6.params > fc7.parmas", "unknown-quantity", "did you mean `params`?"),
         ("fc99 has the most parameters", "unknown-layer-name", "no layer `fc99`"),
@@ -298,6 +299,7 @@ def test_other_words_are_no_other_claim(first: str, again: str) -> None:
     done = of_list(first, again)
     assert len(done.claims) == 1
     assert [one.code for one in done.problems] == ["duplicate-answer"]
+    assert str(done.problems[0]).count(again) == 2  # in the objection, and on the line that it shows
 
 
 # Where they stand

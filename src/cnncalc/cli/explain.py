@@ -19,7 +19,9 @@ from cnncalc.cli.options import (
 
 if TYPE_CHECKING:
     from cnncalc.analysis.explain import Explanation
+    from cnncalc.analysis.report import Report
     from cnncalc.core.errors import Span
+    from cnncalc.core.tensor import Shape
 
 
 class ExplanationFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -165,13 +167,14 @@ def _network(
     params = settings(pairs)
     graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None)
     report = analyze(graph, **numbers)
+    title = report.metadata.title or graph.name
     if len(words) == 2:
         node, row = find_layer(graph, report, words[1])
-        return f"{report.metadata.title or graph.name} · {_title(report, row)}", explained(
-            graph, report, node.path, quantities
-        )
-    title = report.metadata.title or graph.name
-    resized = lambda size: analyze(load(words[0], params=params, input=size), **numbers)  # noqa: E731
+        return f"{title} · {_title(report, row)}", explained(graph, report, node.path, quantities)
+
+    def resized(size: Shape) -> Report:
+        return analyze(load(words[0], params=params, input=size), **numbers)
+
     shapes = " + ".join("×".join(map(str, one)) for one in report.inputs.values())
     return f"{title} · {shapes}", explain_totals(report, resized, quantities)
 

@@ -177,11 +177,11 @@ def _compared(asked: Asked, said: Comparison, given: Given, suggest: bool) -> Cl
             "bad-claim",
             "`{text}` does not say what is compared",
             given.ask_span,
-            help="write `{left}.params {sign} {right}.params`, or another quantity: {known}",
+            help="write `{left} {sign} {right}`, or another quantity: {known}",
             text=_words(given),
-            left=said.left,
+            left=_of_params(said.left),
             sign=said.sign,
-            right=said.right,
+            right=_of_params(said.right),
             known=Listed(QUANTITIES, ","),
         )
     left, right = (_number(asked, one, quantity, given, suggest) for one in sides)
@@ -250,6 +250,11 @@ def _is_layer(asked: Asked, name: str) -> bool:
     except InputError:
         return name.lower() == WHOLE or bool(asked.directory.group(name))
     return True
+
+
+def _of_params(text: str) -> str:
+    """A side of a comparison with a quantity, where it is no number that is written out."""
+    return text if _is_written(text) else f"{text}.params"
 
 
 def _is_written(text: str) -> bool:
