@@ -118,7 +118,8 @@ def test_command_line(folder: Path, arguments: str, code: str, fragments: list[s
 def test_without_arguments_the_help_is_shown(command: str) -> None:
     done = cnncalc(*command.split())
     assert (done.code, done.out) == (2, "")
-    assert f"Usage: cnncalc {command}".strip() in done.err
+    assert f"cnncalc {command}".strip() in done.err.splitlines()[0]
+    assert "--help" in done.err
     assert "Traceback" not in done.err
 
 
@@ -126,7 +127,8 @@ def test_without_arguments_the_help_is_shown(command: str) -> None:
 def test_help_is_fine(arguments: str) -> None:
     done = cnncalc(*arguments.split())
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("cnncalc " if arguments == "--version" else "Usage: cnncalc")
+    assert "cnncalc " in done.out.splitlines()[0]
+    assert ("--help" in done.out) is (arguments != "--version")
 
 
 def test_all_wrong_networks_are_named_together() -> None:

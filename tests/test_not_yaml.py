@@ -58,7 +58,7 @@ WRONG = [
     ("%YAML 3.0\n---\na: 1", DIRECTIVE, "1:1"),
     ("%\na: 1", DIRECTIVE, "1:2"),
     ("a: !b!c 1", "a tag begins with `!`", "1:4"),
-    ("a: |0\n b", "found", "1:5"),  # rare: the parser's own words
+    ("a: |0\n b", "this is not YAML: “", "1:5"),  # rare: the parser's own words, whatever they are
     ("a: \x01", "the character U+0001 belongs in no text", "1:4"),
     ("input: 3\nb: \ud800", "the character U+D800 belongs in no text", "2:4"),
     ("input：[3, 8, 8]\nlayers: [relu]\n", KEYBOARD, "1:6"),
@@ -87,6 +87,30 @@ def test_what_is_wrong_and_where(
             r"`[^`]*`|“[^”]*”|YAML|not-yaml|net\.yaml|error|U\+\w+|^\d+ \|.*$", "", str(found), flags=re.MULTILINE
         )
     assert re.findall("[A-Za-z]{2,}", own) == []
+
+
+@pytest.mark.parametrize("parser", ["libyaml", "python"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: " + "[" * 100_000,
+        "a: " + "[" * 1500 + "]" * 1500,
+        "{a: " * 1500 + "b" + "}" * 1500,
+        "- " * 1500 + "b",
+        "".join(f"{' ' * n}a:\n" for n in range(700)),
+    ],
+    ids=["open lists", "lists", "mappings", "items", "names"],
+)
+def test_what_is_nested_too_deeply(text: str, parser: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Found by us, or by a parser that has a bound of its own: the same is said, in either language."""
+    if parser == "python":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    with pytest.raises(InputError) as caught:
+        parse(Source("net.yaml", text))
+    [found] = caught.value.diagnostics
+    assert str(found).startswith("error[too-deep]: this is nested more than 50 levels deep\n")
+    with speaking("zh"):
+        assert str(found).startswith("错误[too-deep]：这里的嵌套超过了 50 层\n")
 
 
 @pytest.mark.parametrize(

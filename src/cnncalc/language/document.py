@@ -111,6 +111,17 @@ def parse(source: Source, problems: list[Diagnostic] | None = None) -> Value:
     return root
 
 
+def too_deep(span: Span) -> InputError:
+    """The objection to a value inside too many others, found by the composer or by a parser with a bound of its own."""
+    return InputError.of(
+        "too-deep",
+        "this is nested more than {most} levels deep",
+        span,
+        help="use fewer levels; a block keeps a part on its own",
+        most=DEEPEST,
+    )
+
+
 UNREAD = Scalar("", "", Span(Source("", ""), 1, 1, 1))
 """What stands under a tag that means nothing: left out of the list or mapping that it stands in."""
 
@@ -179,13 +190,7 @@ class _Composer:
 
     def _begin(self, event: Any) -> None:
         if len(self.open) >= DEEPEST:
-            raise self._error(
-                "too-deep",
-                "this is nested more than {most} levels deep",
-                event,
-                help="use fewer levels; a block keeps a part on its own",
-                most=DEEPEST,
-            )
+            raise too_deep(self._span(event))
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         is_read = self._is_read(event, ("map",) if is_mapping else ("seq",))
         self.open.append(_Open(self._span(event), event.anchor, is_mapping, is_read))

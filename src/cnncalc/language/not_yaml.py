@@ -9,6 +9,7 @@ import yaml
 from cnncalc.core.errors import InputError, Source, Span
 from cnncalc.core.messages import Phrase
 from cnncalc.core.reasons import quoted
+from cnncalc.language.document import too_deep
 
 _INDENT = Phrase("the indent of this line fits no line above it, or the line above is not complete")
 _ITEM_AMONG_NAMES = Phrase("an item of a list stands among lines of `name: value`")
@@ -45,6 +46,9 @@ REASONS = (
 )
 """By a pattern of `context: problem 'sign'`, as libyaml and PyYAML write them; the first that is found."""
 
+OWN_BOUND = r"nesting depth|increasing (flow|block) level"
+"""How libyaml, from 0.2.6 on, says that values are nested deeper than it reads; it looks ahead of what it has told."""
+
 WHERE_IT_BEGAN = (_OPEN_QUOTE, _NO_COLON)
 """Reasons that are shown at the beginning of the part that the parser was in, not where it gave up."""
 
@@ -61,6 +65,8 @@ def misread(source: Source, error: yaml.MarkedYAMLError) -> InputError:
     if mark is None:
         return not_text(source)
     span = Span(source, mark.line + 1, mark.column + 1, mark.column + 2)
+    if re.search(OWN_BOUND, f"{error.context}: {error.problem}"):
+        return too_deep(span)
     if foreign := _of_another_keyboard(span, (began or mark).line + 1):
         return foreign
     problem = _reason(f"{error.context}: {error.problem}", span, began or mark)
