@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.command import HANGS_AFTER, Finished, cnncalc, environment
-
-MOST_BYTES = 200 * 10**6
+from tests.support.command import HANGS_AFTER, MOST_BYTES, Finished, cnncalc, environment, objects
 
 GOOD = """\
 name: good
@@ -22,18 +19,6 @@ layers:
   - conv2d: {name: stem, out_channels: width, kernel_size: 3}
   - relu
 """
-
-
-def objects(done: Finished, code: str, *fragments: str) -> None:
-    """The command refused: exit code 2, a diagnostic with a remedy, nothing on standard output, and cheaply."""
-    assert "Traceback" not in done.err
-    assert done.code == 2, (done.code, done.err)
-    assert f"error[{code}]: " in done.err, done.err
-    assert "= help: " in done.err, done.err
-    for fragment in fragments:
-        assert fragment in done.err, done.err
-    assert done.out == ""
-    assert done.peak_bytes < MOST_BYTES
 
 
 @pytest.fixture
@@ -441,109 +426,7 @@ def test_python_file_that_is_wrong(
     objects(done, code, *fragments)
 
 
-# Where output goes
-
-COMMANDS = ["summarize good.yaml", "summarize good.yaml --format json", "compare good.yaml", "schema", "show vgg16"]
-
-
-@pytest.mark.parametrize("command", [*COMMANDS, "layer relu --input 3x9x8"])
-def test_output_file_is_what_the_screen_shows(folder: Path, command: str) -> None:
-    shown = cnncalc(*command.split(), folder=folder)
-    assert (shown.code, shown.err) == (0, "")
-    done = cnncalc(*command.split(), "--output", "out.txt", folder=folder)
-    assert (done.code, done.out, done.err) == (0, "", "")
-    assert (folder / "out.txt").read_text(encoding="utf-8") == shown.out
-    assert sorted(path.name for path in folder.iterdir()) == ["good.yaml", "out.txt"]
-
-
-@pytest.mark.parametrize("command", COMMANDS)
-@pytest.mark.parametrize(
-    "target", [".", "gone/out.txt", "good.yaml/out.txt", "/dev/full", "x" * 300, "locked/out.txt", "link/out.txt"]
-)
-def test_output_that_cannot_be_written(folder: Path, command: str, target: str) -> None:
-    locked = folder / "locked"
-    if os.geteuid() == 0:
-        locked.symlink_to("/proc")  # root may write everywhere, but not there
-    else:
-        locked.mkdir(mode=0o500)
-    (folder / "link").symlink_to(folder / "nowhere")
-    before = sorted(path.name for path in folder.iterdir())
-    objects(cnncalc(*command.split(), "--output", target, folder=folder), "cannot-write", "cannot write")
-    assert sorted(path.name for path in folder.iterdir()) == before
-    assert (folder / "good.yaml").read_text(encoding="utf-8") == GOOD
-
-
-def test_output_without_a_name() -> None:
-    objects(cnncalc("schema", "--output", ""), "cannot-write", "--output names no file")
-
-
-def test_a_failed_command_leaves_the_old_file_alone(folder: Path) -> None:
-    (folder / "out.json").write_text("old", encoding="utf-8")
-    objects(
-        cnncalc("summarize", "good.yaml", "--set", "width=0", "--output", "out.json", folder=folder), "wrong-option"
-    )
-    assert (folder / "out.json").read_text(encoding="utf-8") == "old"
-
-
-def test_output_through_a_link_keeps_the_link(folder: Path) -> None:
-    (folder / "real.txt").write_text("old", encoding="utf-8")
-    (folder / "link.txt").symlink_to("real.txt")
-    assert cnncalc("schema", "--output", "link.txt", folder=folder).code == 0
-    assert (folder / "link.txt").is_symlink()
-    json.loads((folder / "real.txt").read_text(encoding="utf-8"))
-
-
-WRITING = ["list", "layers", "schema", "summarize vgg16", "summarize vgg16 --format json", "compare alexnet", "--help"]
-
-
-@pytest.mark.parametrize("command", WRITING)
-def test_closed_pipe(command: str) -> None:
-    reading, writing = os.pipe()
-    os.close(reading)
-    process = subprocess.run(
-        [sys.executable, "-m", "cnncalc", *command.split()],
-        stdout=writing,
-        stderr=subprocess.PIPE,
-        env=environment(),
-        timeout=HANGS_AFTER,
-        text=True,
-        check=False,
-    )
-    os.close(writing)
-    objects(Finished(process.returncode, "", process.stderr, 0), "closed-pipe", "read it to the end")
-    assert process.stderr.count("error") == 1
-
-
-@pytest.mark.parametrize("command", WRITING[:-1])
-def test_full_disk(command: str) -> None:
-    with open("/dev/full", "w") as full:
-        process = subprocess.run(
-            [sys.executable, "-m", "cnncalc", *command.split()],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            env=environment(),
-            timeout=HANGS_AFTER,
-            text=True,
-            check=False,
-        )
-    objects(Finished(process.returncode, "", process.stderr, 0), "cannot-write", "the disk is full")
-
-
-@pytest.mark.parametrize("closed", [1, 2])
-def test_closed_streams(closed: int) -> None:
-    close = f"import os, sys; os.close({closed}); os.execv(sys.executable, sys.argv[1:])"
-    asked = "list" if closed == 1 else "nothing"
-    done = subprocess.run(
-        [sys.executable, "-c", close, sys.executable, "-m", "cnncalc", asked],
-        capture_output=True,
-        env=environment(),
-        timeout=HANGS_AFTER,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert ("error[cannot-write]: cannot write to standard output" in done.stderr) is (closed == 1)
-    assert "Traceback" not in done.stderr
+# Terminals
 
 
 def test_a_terminal_without_the_signs_gets_question_marks(folder: Path) -> None:

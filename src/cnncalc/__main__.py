@@ -6,6 +6,26 @@ import gc
 import os
 import sys
 from contextlib import suppress
+from typing import Any
+
+class _Stderr:
+    """Standard error; where nothing can be written to it, what is said is lost, and nothing else with it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
@@ -28,14 +48,15 @@ def _run() -> None:
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure:  # where the terminal lacks a sign, a question mark is better than nothing at all
         reconfigure(errors="replace")
+    if sys.stderr is not None:
+        sys.stderr = _Stderr(sys.stderr)
     try:
         sys.exit(run())
     except InputError as error:
         from cnncalc.display.diagnostics import show
 
         if sys.stderr is not None:
-            with suppress(BrokenPipeError):
-                show(error)
+            show(error)
         sys.exit(2)
 
 

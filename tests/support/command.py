@@ -13,6 +13,9 @@ SOURCES = Path(__file__).parents[2] / "src"
 HANGS_AFTER = 60
 """Seconds; only a hang takes as long."""
 
+MOST_BYTES = 200 * 10**6
+"""Memory that an input may take at most to be refused."""
+
 
 class Finished(NamedTuple):
     """What a command left behind."""
@@ -55,3 +58,15 @@ def cnncalc(
     )
     err, _, peak = done.stderr.decode().rpartition("\npeak ")
     return Finished(done.returncode, done.stdout.decode(), err, int(peak))
+
+
+def objects(done: Finished, code: str, *fragments: str) -> None:
+    """The command refused: exit code 2, a diagnostic with a remedy, nothing on standard output, and cheaply."""
+    assert "Traceback" not in done.err
+    assert done.code == 2, (done.code, done.err)
+    assert f"error[{code}]: " in done.err, done.err
+    assert "= help: " in done.err, done.err
+    for fragment in fragments:
+        assert fragment in done.err, done.err
+    assert done.out == ""
+    assert done.peak_bytes < MOST_BYTES

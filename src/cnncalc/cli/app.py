@@ -116,7 +116,8 @@ def run() -> int:
         raise
     except UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help page
-            print(error, file=sys.stderr)
+            if sys.stderr is not None:  # else `print` would take standard output for it
+                print(error, file=sys.stderr)
             return 2
         raise _usage(error, words) from None
 

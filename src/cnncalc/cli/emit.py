@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from errno import EISDIR
+from errno import EACCES, EISDIR
 from io import StringIO
 from pathlib import Path
-from stat import S_ISDIR, S_ISREG
+from signal import SIG_DFL, SIG_IGN, SIGHUP, SIGTERM, getsignal, signal
+from stat import S_IMODE, S_ISDIR, S_ISREG
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TextIO
 
 from cnncalc.core.errors import InputError, closed_pipe
+from cnncalc.core.inputs import was_read
 from cnncalc.core.messages import Phrase
 
 if TYPE_CHECKING:
@@ -83,46 +86,110 @@ def write_file(path: str, content: str | bytes) -> None:
 def write_files(contents: Mapping[str, str | bytes]) -> None:
     """Write several files, or none of them: all are written beside their places before the first is moved.
 
-    Errors:  cannot-write
+    Errors:  cannot-write, input-as-output
     """
     drafts: list[tuple[str, Path, Path]] = []
-    special: list[tuple[str, Path, bytes]] = []
-    try:
-        for path, content in contents.items():
-            with _objecting(path):
-                whole = content.encode() if isinstance(content, str) else content
-                target = Path(path)
-                if _is_special(target):
-                    special.append((path, target, whole))
-                    continue
-                target = target.resolve()  # what a link points to is replaced, not the link
-                draft = target.with_name(f".{target.name[:50]}.{os.getpid()}.part")
-                drafts.append((path, draft, target))
-                draft.write_bytes(whole)
-        for path, target, whole in special:
-            with _objecting(path):
-                target.write_bytes(whole)
-        for path, draft, target in drafts:
-            with _objecting(path):
-                draft.replace(target)
-    finally:
-        for _, draft, _ in drafts:
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
+    in_place: list[tuple[str, Path, bytes]] = []
+    with _ended_by_signals():
+        try:
+            for path, content in contents.items():
+                with _objecting(path):
+                    whole = content.encode() if isinstance(content, str) else content
+                    target = Path(path)
+                    status = _status(target)
+                    _refuse_input(path, target)
+                    if status is not None and not S_ISREG(status.st_mode):  # a device or a pipe
+                        in_place.append((path, target, whole))
+                        continue
+                    target = target.resolve()  # what a link points to is replaced, not the link
+                    draft = target.with_name(f".{target.name[:50]}.{os.urandom(8).hex()}.part")
+                    drafts.append((path, draft, target))
+                    if not _draft(draft, whole, status):
+                        in_place.append((path, target, whole))
+                        drafts.pop()[1].unlink()
+            for path, target, whole in in_place:
+                with _objecting(path):
+                    target.write_bytes(whole)
+            for path, draft, target in drafts:
+                with _objecting(path):
+                    draft.replace(target)
+        finally:
+            for _, draft, _ in drafts:
+                with suppress(OSError):
+                    draft.unlink(missing_ok=True)
 
 
-def _is_special(target: Path) -> bool:
-    """Whether a device or a named pipe stands there, which is written to and not replaced.
+def _status(target: Path) -> os.stat_result | None:
+    """What stands at a place that may be written to; None where nothing does.
 
-    Errors:  OSError where no file can stand
+    Errors:  OSError where no file can stand, or one that is only to be read
     """
     try:
-        kind = target.stat().st_mode
+        status = target.stat()
     except FileNotFoundError:
-        return False
-    if S_ISDIR(kind):
+        return None
+    if S_ISDIR(status.st_mode):
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-    return not S_ISREG(kind)
+    read_only = not status.st_mode & 0o222  # which means nothing to root, but something to who set it
+    if read_only or not os.access(target, os.W_OK):
+        raise PermissionError(EACCES, os.strerror(EACCES))
+    return status
+
+
+def _refuse_input(path: str, target: Path) -> None:
+    """Object to an output in the place of a file that this command has read.
+
+    Errors:  input-as-output
+    """
+    if was_read(target):
+        raise InputError.of(
+            "input-as-output",
+            "{path} is read by this command, and would be written over",
+            help="name another file with --output",
+            path=path,
+        )
+
+
+def _draft(draft: Path, content: bytes, status: os.stat_result | None) -> bool:
+    """Write a new file that nobody could foresee, with the owner and the permissions of the one it is to replace.
+
+    False where the owner cannot be kept: such a file is written to in place.
+
+    Errors:  OSError
+    """
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    with open(descriptor, "wb") as file:
+        if status is not None:
+            made = os.fstat(descriptor)
+            if (made.st_uid, made.st_gid) != (status.st_uid, status.st_gid):
+                try:
+                    os.fchown(descriptor, status.st_uid, status.st_gid)
+                except PermissionError:
+                    return False
+            os.fchmod(descriptor, S_IMODE(status.st_mode))
+        file.write(content)
+    return True
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let what would end the process at once run the `finally` clauses first; the exit code is the shells'."""
+
+    def leave(number: int, frame: object) -> None:
+        signal(number, SIG_IGN)  # a second one must not cut the clauses short
+        sys.exit(128 + number)
+
+    if current_thread() is not main_thread():  # signals are the main thread's business
+        yield
+        return
+    ending = [number for number in (SIGTERM, SIGHUP) if getsignal(number) is SIG_DFL]
+    for number in ending:
+        signal(number, leave)
+    try:
+        yield
+    finally:
+        for number in ending:
+            signal(number, SIG_DFL)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import IO, Any
 
 from rich.console import Console
@@ -43,8 +44,11 @@ class _Screen(Console):
 
 def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
     """A console for standard output, standard error or a file."""
-    made = _Screen(file=file, stderr=stderr, highlight=False, emoji=False, markup=False)
-    if not made.is_terminal and "COLUMNS" not in os.environ:
+    # Python takes `²` for a digit, and no screen is 0 columns wide: such a size is none.
+    bad = {name for name in ("COLUMNS", "LINES") if not re.fullmatch("0*[1-9][0-9]{0,5}", os.environ.get(name, ""))}
+    sane = {name: value for name, value in os.environ.items() if name not in bad}
+    made = _Screen(file=file, stderr=stderr, highlight=False, emoji=False, markup=False, _environ=sane)
+    if not made.is_terminal and "COLUMNS" in bad:
         made.width = UNBOUNDED
     return made
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
+from cnncalc.core.inputs import note_read
 from cnncalc.core.messages import Phrase
 from cnncalc.core.reasons import of_a_reader, of_the_system
 from cnncalc.core.tensor import Shape
@@ -79,6 +80,7 @@ def check_readable(path: str, span: Span | None) -> None:
     """
     try:
         with open(path, "rb") as file:
+            note_read(file.fileno())
             file.read(1)
     except (OSError, ValueError) as error:
         raise InputError.of(

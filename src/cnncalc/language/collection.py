@@ -15,9 +15,20 @@ from cnncalc.language.document import Mapping, Value, parse
 
 @cache
 def folder() -> Path:
-    """Where the descriptions lie: inside the installed package, or at the top of a source checkout."""
-    installed = Path(__file__).parents[1] / "architectures"
-    return installed if installed.is_dir() else Path(__file__).parents[3] / "architectures"
+    """Where the descriptions lie: inside the installed package, or at the top of a source checkout.
+
+    Errors:  no-collection
+    """
+    package = Path(__file__).parents[1]
+    for place in (package / "architectures", package.parents[1] / "architectures"):
+        if place.is_dir():
+            return place
+    raise InputError.of(
+        "no-collection",
+        "the descriptions of the built-in networks are missing beside {package}",
+        help="install cnncalc again with pip, or run it from a complete checkout",
+        package=package,
+    )
 
 
 def source(path: Path) -> Source:

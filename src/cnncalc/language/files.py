@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
+from io import UnsupportedOperation
 from pathlib import Path
 
 from cnncalc.core.errors import InputError
+from cnncalc.core.inputs import note_read
 from cnncalc.core.messages import Phrase
 from cnncalc.core.reasons import of_the_system
 from cnncalc.core.suggest import closest
@@ -28,6 +31,7 @@ def text_of_file(path: str) -> str:
     """
     try:
         with open(path, "rb") as file:
+            note_read(file.fileno())
             content = file.read(4 * MOST_CHARACTERS + 1)
     except FileNotFoundError:
         near = _descriptions_near(path)
@@ -58,6 +62,8 @@ def standard_input() -> str:
     try:
         if sys.stdin is None:
             raise OSError
+        with suppress(UnsupportedOperation):  # it may be no file, but a stream of the caller's
+            note_read(sys.stdin.fileno())
         content = sys.stdin.buffer.read(4 * MOST_CHARACTERS + 1)
     except OSError as error:
         raise InputError.of(
