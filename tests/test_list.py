@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
-from cnncalc.core.errors import columns
+from cnncalc.core.errors import InputError, columns
 from cnncalc.language import collection
 from tests.support.command import cnncalc
 
@@ -56,3 +57,16 @@ def test_json() -> None:
     computed = {each["name"]: each for each in json.loads(cnncalc("list", "--format", "json", "--figures").out)}
     assert computed["resnet50"]["params"] == 25_557_032  # torchvision 0.26 definitions under torch 2.11
     assert computed["resnet50"]["macs"] == 4_089_184_256
+
+
+def test_an_installation_without_the_collection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collection, "__file__", str(tmp_path / "site-packages/cnncalc/language/collection.py"))
+    collection.folder.cache_clear()
+    try:
+        for asked in (collection.names, collection.entries, lambda: collection.find("vgg16")):
+            with pytest.raises(InputError) as caught:
+                asked()
+            assert f"built-in networks are missing beside {tmp_path}/site-packages/cnncalc\n" in str(caught.value)
+            assert "help: install cnncalc again" in str(caught.value)
+    finally:
+        collection.folder.cache_clear()
