@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+
 class _Stderr:
     """Standard error; where nothing can be written to it, what is said is lost, and nothing else with it."""
 

@@ -35,8 +35,10 @@ class _Facts(NamedTuple):
 def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Report:
     """The numbers of every layer.
 
-    Errors:  InputError with every objection of every rule; layers behind a faulty one are not judged
+    Errors:  InputError with every objection of every rule, layers behind a faulty one are not judged; or with whatever
+        is wrong with the wires
     """
+    graph.check()
     specs: dict[str, TensorSpec] = {
         name: TensorSpec(shape, dtype, name in graph.channels_last) for name, shape in graph.inputs.items()
     }
@@ -49,7 +51,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Re
             inputs = tuple([specs[wire] for wire in node.inputs])
         except KeyError:
             continue  # behind a layer that is wrong itself
-        key = (id(node.layer), inputs)
+        key = (node.layer, inputs)
         facts = known.get(key)
         if facts is None:
             try:

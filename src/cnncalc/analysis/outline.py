@@ -98,5 +98,5 @@ def _alike(one: LayerReport, other: LayerReport) -> bool:
         and one.inputs == other.inputs
         and one.output == other.output
         and one.params == other.params
-        and one.layer is other.layer  # equal options make one object
+        and one.layer == other.layer
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
-from cnncalc.core.errors import Span
+from cnncalc.core.errors import Diagnostic, InputError, Span
 from cnncalc.core.tensor import Shape
 
 
@@ -94,3 +94,85 @@ class Graph(NamedTuple):
     values: Mapping[str, Literal] = NOTHING_WRITTEN
     aliases: Mapping[str, str] = NO_ALIASES
     channels_last: Collection[str] = ()
+
+    def node(self, path: str) -> Node:
+        """The node at this path.
+
+        Errors:  KeyError
+        """
+        for node in self.nodes:
+            if node.path == path:
+                return node
+        raise KeyError(path)
+
+    def replaced(self, layers: Mapping[str, Any]) -> Graph:
+        """The same network with other layers at these paths; equal ones are one object, which makes them quick to find.
+
+        Errors:  KeyError for a path that is not there
+        """
+        left = dict(layers)
+        unique = {node.layer: node.layer for node in self.nodes}
+        nodes = []
+        for node in self.nodes:
+            if node.path in left:
+                layer = left.pop(node.path)
+                node = node._replace(layer=unique.setdefault(layer, layer))
+            nodes.append(node)
+        if left:
+            raise KeyError(*left)
+        return self._replace(nodes=tuple(nodes))
+
+    def check(self) -> None:
+        """Require that every node has a path of its own, and reads what stands before it.
+
+        Errors:  duplicate-path, unknown-wire, wire-from-behind
+        """
+        before = set(self.inputs)
+        found: list[Diagnostic] = []
+        for node in self.nodes:
+            if not before.issuperset(node.inputs):
+                found += [self._loose(node, wire) for wire in node.inputs if wire not in before]
+            if node.path in before:
+                found.append(_double(node))
+            before.add(node.path)
+        found += [_no_output(wire) for wire in self.outputs if wire not in before]
+        if found:
+            raise InputError(found)
+
+    def _loose(self, node: Node, wire: str) -> Diagnostic:
+        """The objection to a wire that has no beginning before its end."""
+        facts = {"path": node.path, "wire": wire}
+        if any(other.path == wire for other in self.nodes):
+            return Diagnostic(
+                "wire-from-behind",
+                "`{path}` reads `{wire}`, which does not stand before it",
+                facts,
+                node.origin.span,
+                help="put the layers into the order that they run in; where there is none, they run in a circle",
+            )
+        return Diagnostic(
+            "unknown-wire",
+            "`{path}` reads `{wire}`, and nothing is called so",
+            facts,
+            node.origin.span,
+            help="a layer reads inputs of the network and outputs of layers, by their paths",
+        )
+
+
+def _double(node: Node) -> Diagnostic:
+    return Diagnostic(
+        "duplicate-path",
+        "`{path}` is there twice",
+        {"path": node.path},
+        node.origin.span,
+        help="give every layer a path of its own",
+    )
+
+
+def _no_output(wire: str) -> Diagnostic:
+    return Diagnostic(
+        "unknown-wire",
+        "the network puts out `{wire}`, and nothing is called so",
+        {"wire": wire},
+        help="the outputs of a network are paths of its layers",
+    )

@@ -38,17 +38,12 @@ def changed(network: Network, name: str, relayed: Relayed) -> Network | None:
     """A network with other layers; None where none of them changes, or they do not fit together."""
 
     def make() -> Graph | None:
-        made: dict[Any, Any] = {}  # layers that were one object stay one
-        nodes = []
+        layers = {}
         for node, row in zip(network.graph.nodes, network.report.rows, strict=True):
             update = relayed(node, row)
             if update:
-                key = (id(node.layer), tuple(update.items()))
-                if key not in made:
-                    made[key] = node.layer.model_copy(update)
-                node = node._replace(layer=made[key])
-            nodes.append(node)
-        return network.graph._replace(nodes=tuple(nodes)) if made else None
+                layers[node.path] = node.layer.model_copy(update)
+        return network.graph.replaced(layers) if layers else None
 
     return _counted(network, name, make)
 

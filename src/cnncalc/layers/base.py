@@ -115,7 +115,13 @@ class Layer:
 
     Annotations declare the options, and pydantic checks them. Its model of a class is made when the class is first
     used: a command meets a handful of the layer types and should not pay for all of them.
+
+    Layers of one type with equal options are equal, whoever made them.
     """
+
+    __slots__ = ("__dict__", "_hash")
+
+    _hash: int
 
     axes: ClassVar[int | None] = None
     """Spatial axes the layer works on; None where any input will do."""
@@ -143,6 +149,22 @@ class Layer:
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a layer cannot be changed; make another with model_copy(update={{{name!r}: ...}})")
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        try:
+            return self._hash
+        except AttributeError:  # worked out once: an analysis looks every layer up
+            made = hash((type(self), *self.__dict__.values()))
+            object.__setattr__(self, "_hash", made)
+            return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
