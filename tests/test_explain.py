@@ -31,7 +31,7 @@ def explained(case: Case) -> tuple[dict[str, Explanation], dict[str, str]]:
         "ops": f"{sum(row.ops.values()) - row.macs:,}",
         "memory": f"{report.activation_bytes(row):,} B",
     }
-    return {one.quantity: one for one in explain(graph, report, row.path, QUANTITIES)}, told
+    return {one.quantity: one for one in explain(report, row.path, QUANTITIES)}, told
 
 
 @pytest.mark.parametrize("case", layer_cases(), ids=str)
@@ -67,7 +67,7 @@ class TestEveryLayer:
 
 def sums(network: str, path: str, quantity: str) -> list[str]:
     graph = load(network)
-    (one,) = explain(graph, analyze(graph), path, [quantity])
+    (one,) = explain(analyze(graph), path, [quantity])
     return [" = ".join(line.sides(PLAIN)) for line in one.lines]
 
 
@@ -86,7 +86,7 @@ def test_a_grouped_convolution_shares_its_input_channels() -> None:
 
 def test_a_receptive_field_grows_along_its_chain() -> None:
     graph = load("vgg16")
-    (one,) = explain(graph, analyze(graph), "features.30", ["receptive_field"])
+    (one,) = explain(analyze(graph), "features.30", ["receptive_field"])
     assert one.table is not None
     # Araujo et al. 2019, README of google-research/receptive_field, vgg_16: pool1 6/2/2, pool2 16/4/6, pool5 212/32/90
     pools = [row[2:] for row in one.table.rows if row[1].startswith("max_pool")]
@@ -101,7 +101,7 @@ def test_a_receptive_field_grows_along_its_chain() -> None:
 
 def test_of_branches_the_widest_is_followed() -> None:
     graph = load("googlenet")
-    (one,) = explain(graph, analyze(graph), "inception5b.concat", ["receptive_field"])
+    (one,) = explain(analyze(graph), "inception5b.concat", ["receptive_field"])
     assert one.table is not None
     assert one.table.rows[-1][2:4] == ("379", "32")  # TorchLens and the gradient footprint of torchvision's GoogLeNet
 

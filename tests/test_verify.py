@@ -76,7 +76,7 @@ def test_built_in_networks_are_clean(name: str) -> None:
     graph = load(name, **SMALLER.get(name, {}))
     report = analyze(graph)
     while name not in SMALLER and report.totals().macs > MOST_MACS:
-        ((channels, *extents),) = report.inputs.values()
+        ((channels, *extents),) = report.graph.inputs.values()
         graph = load(name, input=(channels, *(extent // 2 for extent in extents)))
         report = analyze(graph)
     with computing() as workers:

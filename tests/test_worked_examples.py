@@ -145,7 +145,7 @@ def field(rows: list[LayerReport]) -> tuple[int, int, int]:
 
 def pads(row: LayerReport) -> tuple[int, int]:
     """(before, after), the same on every axis."""
-    (same,) = set(row.layer.pads(TensorSpec(row.inputs[0])))
+    (same,) = set(row.layer.pads(TensorSpec(row.inputs[0].shape)))
     before, after = same
     return before, after
 
@@ -194,7 +194,7 @@ def uncovered(row: LayerReport) -> int:
     axis = row.reach.axes[0]
     last = axis.of_unit(row.output.spatial[0] - 1)
     assert last is not None
-    return row.inputs[0][1] - 1 + pads(row)[1] - last[1]
+    return row.inputs[0].shape[1] - 1 + pads(row)[1] - last[1]
 
 
 def im2col(row: LayerReport) -> dict[str, list[int]]:
@@ -207,7 +207,7 @@ def smallest_padding_that_keeps_the_size(q: Question) -> int:
     (written,) = q.network["layers"]
     for padding in range(written["kernel"]):
         row = report_of({**q.network, "layers": [{**written, "padding": padding}]}).rows[-1]
-        if row.output.spatial == row.inputs[0][1:]:
+        if row.output.spatial == row.inputs[0].shape[1:]:
             return padding
     raise AssertionError("no padding keeps the size")
 
@@ -217,7 +217,7 @@ def size_and_output_padding(q: Question) -> dict[str, int]:
     (direct,) = q.reports.values()
     for extra in range(written["stride"]):
         tried = report_of({**q.network, "layers": [{**written, "output_padding": extra}]})
-        if tried.rows[-1].output.spatial == direct.rows[0].inputs[0][1:]:
+        if tried.rows[-1].output.spatial == direct.rows[0].inputs[0].spatial:
             assert direct.rows[-1].output.shape == tuple(q.network["input"])
             return {"size": one_size(q.rows), "output_padding": extra}
     raise AssertionError("no output padding restores the size")
@@ -261,7 +261,7 @@ def factor(q: Question) -> str:
 def weights_per_square(q: Question) -> dict[str, int]:
     found = {}
     for name, report in q.reports.items():
-        weights, rest = divmod(kernels(report.rows), report.rows[0].inputs[0][0] ** 2)
+        weights, rest = divmod(kernels(report.rows), report.rows[0].inputs[0].channels ** 2)
         assert rest == 0
         found[name] = weights
     return found
@@ -291,7 +291,7 @@ def params_list(q: Question) -> list[int]:
 
 def table_memory(q: Question) -> dict[str, Any]:
     """Input, convolutions, pools and linear layers: the rows of the table."""
-    image = sum(map(prod, q.report.inputs.values()))
+    image = sum(map(prod, q.report.graph.inputs.values()))
     elements = image + outputs(q.report.rows, "conv2d", "max_pool2d", "linear")
     return {"elements": elements, "mib": mebibytes(elements)}
 

@@ -11,7 +11,6 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.messages import Listed, Phrase, _, said
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.tensor import spell
 
 
 class Column(NamedTuple):
@@ -102,7 +101,7 @@ def _type(report: Report, line: Line) -> str:
 
 
 def _inputs(report: Report, line: Line) -> str:
-    return " + ".join(map(spell, line.first[0].inputs))
+    return line.first[0].inputs_spelled
 
 
 def _flops(report: Report, line: Line) -> int:

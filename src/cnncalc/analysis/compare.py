@@ -39,8 +39,8 @@ MEASURES: dict[str, Measure] = {
         Measure("activations", Phrase("Activations"), lambda report: report.totals().activation_bytes, -1, "bytes"),
         Measure("peak", Phrase("Peak"), lambda report: report.totals().peak_activation_bytes, -1, "bytes"),
         Measure("rf", Phrase("RF"), _field, 1, "pixels"),
-        Measure("top1", Phrase("Top-1 %"), lambda report: report.metadata.accuracy.top1, 1, "percent"),
-        Measure("top5", Phrase("Top-5 %"), lambda report: report.metadata.accuracy.top5, 1, "percent"),
+        Measure("top1", Phrase("Top-1 %"), lambda report: report.graph.metadata.accuracy.top1, 1, "percent"),
+        Measure("top5", Phrase("Top-5 %"), lambda report: report.graph.metadata.accuracy.top5, 1, "percent"),
     )
 }
 """What networks are compared by, and may be sorted by."""
@@ -74,7 +74,7 @@ class Comparison(NamedTuple):
     def sorted_by(self, key: str) -> Comparison:
         """The same networks in ascending order of a measure, those without it last; `name` sorts by name."""
         if key == "name":
-            return self._replace(reports=tuple(sorted(self.reports, key=lambda report: report.graph_name)))
+            return self._replace(reports=tuple(sorted(self.reports, key=lambda report: report.graph.name)))
         measure = MEASURES[key]
 
         def place(report: Report) -> tuple[bool, float]:
@@ -106,7 +106,7 @@ def kind_of(row: LayerReport) -> str:
     """Which of `KINDS` a layer is."""
     if row.type.startswith(("conv", "locally_connected")):
         options = row.layer.__dict__
-        if options.get("groups", 1) == row.inputs[0][0] > 1:
+        if options.get("groups", 1) == row.inputs[0].shape[0] > 1:
             return "depthwise"
         return "1×1 conv" if set(options["kernel_size"]) == {1} else "conv"
     if row.type == "linear":

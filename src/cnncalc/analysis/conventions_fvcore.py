@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from math import prod
 from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport
@@ -43,7 +42,7 @@ def _macs(operator: str, row: LayerReport) -> dict[str, int]:
 
 
 def _read(row: LayerReport) -> int:
-    return prod(row.inputs[0])
+    return row.inputs[0].numel
 
 
 def _norm(operator: str, row: LayerReport) -> dict[str, int]:
@@ -76,20 +75,20 @@ PER_VALUE = {"upsample_nearest2d": 1, "upsample_bilinear2d": 4}
 
 def _upsample(row: LayerReport) -> dict[str, int]:
     mode = row.layer.mode
-    operator = f"upsample_{mode}{len(row.inputs[0]) - 1}d"
+    operator = f"upsample_{mode}{len(row.inputs[0].shape) - 1}d"
     return {operator: PER_VALUE.get(operator, 0) * row.output.elements}
 
 
 def _multi_head_attention(row: LayerReport) -> dict[str, int]:
     """The projections alone: what torch does between them is one operator, which fvcore does not know."""
-    queries, features = row.inputs[0]
-    keys, _ = row.inputs[-1]
+    queries, features = row.inputs[0].shape
+    keys, _ = row.inputs[-1].shape
     return {"linear": 2 * (queries + keys) * features * features * row.output.regions}
 
 
 def _window_attention(row: LayerReport) -> dict[str, int]:
     """Four matrices for every position, of which the scaling of the queries says how many there are with padding."""
-    features = row.inputs[0][-1]
+    features = row.inputs[0].shape[-1]
     projections = 4 * features * row.ops.of(Op.ELEMENTWISE_MULTIPLY)
     return {"linear": projections, "matmul": row.macs - projections}
 

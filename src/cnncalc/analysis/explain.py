@@ -15,7 +15,6 @@ from cnncalc.analysis.trace import named, output_names, traced_inputs, traced_la
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.field import Field, Untracked
-from cnncalc.core.graph import Graph, Node
 from cnncalc.core.messages import Listed, _, said
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec
@@ -78,21 +77,21 @@ class _Layer(NamedTuple):
     regions: int  # of the input: what the layer runs for
 
 
-def explain(graph: Graph, report: Report, path: str, quantities: Sequence[str] = ()) -> list[Explanation]:
+def explain(report: Report, path: str, quantities: Sequence[str] = ()) -> list[Explanation]:
     """The quantities of one layer, by default all that say something.
 
     Errors:  unknown-layer-name, unknown-quantity
     """
-    node, row = find_layer(graph, report, path)
+    row = find_layer(report, path)
     wanted = [checked_quantity(name) for name in quantities]
-    traced = _traced(node, row, report)
+    traced = _traced(row, report)
     found = [
         _EXPLAINED[name](traced) for name in QUANTITIES if name != "receptive_field" and name in (wanted or QUANTITIES)
     ]
     if not wanted:
         found = [one for one in found if one.quantity in ("output", "params", "macs", "memory") or one.lines]
     if "receptive_field" in (wanted or QUANTITIES):
-        found.append(_receptive_field(graph, report, node, traced))
+        found.append(_receptive_field(report, traced))
     return found
 
 
@@ -113,14 +112,12 @@ def checked_quantity(name: str, span: Span | None = None) -> str:
     return name
 
 
-def _traced(node: Node, row: LayerReport, report: Report) -> _Layer:
-    made = {other.path: other.output for other in report.rows}
-    specs = tuple(made.get(wire) or TensorSpec(report.inputs[wire], report.dtype) for wire in node.inputs)
-    layer = traced_layer(node.layer)
-    inputs = traced_inputs(row.type, handed(node.layer, specs))
+def _traced(row: LayerReport, report: Report) -> _Layer:
+    layer = traced_layer(row.layer)
+    inputs = traced_inputs(row.type, handed(row.layer, row.inputs))
     output = layer.output(*inputs)
     names = named(output.shape, output_names(row.type, output))
-    return _Layer(row, report, layer, inputs, output, names, specs[0].regions)
+    return _Layer(row, report, layer, inputs, output, names, row.inputs[0].regions)
 
 
 def _output(one: _Layer) -> Explanation:
@@ -224,20 +221,20 @@ _EXPLAINED = {
 }
 
 
-def _receptive_field(graph: Graph, report: Report, node: Node, one: _Layer) -> Explanation:
+def _receptive_field(report: Report, one: _Layer) -> Explanation:
     reach = one.row.reach
     if reach is None:
         return Explanation(
             "receptive_field", "–", (), said("Not followed here: what a unit sees repeats in no fixed window.")
         )
-    table = chain_to(graph, report, node.path)
+    table = chain_to(report, one.row.path)
     chain = table if table.rows else None  # nothing on the way but layers that leave the field as it is
     if not reach.windowed:
         reason, place = reach.reason
         meaning = said("Every unit sees the whole input ({reason}: {path}).", reason=reason, path=place)
         return Explanation("receptive_field", _("all"), (), meaning, chain)
     seen = _reaches(report)
-    before = [seen[wire] for wire in node.inputs]
+    before = [seen[wire] for wire in one.row.node.inputs]
     if len(before) > 1:
         meaning = said("The widest of the paths that meet here, border ignored.")
         return Explanation("receptive_field", size_of(reach), (), meaning, chain)
@@ -290,18 +287,17 @@ def _grown_on(before: Field, window: Field, plain: Field, letter: str) -> list[L
 
 
 def _reaches(report: Report) -> dict[str, Reach | None]:
-    of_inputs = {name: reaching.of_input(shape[1:]) for name, shape in report.inputs.items()}
+    of_inputs = {name: reaching.of_input(shape[1:]) for name, shape in report.graph.inputs.items()}
     return {**of_inputs, **{row.path: row.reach for row in report.rows}}
 
 
-def chain_to(graph: Graph, report: Report, path: str) -> Table:
+def chain_to(report: Report, path: str) -> Table:
     """The layers that make a receptive field, from the input on; where paths meet, the one that sees most."""
-    nodes = {node.path: (node, row) for node, row in zip(graph.nodes, report.rows, strict=True)}
     seen = _reaches(report)
     links: list[tuple[str, ...]] = []
-    while path in nodes:
-        node, row = nodes[path]
-        previous = max(node.inputs, key=lambda wire: _widest(seen[wire]))
+    while path in report.by_path:
+        row = report.by_path[path]
+        previous = max(row.node.inputs, key=lambda wire: _widest(seen[wire]))
         reach, before = row.reach, seen[previous]
         if reach is not None and (before is None or reach.axes != before.axes or reach.windowed != before.windowed):
             links.append((row.path, describe(row), *_numbers(reach)))

@@ -84,7 +84,7 @@ def _explained(report: Report, quantity: str, resized: Resized | None) -> Explan
 
 
 def _size(report: Report) -> str:
-    return "×".join(map(str, next(iter(report.inputs.values()))[1:]))
+    return "×".join(map(str, next(iter(report.graph.inputs.values()))[1:]))
 
 
 def closed_form(report: Report, quantity: str, resized: Resized) -> Line | None:
@@ -92,7 +92,7 @@ def closed_form(report: Report, quantity: str, resized: Resized) -> Line | None:
 
     Four sizes determine a·H·W + b·H + c·W + d, and a fifth has to agree.
     """
-    shapes = list(report.inputs.values())
+    shapes = list(report.graph.inputs.values())
     if len(shapes) != 1 or len(shapes[0]) != 3:
         return None
     channels, height, width = shapes[0]

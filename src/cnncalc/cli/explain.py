@@ -140,7 +140,7 @@ def _single(
 
     graph = single_layer(words[0], words[1:], [found for found in map(shape, inputs) if found])
     report = analyze(graph, **numbers)
-    return _title(report, report.rows[-1]), explained(graph, report, report.rows[-1].path, quantities)
+    return _title(report, report.rows[-1]), explained(report, report.rows[-1].path, quantities)
 
 
 def _network(
@@ -167,25 +167,22 @@ def _network(
     params = settings(pairs)
     graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None)
     report = analyze(graph, **numbers)
-    title = report.metadata.title or graph.name
+    title = graph.metadata.title or graph.name
     if len(words) == 2:
-        node, row = find_layer(graph, report, words[1])
-        return f"{title} · {_title(report, row)}", explained(graph, report, node.path, quantities)
+        row = find_layer(report, words[1])
+        return f"{title} · {_title(report, row)}", explained(report, row.path, quantities)
 
     def resized(size: Shape) -> Report:
         return analyze(load(words[0], params=params, input=size), **numbers)
 
-    shapes = " + ".join("×".join(map(str, one)) for one in report.inputs.values())
+    shapes = " + ".join("×".join(map(str, one)) for one in graph.inputs.values())
     return f"{title} · {shapes}", explain_totals(report, resized, quantities)
 
 
 def _title(report: Any, row: Any) -> str:
     from cnncalc.analysis.columns import describe
-    from cnncalc.core.tensor import spell
 
-    return " · ".join(
-        [*([row.path] if row.path != row.type else []), describe(row), " + ".join(map(spell, row.inputs))]
-    )
+    return " · ".join([*([row.path] if row.path != row.type else []), describe(row), row.inputs_spelled])
 
 
 def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFormat, output: str | None) -> None:

@@ -35,8 +35,8 @@ def _networks(console: Console, comparison: Comparison) -> None:
     reports = comparison.reports
     known = [measure for measure in MEASURES.values() if any(measure.of(report) is not None for report in reports)]
     measures = [measure for measure in known if measure.key != "flops"]  # twice the MACs, and no news
-    names = [report.graph_name for report in reports]
-    inputs = [" + ".join(map(spell, report.inputs.values())) for report in reports]
+    names = [report.graph.name for report in reports]
+    inputs = [" + ".join(map(spell, report.graph.inputs.values())) for report in reports]
     columns: list[tuple[str, int, list[Text]]] = [(_("Input"), 7, [Text(text) for text in inputs])]
     columns += [(f"{measure.title}", _RANKS[measure.key], _cells(comparison, measure)) for measure in measures]
     widths = [
@@ -115,7 +115,7 @@ def _spending(console: Console, comparison: Comparison) -> None:
     ):
         spent = [Spending.of(report, amount) for report in comparison.reports]
         kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for spending in spent)]
-        names = [report.graph_name for report in comparison.reports]
+        names = [report.graph.name for report in comparison.reports]
         columns = [
             LedgerColumn(f"{title}", names, number=False),
             *(LedgerColumn(f"{kind}", [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
@@ -141,7 +141,7 @@ def _largest(spending: Spending, amount: Callable[[LayerReport], int]) -> str:
 def _legend(console: Console, comparison: Comparison) -> None:
     first = comparison.reference
     sentences = [
-        said("* marks the best of a column; × is the ratio to {network}.", network=first.graph_name),
+        said("* marks the best of a column; × is the ratio to {network}.", network=first.graph.name),
         said(
             "{summary} (convention: {convention}); batch {batch}, {dtype}.",
             summary=first.convention.summary,
@@ -157,8 +157,8 @@ def _legend(console: Console, comparison: Comparison) -> None:
     ]
     sources: dict[str, list[str]] = {}
     for report in comparison.reports:
-        if report.metadata.accuracy.source:
-            sources.setdefault(report.metadata.accuracy.source, []).append(report.graph_name)
+        if report.graph.metadata.accuracy.source:
+            sources.setdefault(report.graph.metadata.accuracy.source, []).append(report.graph.name)
     if sources:
         each = [
             said("{networks} from {source}", networks=Listed(names, ","), source=source)

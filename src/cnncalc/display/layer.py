@@ -17,7 +17,7 @@ from cnncalc.display.units import count, size
 def show(console: Console, report: Report) -> None:
     """Print everything that is known about the one layer of a report."""
     row = report.rows[-1]
-    inputs = " + ".join(map(spell, row.inputs))
+    inputs = row.inputs_spelled
     console.print(Text(headed(describe(row), inputs, report), style="bold"))
     weights = Listed((f"{weight.name} {spell(weight.shape)}" for weight in row.weights), ",")
     facts = [

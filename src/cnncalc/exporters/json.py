@@ -19,7 +19,7 @@ def report_json(report: Report) -> str:
     return _text(
         {
             "schema_version": SCHEMA_VERSION,
-            "name": report.graph_name,
+            "name": report.graph.name,
             **_inputs(report),
             "batch": report.batch,
             "dtype": report.dtype.value,
@@ -42,16 +42,16 @@ def comparison_json(comparison: Comparison) -> str:
             "schema_version": SCHEMA_VERSION,
             "models": [
                 {
-                    "name": report.graph_name,
+                    "name": report.graph.name,
                     **_inputs(report),
                     "batch": report.batch,
                     "dtype": report.dtype.value,
                     "convention": report.convention.name,
                     **report.totals()._asdict(),
                     "receptive_field": field(report.last_local_reach()),
-                    "top1": report.metadata.accuracy.top1,
-                    "top5": report.metadata.accuracy.top5,
-                    "accuracy_source": report.metadata.accuracy.source,
+                    "top1": report.graph.metadata.accuracy.top1,
+                    "top5": report.graph.metadata.accuracy.top5,
+                    "accuracy_source": report.graph.metadata.accuracy.source,
                 }
                 for report in comparison.reports
             ],
@@ -64,7 +64,7 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
     return {
         "path": row.path,
         "type": row.type,
-        "inputs": row.inputs,
+        "inputs": [x.shape for x in row.inputs],
         "output": row.output.shape,
         **({"regions": row.output.regions} if row.output.regions > 1 else {}),
         "params": row.params,
@@ -94,8 +94,8 @@ def field(reach: Reach | None) -> dict[str, Any] | None:
 
 def _inputs(report: Report) -> dict[str, Any]:
     """`input` where there is one, as the contract has it; all of them by name where there are several."""
-    shapes = list(report.inputs.values())
-    several = {"inputs": dict(report.inputs)} if len(shapes) > 1 else {}
+    shapes = list(report.graph.inputs.values())
+    several = {"inputs": dict(report.graph.inputs)} if len(shapes) > 1 else {}
     return {"input": shapes[0], **several}
 
 

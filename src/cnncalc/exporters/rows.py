@@ -37,7 +37,7 @@ def report_csv(report: Report) -> str:
             (
                 row.path,
                 row.type,
-                " + ".join(map(_crossed, row.inputs)),
+                " + ".join(_crossed(x.shape) for x in row.inputs),
                 _crossed(row.output.shape),
                 row.params,
                 row.buffers,
@@ -57,8 +57,8 @@ def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Col
     rows = [[column.text(report, line).replace("  ", "\u2003") for column in columns] for line in lines]
     totals = [f"**{column.total(report)}**" if column.total else "" for column in columns]
     head = [f"{column.title}" for column in columns]
-    title = report.metadata.title or report.graph_name
-    inputs = ", ".join(map(spell, report.inputs.values()))
+    title = report.graph.metadata.title or report.graph.name
+    inputs = ", ".join(map(spell, report.graph.inputs.values()))
     return (
         f"{headed(f'**{title}**', inputs, report)}\n\n"
         f"{_markdown(head, [*rows, totals], [column.number for column in columns])}\n"
@@ -71,7 +71,7 @@ def comparison_csv(comparison: Comparison) -> str:
     rows: list[Sequence[object]] = [("name", "input", *MEASURES, "accuracy_source")]
     for report in comparison.reports:
         numbers = [measure.of(report) for measure in MEASURES.values()]
-        rows.append((report.graph_name, _inputs(report), *numbers, report.metadata.accuracy.source))
+        rows.append((report.graph.name, _inputs(report), *numbers, report.graph.metadata.accuracy.source))
     return _csv(rows)
 
 
@@ -80,7 +80,7 @@ def comparison_markdown(comparison: Comparison) -> str:
     best = {key: comparison.best(measure) for key, measure in MEASURES.items()}
     rows = []
     for report in comparison.reports:
-        cells = [report.graph_name, _inputs(report).replace("x", "×")]
+        cells = [report.graph.name, _inputs(report).replace("x", "×")]
         for key, measure in MEASURES.items():
             value = measure.of(report)
             text = "–" if value is None else f"{value:,}"
@@ -91,7 +91,7 @@ def comparison_markdown(comparison: Comparison) -> str:
 
 
 def _inputs(report: Report) -> str:
-    return " + ".join(map(_crossed, report.inputs.values()))
+    return " + ".join(map(_crossed, report.graph.inputs.values()))
 
 
 def _crossed(numbers: Sequence[object]) -> str:

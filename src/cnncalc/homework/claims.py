@@ -117,7 +117,7 @@ def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimM
 
     The least is that of the layers that have any; those that have none are right as well.
     """
-    report, measure = asked.network.report, MEASURES[said.quantity]
+    report, measure = asked.network, MEASURES[said.quantity]
     values = {row.path: measure(report, row) for row in report.rows}
     known = [value for value in values.values() if value >= 0]
     some = [value for value in known if value] or known
@@ -129,7 +129,7 @@ def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimM
     name = said.layer or (given.text or "").strip()
     if not name:
         return mark
-    _, row = asked.directory.layer(name, given.ask_span if said.layer else given.span, suggest=suggest)
+    row = asked.directory.layer(name, given.ask_span if said.layer else given.span, suggest=suggest)
     if said.quantity == "receptive_field":
         asked.question(f"{row.path}.{said.quantity}", given.ask_span)  # there has to be one
     holds = row.path in right

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from cnncalc.analysis.explain import Line
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Span
-from cnncalc.core.graph import Graph, Node
 
 QUANTITIES = (
     "output",
@@ -36,23 +35,15 @@ Extents = tuple[int | Fraction, ...]
 """A shape as it was given, the extents of which may be no whole numbers."""
 
 
-class Network(NamedTuple):
-    """A network with its numbers."""
-
-    graph: Graph
-    report: Report
-
-
 class Question(NamedTuple):
     """One quantity of one layer, or of the whole network where there is no layer.
 
     A group of layers is a network of its own.
     """
 
-    network: Network
+    network: Report
     ask: str  # as it was written: `conv1_1.params`
     quantity: str
-    node: Node | None
     row: LayerReport | None
 
 

@@ -235,7 +235,7 @@ def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
     """The sums of a layer, in plain numbers or in symbols; None where it is neither filter nor pool."""
     if len(row.inputs) != 1 or row.output.channels_last or row.weights_from is not None:
         return None
-    specs: tuple[TensorSpec, ...] = (TensorSpec(row.inputs[0], row.output.dtype),)
+    specs: tuple[TensorSpec, ...] = row.inputs
     layer = row.layer
     if symbols:
         layer, specs = traced_layer(layer), traced_inputs(row.type, specs)

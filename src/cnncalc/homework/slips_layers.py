@@ -21,8 +21,7 @@ EXPLAINED = ("params", "macs", "flops", "memory", "buffers")
 def _another_layer(case: Case, rows: list[LayerReport]) -> Iterator[Wrong]:
     """What the nearest of these layers has that has anything else."""
     for row in rows:
-        node = case.places[row.path][0]
-        value = case.value_at(node, row)
+        value = case.value_at(row)
         if value is None or value == case.right or value == 0:
             continue
         if may_fit(case.answer, value, case.quantity):
@@ -46,7 +45,7 @@ def _layer_with_another(case: Case) -> Iterator[Wrong]:
 def _sum(case: Case, row: LayerReport) -> Line | None:
     if case.quantity not in EXPLAINED:
         return None
-    lines = explain(case.graph, case.report, row.path, [case.quantity])[0].lines
+    lines = explain(case.report, row.path, [case.quantity])[0].lines
     return lines[-1] if lines else None
 
 
@@ -64,7 +63,7 @@ def _nothing_counted(case: Case) -> Iterator[Wrong]:
     if case.answer.value != 0 or not case.right:
         return
     if not case.of_layer:
-        most, path = max((case.value_at(node, row) or 0, row.path) for node, row in case.places.values())
+        most, path = max((case.value_at(row) or 0, row.path) for row in case.report.rows)
         yield Wrong(0, said("It is not nothing: {path} alone has {n:,}.", path=path, n=most))
         return
     row = case.row
@@ -112,8 +111,8 @@ def _next_width_for_flattened(case: Case) -> Iterator[Wrong]:
             "A map of {shape} laid flat has {product} = {n:,} values.",
             width=reader.output.shape[-1],
             reader=reader.path,
-            shape=spell(case.row.inputs[0]),
-            product="·".join(map(str, case.row.inputs[0])),
+            shape=spell(case.row.inputs[0].shape),
+            product="·".join(map(str, case.row.inputs[0].shape)),
             n=case.row.output.numel,
         )
         hint = said("That is the width of {reader}, the layer behind.", reader=reader.path)
@@ -129,9 +128,9 @@ def _map_forgotten(case: Case) -> Iterator[Wrong]:
 
 
 def _laid_flat(case: Case, kept: slice) -> Iterator[Wrong]:
-    if not case.of_layer or case.row.type != "flatten" or len(case.row.inputs[0]) < 2:
+    if not case.of_layer or case.row.type != "flatten" or len(case.row.inputs[0].shape) < 2:
         return
-    shape = case.row.inputs[0]
+    shape = case.row.inputs[0].shape
     sentence = said(
         "Laid flat, a map of {shape} has {product} = {n:,} values.",
         shape=spell(shape),
@@ -148,7 +147,7 @@ def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
     for row in case.before():
         if row.output.numel != case.row.output.numel:
             return
-        if row.inputs and prod(row.inputs[0]) != row.output.numel:
+        if row.inputs and row.inputs[0].numel != row.output.numel:
             sentence = said(
                 "{pool} comes before the flatten, and leaves {shape}: {n:,} values.",
                 pool=row.path,
@@ -156,7 +155,7 @@ def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
                 n=row.output.numel,
             )
             hint = said("{pool} comes before the flatten, and leaves a smaller map.", pool=row.path)
-            yield Wrong(_as_asked(case, (prod(row.inputs[0]),)), sentence, hint=hint)
+            yield Wrong(_as_asked(case, (row.inputs[0].numel,)), sentence, hint=hint)
             return
 
 
@@ -174,7 +173,7 @@ def _as_asked(case: Case, shape: tuple[int, ...]) -> Value:
 
 def _concatenated_for_added(case: Case) -> Iterator[Wrong]:
     if case.of_layer and case.row.type == "add" and len(case.row.output.shape) > 1:
-        channels = sum(shape[0] for shape in case.row.inputs)
+        channels = sum(x.shape[0] for x in case.row.inputs)
         sentence = said(
             "An addition keeps the channels: {n:,}. Only a concatenation adds them up.", n=case.row.output.channels
         )
@@ -183,7 +182,7 @@ def _concatenated_for_added(case: Case) -> Iterator[Wrong]:
 
 def _added_for_concatenated(case: Case) -> Iterator[Wrong]:
     if case.of_layer and case.row.type == "concat" and len(case.row.output.shape) > 1:
-        parts = [shape[0] for shape in case.row.inputs]
+        parts = [x.shape[0] for x in case.row.inputs]
         sentence = said(
             "A concatenation adds up the channels: {parts} = {n:,}.",
             parts=" + ".join(map(str, parts)),
