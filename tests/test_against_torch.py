@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import Report
 from cnncalc.bridges.against_fvcore import against_fvcore

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.tensor import stored_name

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from cnncalc.analysis.conventions import TORCH
+from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import Op
 from cnncalc.core.tensor import TensorSpec
@@ -298,13 +298,13 @@ def table_memory(q: Question) -> dict[str, Any]:
 
 def gmacs_and_factor(q: Question) -> dict[str, Any]:
     total = macs(q.report.rows)
-    flops = sum(TORCH.flops(row.ops) for row in q.report.rows)
+    flops = sum(TORCH.flops(row) for row in q.report.rows)
     return {"gmacs": billions(total), "factor": flops // total}
 
 
 def variants(rows: list[LayerReport]) -> dict[str, int]:
     biased = macs(rows) + sum(row.ops.of(Op.BIAS_ADD) for row in rows)
-    return {"macs": macs(rows), "macs_plus_bias": biased, "two_macs": sum(TORCH.flops(row.ops) for row in rows)}
+    return {"macs": macs(rows), "macs_plus_bias": biased, "two_macs": sum(TORCH.flops(row) for row in rows)}
 
 
 def params_and_kilobytes(q: Question) -> dict[str, Any]:
@@ -372,7 +372,7 @@ QUANTITIES: Mapping[str, Callable[[Question], Any]] = {
     "macs_variants": lambda q: variants(q.rows),
     "macs_and_bottleneck": bottleneck,
     "mmacs": lambda q: millions(macs(q.report.rows)),
-    "gflops": lambda q: billions(sum(TORCH.flops(row.ops) for row in q.counted)),
+    "gflops": lambda q: billions(sum(TORCH.flops(row) for row in q.counted)),
     "gmacs_and_factor": gmacs_and_factor,
     "macs_pair": lambda q: {
         "standard": millions(macs(q.reports["standard"].rows)),
@@ -384,7 +384,7 @@ QUANTITIES: Mapping[str, Callable[[Question], Any]] = {
     },
     "macs_and_params": lambda q: {"macs": millions(macs(q.counted)), "params": millions(params(q.report.rows))},
     "weights_and_macs": lambda q: {"weights": kernels(q.rows), "macs": macs(q.rows)},
-    "params_and_flops": lambda q: {"params": params(q.rows), "flops": sum(TORCH.flops(row.ops) for row in q.rows)},
+    "params_and_flops": lambda q: {"params": params(q.rows), "flops": sum(TORCH.flops(row) for row in q.rows)},
     "params_and_gmacs": lambda q: {"params": params(q.report.rows), "gmacs": billions(macs(q.report.rows))},
     # memory
     "table_memory_total": table_memory,

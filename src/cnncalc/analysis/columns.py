@@ -52,6 +52,12 @@ def legend(report: Report) -> str:
     return said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
 
 
+def flops_sum(report: Report, row: LayerReport) -> str:
+    """What the FLOPs of a row are the sum of, under the report's convention: `2 × MACs`."""
+    rates = [rate for rate, _amount in report.convention.terms(row)]
+    return " + ".join(f"{'' if one.number == 1 else f'{one.number} × '}{one.basis.symbol}" for one in rates)
+
+
 def size_of(reach: Reach | None) -> str:
     """The receptive field's size, `all` where the whole input is seen; a range where it varies from unit to unit."""
     if reach is None:

@@ -12,6 +12,7 @@ from cnncalc.analysis.located import find_layer
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.trace import named, output_names, traced_inputs, traced_layer
+from cnncalc.core.arithmetic import times
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.field import Field, Untracked
@@ -165,15 +166,12 @@ def _macs(one: _Layer) -> Explanation:
 
 def _flops(one: _Layer) -> Explanation:
     convention = one.report.convention
-    counted = [(weight, op) for op, weight in convention.weights.items() if one.row.ops.of(op)]
-    terms = [weight * Term.symbol(_op_symbol(op), one.row.ops.of(op)) for weight, op in counted]
+    terms = [
+        times(rate.number, Term.symbol(f"{rate.basis.symbol}", amount)) for rate, amount in convention.terms(one.row)
+    ]
     lines = (Line("FLOPs", sum(terms[1:], terms[0])),) if terms else ()
     meaning = said("FLOPs as {convention} counts them.", convention=convention.name)
     return Explanation("flops", f"{one.report.flops(one.row):,}", lines, meaning)
-
-
-def _op_symbol(op: Op) -> str:
-    return "MACs" if op is Op.CONTRACTION_MAC else op.value
 
 
 def _ops(one: _Layer) -> Explanation:

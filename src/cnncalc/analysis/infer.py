@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import reach as reaching
+from cnncalc.analysis.conventions.base import Convention
+from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.analysis.memory import peak_bytes
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
@@ -32,8 +34,8 @@ class _Facts(NamedTuple):
     global_by: str
 
 
-def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Report:
-    """The numbers of every layer.
+def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, convention: Convention = TORCH) -> Report:
+    """The numbers of every layer; FLOPs are those of the convention.
 
     Errors:  InputError with every objection of every rule, layers behind a faulty one are not judged; or with whatever
         is wrong with the wires
@@ -82,7 +84,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Re
         objections = _unlike_weights(rows)
     if objections:
         raise InputError(objections)
-    return Report(graph, tuple(rows), batch, dtype, peak_bytes(graph, specs))
+    return Report(graph, tuple(rows), batch, dtype, peak_bytes(graph, specs), convention)
 
 
 def _facts(node: Node, inputs: tuple[TensorSpec, ...]) -> _Facts:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.conventions import TORCH, Convention
+from cnncalc.analysis.conventions.base import Convention
 from cnncalc.analysis.reach import Reach
 from cnncalc.core.counts import OpCount
 from cnncalc.core.graph import Graph, Node
@@ -97,11 +97,11 @@ class Report:
     batch: int
     dtype: DType
     peak_bytes: int  # of one image
-    convention: Convention = TORCH
+    convention: Convention
 
     def flops(self, row: LayerReport) -> int:
         """FLOPs of a row under the report's convention."""
-        return self.convention.flops(row.ops)
+        return self.convention.flops(row)
 
     def activation_bytes(self, row: LayerReport) -> int:
         """Bytes of a row's output for the whole batch."""
@@ -126,7 +126,7 @@ class Report:
             trainable_params=params,
             buffers=sum(row.buffers for row in rows),
             macs=sum(row.ops.macs for row in rows),
-            flops=self.convention.flops(self.ops()),
+            flops=sum(map(self.convention.flops, rows)),
             activation_elements=elements,
             activation_bytes=elements * self.dtype.nbytes * self.batch,
             peak_activation_bytes=self.peak_bytes * self.batch,

@@ -8,6 +8,7 @@ from fractions import Fraction
 from cnncalc.analysis.columns import describe
 from cnncalc.analysis.explain import Explanation, Line, Table, checked_quantity
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.arithmetic import times
 from cnncalc.core.errors import InputError
 from cnncalc.core.messages import Listed, _, said, together
 from cnncalc.core.tensor import Shape
@@ -79,6 +80,9 @@ def _explained(report: Report, quantity: str, resized: Resized | None) -> Explan
     if line is not None:
         holds = said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
         meaning = together((meaning, holds))
+    if quantity == "flops":
+        counts = said("FLOPs as {convention} counts them.", convention=report.convention.name)
+        meaning = together((counts, meaning))
     unit = " B" if quantity == "memory" else ""
     return Explanation(quantity, f"{total:,}{unit}", (line,) if line else (), meaning, table)
 
@@ -112,18 +116,10 @@ def closed_form(report: Report, quantity: str, resized: Resized) -> Line | None:
         return None
     h, w = Term.symbol("H", height), Term.symbol("W", width)
     parts = [
-        _times(Fraction(area, height * width), h * w),
-        _times(Fraction(down, height), h),
-        _times(Fraction(across, width), w),
+        area and times(Fraction(area, height * width), h * w),
+        down and times(Fraction(down, height), h),
+        across and times(Fraction(across, width), w),
         constant,
     ]
     terms = [part for part in parts if part]
     return Line({"macs": "MACs", "flops": "FLOPs"}.get(quantity, quantity), sum(terms[1:], terms[0]))
-
-
-def _times(factor: Fraction, extent: Term) -> int:
-    """A fraction of an extent, which is a whole number at this size."""
-    if not factor:
-        return 0
-    product: Term = factor.numerator * extent
-    return product if factor.denominator == 1 else product.exact_div(factor.denominator)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import prod
 
-from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.conventions.fvcore import FVCORE
+from cnncalc.analysis.conventions.torch import PER_MAC
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.counts import Op
 from cnncalc.core.messages import said
@@ -75,10 +76,10 @@ def _of_macs(question: Question) -> Found:
     every = sum(sum(row.ops.values()) for row in rows)
     norms = sum(n for row in rows for op, n in row.ops.items() if op.value.startswith("norm"))
     if question.quantity == "macs":
-        yield said("FLOPs, two for each MAC"), 2 * macs
+        yield said("FLOPs, two for each MAC"), PER_MAC * macs
     else:
         yield said("MACs, each of them one multiply and one add"), macs
-        yield said("FLOPs with the additions of biases"), 2 * macs + biases
+        yield said("FLOPs with the additions of biases"), PER_MAC * macs + biases
     yield said("MACs with the additions of biases"), macs + biases
     yield said("as fvcore counts: MACs and some of the norms and pools"), sum(map(FVCORE.flops, rows))
     if question.row is None:
@@ -91,7 +92,7 @@ def _of_macs(question: Question) -> Found:
 
 
 def _of(question: Question, macs: int) -> int:
-    return macs if question.quantity == "macs" else 2 * macs
+    return macs if question.quantity == "macs" else PER_MAC * macs
 
 
 def _without_classifier(question: Question, rows: tuple[LayerReport, ...]) -> Found:
