@@ -66,6 +66,7 @@ def test_an_installation_without_the_collection(tmp_path: Path, monkeypatch: pyt
         for asked in (collection.names, collection.entries, lambda: collection.find("vgg16")):
             with pytest.raises(InputError) as caught:
                 asked()
+            assert caught.value.diagnostics[0].code == "no-collection"
             assert f"built-in networks are missing beside {tmp_path}/site-packages/cnncalc\n" in str(caught.value)
             assert "help: install cnncalc again" in str(caught.value)
     finally:

@@ -15,7 +15,6 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TextIO
 
 from cnncalc.core.errors import InputError, closed_pipe
-from cnncalc.core.inputs import was_read
 from cnncalc.core.messages import Phrase
 
 if TYPE_CHECKING:
@@ -141,6 +140,8 @@ def _refuse_input(path: str, target: Path) -> None:
 
     Errors:  input-as-output
     """
+    from cnncalc.core.inputs import was_read
+
     if was_read(target):
         raise InputError.of(
             "input-as-output",
