@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import analyze, load
-from cnncalc.analysis.explain import QUANTITIES, Explanation, Table, explain
+from cnncalc.analysis.explain import Explanation, Table, explain, explainable
 from cnncalc.analysis.topics import TOPICS, explain_topic, title_of
 from cnncalc.analysis.totals import explain_totals
 from cnncalc.core.messages import speaking
@@ -58,7 +58,7 @@ def explained(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[
     """Titles and what is explained under them: layers of every kind, topics, networks, wide tables, odd names."""
     for case in layer_cases():
         graph = case.network()
-        yield str(case), explain(analyze(graph), "layer", QUANTITIES)
+        yield str(case), explain(analyze(graph), "layer", explainable())
     for name in TOPICS:
         yield title_of(name), explain_topic(name)
     for name in NETWORKS:
@@ -160,7 +160,7 @@ class TestCompiledInChinese:
 def sides() -> Iterator[str]:
     for case in layer_cases():
         graph = case.network()
-        for one in explain(analyze(graph), "layer", QUANTITIES):
+        for one in explain(analyze(graph), "layer", explainable()):
             for line in one.lines:
                 yield from line.sides(LATEX)
 

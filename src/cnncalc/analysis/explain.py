@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.columns import describe, size_of, spell_pair
 from cnncalc.analysis.located import find_layer
+from cnncalc.analysis.quantities import QUANTITIES, Quantity, listed
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.trace import named, output_names, traced_inputs, traced_layer
@@ -22,8 +23,10 @@ from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, PLAIN, Key, Notation, Term
 from cnncalc.layers.walk import handed
 
-QUANTITIES = ("output", "params", "buffers", "macs", "flops", "ops", "memory", "receptive_field")
-"""What can be explained of a layer."""
+
+def explainable() -> tuple[str, ...]:
+    """What can be explained of a layer."""
+    return tuple(dict.fromkeys((*_EXPLAINED, *(one.key for one in listed()))))
 
 
 class Line(NamedTuple):
@@ -87,13 +90,12 @@ def explain(report: Report, path: str, quantities: Sequence[str] = ()) -> list[E
     wanted = [checked_quantity(name) for name in quantities]
     traced = _traced(row, report)
     found = [
-        _EXPLAINED[name](traced) for name in QUANTITIES if name != "receptive_field" and name in (wanted or QUANTITIES)
+        _EXPLAINED[name](traced) if name in _EXPLAINED else _told(QUANTITIES[name], traced)
+        for name in explainable()
+        if name in wanted or not wanted
     ]
-    if not wanted:
-        found = [one for one in found if one.quantity in ("output", "params", "macs", "memory") or one.lines]
-    if "receptive_field" in (wanted or QUANTITIES):
-        found.append(_receptive_field(report, traced))
-    return found
+    shown = ("output", "params", "macs", "memory", "receptive_field")
+    return found if wanted else [one for one in found if one.quantity in shown or one.lines]
 
 
 def checked_quantity(name: str, span: Span | None = None) -> str:
@@ -101,14 +103,15 @@ def checked_quantity(name: str, span: Span | None = None) -> str:
 
     Errors:  unknown-quantity
     """
-    if name not in QUANTITIES:
+    known = explainable()
+    if name not in known:
         raise InputError.of(
             "unknown-quantity",
             "there is no quantity `{name}`",
             span,
-            help=did_you_mean(name, QUANTITIES, "quantities are {known}"),
+            help=did_you_mean(name, known, "quantities are {known}"),
             name=name,
-            known=Listed(QUANTITIES, ","),
+            known=Listed(known, ","),
         )
     return name
 
@@ -208,19 +211,14 @@ def _memory(one: _Layer) -> Explanation:
     )
 
 
-_EXPLAINED = {
-    "output": _output,
-    "params": _params,
-    "buffers": _buffers,
-    "macs": _macs,
-    "flops": _flops,
-    "ops": _ops,
-    "memory": _memory,
-}
+def _told(quantity: Quantity, one: _Layer) -> Explanation:
+    """A quantity that no rule of the layer is behind."""
+    value = quantity.of_rows(one.report, (one.row,))
+    return Explanation(quantity.key, f"{value:,}", (), f"{quantity.meaning}")
 
 
-def _receptive_field(report: Report, one: _Layer) -> Explanation:
-    reach = one.row.reach
+def _receptive_field(one: _Layer) -> Explanation:
+    reach, report = one.row.reach, one.report
     if reach is None:
         return Explanation(
             "receptive_field", "–", (), said("Not followed here: what a unit sees repeats in no fixed window.")
@@ -314,3 +312,16 @@ def _numbers(reach: Reach) -> tuple[str, str, str]:
         return _("all"), "–", "–"
     jumps, starts = ([getattr(axis, name) for axis in reach.axes] for name in ("jump", "start"))
     return size_of(reach), spell_pair(jumps), spell_pair(starts)
+
+
+_EXPLAINED = {
+    "output": _output,
+    "params": _params,
+    "buffers": _buffers,
+    "macs": _macs,
+    "flops": _flops,
+    "ops": _ops,
+    "memory": _memory,
+    "receptive_field": _receptive_field,
+}
+"""By rule; other quantities are told as they are."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.compare import Comparison
+from cnncalc.analysis.quantities import listed
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 
@@ -24,7 +25,7 @@ def report_json(report: Report) -> str:
             "batch": report.batch,
             "dtype": report.dtype.value,
             "convention": report.convention.name,
-            "totals": report.totals()._asdict(),
+            "totals": _totals(report),
             "layers": [layer(report, row) for row in report.rows],
         }
     )
@@ -47,7 +48,7 @@ def comparison_json(comparison: Comparison) -> str:
                     "batch": report.batch,
                     "dtype": report.dtype.value,
                     "convention": report.convention.name,
-                    **report.totals()._asdict(),
+                    **_totals(report),
                     "receptive_field": field(report.last_local_reach()),
                     "top1": report.graph.metadata.accuracy.top1,
                     "top5": report.graph.metadata.accuracy.top5,
@@ -67,16 +68,19 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
         "inputs": [x.shape for x in row.inputs],
         "output": row.output.shape,
         **({"regions": row.output.regions} if row.output.regions > 1 else {}),
-        "params": row.params,
-        "buffers": row.buffers,
-        "macs": row.macs,
-        "flops": report.flops(row),
-        "activation_bytes": report.activation_bytes(row),
+        **{quantity.field: quantity.of_rows(report, (row,)) for quantity in listed()},
         "receptive_field": field(row.reach),
         "ops": {op.value: count for op, count in row.ops.items()},
         "options": row.layer.options(),
         **({"weights_from": row.weights_from} if row.weights_from else {}),
     }
+
+
+def _totals(report: Report) -> dict[str, Any]:
+    """The sums over all layers."""
+    totals = report.totals()._asdict()
+    further = {one.field: one.of_network(report) for one in listed() if one.field not in totals}
+    return {**totals, **further}
 
 
 def field(reach: Reach | None) -> dict[str, Any] | None:

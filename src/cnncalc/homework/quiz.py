@@ -8,9 +8,9 @@ from random import Random
 from typing import NamedTuple
 
 from cnncalc.analysis.explain import chain_to
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.totals import MEASURED
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.messages import said, together
 from cnncalc.core.tensor import Shape
@@ -260,7 +260,9 @@ def _of_the_whole(network: Report) -> Iterator[Exercise]:
 
 def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
     """The layer with the most of a quantity, with how much it has, and the most of any other."""
-    values = sorted(((MEASURED[quantity](report, row), place) for place, row in enumerate(report.rows)), reverse=True)
+    values = sorted(
+        ((QUANTITIES[quantity].of_rows(report, (row,)), place) for place, row in enumerate(report.rows)), reverse=True
+    )
     value, place = values[0]
     return value, report.rows[place], values[1][0] if len(values) > 1 else 0
 

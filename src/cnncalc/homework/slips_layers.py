@@ -10,7 +10,7 @@ from cnncalc.analysis.report import LayerReport
 from cnncalc.core.messages import said
 from cnncalc.core.tensor import spell
 from cnncalc.core.term import Term
-from cnncalc.homework.questions import QUANTITIES
+from cnncalc.homework.questions import askable
 from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact
 from cnncalc.homework.wrong import COUNTS, FIELDS, FILTERS, WEIGHTS, Case, Mistake, Wrong, may_fit
@@ -240,8 +240,8 @@ LAYER_MISTAKES: tuple[Mistake, ...] = (
 """The likeliest first."""
 
 NEIGHBOURS: tuple[Mistake, ...] = (
-    Mistake("previous_layer", QUANTITIES, _previous_layer),
-    Mistake("next_layer", QUANTITIES, _next_layer),
+    Mistake("previous_layer", askable(), _previous_layer),
+    Mistake("next_layer", askable(), _next_layer),
     Mistake("layer_with_another", COUNTS, _layer_with_another),
 )
 """The number of another layer, where no sum of this one gives it."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from cnncalc.homework.questions import QUANTITIES
+from cnncalc.homework.questions import askable
 from cnncalc.homework.targets import SYNONYMS
 from cnncalc.language.assembly import WHOLE
 
@@ -190,7 +190,7 @@ _FURTHER = {
 }
 """Words for quantities that are said in sentences only."""
 
-QUANTITY_WORDS = {**{name: name for name in QUANTITIES}, **SYNONYMS, **_FURTHER}
+QUANTITY_WORDS = {**{name: name for name in askable()}, **SYNONYMS, **_FURTHER}
 """Every word for a quantity, and the quantity."""
 
 _FULL_WIDTH = {

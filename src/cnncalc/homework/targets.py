@@ -7,14 +7,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 from cnncalc.analysis.located import Directory
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec, spell
-from cnncalc.homework.questions import QUANTITIES, Extents, Question
+from cnncalc.homework.questions import FIELDS, Extents, Question, askable
 from cnncalc.language.assembly import WHOLE
-
-OF_A_LAYER_ONLY = ("receptive_field", "jump", "start")
 
 SYNONYMS = {
     **dict.fromkeys(("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸"), "output"),
@@ -51,7 +50,7 @@ class Asked:
             question = Question(self.network, ask, quantity, None)
         else:
             question = self._of(name, ask, quantity, span, suggest)
-        if question.row is None and quantity in OF_A_LAYER_ONLY:
+        if question.row is None and quantity in FIELDS:
             raise InputError.of(
                 "no-such-number",
                 "{quantity} is asked of a layer, not of the whole network",
@@ -60,7 +59,7 @@ class Asked:
                 quantity=quantity,
                 last=question.network.rows[-1].path,
             )
-        if question.row is not None and quantity in OF_A_LAYER_ONLY and not followed(question.row, quantity):
+        if question.row is not None and quantity in FIELDS and not followed(question.row, quantity):
             raise InputError.of(
                 "no-such-number",
                 "there is no {quantity} of `{name}`",
@@ -78,7 +77,7 @@ class Asked:
             inside = self.directory.group(name)
             if not inside:
                 raise
-            if quantity in OF_A_LAYER_ONLY:  # what its last layer sees of the whole network's input
+            if quantity in FIELDS:  # what its last layer sees of the whole network's input
                 return Question(self.network, ask, quantity, inside[-1])
             return Question(part(self.network, inside), ask, quantity, None)
         return Question(self.network, ask, quantity, row)
@@ -87,13 +86,14 @@ class Asked:
 def _quantity(said: str, span: Span | None, suggest: bool) -> str:
     name = said.lower().replace(" ", "_").replace("-", "_")
     name = SYNONYMS.get(name, name)
-    if name not in QUANTITIES:
-        known = ", ".join(QUANTITIES)
+    quantities = askable()
+    if name not in quantities:
+        known = ", ".join(quantities)
         raise InputError.of(
             "unknown-quantity",
             "there is no quantity `{name}`",
             span,
-            help=did_you_mean(said, QUANTITIES)
+            help=did_you_mean(said, quantities)
             or did_you_mean(said, SYNONYMS, "write LAYER.QUANTITY; quantities are {known}")
             if suggest
             else "quantities are {known}",
@@ -133,18 +133,8 @@ def exact(question: Question) -> Value:
             return made(question).spatial or made(question).shape
         case "channels":
             return made(question).channels
-        case "params":
-            return sum(one.params for one in rows)
-        case "buffers":
-            return sum(one.buffers for one in rows)
-        case "macs":
-            return sum(one.macs for one in rows)
-        case "flops":
-            return sum(report.flops(one) for one in rows)
-        case "memory":
-            return sum(report.activation_bytes(one) for one in rows)
-        case "param_memory":
-            return sum(one.params for one in rows) * report.dtype.nbytes
+    if question.quantity in QUANTITIES:
+        return QUANTITIES[question.quantity].of_rows(report, rows)
     assert row is not None
     return _of_field(row, question.quantity)
 
