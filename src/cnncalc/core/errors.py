@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from cnncalc.core.messages import Phrase, said
+from cnncalc.core.printable import printable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -160,11 +161,7 @@ def _on_one_line(sentence: str) -> str:
     if len(sentence) > LONGEST_SENTENCE:
         half = LONGEST_SENTENCE // 2
         sentence = f"{sentence[:half]} ... {sentence[-half:]}"
-    return _printable(sentence)
-
-
-def _printable(text: str) -> str:
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return printable(sentence)
 
 
 LONGEST_LINE = 160
@@ -173,7 +170,7 @@ LONGEST_LINE = 160
 
 def _excerpt(span: Span) -> tuple[str, int, int]:
     """The source line, printable and cut to the mark's neighbourhood, with the mark's indent and width in columns."""
-    line = _printable(span.source.line(span.line))
+    line = printable(span.source.line(span.line))
     start = min(span.column - 1, len(line))
     end = max(start + 1, min(span.end_column - 1, len(line)))
     if len(line) > LONGEST_LINE:
