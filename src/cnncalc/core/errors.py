@@ -91,7 +91,7 @@ class Diagnostic(NamedTuple):
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) of every line on screen; roles are title, place, source, mark and note."""
-        title = said("error[{code}]: {sentence}", code=self.code, sentence=_on_one_line(self._sentence()))
+        title = said("error[{code}]: {sentence}", code=self.code, sentence=self.sentence())
         shown = [("title", title)]
         gutter = "  "
         if self.span is not None:
@@ -112,9 +112,12 @@ class Diagnostic(NamedTuple):
             shown.append(("note", f"{gutter}= {_help(keyboard)}"))
         return shown
 
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
+        """What is wrong, on one line."""
         sentence = said(self.message, **self.facts)
-        return said("{subject}: {sentence}", subject=self.subject, sentence=sentence) if self.subject else sentence
+        if self.subject:
+            sentence = said("{subject}: {sentence}", subject=self.subject, sentence=sentence)
+        return _on_one_line(sentence)
 
     def __str__(self) -> str:
         return "\n".join(text for _role, text in self.lines())

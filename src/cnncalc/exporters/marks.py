@@ -46,7 +46,7 @@ def _sheet(marked: Marked, hide: bool) -> dict[str, Any]:
             {
                 "code": one.code,
                 "place": f"{one.span.source.name!s}:{one.span.line}:{one.span.column}" if one.span else None,
-                "message": one.lines()[0][1].partition("]: ")[2],
+                "message": one.sentence(),
                 "help": one.lines()[-1][1].strip().removeprefix("= ") if one.help else "",
             }
             for one in marked.problems
