@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from unicodedata import category
 
+import numpy as np
 import pytest
 from markdown_it import MarkdownIt
 
@@ -80,11 +81,12 @@ def network():
 
 def sheet(text: str, given: str) -> str:
     """A sheet about the network of `single`, with answers and claims that are right, wrong and none."""
+    macs, claim = spelled(f"the macs of{text[11:14]}conv2d"), spelled(f"5{text[11:14]}<conv2d.params")
     return f"""\
 student: {spelled(text)}
 network: {spelled(f"../s{text}.yaml")}
-answers: {{conv2d.params: {spelled(given)}, conv2d.output: 4x7x6, {spelled(text)}: 3}}
-claims: [{spelled(f"most_params: conv2d{text}")}, {spelled(f"-5 < {text}conv2d.params")}]
+answers: {{conv2d.params: {spelled(given)}, conv2d.output: 4x7x6, {spelled(text)}: 3, {macs}: 5}}
+claims: [{spelled(f"most_params: conv2d{text}")}, {claim}, {spelled(f"-5 < {text}")}]
 """
 
 
@@ -111,6 +113,7 @@ def written(folder: Path, text: str) -> Path:
         name = f"{first.strip()}{number}{text}.yaml"
         (folder / f"class{text}" / name).write_text(sheet(text, f"{first}{text}"), encoding="utf-8")
     (folder / f"class{text}" / f"other{text}.txt").write_text("")
+    np.save(folder / f"array{text}.npy", np.zeros((3, 9, 8), np.float32))
     return folder
 
 
@@ -131,7 +134,7 @@ def shown(text: str) -> dict[str, list[list[str]]]:
             [variant],
         ],
         "verify": [[network, "--all"], [network, "--layer", "add"], [program]],
-        "run": [[network], [single], [program]],
+        "run": [[network], [single, "--array", f"array{text}.npy"], [program]],
         "list": [[]],
         "show": [["lenet5"]],
         "layers": [[], ["conv2d"]],
@@ -201,6 +204,7 @@ def test_what_is_shown_is_harmless(
         done, other = inside([*said, *words], hostile), inside([*said, *same], tame)
         assert (done.code, done.out != "") == (2 if command == "check" else 0, True), done.err
         assert obeyed(done.out + done.err) == []
+        assert done.err.count("\n") == other.err.count("\n")
         if "json" in options:
             assert texts(done.out) == texts(other.out)
         else:
@@ -252,6 +256,19 @@ def test_objections_are_harmless(worlds: tuple[Path, Path], command: str, langua
         assert done.err.startswith(("error[", "错误["))
         assert not re.search("^FORGED", done.err, re.MULTILINE)
         assert "FORGED" in done.err.upper()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize(
+    "words",
+    [["{}"], ["--{}"], ["--lang", "{}"], ["summarize", "--format", "{}"], ["summarize", "--depth", "{}"]],
+    ids=" ".join,
+)
+def test_the_command_line_itself(tmp_path: Path, words: list[str], language: str) -> None:
+    done = inside(["--lang", language, *(word.format(HOSTILE) for word in words)], tmp_path)
+    assert (done.code, done.out, obeyed(done.err)) == (2, "", [])
+    assert not re.search("^FORGED", done.err, re.MULTILINE)
+    assert "Z ]0;x" in done.err  # a line of the command line ends where the user has put one
 
 
 # Each format in itself
