@@ -38,8 +38,8 @@ FORMULAS = ("=1+2", "+1+2", "-1+2", "@x", "\t=1", "\r=1", "  =1", "＝1", "＋x"
 
 
 def tamed(text: str) -> str:
-    """A text with a blank for every sign that a terminal obeys."""
-    return "".join(" " if category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in text)
+    """A text with a blank for every sign that a terminal obeys, and for others that it cannot show."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 def spelled(text: str) -> str:
@@ -178,7 +178,7 @@ CASES = [(command, " ".join(options)) for command in COMMANDS for options in for
 
 def obeyed(output: str) -> list[str]:
     """Signs of an output that a terminal obeys, besides line ends."""
-    return sorted({sign for sign in output if tamed(sign) != sign} - {"\n"})
+    return sorted({sign for sign in output if category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n"})
 
 
 def test_every_command_is_called() -> None:

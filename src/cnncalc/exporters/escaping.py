@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.core.printable import is_obeyed, printable
+from cnncalc.core.printable import printable
 
 # JSON
 
@@ -17,7 +17,7 @@ def json_text(value: Any, indent: int | None = 1) -> str:
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     if text.replace("\n", "").isprintable():
         return text
-    return "".join(_numbered(sign) if sign != "\n" and is_obeyed(sign) else sign for sign in text)
+    return "".join(sign if sign.isprintable() or sign == "\n" else _numbered(sign) for sign in text)
 
 
 def _numbered(sign: str) -> str:
