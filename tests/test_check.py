@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping
+from errno import EACCES
 from fractions import Fraction
 from io import StringIO
 from pathlib import Path
+from threading import Thread
 from typing import Any, NamedTuple
 
 import pytest
@@ -18,6 +21,7 @@ from cnncalc.analysis.located import find_layer
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import Source, Span
 from cnncalc.core.errors import columns as width
+from cnncalc.homework import marking
 from cnncalc.homework.diagnosis import diagnosis, of_claim
 from cnncalc.homework.marking import Marked, mark, mark_sheet
 from cnncalc.homework.numbers import read_answer
@@ -26,6 +30,7 @@ from cnncalc.homework.sheet import Networks, read_file, read_sheet
 from cnncalc.homework.targets import Asked
 from tests.support.cases import CASES
 from tests.support.command import cnncalc
+from tests.support.inside import inside
 from tests.support.worked_examples import Translation
 from tests.test_broken import disagreements, expectations
 from tests.test_worked_examples import QUESTIONS
@@ -754,6 +759,104 @@ def test_a_class() -> None:
     assert "李雷.yaml:5:" in done.err
     everything = json.loads(cnncalc("check", HOMEWORK / "class", "--format", "json").out)
     assert [Path(one["name"]).name for one in everything] == [row[0] for row in rows[1:]]
+
+
+HOSTILE_SHEETS = {
+    "named.yaml": "network: " + "x" * 300,
+    "named_file.yaml": f"network: {'x' * 300}.yaml",
+    "null.yaml": 'network: "vgg\\0"',
+    "null_file.yaml": 'network: "vgg\\0.yaml"',
+    "half_a_pair.yaml": 'network: "vgg\\ud800.yaml"',
+    "a_folder.yaml": "network: ../class/inside.yaml",
+    "through_a_file.yaml": "network: named.yaml/vgg.yaml",
+    "a_loop.yaml": "network: loop.yaml",
+    "a_pipe.yaml": "network: pipe.yaml",
+    "a_device.yaml": "network: device.yaml",
+    "imports.yaml": "network: {import: pipe.yaml, input: [3, 9, 8], layers: [relu]}",
+    "imports_a_device.yaml": "network: {import: /dev/zero.yaml, input: [3, 9, 8], layers: [relu]}",
+}
+"""Networks that cannot be read, each in its own way."""
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_one_sheet_never_stops_the_others(tmp_path: Path, language: str) -> None:
+    folder = tmp_path / "class"
+    folder.mkdir()
+    for name, network in HOSTILE_SHEETS.items():
+        (folder / name).write_text(f"{network}\nanswers: {{relu.params: 0}}\n")
+    (folder / "inside.yaml").mkdir()
+    (folder / "loop.yaml").symlink_to("loop.yaml")
+    os.mkfifo(folder / "pipe.yaml")
+    (folder / "device.yaml").symlink_to("/dev/zero")
+    (folder / "through.yaml").symlink_to("named.yaml/x.yaml")
+    (folder / "input.yaml").symlink_to("/dev/stdin")
+    good = "network: {input: [3, 9, 8], layers: [relu]}\nanswers: {relu.params: 0}\n"
+    names = ["ada.yaml", "zoe.yaml", os.fsdecode(b"b\xff.yaml")]
+    for name in names:
+        (folder / name).write_text(good)
+    bad = {*HOSTILE_SHEETS, "inside.yaml", "loop.yaml", "pipe.yaml", "device.yaml", "through.yaml", "input.yaml"}
+    marks = {"ada.yaml": ("1", "0"), "zoe.yaml": ("1", "0"), "b .yaml": ("1", "1"), **dict.fromkeys(bad, ("0", "1"))}
+
+    done = cnncalc("check", folder, "--format", "csv", "--lang", language)
+    rows = csv.DictReader(StringIO(done.out))
+    assert {row["file"]: (row["right"], row["errors"]) for row in rows} == marks
+    assert (done.code, "Traceback" in done.err) == (2, False)
+    everything = json.loads(cnncalc("check", folder, "--format", "json", "--lang", language).out)
+    assert len(everything) == len(marks)
+    for one in everything:
+        name = Path(one["name"]).name.replace("\ufffd", " ")
+        assert (str(one["score"]["right"]), str(len(one["errors"]))) == marks[name]
+        assert all(error["message"] in done.err and error["help"] in done.err for error in one["errors"])
+        assert all(error["message"] and error["help"] for error in one["errors"])
+    screen = cnncalc("check", folder, "--lang", language).out
+    for name, (right, _errors) in marks.items():
+        assert re.search(rf"^{re.escape(name)} +{right}/1 ", screen, re.MULTILINE) or right == "0"
+    assert cnncalc("check", folder, "--format", "csv", "-o", tmp_path / "marks.csv").code == 2
+    assert len((tmp_path / "marks.csv").read_text().splitlines()) == len(marks) + 1
+
+
+def test_a_sheet_that_finds_a_fault_of_ours_stops_no_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("network: vgg16\nanswers: {fc6.params: 1}\n")
+    monkeypatch.setattr(marking, "mark_sheet", lambda sheet, diagnose: int("none"))
+    for name in ("a.yaml", "b.yaml"):
+        done = marking.mark_file(str(tmp_path / name), Networks())
+        assert [one.code for one in done.problems] == ["cannot-mark"]
+        assert f"cnncalc check {tmp_path / name}" in str(done.problems[0])
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_folder_that_may_not_be_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    def refuse(path: str) -> list[str]:
+        raise PermissionError(EACCES, "")
+
+    monkeypatch.setattr(os, "listdir", refuse)
+    done = inside(["check", ".", "--lang", language], tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert "[cannot-read]" in done.err
+    assert {"en": "you have no permission for it", "zh": "没有"}[language] in done.err
+
+
+def test_a_pipe_is_read_where_the_user_has_named_it(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    for arguments, text in (
+        (["summarize", "pipe.yaml"], "input: [3, 9, 8]\nlayers: [relu]"),
+        (["check", "pipe.yaml", "relu.params=0"], "input: [3, 9, 8]\nlayers: [relu]"),
+        (["check", "pipe.yaml"], "network: vgg16\nanswers: {conv1_1.params: 1792}"),
+    ):
+        writer = Thread(target=(tmp_path / "pipe.yaml").write_text, args=[text])
+        writer.start()
+        done = cnncalc(*arguments, folder=tmp_path)
+        writer.join()
+        assert done.code == 0, done.err
+
+
+def test_a_device_is_never_read(tmp_path: Path) -> None:
+    (tmp_path / "endless.yaml").symlink_to("/dev/zero")
+    for arguments in (["summarize", "endless.yaml"], ["check", "endless.yaml"]):
+        done = cnncalc(*arguments, folder=tmp_path)
+        assert (done.code, done.out) == (2, "")
+        assert "cannot read endless.yaml: it is a pipe or a device" in done.err
 
 
 def test_a_class_of_many_questions_is_folded_at_the_screen(tmp_path: Path) -> None:

@@ -165,15 +165,16 @@ def test_a_folder_with_odd_files(tmp_path: Path) -> None:
     (tmp_path / "linked.yaml").symlink_to("a.yaml")
     (tmp_path / "nowhere.yaml").symlink_to("gone.yaml")
     os.mkfifo(tmp_path / "pipe.yaml")
+    os.mkfifo(tmp_path / "pipe")
     done = cnncalc("check", tmp_path, "--format", "csv")
     rows = {row[0]: row[2:] for row in list(csv.reader(StringIO(done.out)))[1:]}
     assert done.code == 2
     good, bad = ["1", "0", "0", "0", "right"], ["0", "0", "0", "1", ""]
     assert rows == {
         **dict.fromkeys(("'=cmd.yaml", "B.YAML", "a.yaml", "a.yml", "linked.yaml"), good),
-        **dict.fromkeys(("binary.yaml", "empty.yaml", "nowhere.yaml"), bad),
+        **dict.fromkeys(("binary.yaml", "empty.yaml", "folder.yaml", "nowhere.yaml", "pipe.yaml"), bad),
     }
-    assert "Not marked, as no .yaml files: notes.txt, sheet.yaml.txt\n" in done.err
+    assert "Not marked, as no .yaml files: notes.txt, pipe, sheet.yaml.txt\n" in done.err
 
 
 def test_a_folder_of_a_thousand_sheets(tmp_path: Path) -> None:

@@ -73,11 +73,9 @@ def check(
     if files is None:
         sheets = [_marked(sheet, answers or [], networks)]
     else:
-        from cnncalc.homework.marking import mark_sheet
-        from cnncalc.homework.sheet import read_file
+        from cnncalc.homework.marking import mark_file
 
-        diagnose = format is TableFormat.json
-        sheets = [mark_sheet(read_file(path, networks), diagnose=diagnose) for path in files]
+        sheets = [mark_file(path, networks, diagnose=format is TableFormat.json) for path in files]
     _emit(sheets, files is not None, hide_answers, format, output)
     if others:
         from cnncalc.core.messages import Listed, said
@@ -101,20 +99,31 @@ MOST_NAMED = 10
 def _files(path: str) -> tuple[list[str] | None, list[str]]:
     """The sheets of a folder in the order of their names, and what else is in it; None where the path is no folder.
 
-    Errors:  empty-folder, too-large
+    Errors:  cannot-read, empty-folder, too-large
     """
+    import os
     from pathlib import Path
 
     from cnncalc.core.errors import InputError
     from cnncalc.homework.sheet import MOST_SHEETS
 
-    folder = Path(path)
-    if not folder.is_dir():
+    if not os.path.isdir(path):
         return None, []
-    files = [one for one in folder.iterdir() if one.is_file() or not one.exists()]  # a link may lead nowhere
-    seen = sorted(one for one in files if not one.name.startswith("."))
-    found = [str(one) for one in seen if one.suffix.lower() in (".yaml", ".yml")]
-    others = [one.name for one in seen if str(one) not in found]
+    try:
+        names = sorted(name for name in os.listdir(path) if not name.startswith("."))
+    except OSError as error:
+        from cnncalc.core.reasons import of_the_system
+
+        raise InputError.of(
+            "cannot-read",
+            "cannot read {path}: {reason}",
+            help="name a folder that you may list",
+            path=path,
+            reason=of_the_system(error),
+        ) from None
+    sheets = [name for name in names if name.lower().endswith((".yaml", ".yml"))]  # a pipe or a folder is objected to
+    found = [str(Path(path, name)) for name in sheets]
+    others = [name for name in names if name not in sheets and not os.path.isdir(Path(path, name))]
     if len(others) > MOST_NAMED:
         others = [*others[:MOST_NAMED], "..."]
     if not found:
@@ -143,7 +152,7 @@ def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
 
     if words:
         line = " ".join(("cnncalc check", sheet, *map(_quoted, words)))
-        return mark_sheet(read_words(networks.named(sheet), words, line))
+        return mark_sheet(read_words(networks.named(sheet, pipe=True), words, line))
     if sheet == "-":
         from cnncalc.core.errors import Source
         from cnncalc.language.files import standard_input
@@ -158,7 +167,7 @@ def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
             help="write `cnncalc check {name} conv1.params=1792`, or name a file of answers",
             name=sheet,
         )
-    return mark_sheet(read_file(sheet, networks))
+    return mark_sheet(read_file(sheet, networks, pipe=True))
 
 
 def _quoted(word: str) -> str:

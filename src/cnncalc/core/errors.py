@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from cnncalc.core.messages import Phrase, said
+from cnncalc.core.printable import printable
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -90,7 +91,7 @@ class Diagnostic(NamedTuple):
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) of every line on screen; roles are title, place, source, mark and note."""
-        title = said("error[{code}]: {sentence}", code=self.code, sentence=_on_one_line(self._sentence()))
+        title = said("error[{code}]: {sentence}", code=self.code, sentence=self.sentence())
         shown = [("title", title)]
         gutter = "  "
         if self.span is not None:
@@ -111,9 +112,12 @@ class Diagnostic(NamedTuple):
             shown.append(("note", f"{gutter}= {_help(keyboard)}"))
         return shown
 
-    def _sentence(self) -> str:
+    def sentence(self) -> str:
+        """What is wrong, on one line."""
         sentence = said(self.message, **self.facts)
-        return said("{subject}: {sentence}", subject=self.subject, sentence=sentence) if self.subject else sentence
+        if self.subject:
+            sentence = said("{subject}: {sentence}", subject=self.subject, sentence=sentence)
+        return _on_one_line(sentence)
 
     def __str__(self) -> str:
         return "\n".join(text for _role, text in self.lines())
@@ -160,11 +164,7 @@ def _on_one_line(sentence: str) -> str:
     if len(sentence) > LONGEST_SENTENCE:
         half = LONGEST_SENTENCE // 2
         sentence = f"{sentence[:half]} ... {sentence[-half:]}"
-    return _printable(sentence)
-
-
-def _printable(text: str) -> str:
-    return text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
+    return printable(sentence)
 
 
 LONGEST_LINE = 160
@@ -173,7 +173,7 @@ LONGEST_LINE = 160
 
 def _excerpt(span: Span) -> tuple[str, int, int]:
     """The source line, printable and cut to the mark's neighbourhood, with the mark's indent and width in columns."""
-    line = _printable(span.source.line(span.line))
+    line = printable(span.source.line(span.line))
     start = min(span.column - 1, len(line))
     end = max(start + 1, min(span.end_column - 1, len(line)))
     if len(line) > LONGEST_LINE:

@@ -17,7 +17,7 @@ from cnncalc.core.errors import columns as width_of
 from cnncalc.core.messages import Listed, Phrase, _, said, together
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose, fitting, flush_right
-from cnncalc.display.screen import PROSE_WIDTH
+from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
 
 BAR_WIDTH = 9
@@ -56,7 +56,7 @@ def _networks(console: Console, comparison: Comparison) -> None:
         title = columns[i][0]  # cells are already as wide as their column, so that bars can begin at its left
         table.add_column(title if i == 0 else flush_right(title, widths[i]), no_wrap=True)
     for number, name in enumerate(names):
-        table.add_row(Text(name), *(columns[i][2][number] for i in kept))
+        table.add_row(one_line(name), *(columns[i][2][number] for i in kept))
     console.print(table)
     dropped = [columns[i][0] for i in range(len(columns)) if i not in kept]
     if dropped:
@@ -169,4 +169,4 @@ def _legend(console: Console, comparison: Comparison) -> None:
             for source, names in sources.items()
         ]
         sentences.append(said("Accuracy: {sources}.", sources=_("; ").join(each)))
-    console.print(Text(together(sentences), style="dim"), width=min(console.width, PROSE_WIDTH))
+    console.print(one_line(together(sentences), "dim"), width=min(console.width, PROSE_WIDTH))

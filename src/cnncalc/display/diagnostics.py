@@ -6,7 +6,7 @@ from rich.text import Text
 
 from cnncalc.core.errors import InputError
 from cnncalc.core.messages import said
-from cnncalc.display.screen import console
+from cnncalc.display.screen import console, one_line
 
 MOST_SHOWN = 20
 
@@ -15,7 +15,7 @@ _STYLES = {"title": "bold red", "place": "blue", "source": "", "mark": "red", "n
 
 def remark(sentence: str) -> None:
     """Print what is worth knowing, and no objection."""
-    console(stderr=True).print(Text(sentence, "dim"))
+    console(stderr=True).print(one_line(sentence, "dim"))
 
 
 def show(error: InputError) -> None:

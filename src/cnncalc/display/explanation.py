@@ -12,7 +12,7 @@ from cnncalc.core.errors import columns as width_of
 from cnncalc.core.messages import _
 from cnncalc.core.term import TEXT
 from cnncalc.display.ledger import LedgerColumn, compose
-from cnncalc.display.screen import PROSE_WIDTH
+from cnncalc.display.screen import PROSE_WIDTH, one_line
 
 INDENT = "  "
 
@@ -34,7 +34,7 @@ def heading(quantity: str) -> str:
 
 def show(console: Console, title: str, explanations: Sequence[Explanation]) -> None:
     """Print every sum, and what it means."""
-    console.print(Text(title, "bold"))
+    console.print(one_line(title, "bold"))
     for one in explanations:
         console.print()
         console.print(Text(heading(one.quantity), "bold cyan").append(f"  {one.result}", "bold"))

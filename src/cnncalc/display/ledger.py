@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rich.text import Text
 
 from cnncalc.core.errors import columns as width_of
+from cnncalc.core.printable import printable
 
 NO_HEADINGS: Mapping[int, str] = {}
 
@@ -92,17 +93,18 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Text:
     width = max(16, *(width_of(name) + 1 for name, _said in pairs))
     text = Text()
     for name, said in pairs:
-        text.append(flush_left(name, width), "bold").append(f"{said}\n")
+        text.append(flush_left(name, width), "bold").append(f"{printable(said)}\n")
     return text
 
 
 def _headed(heading: str, room: int) -> str:
+    heading = printable(heading)
     return f"{heading if width_of(heading) <= room else _cut(heading, room)[0]}\n"
 
 
 def _line(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequence[int]) -> str:
     parts = []
-    for text, column, width in zip(texts, columns, widths, strict=True):
+    for text, column, width in zip(map(printable, texts), columns, widths, strict=True):
         missing = width - width_of(text)
         if missing < 0:
             text, missing = _cut(text, width)

@@ -13,7 +13,7 @@ from cnncalc.core.errors import columns as width_of
 from cnncalc.core.messages import _, clauses, said
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
-from cnncalc.display.screen import PROSE_WIDTH, broken
+from cnncalc.display.screen import PROSE_WIDTH, broken, one_line
 from cnncalc.homework.diagnosis import diagnosis, of_claim, right_value
 from cnncalc.homework.marking import Marked, questions_of
 from cnncalc.homework.questions import Mark, Verdict
@@ -32,7 +32,7 @@ def show(console: Console, marked: Marked, *, hide: bool = False) -> None:
     report = marked.network
     inputs = ", ".join(map(spell, report.graph.inputs.values()))
     named = report.graph.metadata.title or report.graph.name
-    console.print(Text(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
+    console.print(one_line(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
     _marks(console, marked, hide)
     _details(console, marked, hide)
     console.print(_score(marked), width=min(console.width, PROSE_WIDTH))
@@ -55,10 +55,10 @@ def _marks(console: Console, marked: Marked, hide: bool) -> None:
             break
     else:
         for number, verdict in enumerate(verdicts):
-            console.print(Text(f"{SIGNS[verdict]} {_beside(asks[number], given[number])}", styles[number]))
+            console.print(one_line(f"{SIGNS[verdict]} {_beside(asks[number], given[number])}", styles[number]))
             if verdict is not Verdict.RIGHT and not hide:
                 shown = said("{quantity}: {result}", quantity=_("Right value"), result=right[number])
-                console.print(Text(f"{INDENT}{shown}"))
+                console.print(one_line(f"{INDENT}{shown}"))
         console.print()
     if last is in_signs:
         signs = _("✓ right, ≈ right under another convention, ✗ wrong.")
@@ -91,9 +91,9 @@ def _verdict(verdict: Verdict) -> str:
 def _details(console: Console, marked: Marked, hide: bool) -> None:
     shown, room = False, console.width - len(INDENT)
     for title, verdict, lines in _said(marked, hide):
-        console.print(Text(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"))
+        console.print(one_line(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"))
         for line in (part for whole in lines for part in _sides(whole, room)):
-            for row in broken(Text(line), room).wrap(console, room):
+            for row in broken(one_line(line), room).wrap(console, room):
                 row.rstrip()
                 console.print(Text(INDENT) + row, no_wrap=True, overflow="fold")
         shown = True
@@ -170,7 +170,7 @@ def show_class(console: Console, sheets: Sequence[Marked]) -> None:
             columns.append(LedgerColumn(numbers[number].rjust(width), cells, str(right)))
         console.print(compose(columns, ["" if not marked.problems else "red" for marked in sheets], console.width))
     for place, ask in zip(numbers, asks.values(), strict=True):
-        console.print(Text(f"{place.rjust(width)}  {ask}", overflow="ellipsis", no_wrap=True))
+        console.print(one_line(f"{place.rjust(width)}  {ask}"), overflow="ellipsis", no_wrap=True)
     signs = _("✓ right, ≈ right under another convention, ✗ wrong, – not answered or not readable.")
     console.print(Text(f"\n{signs}", "dim"), width=min(console.width, PROSE_WIDTH))
 

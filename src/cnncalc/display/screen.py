@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from typing import IO, Any
 
 from rich.console import Console
+from rich.segment import Segment
 from rich.text import Text
+
+from cnncalc.core.printable import printable
 
 UNBOUNDED = 10_000
 """Width for output that is not read on a terminal: nothing is dropped from a file or a pipe."""
@@ -19,8 +23,16 @@ WIDE = "\u2e80"
 """The first of the characters that lines may end before and behind."""
 
 
+def one_line(text: str, style: str = "") -> Text:
+    """One line, also where others have written more into it."""
+    return Text(printable(text), style)
+
+
 class _Screen(Console):
-    """A console that breaks Chinese lines, and lets its caller know when nobody reads on, where rich would end."""
+    """A console that breaks Chinese lines, and lets its caller know when nobody reads on, where rich would end.
+
+    Of what it is given, only line ends are obeyed; `one_line` is for what others may have written them into.
+    """
 
     def print(self, *objects: Any, **options: Any) -> None:
         """As rich does, which by itself ends lines at blanks only, and keeps these at their ends."""
@@ -37,6 +49,14 @@ class _Screen(Console):
         for line in lines:
             line.rstrip()
         return Text("\n").join(lines)
+
+    def render(self, *rendered: Any) -> Iterable[Segment]:
+        """As rich does, which by itself hands on what a terminal obeys."""
+        for segment in super().render(*rendered):
+            if segment.control or segment.text.isprintable():
+                yield segment
+            else:
+                yield segment._replace(text="\n".join(map(printable, segment.text.split("\n"))))
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError

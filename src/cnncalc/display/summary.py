@@ -13,7 +13,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.core.messages import Listed, _, said, together
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting
-from cnncalc.display.screen import PROSE_WIDTH
+from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
 
 
@@ -34,7 +34,7 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
         kept = fitting([column.width for column in written], [column.rank for column in written], console.width)
     styles = ["cyan" if line.is_level else "" for line in lines]
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
-    console.print(Text(_title(report), "bold"), end="\n\n")
+    console.print(one_line(_title(report), "bold"), end="\n\n")
     console.print(compose([written[i] for i in kept], styles, console.width), soft_wrap=pinned)
     prose = _totals(report).append("\n").append(_legend(report, lines, dropped), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))

@@ -17,6 +17,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.core.messages import Listed, said
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import facts
+from cnncalc.display.screen import one_line
 
 MOST_IN_FULL = 200
 """Values of an array that is printed in full."""
@@ -50,7 +51,7 @@ def show(
         for name, shape in report.graph.inputs.items()
     )
     inputs = Listed(each, ",")
-    console.print(Text(headed(named, inputs, report), "bold"), end="\n\n")
+    console.print(one_line(headed(named, inputs, report), "bold"), end="\n\n")
     console.print(facts(sources), end="")
     for path, array in outputs.items():
         console.print()

@@ -12,7 +12,7 @@ from rich.text import Text
 from cnncalc.core.messages import Phrase, _, said
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose
-from cnncalc.display.screen import PROSE_WIDTH
+from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import size
 from cnncalc.execution.checks import TOTAL, Check, Verification
 
@@ -46,7 +46,7 @@ def show(console: Console, title: str, verification: Verification, *, everything
     shown = [
         check for check in checks if (everything and _says_something(check)) or not check.ok or check.path == TOTAL
     ]
-    console.print(Text(title, "bold"), end="\n\n")
+    console.print(one_line(title, "bold"), end="\n\n")
     console.print(_table(shown, console.width))
     console.print(_summary(verification), width=min(console.width, PROSE_WIDTH))
 

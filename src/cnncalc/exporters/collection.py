@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cnncalc.analysis.report import Totals
+from cnncalc.exporters.escaping import json_text
 from cnncalc.language.collection import Entry
 
 
 def collection_json(entries: Sequence[Entry], totals: Mapping[str, Totals]) -> str:
     """One object per network; parameters and MACs where they were computed."""
-    return json.dumps([_network(entry, totals) for entry in entries], ensure_ascii=False, indent=1) + "\n"
+    return json_text([_network(entry, totals) for entry in entries]) + "\n"
 
 
 def _network(entry: Entry, totals: Mapping[str, Totals]) -> dict[str, Any]:

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from cnncalc.analysis.explain import Explanation, Line, Table
 from cnncalc.core.messages import said
 from cnncalc.core.term import PLAIN, TEXT
+from cnncalc.exporters.escaping import json_text, markdown, prose, table_row
 
 Heading = Callable[[str], str]
 
 
 def explanation_json(title: str, explanations: Sequence[Explanation]) -> str:
     """Every sum in parts; numbers as numbers."""
-    return (
-        json.dumps({"title": title, "quantities": [_object(one) for one in explanations]}, ensure_ascii=False, indent=1)
-        + "\n"
-    )
+    return json_text({"title": title, "quantities": [_object(one) for one in explanations]}) + "\n"
 
 
 def _object(one: Explanation) -> dict[str, Any]:
@@ -47,15 +44,15 @@ def _line(line: Line) -> dict[str, Any]:
 
 def explanation_markdown(title: str, explanations: Sequence[Explanation], heading: Heading) -> str:
     """Sections with the sums as they stand on the screen."""
-    parts = [f"# {title}\n"]
+    parts = [f"# {markdown(title)}\n"]
     for one in explanations:
-        parts.append(f"## {_titled(one, heading)}\n")
+        parts.append(f"## {prose(_titled(one, heading))}\n")
         if one.lines:
             sums = "\n".join(" = ".join(line.sides(TEXT)) for line in one.lines)
             parts.append(f"```text\n{sums}\n```\n")
         if one.table is not None:
             parts.append(_markdown_table(one.table))
-        parts.append(f"{one.meaning}\n")
+        parts.append(f"{prose(one.meaning)}\n")
     return "\n".join(parts)
 
 
@@ -65,5 +62,5 @@ def _titled(one: Explanation, heading: Heading) -> str:
 
 def _markdown_table(table: Table) -> str:
     rule = ["---:" if number else "---" for number in table.numbers]
-    rows = [table.head, rule, *table.rows]
-    return "".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |\n" for row in rows)
+    head, *rows = ([prose(cell) for cell in row] for row in (table.head, *table.rows))
+    return "".join(map(table_row, (head, rule, *rows)))

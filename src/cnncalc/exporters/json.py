@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from fractions import Fraction
 from typing import Any
@@ -11,6 +10,7 @@ from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.quantities import listed
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.exporters.escaping import json_text
 
 SCHEMA_VERSION = 1
 
@@ -111,8 +111,7 @@ def _number(jump: Fraction) -> int | float | str:
 
 
 def _text(value: Any) -> str:
-    text = json.dumps(value, indent=2, ensure_ascii=False)
-    return _INNERMOST_LIST.sub(lambda found: f"[{re.sub(_BREAK, ' ', found[1])}]", text) + "\n"
+    return _INNERMOST_LIST.sub(lambda found: f"[{re.sub(_BREAK, ' ', found[1])}]", json_text(value, 2)) + "\n"
 
 
 _BREAK = r"\n\s+"

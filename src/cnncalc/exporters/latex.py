@@ -10,6 +10,7 @@ from typing import NamedTuple
 from cnncalc.analysis.explain import Explanation, Line, Table
 from cnncalc.core.errors import columns as columns_of
 from cnncalc.core.messages import language, said
+from cnncalc.core.printable import printable
 from cnncalc.core.term import LATEX
 
 Heading = Callable[[str], str]
@@ -102,7 +103,7 @@ _LONG_WORD = re.compile(r"[\w.+-]{16,}")
 
 def _escaped(text: str) -> str:
     """Running text, its special signs as LaTeX has them; what stands in backticks is typewriter."""
-    pieces = _CODE.split(text)
+    pieces = _CODE.split(printable(text))
     return "".join(f"\\texttt{{{_plain(one)}}}" if place % 2 else _plain(one) for place, one in enumerate(pieces))
 
 

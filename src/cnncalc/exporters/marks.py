@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import json
-import re
 from collections.abc import Sequence
 from fractions import Fraction
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from cnncalc.exporters.escaping import csv_text, json_text
 from cnncalc.homework.diagnosis import diagnosis, of_claim
 from cnncalc.homework.marking import Marked, questions_of
 from cnncalc.homework.questions import Mark, Verdict
@@ -21,12 +18,12 @@ SCORED = (Verdict.RIGHT, Verdict.WRONG, Verdict.CONVENTION)
 
 def marks_json(marked: Marked, *, hide: bool = False) -> str:
     """One sheet."""
-    return json.dumps(_sheet(marked, hide), ensure_ascii=False, indent=1) + "\n"
+    return json_text(_sheet(marked, hide)) + "\n"
 
 
 def class_json(sheets: Sequence[Marked], *, hide: bool = False) -> str:
     """A list of sheets."""
-    return json.dumps([_sheet(marked, hide) for marked in sheets], ensure_ascii=False, indent=1) + "\n"
+    return json_text([_sheet(marked, hide) for marked in sheets]) + "\n"
 
 
 def _sheet(marked: Marked, hide: bool) -> dict[str, Any]:
@@ -49,7 +46,7 @@ def _sheet(marked: Marked, hide: bool) -> dict[str, Any]:
             {
                 "code": one.code,
                 "place": f"{one.span.source.name!s}:{one.span.line}:{one.span.column}" if one.span else None,
-                "message": one.lines()[0][1].partition("]: ")[2],
+                "message": one.sentence(),
                 "help": one.lines()[-1][1].strip().removeprefix("= ") if one.help else "",
             }
             for one in marked.problems
@@ -86,7 +83,7 @@ def marks_csv(marked: Marked, *, hide: bool = False) -> str:
     for claim in marked.claims:
         right = () if hide else (" | ".join(claim.right),)
         rows.append((claim.claim, claim.given, *right, claim.verdict.value, " | ".join(of_claim(claim, hide=hide))))
-    return _csv(rows)
+    return csv_text(rows)
 
 
 def class_csv(sheets: Sequence[Marked]) -> str:
@@ -105,16 +102,4 @@ def class_csv(sheets: Sequence[Marked]) -> str:
                 *(verdicts[ask].value if ask in verdicts else "" for ask in asks),
             )
         )
-    return _csv(rows)
-
-
-def _csv(rows: Sequence[Sequence[object]]) -> str:
-    file = StringIO()
-    csv.writer(file, lineterminator="\n").writerows([list(map(_harmless, row)) for row in rows])
-    return file.getvalue()
-
-
-def _harmless(cell: object) -> object:
-    """A cell that no spreadsheet takes for a formula: what others wrote goes behind an apostrophe, but for numbers."""
-    text = str(cell)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and not re.fullmatch(r"[-+]?[\d.,]*", text) else cell
+    return csv_text(rows)

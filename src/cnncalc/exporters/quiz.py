@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from cnncalc.analysis.outline import outline
 from cnncalc.core.messages import Phrase, _, said, together
 from cnncalc.core.tensor import spell
+from cnncalc.exporters.escaping import code, markdown, table_row
 from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, way_to, written
 
 MOST_LINES = 120
@@ -18,7 +19,7 @@ ROOM = "_" * 40
 
 def sheet_markdown(quiz: Quiz) -> str:
     """The sheet that students get: questions, conventions, and the file for the answers with nothing in it."""
-    title = said("Exercises: {network}", network=_escaped(_title(quiz)))
+    title = said("Exercises: {network}", network=markdown(_title(quiz)))
     parts = [
         f"# {title}\n",
         _about(quiz),
@@ -45,9 +46,9 @@ def _title(quiz: Quiz) -> str:
 
 def _about(quiz: Quiz) -> str:
     inputs = ", ".join(map(spell, quiz.network.graph.inputs.values()))
-    about = [said("Network {name}, input {inputs}.", name=_code(quiz.named), inputs=inputs)]
+    about = [said("Network {name}, input {inputs}.", name=code(quiz.named), inputs=inputs)]
     if quiz.settings:
-        chosen = ", ".join(_code(f"{name}={value}") for name, value in quiz.settings.items())
+        chosen = ", ".join(code(f"{name}={value}") for name, value in quiz.settings.items())
         about.append(said("Set: {chosen}.", chosen=chosen))
     drawn = said(
         "1 question, difficulty {difficulty}, seed {seed}."
@@ -112,23 +113,23 @@ def _layers(quiz: Quiz) -> str:
         return f"{sentence}\n"
     rows: list[Sequence[str]] = [(_("Layer"), _("Options"), _("Input")), ("---",) * 3]
     for line in lines:
-        name = "\u2003" * line.depth + _code(line.name) + (f" ×{line.times}" if line.times > 1 else "")
+        name = "\u2003" * line.depth + code(line.name) + (f" ×{line.times}" if line.times > 1 else "")
         row = line.row
-        rows.append((name, _code(written(row)), row.inputs_spelled) if row else (name, "", ""))
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in rows)
+        rows.append((name, code(written(row)), row.inputs_spelled) if row else (name, "", ""))
+    return "".join(map(table_row, rows))
 
 
 def _asked(number: int, exercise: Exercise) -> str:
     """One question: the layer, the sentence, and room for the sum and the answer."""
     question, row = exercise.question, exercise.question.row
     aliases = [alias for alias, path in question.network.graph.aliases.items() if row and path == row.path]
-    parts = [f"### {number}. {_code(question.ask)}{f' ({_escaped(aliases[0])})' if aliases else ''}\n"]
+    parts = [f"### {number}. {code(question.ask)}{f' ({markdown(aliases[0])})' if aliases else ''}\n"]
     if row is not None and exercise.topic in OF_A_FIELD:
-        links = [f"{times} × {_code(link)}" if times > 1 else _code(link) for times, link in way_to(question)]
-        parts.append(said("{layer}, on the way {way}.", layer=_code(row.path), way=" → ".join(links)) + "\n")
+        links = [f"{times} × {code(link)}" if times > 1 else code(link) for times, link in way_to(question)]
+        parts.append(said("{layer}, on the way {way}.", layer=code(row.path), way=" → ".join(links)) + "\n")
     elif row is not None:
         inputs = row.inputs_spelled
-        parts.append(said("{layer} on an input of {inputs}.", layer=_code(written(row)), inputs=inputs) + "\n")
+        parts.append(said("{layer} on an input of {inputs}.", layer=code(written(row)), inputs=inputs) + "\n")
     parts.append(f"**{_sentence(exercise)}**\n")
     parts.append(f"{said('Sum: {room}', room=ROOM)}\\\n{said('Answer: {room}', room=ROOM)}\n")
     return "\n".join(parts)
@@ -169,19 +170,7 @@ _OF_THE_LARGEST = {
 }
 
 
-# Text as Markdown and YAML want it
-
-
-def _escaped(text: str) -> str:
-    """Running text of the user's, on one line, none of its signs read as Markdown."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~])", r"\\\1", " ".join(text.split()))
-
-
-def _code(text: str) -> str:
-    """Text as it stands, between backticks: as many as it takes."""
-    plain = " ".join(text.split())
-    fence = "`" * (1 + max((len(run) for run in re.findall("`+", plain)), default=0))
-    return f"{fence} {plain} {fence}" if "`" in plain else f"`{plain}`"
+# The file of answers
 
 
 def _yaml(quiz: Quiz, named: str, *, blank: bool) -> str:

@@ -12,6 +12,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.core.errors import columns as width_of
 from cnncalc.core.messages import _
 from cnncalc.core.tensor import spell
+from cnncalc.exporters.escaping import csv_text, markdown, table_row
 
 
 def report_csv(report: Report) -> str:
@@ -33,18 +34,18 @@ def report_csv(report: Report) -> str:
                 _crossed([axis.start for axis in axes]),
             )
         )
-    return _csv(rows)
+    return csv_text(rows)
 
 
 def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Column]) -> str:
     """The table of the screen, with the totals as its last row."""
-    rows = [[column.text(report, line).replace("  ", "\u2003") for column in columns] for line in lines]
+    rows = [[_indented(column.text(report, line)) for column in columns] for line in lines]
     totals = [f"**{column.total(report)}**" if column.total else "" for column in columns]
     head = [f"{column.title}" for column in columns]
     title = report.graph.metadata.title or report.graph.name
     inputs = ", ".join(map(spell, report.graph.inputs.values()))
     return (
-        f"{headed(f'**{title}**', inputs, report)}\n\n"
+        f"{headed(f'**{markdown(title)}**', inputs, report)}\n\n"
         f"{_markdown(head, [*rows, totals], [column.number for column in columns])}\n"
         f"{legend(report)}\n"
     )
@@ -56,7 +57,7 @@ def comparison_csv(comparison: Comparison) -> str:
     for report in comparison.reports:
         numbers = [quantity.of_network(report) for quantity in compared().values()]
         rows.append((report.graph.name, _inputs(report), *numbers, report.graph.metadata.accuracy.source))
-    return _csv(rows)
+    return csv_text(rows)
 
 
 def comparison_markdown(comparison: Comparison) -> str:
@@ -64,7 +65,7 @@ def comparison_markdown(comparison: Comparison) -> str:
     quantities = [(one, one.compared) for one in compared().values() if one.compared]
     rows = []
     for report in comparison.reports:
-        cells = [report.graph.name, _inputs(report).replace("x", "×")]
+        cells = [markdown(report.graph.name), _inputs(report).replace("x", "×")]
         for quantity, _shown in quantities:
             value = quantity.of_network(report)
             text = "–" if value is None else f"{value:,}"
@@ -82,25 +83,21 @@ def _crossed(numbers: Sequence[object]) -> str:
     return "x".join(map(str, numbers))
 
 
-def _csv(rows: Sequence[Sequence[object]]) -> str:
-    import csv
-    from io import StringIO
-
-    file = StringIO()
-    csv.writer(file, lineterminator="\n").writerows(rows)
-    return file.getvalue()
+def _indented(cell: str) -> str:
+    """A cell of the screen with blanks that are seen before its text."""
+    text = cell.lstrip(" ")
+    return "\u2003" * ((len(cell) - len(text)) // 2) + markdown(text)
 
 
 def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[bool]) -> str:
-    escaped = [[cell.replace("|", "\\|") for cell in row] for row in (head, *rows)]
-    widths = [max(3, *map(width_of, column)) for column in zip(*escaped, strict=True)]
+    widths = [max(3, *map(width_of, column)) for column in zip(head, *rows, strict=True)]
 
     def line(cells: Sequence[str]) -> str:
         padded = [
             " " * (width - width_of(cell)) + cell if number else cell + " " * (width - width_of(cell))
             for cell, width, number in zip(cells, widths, numbers, strict=True)
         ]
-        return f"| {' | '.join(padded)} |\n"
+        return table_row(padded)
 
     rule = [("-" * (width - 1) + ":") if number else "-" * width for width, number in zip(widths, numbers, strict=True)]
-    return line(escaped[0]) + line(rule) + "".join(map(line, escaped[1:]))
+    return line(head) + line(rule) + "".join(map(line, rows))

@@ -6,16 +6,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from cnncalc.exporters.escaping import json_text
+
 
 def values_json(name: str, outputs: Mapping[str, Any]) -> str:
     """Every output by its path: its shape, and its values as nested lists."""
     parts = [
-        f'    {json.dumps(path, ensure_ascii=False)}: {{\n      "shape": {json.dumps(list(array.shape))},\n'
+        f'    {json_text(path)}: {{\n      "shape": {json.dumps(list(array.shape))},\n'
         f'      "values": {_nested(_decimal(array), "      ")}\n    }}'
         for path, array in outputs.items()
     ]
     inside = ",\n".join(parts)
-    return f'{{\n  "name": {json.dumps(name, ensure_ascii=False)},\n  "outputs": {{\n{inside}\n  }}\n}}\n'
+    return f'{{\n  "name": {json_text(name)},\n  "outputs": {{\n{inside}\n  }}\n}}\n'
 
 
 def _decimal(array: Any) -> Any:

@@ -6,7 +6,7 @@ import re
 
 from cnncalc.core.errors import Diagnostic, InputError, Source
 from cnncalc.language.document import MOST_CHARACTERS, Value, parse
-from cnncalc.language.files import text_of_file
+from cnncalc.language.files import content_of_file, decoded
 
 ENCODINGS = ("utf-16", "gb18030")
 """How Windows saves text, besides UTF-8."""
@@ -20,20 +20,17 @@ _UNQUOTED = re.compile("[^\"']*")
 _NO_BLANK = re.compile(r"^(\s*(?:- +)?[^\s#:\"'\[{&*!|>%@`-][^#:]*):(?=[^\s:/])")
 
 
-def text_of_sheet(path: str) -> str:
+def text_of_sheet(path: str, *, pipe: bool = False) -> str:
     """The text of a sheet, in UTF-8 or in another encoding that makes one of it.
 
     Errors:  cannot-read, not-text
     """
+    content = content_of_file(path, pipe=pipe)
     try:
-        return text_of_file(path)
-    except InputError as error:
-        if error.diagnostics[0].code != "not-text":
-            raise
-        with open(path, "rb") as file:
-            content = file.read(4 * MOST_CHARACTERS)
+        return decoded(content, path)
+    except InputError:
         for encoding in ENCODINGS:
-            text = content.decode(encoding, errors="replace")
+            text = content[: 4 * MOST_CHARACTERS].decode(encoding, errors="replace")
             if _BEGINS.search(text) and "\ufffd" not in text:
                 return text
         raise

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
 from cnncalc.core.messages import Phrase, said
+from cnncalc.core.reasons import of_the_system, quoted
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.claims import ClaimMark, answer_in, mark_claim
 from cnncalc.homework.mistakes import readings, slips
 from cnncalc.homework.numbers import in_bytes, read_answer, with_binary_prefix
 from cnncalc.homework.questions import Answer, Mark, Question, Reading, Verdict, fits, is_cut_off
-from cnncalc.homework.sheet import Given, Sheet
+from cnncalc.homework.sheet import Given, Networks, Sheet, read_file
 from cnncalc.homework.statements import side
 from cnncalc.homework.targets import Asked, Value, exact, made, one_of, spelled
 
@@ -69,6 +70,21 @@ def questions_of(sheets: Iterable[Marked]) -> dict[tuple[str, str], str]:
             asks.setdefault(key, ask)
     one = len({network for network, _ in asks}) < 2
     return {key: ask if one else f"{key[0]}: {ask}" for key, ask in asks.items()}
+
+
+def mark_file(path: str, networks: Networks, *, diagnose: bool = True) -> Marked:
+    """One of many sheets, marked: whatever there is about it, the others get their marks."""
+    try:
+        return mark_sheet(read_file(path, networks), diagnose=diagnose)
+    except (OSError, ValueError) as error:
+        objection = InputError.of(
+            "cannot-mark",
+            "{path} cannot be marked: {reason}",
+            help="mark it alone to see more: `cnncalc check {path}`",
+            path=path,
+            reason=of_the_system(error) if isinstance(error, OSError) else quoted(str(error)),
+        )
+        return Marked(path, None, (), (), objection.diagnostics)
 
 
 def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> Marked:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -62,30 +63,35 @@ class Networks:
         self.params = params or {}
         self._known: dict[tuple[str, Shape | None, tuple[tuple[str, str], ...]], Report] = {}
 
-    def named(self, name: str, input: Shape | None = None, params: dict[str, str] | None = None) -> Report:
-        """The network of a name or a path.
+    def named(
+        self, name: str, input: Shape | None = None, params: dict[str, str] | None = None, *, pipe: bool = False
+    ) -> Report:
+        """The network of a name or a path; `pipe` as for `load`.
 
         Errors:  whatever is wrong with the description
         """
         chosen, shape = {**(params or {}), **self.params}, self.input or input
         key = (name, shape, tuple(sorted(chosen.items())))
         if key not in self._known:
-            graph = load(name, params=chosen, input=shape)
-            self._known[key] = analyze(graph)
+            self._known[key] = analyze(load(name, params=chosen, input=shape, pipe=pipe))
         return self._known[key]
 
     def described(self, document: Value, params: dict[str, str]) -> Report:
         """A network that a sheet describes itself."""
-        graph = from_document(document, {**params, **self.params}, self.input, None)
-        return analyze(graph)
+        return analyze(from_document(document, {**params, **self.params}, self.input, None))
 
 
-def read_file(path: str, networks: Networks) -> Sheet:
-    """The sheet of a file."""
+def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
+    """The sheet of a file, or of a `pipe` where the user themselves has named it."""
     try:
-        return read_sheet(Source(path, text_of_sheet(path)), networks)
+        sheet = read_sheet(Source(path, text_of_sheet(path, pipe=pipe)), networks)
     except InputError as error:
-        return Sheet(path, None, problems=error.diagnostics)
+        sheet = Sheet(path, None, problems=error.diagnostics)
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        sheet = sheet._replace(problems=(*sheet.problems, *_not_utf_8(path).diagnostics))
+    return sheet
 
 
 def read_sheet(source: Source, networks: Networks) -> Sheet:
@@ -268,9 +274,9 @@ def _beside(said: Scalar, folder: Path) -> str:
             help="name a built-in network or a .yaml file, or write `cnncalc check {name} ASK=ANSWER`",
             name=name,
         )
-    near = folder / path
-    if path.endswith((".yaml", ".yml")) and near.is_file():
-        return f"{near}:{variant}" if variant else str(near)
+    near = str(folder / path)
+    if path.endswith((".yaml", ".yml")) and os.path.exists(near):
+        return f"{near}:{variant}" if variant else near
     return name
 
 
@@ -352,6 +358,15 @@ def _texts(value: Value) -> list[str]:
     if isinstance(value, Mapping):
         return []
     return [text for item in value.items for text in _texts(item)]
+
+
+def _not_utf_8(path: str) -> InputError:
+    return InputError.of(
+        "not-text",
+        "the file name {path} is not UTF-8: where it is not, blanks are shown",
+        help="rename the file",
+        path=path,
+    )
 
 
 def _nothing(name: str) -> InputError:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import suppress
 from io import UnsupportedOperation
 from pathlib import Path
+from stat import S_ISDIR, S_ISFIFO, S_ISREG
 
 from cnncalc.core.errors import InputError
 from cnncalc.core.inputs import note_read
@@ -24,15 +26,32 @@ def file_and_variant(architecture: str) -> tuple[str, str | None]:
     return architecture, None
 
 
-def text_of_file(path: str) -> str:
-    """The text of a file the user named.
+def text_of_file(path: str, *, pipe: bool = False) -> str:
+    """The text of a regular file, or of a `pipe` where the user themselves has named it.
 
     Errors:  cannot-read, not-text
     """
+    return decoded(content_of_file(path, pipe=pipe), path)
+
+
+def content_of_file(path: str, *, pipe: bool = False) -> bytes:
+    """What a file holds, up to a byte more than any text may have; nothing else is opened, as it may never answer.
+
+    Errors:  cannot-read
+    """
     try:
-        with open(path, "rb") as file:
+        kind = os.stat(path).st_mode
+        if not (S_ISREG(kind) or S_ISDIR(kind) or (pipe and S_ISFIFO(kind))):
+            raise InputError.of(
+                "cannot-read",
+                "cannot read {path}: {reason}",
+                help="name a text file",
+                path=path,
+                reason=Phrase("it is a pipe or a device"),
+            )
+        with open(path, "rb", opener=None if pipe else _at_once) as file:
             note_read(file.fileno())
-            content = file.read(4 * MOST_CHARACTERS + 1)
+            return file.read(4 * MOST_CHARACTERS + 1)
     except FileNotFoundError:
         near = _descriptions_near(path)
         meant = closest(Path(path).stem, near)
@@ -51,7 +70,11 @@ def text_of_file(path: str) -> str:
             path=path,
             reason=of_the_system(error),
         ) from None
-    return _decoded(content, path)
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file without waiting, also where a pipe has just taken its place."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def standard_input() -> str:
@@ -72,10 +95,14 @@ def standard_input() -> str:
             help="pipe a description into it: `cnncalc summarize - < file.yaml`",
             reason=Phrase("it is closed") if sys.stdin is None else of_the_system(error),
         ) from None
-    return _decoded(content, "<stdin>")
+    return decoded(content, "<stdin>")
 
 
-def _decoded(content: bytes, name: str) -> str:
+def decoded(content: bytes, name: str) -> str:
+    """The text that bytes are.
+
+    Errors:  not-text
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -94,5 +121,7 @@ def _decoded(content: bytes, name: str) -> str:
 
 def _descriptions_near(path: str) -> dict[str, str]:
     """Descriptions in the folder where one was looked for: their paths by their names without the ending."""
-    folder = Path(path).parent
-    return {p.stem: str(p) for p in folder.glob("*") if p.suffix in (".yaml", ".yml", ".py")} if folder.is_dir() else {}
+    near: dict[str, str] = {}
+    with suppress(OSError):
+        near = {p.stem: str(p) for p in Path(path).parent.iterdir() if p.suffix in (".yaml", ".yml", ".py")}
+    return near

@@ -19,11 +19,14 @@ from cnncalc.language.literals import literals
 from cnncalc.language.values import bare_names
 
 
-def load(architecture: str, *, params: Map[str, str] | None = None, input: Shape | None = None) -> Graph:
+def load(
+    architecture: str, *, params: Map[str, str] | None = None, input: Shape | None = None, pipe: bool = True
+) -> Graph:
     """The graph of a built-in name, a `.yaml`, `.yml` or `.py` path, or `-` for YAML on standard input.
 
     `FILE.yaml:VARIANT` picks one of a file's variants. `params` override the params of the description, as text;
-    `input` overrides its input shape. A `.py` file is run.
+    `input` overrides its input shape. A `.py` file is run. A path may be that of a `pipe`, unless somebody else
+    has written it.
 
     Errors:  InputError
     """
@@ -32,11 +35,11 @@ def load(architecture: str, *, params: Map[str, str] | None = None, input: Shape
         return from_source(Source("<stdin>", standard_input()), given, input)
     path, variant = file_and_variant(architecture)
     if path.endswith((".yaml", ".yml")):
-        return from_source(Source(path, text_of_file(path)), given, input, variant)
+        return from_source(Source(path, text_of_file(path, pipe=pipe)), given, input, variant)
     if path.endswith(".py"):
         from cnncalc.language.python_file import from_python
 
-        return from_python(Source(path, text_of_file(path)), given, input)
+        return from_python(Source(path, text_of_file(path, pipe=pipe)), given, input)
     from cnncalc.language import collection
 
     if exists(architecture) and not architecture.isidentifier():
