@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from cnncalc import analyze, from_text, load
-from cnncalc.analysis import infer
-from cnncalc.analysis.memory import peak_bytes
+from cnncalc.analysis import report as reports
+from cnncalc.analysis.lifetimes import alive_bytes
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
 from cnncalc.core.field import sliding
@@ -273,7 +273,7 @@ def test_a_wrong_rule_is_reported(
 
 
 def test_a_wrong_peak_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(infer, "peak_bytes", lambda graph, specs: peak_bytes(graph, specs) + 4)
+    monkeypatch.setattr(reports, "alive_bytes", lambda buffers, steps: [max(alive_bytes(buffers, steps)) + 4])
     assert wrong(measured()) == {("total", "peak_activation_bytes")}
 
 

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.conventions.base import Convention
 from cnncalc.analysis.conventions.torch import TORCH
-from cnncalc.analysis.memory import peak_bytes
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import OpCount
@@ -84,7 +83,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
         objections = _unlike_weights(rows)
     if objections:
         raise InputError(objections)
-    return Report(graph, tuple(rows), batch, dtype, peak_bytes(graph, specs), convention)
+    return Report(graph, tuple(rows), batch, dtype, convention)
 
 
 def _facts(node: Node, inputs: tuple[TensorSpec, ...]) -> _Facts:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.conventions.base import Convention
+from cnncalc.analysis.lifetimes import Buffer, alive_bytes, lifetimes
 from cnncalc.analysis.reach import Reach
 from cnncalc.core.counts import OpCount
 from cnncalc.core.graph import Graph, Node
@@ -96,7 +97,6 @@ class Report:
     rows: tuple[LayerReport, ...]
     batch: int
     dtype: DType
-    peak_bytes: int  # of one image
     convention: Convention
 
     def flops(self, row: LayerReport) -> int:
@@ -111,6 +111,17 @@ class Report:
     def by_path(self) -> dict[str, LayerReport]:
         """Every row by its path, in order."""
         return {row.path: row for row in self.rows}
+
+    @cached_property
+    def buffers(self) -> tuple[Buffer, ...]:
+        """The memory that carries values of one image, and how long each piece is held."""
+        nbytes = {name: TensorSpec(shape, self.dtype).nbytes for name, shape in self.graph.inputs.items()}
+        return lifetimes(self.graph, {**nbytes, **{row.path: row.output.nbytes for row in self.rows}})
+
+    @cached_property
+    def peak_bytes(self) -> int:
+        """The most that is alive at one time, of one image."""
+        return max(alive_bytes(self.buffers, len(self.rows)))
 
     def totals(self) -> Totals:
         """Sums over all rows."""

@@ -111,7 +111,7 @@ def part(network: Report, rows: tuple[LayerReport, ...]) -> Report:
     }
     nodes = tuple(row.node for row in rows)
     graph = network.graph._replace(inputs=outside, nodes=nodes, outputs=(rows[-1].path,))
-    return replace(network, graph=graph, rows=rows, peak_bytes=0)
+    return replace(network, graph=graph, rows=rows)
 
 
 def followed(row: LayerReport, quantity: str) -> bool:
