@@ -55,9 +55,8 @@ class MaxPool(Pool):
     """The rules that MaxPool1d, MaxPool2d and MaxPool3d share."""
 
     def ops(self, x: TensorSpec) -> OpCount:
-        return OpCount(
-            {Op.POOL_COMPARE: self.output(x).numel * (prod(self.kernel_size) - 1)}
-        )  # k values, k - 1 comparisons
+        comparisons = prod(self.kernel_size) - 1  # among so many values one fewer
+        return OpCount({Op.POOL_COMPARE: self.output(x).numel * comparisons})
 
 
 class MaxPool1d(MaxPool):
