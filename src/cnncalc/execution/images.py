@@ -108,7 +108,7 @@ def _decoded(path: str, mode: str, width: int, height: int, span: Span | None) -
         try:
             done = subprocess.run(
                 [sys.executable, "-P", decoder.__file__, mode, str(width), str(height)],
-                stdin=file,
+                stdin=file.fileno(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 timeout=MOST_SECONDS,

@@ -9,12 +9,12 @@ import re
 from functools import partial
 from io import BytesIO
 from math import prod
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from cnncalc.core.messages import Phrase
-from cnncalc.core.regular import exactly
+from cnncalc.core.regular import Readable, exactly
 from cnncalc.core.tensor import Shape
 from cnncalc.execution.pieces import fill
 from cnncalc.execution.tally import Array
@@ -58,7 +58,7 @@ class Header(NamedTuple):
         """Bytes of the values behind it, as far as they would be read."""
         return prod(self.shape) * (self.dtype.itemsize if self.dtype else 0)
 
-    def fill(self, array: Array, file: IO[bytes]) -> None:
+    def fill(self, array: Array, file: Readable) -> None:
         """Read the values, in float32, from a file that stands behind this header.
 
         Errors:  ValueError, the file ends before
@@ -67,7 +67,7 @@ class Header(NamedTuple):
         fill(array.T if self.transposed else array, file, self.dtype.itemsize, partial(np.frombuffer, dtype=self.dtype))
 
 
-def read_header(file: IO[bytes]) -> Header:
+def read_header(file: Readable) -> Header:
     """The header that a file begins with.
 
     Errors:  ValueError

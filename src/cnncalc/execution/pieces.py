@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 
-from cnncalc.core.regular import exactly
+from cnncalc.core.regular import Readable, exactly
 from cnncalc.execution.tally import Array
 
 PIECE = 1 << 18
@@ -31,7 +31,7 @@ def finite_count(array: Array) -> int:
     return sum(int(np.count_nonzero(np.isfinite(piece))) for piece in pieces(array))
 
 
-def fill(array: Array, file: IO[bytes], itemsize: int, decoded: Callable[[bytes], Any]) -> None:
+def fill(array: Array, file: Readable, itemsize: int, decoded: Callable[[bytes], Any]) -> None:
     """Read the values of an array in the order that they have in a file; `decoded` makes values of bytes.
 
     Errors:  ValueError, the file ends before

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from math import prod
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -51,7 +51,7 @@ class Tensor(NamedTuple):
             return "f"
         return np.dtype(DTYPES[self.dtype]).kind if self.dtype in DTYPES else self.dtype
 
-    def fill(self, array: Array, file: IO[bytes]) -> None:
+    def fill(self, array: Array, file: RegularFile) -> None:
         """Read the values in float32.
 
         Errors:  ValueError, the file ends before
@@ -62,35 +62,22 @@ class Tensor(NamedTuple):
         fill(array, file, dtype.itemsize, decoded)
 
 
-def read_header(file: RegularFile) -> dict[str, Tensor]:
-    """Every tensor of a file by its name.
+def read_header(file: RegularFile) -> list[tuple[str, Tensor]]:
+    """Every tensor of a file, and its name.
 
     Errors:  ValueError
     """
     length = int.from_bytes(exactly(file, 8), "little")
+    content = exactly(file, length)
     try:
-        header = json.loads(exactly(file, length).decode(), object_pairs_hook=_each_once)
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
-        raise ValueError(Phrase("its header cannot be read")) from None
-    if not isinstance(header, dict):
+        header = json.loads(content.decode(), object_pairs_hook=tuple)  # which shows what stands there twice
+    except (ValueError, RecursionError):
+        header = None
+    if not isinstance(header, tuple):
         raise ValueError(Phrase("its header cannot be read"))
-    header.pop("__metadata__", None)
-    tensors = {name: _tensor(name, entry, 8 + length) for name, entry in header.items()}
-    _check_places(sorted(tensors.values(), key=lambda one: (one.begin, one.end)), 8 + length, file.nbytes)
+    tensors = [(name, _tensor(name, entry, 8 + length)) for name, entry in header if name != "__metadata__"]
+    _check_places(sorted((one for _, one in tensors), key=lambda one: (one.begin, one.end)), 8 + length, file.nbytes)
     return tensors
-
-
-def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object of JSON.
-
-    Errors:  ValueError, a key stands there twice
-    """
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(Phrase("it holds `{name}` twice", name=twice))
-    return found
 
 
 def _tensor(name: str, entry: Any, start: int) -> Tensor:
@@ -99,12 +86,13 @@ def _tensor(name: str, entry: Any, start: int) -> Tensor:
     Errors:  ValueError
     """
     try:
-        dtype, shape, (begin, end) = entry["dtype"], entry["shape"], entry["data_offsets"]
+        said = dict(entry)
+        dtype, shape, (begin, end) = said["dtype"], said["shape"], said["data_offsets"]
         right = all(type(number) is int and number >= 0 for number in [*shape, begin, end]) and type(dtype) is str
         right = right and begin <= end and (dtype not in DTYPES or _nbytes(dtype, shape) == end - begin)
     except (TypeError, KeyError, ValueError):
         right = False
-    if not right:
+    if not right or len(said) < len(entry):
         raise ValueError(Phrase("what its header says of `{name}` cannot be right", name=name))
     return Tensor(dtype, tuple(shape), start + begin, start + end)
 

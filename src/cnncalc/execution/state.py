@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
@@ -12,7 +12,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.messages import Phrase
 from cnncalc.core.reasons import of_a_reader, of_the_system
-from cnncalc.core.regular import RegularFile, open_regular
+from cnncalc.core.regular import RegularFile
 from cnncalc.execution import npy, safetensors
 from cnncalc.execution.given import Given
 from cnncalc.execution.npy import Header, array_bytes
@@ -31,7 +31,11 @@ def state(path: str, span: Span | None = None) -> list[Given]:
     Errors:  cannot-read, not-a-state
     """
     file = opened(path, span)
-    return _safetensors(file, path, span) if path.lower().endswith(".safetensors") else _npz(file, path, span)
+    found = _safetensors(file, path, span) if path.lower().endswith(".safetensors") else _npz(file, path, span)
+    twice = next((name for name, times in Counter(one.name for one in found).items() if times > 1), None)
+    if twice is not None:
+        raise _no_state(path, span, Phrase("it holds `{name}` twice", name=twice))
+    return found
 
 
 def array(path: str, name: str, span: Span | None = None) -> Given:
@@ -76,7 +80,7 @@ def opened(path: str, span: Span | None) -> RegularFile:
     Errors:  cannot-read
     """
     try:
-        return open_regular(path)
+        return RegularFile(path)
     except (OSError, ValueError) as error:
         raise InputError.of(
             "cannot-read",
@@ -101,8 +105,6 @@ def _npz(file: RegularFile, path: str, span: Span | None) -> list[Given]:
     if not found:
         by_torch = any(member.filename.endswith("data.pkl") for member in members)
         raise _no_state(path, span, Phrase("it holds no arrays"), by_torch)
-    with _objecting(path, span):
-        _check_each_once(one.name for one in found)
     return found
 
 
@@ -135,7 +137,7 @@ def _safetensors(file: RegularFile, path: str, span: Span | None) -> list[Given]
     def given(name: str, tensor: safetensors.Tensor) -> Given:
         return Given(name, tensor.shape, tensor.kind, lambda array: tensor.fill(array, file), span, span)
 
-    return [given(name, tensor) for name, tensor in tensors.items()]
+    return [given(name, tensor) for name, tensor in tensors]
 
 
 def _check_size(header: Header, nbytes: int) -> None:
@@ -145,16 +147,6 @@ def _check_size(header: Header, nbytes: int) -> None:
     """
     if header.dtype is not None and header.nbytes != nbytes:
         raise ValueError(Phrase("it is shorter or longer than its header says"))
-
-
-def _check_each_once(names: Iterable[str]) -> None:
-    """Object to two arrays of one name.
-
-    Errors:  ValueError
-    """
-    (name, times), *_ = Counter(names).most_common(1)
-    if times > 1:
-        raise ValueError(Phrase("it holds `{name}` twice", name=name))
 
 
 @contextmanager
