@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from typing import Any
 
@@ -24,6 +25,9 @@ CANVAS_BYTES = 8 * MOST_PIXELS
 BASE_BYTES = 256 << 20
 """Memory for everything else."""
 
+MOST_SECONDS = 60
+"""Most pictures take less than one, and the largest take five."""
+
 ORIENTATION = 0x0112
 """The tag of EXIF that says how the camera was held."""
 
@@ -34,6 +38,7 @@ class Refused(Exception):
 
 def main(mode: str, width: int, height: int) -> None:
     """Decode the file on standard input, resize it until it covers so many pixels, and crop it in the middle."""
+    signal.alarm(MOST_SECONDS + 1)  # who waits for this may be gone
     answer: dict[str, Any] = {}
     pixels = b""
     try:

@@ -15,7 +15,7 @@ from cnncalc.core.messages import Phrase
 from cnncalc.core.reasons import of_a_reader, of_the_system
 from cnncalc.core.tensor import Shape, spell
 from cnncalc.execution import decoder
-from cnncalc.execution.decoder import MOST_PIXELS
+from cnncalc.execution.decoder import MOST_PIXELS, MOST_SECONDS
 from cnncalc.execution.state import opened
 from cnncalc.execution.tally import Array
 
@@ -28,9 +28,6 @@ MODES = {1: ("L", Phrase("grey")), 3: ("RGB", Phrase("RGB"))}
 
 MOST_FILE_BYTES = 4 * MOST_PIXELS
 """As many as the largest picture has before it is packed; some decoders read the whole file at once."""
-
-MOST_SECONDS = 60
-"""Most pictures take less than one, and the largest take five."""
 
 
 class Picture(NamedTuple):
@@ -130,9 +127,7 @@ def _reason(word: str, *facts: Any) -> str:
     if word == "format":
         return Phrase("it does not begin as PNG, JPEG, GIF, BMP, TIFF or WebP files do")
     if word == "pixels":
-        return Phrase(
-            "it has {size} pixels, and at most {most:,} are read", size=_spelled(facts), most=decoder.MOST_PIXELS
-        )
+        return Phrase("it has {size} pixels, and at most {most:,} are read", size=_spelled(facts), most=MOST_PIXELS)
     if word == "decimals":
         return Phrase("its values are decimals of no known range")
     if word == "memory":
