@@ -386,7 +386,9 @@ def test_reading_takes_what_is_kept_and_a_piece(tmp_path: Path, suffix: str) -> 
         kept, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    np.testing.assert_array_equal(prepared.weights["conv"]["weight"], weight.astype(np.float32))
+    stored = prepared.weights["conv"]["weight"]
+    np.testing.assert_array_equal(stored, weight.astype(np.float32))
+    assert stored.transpose(2, 3, 1, 0).flags.c_contiguous
     assert 0 <= kept - weight.nbytes // 2 < 1 << 20
     assert peak < kept + (6 << 20)
 
