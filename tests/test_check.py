@@ -856,7 +856,7 @@ def test_a_device_is_never_read(tmp_path: Path) -> None:
     for arguments in (["summarize", "endless.yaml"], ["check", "endless.yaml"]):
         done = cnncalc(*arguments, folder=tmp_path)
         assert (done.code, done.out) == (2, "")
-        assert "cannot read endless.yaml: it is a pipe or a device" in done.err
+        assert "cannot read endless.yaml: it is a pipe, a socket or a device" in done.err
 
 
 def test_a_class_of_many_questions_is_folded_at_the_screen(tmp_path: Path) -> None:

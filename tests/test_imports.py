@@ -54,7 +54,6 @@ ONLY_IN = {
     "threadpoolctl": "execution",
     "psutil": "execution",
     "PIL": "execution",
-    "safetensors": "execution",
     "torch": "bridges",
     "fvcore": "bridges",
 }

@@ -20,7 +20,7 @@ from cnncalc.execution.layout import channels_first, channels_last, owner, rows
 from cnncalc.execution.runner import READ_IN_ORDER
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import StoredWeights, Task, WrongWeights, options_of
-from cnncalc.execution.weights import laid_out
+from cnncalc.execution.weights import empty_weight
 from cnncalc.execution.workers import Work, Workers
 from cnncalc.layers.catalogue import ADDRESSES
 from tests.support.behind import channel_numbers, with_channel_numbers
@@ -77,6 +77,12 @@ def as_the_runner_has_it(case: Case, x: Array) -> Array:
     return x.copy() if case.type in READ_IN_ORDER else channels_first(channels_last(x.copy()))
 
 
+def as_a_run_stores_it(weight: Array) -> Array:
+    stored = empty_weight(weight.shape, weight.dtype)
+    stored[...] = weight
+    return stored
+
+
 def assert_close(y: Array, expected: Array, tolerance: float) -> None:
     assert y.shape == expected.shape
     assert np.isfinite(y).all()
@@ -101,7 +107,7 @@ def test_values_are_torchs(case: Case, precision: type, tolerance: float, layout
     stored: dict[str, Array] = {name: value.astype(precision) for name, value in weights_of(case, module).items()}
     if layout == "channels_last":
         arrays = [as_the_runner_has_it(case, x) for x in arrays]
-        stored = {name: laid_out(value) for name, value in stored.items()}
+        stored = {name: as_a_run_stores_it(value) for name, value in stored.items()}
     before = [x.copy() for x in arrays]
     task, _ = task_of(case, stored, threads)
     y = kernels.resolve(case.type)(task, *arrays)

@@ -147,7 +147,8 @@ def _write_arrays(path: str, outputs: Mapping[str, Any]) -> None:
     Errors:  several-outputs, cannot-write
     """
     from cnncalc.cli.emit import write_file
-    from cnncalc.execution.state import archive_bytes, array_bytes
+    from cnncalc.execution.npy import array_bytes
+    from cnncalc.execution.state import archive_bytes
 
     if path.lower().endswith(".npz"):
         write_file(path, archive_bytes(outputs))

@@ -30,20 +30,17 @@ REASONS = {
 OF_READERS = (
     ("CRC", Phrase("a part of it is damaged, its checksum (CRC) is another")),
     ("not a zip", Phrase("it is no archive")),
-    ("magic", Phrase("it begins otherwise")),
-    ("not fully covered", Phrase("it is shorter or longer than its header says")),
     ("truncated", Phrase("it ends too early")),
     ("EOF", Phrase("it ends too early")),
-    ("mmap length", Phrase("it ends too early")),
-    ("header", Phrase("its header cannot be read")),
-    ("malformed", Phrase("its header cannot be read")),
     ("encrypted", Phrase("it is locked with a password")),
 )
-"""By words in what NumPy, zipfile, safetensors and Pillow say of a file, the first that is there."""
+"""By words in what zipfile and Pillow say of a file, the first that is there."""
 
 
 def of_the_system(error: Exception) -> str:
     """Why a file cannot be opened, read or written."""
+    if error.args and isinstance(error.args[0], Phrase):
+        return error.args[0]
     if isinstance(error, ValueError):  # Python's, before it asks the system: a null or a lone surrogate
         return Phrase("no file can have this name")
     assert isinstance(error, OSError)
@@ -52,6 +49,8 @@ def of_the_system(error: Exception) -> str:
 
 def of_a_reader(error: Exception) -> str:
     """Why the content of a file cannot be read."""
+    if error.args and isinstance(error.args[0], Phrase):  # we object ourselves
+        return error.args[0]
     words = str(error).partition("\n")[0] or type(error).__name__
     return next((known for part, known in OF_READERS if part.lower() in words.lower()), None) or quoted(words)
 

@@ -16,6 +16,7 @@ from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.reasons import of_a_reader
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, spell, stored_name
+from cnncalc.execution.pieces import finite_count
 from cnncalc.execution.program import Program
 from cnncalc.execution.tally import Array
 
@@ -32,7 +33,7 @@ class Given(NamedTuple):
     name: str
     shape: Shape
     kind: str  # NumPy's letter for the kind of its elements, or its type as the file spells it
-    read: Callable[[], Any]
+    fill: Callable[[Array], None]  # writes its values into an array of this shape
     name_span: Span | None = None
     span: Span | None = None
     loose: bool = False  # leading axes of 1 may be left out
@@ -42,10 +43,10 @@ def from_literals(values: Mapping[str, Literal]) -> list[Given]:
     """What a description writes out."""
 
     def given(name: str, literal: Literal) -> Given:
-        def read() -> Array:
-            return np.array(literal.numbers, np.float32).reshape(literal.shape)
+        def fill(array: Array) -> None:
+            array[...] = np.array(literal.numbers, np.float32).reshape(literal.shape)
 
-        return Given(name, literal.shape, "f", read, literal.name_span, literal.span, loose=True)
+        return Given(name, literal.shape, "f", fill, literal.name_span, literal.span, loose=True)
 
     return [given(name, literal) for name, literal in values.items()]
 
@@ -53,8 +54,11 @@ def from_literals(values: Mapping[str, Literal]) -> list[Given]:
 def from_arrays(arrays: Mapping[str, Any], *, loose: bool = False) -> list[Given]:
     """Arrays in memory, by name."""
 
-    def given(name: str, array: Array) -> Given:
-        return Given(name, array.shape, array.dtype.kind, lambda: array, loose=loose)
+    def given(name: str, values: Array) -> Given:
+        def fill(array: Array) -> None:
+            array[...] = values
+
+        return Given(name, values.shape, values.dtype.kind, fill, loose=loose)
 
     return [given(name, np.asarray(array)) for name, array in arrays.items()]
 
@@ -127,10 +131,17 @@ def missing(absent: list[str], span: Span | None, found: list[Diagnostic]) -> No
     ]
 
 
-def taken(given: Given, needed: Shape, found: list[Diagnostic], *, batch: bool = False) -> Array | None:
+def taken(
+    given: Given,
+    needed: Shape,
+    found: list[Diagnostic],
+    *,
+    batch: bool = False,
+    empty: Callable[[Shape], Array] | None = None,
+) -> Array | None:
     """The array in float32 and in the shape that is needed; None, and an objection, where it does not fit.
 
-    With `batch`, there may be one more axis in front.
+    With `batch`, there may be one more axis in front; `empty` makes an array to fill.
     """
     shape = _fitting(given, needed, batch)
     if given.kind not in tuple("fiu"):
@@ -139,9 +150,12 @@ def taken(given: Given, needed: Shape, found: list[Diagnostic], *, batch: bool =
         found.append(_wrong_shape(given, needed, batch))
     if shape is None or given.kind not in tuple("fiu"):
         return None
+    array = empty(shape) if empty else np.empty(shape, np.float32)
     try:
-        with np.errstate(over="ignore"):
-            array = np.array(given.read(), np.float32).reshape(shape)
+        with np.errstate(all="ignore"):
+            given.fill(array.reshape(given.shape))
+    except MemoryError:
+        raise
     except Exception as error:  # a damaged file raises whatever its library thinks of
         found.append(
             Diagnostic(
@@ -153,7 +167,7 @@ def taken(given: Given, needed: Shape, found: list[Diagnostic], *, batch: bool =
             )
         )
         return None
-    wrong = array.size - int(np.count_nonzero(np.isfinite(array)))
+    wrong = array.size - finite_count(array)
     if wrong:
         found.append(
             Diagnostic(

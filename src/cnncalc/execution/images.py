@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
+import json
+import subprocess
+import sys
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,9 +12,11 @@ import numpy as np
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
 from cnncalc.core.messages import Phrase
-from cnncalc.core.reasons import of_a_reader
+from cnncalc.core.reasons import of_a_reader, of_the_system
 from cnncalc.core.tensor import Shape, spell
-from cnncalc.execution.state import check_readable
+from cnncalc.execution import decoder
+from cnncalc.execution.decoder import MOST_PIXELS, MOST_SECONDS
+from cnncalc.execution.state import opened
 from cnncalc.execution.tally import Array
 
 MEAN = (0.485, 0.456, 0.406)
@@ -21,6 +25,9 @@ DEVIATION = (0.229, 0.224, 0.225)
 
 MODES = {1: ("L", Phrase("grey")), 3: ("RGB", Phrase("RGB"))}
 """What Pillow and what we call a picture of so many channels."""
+
+MOST_FILE_BYTES = 4 * MOST_PIXELS
+"""As many as the largest picture has before it is packed; some decoders read the whole file at once."""
 
 
 class Picture(NamedTuple):
@@ -52,30 +59,25 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     """
     check_shape(shape, span)
     require_packages("PIL", extra="files", span=span)
-    from PIL import Image, ImageOps, UnidentifiedImageError
-
-    check_readable(path, span)
     channels, height, width = shape
     mode, colour = MODES[channels]
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path) as opened:
-                upright = ImageOps.exif_transpose(opened)
-                size = upright.size
-                cropped = ImageOps.fit(_eight_bits(upright).convert(mode), (width, height), Image.Resampling.BILINEAR)
-    except _NotCounted:
-        raise _no_image(path, span, Phrase("its values are decimals of no known range")) from None
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise _no_image(path, span, Phrase("it has too many pixels to be unpacked safely")) from None
-    except UnidentifiedImageError:
-        raise _no_image(path, span, Phrase("its format is unknown")) from None
-    except (OSError, ValueError, SyntaxError, EOFError) as error:  # SyntaxError is how Pillow calls a broken PNG
-        raise _no_image(path, span, of_a_reader(error)) from None
-    values: Array = np.asarray(cropped, np.float32).reshape(height, width, channels) / np.float32(255)
+        size, pixels = _decoded(path, mode, width, height, span)
+    except _Unreadable as error:
+        raise InputError.of(
+            "not-an-image",
+            "{path} is no picture that can be read: {reason}",
+            span,
+            help="give a PNG or JPEG file, or the values with `--array FILE.npy`",
+            path=path,
+            reason=error.args[0],
+        ) from None
+    values: Array = np.frombuffer(pixels, np.uint8).reshape(height, width, channels).astype(np.float32)
+    values /= np.float32(255)
     if channels == 3:
-        values = (values - np.array(MEAN, np.float32)) / np.array(DEVIATION, np.float32)
-    facts = {"path": path, "size": f"{size[0]}×{size[1]}", "colour": colour, "to": f"{height}×{width}"}
+        values -= np.array(MEAN, np.float32)
+        values /= np.array(DEVIATION, np.float32)
+    facts = {"path": path, "size": _spelled(size), "colour": colour, "to": f"{height}×{width}"}
     said = (
         Phrase(
             "{path} ({size} pixels, {colour}): resized and cropped to {to}, scaled to 0..1, "
@@ -88,30 +90,53 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     return Picture(values.transpose(2, 0, 1), said)
 
 
-class _NotCounted(Exception):
-    """Values of a picture are no whole numbers, of which the largest is white."""
+class _Unreadable(Exception):
+    """A file cannot be read as a picture; the reason is a phrase."""
 
 
-def _eight_bits(image: Any) -> Any:
-    """Sixteen bits per value brought to eight, which Pillow would clip; decimals it would cut off.
+def _decoded(path: str, mode: str, width: int, height: int, span: Span | None) -> tuple[tuple[int, ...], bytes]:
+    """Width and height of a picture, and the pixels that are left when it has been resized and cropped.
 
-    Errors:  _NotCounted
+    Errors:  cannot-read, _Unreadable
     """
-    if image.mode == "F":
-        raise _NotCounted
-    if not image.mode.startswith("I"):
-        return image
-    from PIL import Image
+    with opened(path, span) as file:
+        if file.nbytes > MOST_FILE_BYTES:
+            raise _Unreadable(Phrase("it has {n:,} bytes, more than {most:,}", n=file.nbytes, most=MOST_FILE_BYTES))
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", decoder.__file__, mode, str(width), str(height)],
+                stdin=file.fileno(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=MOST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _Unreadable(Phrase("unpacking it takes longer than {n} seconds", n=MOST_SECONDS)) from None
+        except OSError as error:
+            raise _Unreadable(of_the_system(error)) from None
+    line, _, pixels = done.stdout.partition(b"\n")
+    answer: dict[str, Any] = json.loads(line) if done.returncode == 0 else {"refused": ["crash"]}
+    if "refused" in answer:
+        raise _Unreadable(_reason(*answer["refused"]))
+    return tuple(answer["size"]), pixels
 
-    return Image.fromarray((np.asarray(image).clip(0, 65535) // 257).astype(np.uint8))
+
+def _reason(word: str, *facts: Any) -> str:
+    """Why a picture was refused by the decoder, in words."""
+    if word == "format":
+        return Phrase("it does not begin as PNG, JPEG, GIF, BMP, TIFF or WebP files do")
+    if word == "pixels":
+        return Phrase("it has {size} pixels, and at most {most:,} are read", size=_spelled(facts), most=MOST_PIXELS)
+    if word == "decimals":
+        return Phrase("its values are decimals of no known range")
+    if word == "memory":
+        return Phrase("unpacking it takes more memory than there is for a picture of its size")
+    if word == "crash":
+        return Phrase("unpacking it makes the decoder crash")
+    return of_a_reader(ValueError(*facts))
 
 
-def _no_image(path: str, span: Span | None, reason: str) -> InputError:
-    return InputError.of(
-        "not-an-image",
-        "{path} is no picture that can be read: {reason}",
-        span,
-        help="give a PNG or JPEG file, or the values with `--array FILE.npy`",
-        path=path,
-        reason=reason,
-    )
+def _spelled(size: tuple[int, ...]) -> str:
+    """Width and height of a picture."""
+    return "×".join(map(str, size))

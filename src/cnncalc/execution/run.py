@@ -28,7 +28,7 @@ from cnncalc.execution.program import Program, Row, program
 from cnncalc.execution.runner import forward
 from cnncalc.execution.tally import Array
 from cnncalc.execution.tokens import not_tokens, token_counts, unknown_token
-from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, laid_out
+from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, empty_weight
 from cnncalc.execution.workers import Workers
 
 
@@ -248,16 +248,17 @@ def _weights(
         chosen |= own
         in_description -= set(own)
         missing([name for name in shapes if name not in chosen], span, found)
-    arrays = {name: taken(one, shapes[name], found) for name, one in chosen.items()}
     drawn = [] if given is not None else [name for name in shapes if name not in chosen]
-    stored: dict[str, dict[str, Array]] = {}
-    if not found and drawn:
-        stored = drawn_weights(steps, seed)
     places = {stored_name(step.path, one.name): (step.path, one.name) for step in steps.steps for one in step.weights}
-    for name, array in arrays.items():
-        if array is not None:
+    read: dict[str, dict[str, Array]] = {}
+    for name, one in chosen.items():
+        array = taken(one, shapes[name], found, empty=empty_weight)
+        if array is not None and not found:  # else nothing runs, and the other arrays are looked at one by one
             path, weight = places[name]
-            stored.setdefault(path, {})[weight] = laid_out(array)
+            read.setdefault(path, {})[weight] = array
+    stored = drawn_weights(steps, seed) if drawn and not found else {}
+    for path, arrays in read.items():
+        stored.setdefault(path, {}).update(arrays)
     sources = [GIVEN if name not in in_description else WRITTEN for name in chosen]
     random = Phrase("random, seed {seed}", seed=seed)
     return stored, _source(sources, drawn, random) if shapes else Phrase("none")

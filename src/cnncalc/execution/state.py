@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
-from zipfile import BadZipFile, ZipFile
-
-import numpy as np
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.extras import require_packages
-from cnncalc.core.inputs import note_read
 from cnncalc.core.messages import Phrase
 from cnncalc.core.reasons import of_a_reader, of_the_system
-from cnncalc.core.tensor import Shape
+from cnncalc.core.regular import RegularFile
+from cnncalc.execution import npy, safetensors
 from cnncalc.execution.given import Given
+from cnncalc.execution.npy import Header, array_bytes
 from cnncalc.execution.tally import Array
 
 SAVED_BY_TORCH = (".pt", ".pth", ".bin", ".ckpt")
@@ -30,10 +28,14 @@ FROM_TORCH = Phrase(
 def state(path: str, span: Span | None = None) -> list[Given]:
     """The arrays of a state dict, none of them read yet.
 
-    Errors:  cannot-read, not-a-state, missing-package
+    Errors:  cannot-read, not-a-state
     """
-    check_readable(path, span)
-    return _safetensors(path, span) if path.lower().endswith(".safetensors") else _npz(path, span)
+    file = opened(path, span)
+    found = _safetensors(file, path, span) if path.lower().endswith(".safetensors") else _npz(file, path, span)
+    twice = next((name for name, times in Counter(one.name for one in found).items() if times > 1), None)
+    if twice is not None:
+        raise _no_state(path, span, Phrase("it holds `{name}` twice", name=twice))
+    return found
 
 
 def array(path: str, name: str, span: Span | None = None) -> Given:
@@ -41,11 +43,12 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
 
     Errors:  cannot-read, not-an-array
     """
-    check_readable(path, span)
+    file = opened(path, span)
     try:
-        with open(path, "rb") as file:
-            shape, kind = _header(file)
-    except ValueError as error:
+        header = npy.read_header(file)
+        start = file.tell()
+        _check_size(header, file.nbytes - start)
+    except (OSError, ValueError) as error:
         raise InputError.of(
             "not-an-array",
             "{path} is no .npy file: {reason}",
@@ -54,34 +57,30 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
             path=path,
             reason=of_a_reader(error),
         ) from None
-    return Given(name, shape, kind, lambda: np.load(path, mmap_mode="r", allow_pickle=False), span, span, loose=True)
 
+    def fill(array: Array) -> None:
+        file.seek(start)
+        header.fill(array, file)
 
-def array_bytes(array: Array) -> bytes:
-    """The content of a .npy file."""
-    content = BytesIO()
-    np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
-    return content.getvalue()
+    return Given(name, header.shape, header.kind, fill, span, span, loose=True)
 
 
 def archive_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """The content of a .npz file; unlike `numpy.savez`, with names of any kind."""
+    """The content of a .npz file: the same for the same arrays; unlike `numpy.savez`, with names of any kind."""
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         for name, one in arrays.items():
-            archive.writestr(f"{name}.npy", array_bytes(one))
+            archive.writestr(ZipInfo(f"{name}.npy"), array_bytes(one))  # without the time, which differs
     return content.getvalue()
 
 
-def check_readable(path: str, span: Span | None) -> None:
-    """Object to a file that cannot be opened.
+def opened(path: str, span: Span | None) -> RegularFile:
+    """A file of data.
 
     Errors:  cannot-read
     """
     try:
-        with open(path, "rb") as file:
-            note_read(file.fileno())
-            file.read(1)
+        return RegularFile(path)
     except (OSError, ValueError) as error:
         raise InputError.of(
             "cannot-read",
@@ -93,79 +92,78 @@ def check_readable(path: str, span: Span | None) -> None:
         ) from None
 
 
-def _header(file: IO[bytes]) -> tuple[Shape, str]:
-    """Shape and kind of elements, as the first bytes of a .npy file have them."""
-    version = np.lib.format.read_magic(file)
-    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
-    shape, _, dtype = read(file)
-    return tuple(shape), dtype.kind
-
-
-def _npz(path: str, span: Span | None) -> list[Given]:
+def _npz(file: RegularFile, path: str, span: Span | None) -> list[Given]:
     """The arrays of an .npz archive."""
+    with _objecting(path, span):
+        archive = ZipFile(file)
+        members = archive.infolist()
     found: list[Given] = []
-    member = ""
-    try:
-        archive = ZipFile(path)
-        for member in archive.namelist():
-            if member.endswith(".npy"):
+    for member in members:
+        if member.filename.endswith(".npy"):
+            with _objecting(path, span, member.filename.removesuffix(".npy")):
                 found.append(_member(archive, member, span))
-    except (BadZipFile, ValueError, EOFError, OSError, NotImplementedError, RuntimeError) as error:
-        reason = of_a_reader(error)
-        if member:
-            reason = Phrase("`{name}`: {reason}", name=member.removesuffix(".npy"), reason=reason)
-        raise _no_state(path, span, reason) from None
     if not found:
-        by_torch = any(member.endswith("data.pkl") for member in archive.namelist())
+        by_torch = any(member.filename.endswith("data.pkl") for member in members)
         raise _no_state(path, span, Phrase("it holds no arrays"), by_torch)
     return found
 
 
-def _member(archive: ZipFile, member: str, span: Span | None) -> Given:
-    with archive.open(member) as file:
-        shape, kind = _header(file)
+def _member(archive: ZipFile, member: ZipInfo, span: Span | None) -> Given:
+    """One array of an archive.
 
-    def read() -> Array:
-        with archive.open(member) as file:
-            values: Array = np.lib.format.read_array(file, allow_pickle=False)
-            return values
+    Errors:  ValueError, and whatever zipfile thinks of
+    """
+    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # others are unpacked without bounds
+        raise ValueError(Phrase("it is packed in a way that NumPy does not use"))
+    with archive.open(member) as content:
+        header = npy.read_header(content)
+        start = content.tell()
+    _check_size(header, member.file_size - start)
 
-    return Given(member.removesuffix(".npy"), shape, kind, read, span, span)
+    def fill(array: Array) -> None:
+        with archive.open(member) as content:
+            content.read(start)
+            header.fill(array, content)
+            content.read(1)  # at the end, zipfile compares the checksum
+
+    return Given(member.filename.removesuffix(".npy"), header.shape, header.kind, fill, span, span)
 
 
-def _safetensors(path: str, span: Span | None) -> list[Given]:
-    require_packages("safetensors", extra="files", span=span)
-    from safetensors import SafetensorError, safe_open
+def _safetensors(file: RegularFile, path: str, span: Span | None) -> list[Given]:
+    """The tensors of a .safetensors file."""
+    with _objecting(path, span):
+        tensors = safetensors.read_header(file)
 
+    def given(name: str, tensor: safetensors.Tensor) -> Given:
+        return Given(name, tensor.shape, tensor.kind, lambda array: tensor.fill(array, file), span, span)
+
+    return [given(name, tensor) for name, tensor in tensors]
+
+
+def _check_size(header: Header, nbytes: int) -> None:
+    """Object to fewer or more bytes of values than a header announces.
+
+    Errors:  ValueError
+    """
+    if header.dtype is not None and header.nbytes != nbytes:
+        raise ValueError(Phrase("it is shorter or longer than its header says"))
+
+
+@contextmanager
+def _objecting(path: str, span: Span | None, name: str = "") -> Iterator[None]:
+    """What a reader says of a file or of an array in it, as an objection: damage makes zipfile raise all kinds.
+
+    Errors:  not-a-state
+    """
     try:
-        opened: Any = safe_open(path, "np")
-        return [_tensor(opened, path, name, span) for name in opened.keys()]  # noqa: SIM118 - it is no mapping
-    except (SafetensorError, OSError) as error:
-        raise _no_state(path, span, of_a_reader(error)) from None
-
-
-def _tensor(opened: Any, path: str, name: str, span: Span | None) -> Given:
-    part = opened.get_slice(name)
-    spelled: str = part.get_dtype()
-    kinds = {"F16": "f", "BF16": "f", "F32": "f", "F64": "f", "BOOL": "b"}
-    kind = kinds.get(spelled, spelled[0].lower() if spelled[0] in "IU" else spelled)
-
-    def read() -> Array:
-        values: Array = _bfloat16(path, name) if spelled == "BF16" else opened.get_tensor(name)
-        return values
-
-    return Given(name, tuple(part.get_shape()), kind, read, span, span)
-
-
-def _bfloat16(path: str, name: str) -> Array:
-    """A tensor of a type that NumPy lacks: upper halves of float32. The header is JSON, its length before it."""
-    with open(path, "rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        entry = json.loads(file.read(length))[name]
-        begin, end = entry["data_offsets"]
-        file.seek(8 + length + begin)
-        upper = np.frombuffer(file.read(end - begin), "<u2").astype(np.uint32)
-    return (upper << 16).view(np.float32).reshape(entry["shape"])
+        yield
+    except MemoryError:
+        raise
+    except Exception as error:
+        reason = of_a_reader(error)
+        if name:
+            reason = Phrase("`{name}`: {reason}", name=name, reason=reason)
+        raise _no_state(path, span, reason) from None
 
 
 def _no_state(path: str, span: Span | None, reason: str, by_torch: bool = False) -> InputError:

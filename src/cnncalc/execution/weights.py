@@ -6,8 +6,9 @@ from collections.abc import Collection, Mapping
 from math import prod, sqrt
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from cnncalc.core.tensor import WeightSpec
+from cnncalc.core.tensor import Shape, WeightSpec
 from cnncalc.execution.program import Program
 from cnncalc.execution.tally import Array
 from cnncalc.execution.tokens import token_counts
@@ -16,12 +17,12 @@ AllWeights = Mapping[str, Mapping[str, Array]]
 """By the path of the layer that holds them and by name, in torch's shapes."""
 
 
-def laid_out(weight: Array) -> Array:
-    """The same values and axes; those of a kernel (out, in, *kernel) lie in the order (*kernel, in, out) in memory."""
-    if weight.ndim < 3:
-        return np.ascontiguousarray(weight)
-    axes = (*range(2, weight.ndim), 1, 0)
-    return np.ascontiguousarray(weight.transpose(axes)).transpose(np.argsort(axes))
+def empty_weight(shape: Shape, dtype: DTypeLike = np.float32) -> Array:
+    """A weight to be filled; the axes of a kernel (out, in, *kernel) lie in the order (*kernel, in, out) in memory."""
+    if len(shape) < 3:
+        return np.empty(shape, dtype)
+    axes = (*range(2, len(shape)), 1, 0)
+    return np.empty([shape[axis] for axis in axes], dtype).transpose(np.argsort(axes))
 
 
 def drawn_weights(program: Program, seed: int) -> dict[str, dict[str, Array]]:
@@ -42,7 +43,7 @@ def _drawn(generator: np.random.Generator, spec: WeightSpec) -> Array:
     if len(spec.shape) == 1:
         values = generator.random(spec.shape, np.float32)
         return values + np.float32(0.5) if spec.name in ("weight", "running_var") else values - np.float32(0.5)
-    order = spec.shape if len(spec.shape) == 2 else (*spec.shape[2:], *reversed(spec.shape[:2]))  # as `laid_out` has it
+    order = spec.shape if len(spec.shape) == 2 else (*spec.shape[2:], *reversed(spec.shape[:2]))  # in memory
     values = generator.random(order, np.float32)
     values -= np.float32(0.5)
     values *= np.float32(sqrt(12 / prod(spec.shape[1:])))  # variance 1 / values summed over

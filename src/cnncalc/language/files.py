@@ -7,14 +7,18 @@ import sys
 from contextlib import suppress
 from io import UnsupportedOperation
 from pathlib import Path
-from stat import S_ISDIR, S_ISFIFO, S_ISREG
+from stat import S_ISFIFO
 
 from cnncalc.core.errors import InputError
 from cnncalc.core.inputs import note_read
 from cnncalc.core.messages import Phrase
 from cnncalc.core.reasons import of_the_system
+from cnncalc.core.regular import RegularFile
 from cnncalc.core.suggest import closest
 from cnncalc.language.document import MOST_CHARACTERS
+
+MOST_BYTES = 4 * MOST_CHARACTERS + 1
+"""A byte more than any text may have."""
 
 
 def file_and_variant(architecture: str) -> tuple[str, str | None]:
@@ -40,18 +44,11 @@ def content_of_file(path: str, *, pipe: bool = False) -> bytes:
     Errors:  cannot-read
     """
     try:
-        kind = os.stat(path).st_mode
-        if not (S_ISREG(kind) or S_ISDIR(kind) or (pipe and S_ISFIFO(kind))):
-            raise InputError.of(
-                "cannot-read",
-                "cannot read {path}: {reason}",
-                help="name a text file",
-                path=path,
-                reason=Phrase("it is a pipe or a device"),
-            )
-        with open(path, "rb", opener=None if pipe else _at_once) as file:
-            note_read(file.fileno())
-            return file.read(4 * MOST_CHARACTERS + 1)
+        if pipe and S_ISFIFO(os.stat(path).st_mode):
+            with open(path, "rb") as stream:
+                return stream.read(MOST_BYTES)
+        with RegularFile(path) as file:
+            return file.read(MOST_BYTES)
     except FileNotFoundError:
         near = _descriptions_near(path)
         meant = closest(Path(path).stem, near)
@@ -72,11 +69,6 @@ def content_of_file(path: str, *, pipe: bool = False) -> bytes:
         ) from None
 
 
-def _at_once(path: str, flags: int) -> int:
-    """Open a file without waiting, also where a pipe has just taken its place."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
-
-
 def standard_input() -> str:
     """The text on standard input.
 
@@ -87,7 +79,7 @@ def standard_input() -> str:
             raise OSError
         with suppress(UnsupportedOperation):  # it may be no file, but a stream of the caller's
             note_read(sys.stdin.fileno())
-        content = sys.stdin.buffer.read(4 * MOST_CHARACTERS + 1)
+        content = sys.stdin.buffer.read(MOST_BYTES)
     except OSError as error:
         raise InputError.of(
             "cannot-read",
