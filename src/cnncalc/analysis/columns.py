@@ -10,6 +10,7 @@ from cnncalc.analysis.quantities import Quantity, listed
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import Listed, Phrase, _, said
 from cnncalc.core.suggest import did_you_mean
 
@@ -88,7 +89,7 @@ def describe(row: LayerReport) -> str:
     words = [row.type]
     kernel = options.get("kernel_size")
     if kernel:
-        stride = options.get("stride") or (kernel if "pool" in row.type else None)
+        stride = options.get("stride") or (kernel if row.kind is Kind.POOLING else None)
         strided = f"/{spell_pair(stride)}" if stride and set(stride) != {1} else ""
         words.append("×".join(map(str, kernel)) + strided)
     if options.get("dilation") and set(options["dilation"]) != {1}:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from cnncalc.analysis.quantities import Quantity, compared
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 
@@ -73,14 +74,12 @@ KINDS = (
 
 def kind_of(row: LayerReport) -> str:
     """Which of `KINDS` a layer is."""
-    if row.type.startswith(("conv", "locally_connected")):
+    if row.kind in FILTERS:
         options = row.layer.__dict__
         if options.get("groups", 1) == row.inputs[0].shape[0] > 1:
             return "depthwise"
         return "1×1 conv" if set(options["kernel_size"]) == {1} else "conv"
-    if row.type == "linear":
-        return "linear"
-    return "norm" if "norm" in row.type else "other"
+    return row.kind.value if row.kind in (Kind.LINEAR, Kind.NORM) else "other"
 
 
 class Spending(NamedTuple):

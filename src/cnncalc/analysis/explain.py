@@ -118,14 +118,14 @@ def checked_quantity(name: str, span: Span | None = None) -> str:
 
 def _traced(row: LayerReport, report: Report) -> _Layer:
     layer = traced_layer(row.layer)
-    inputs = traced_inputs(row.type, handed(row.layer, row.inputs))
+    inputs = traced_inputs(row.layer, handed(row.layer, row.inputs))
     output = layer.output(*inputs)
-    names = named(output.shape, output_names(row.type, output))
+    names = named(output.shape, output_names(row.layer, output))
     return _Layer(row, report, layer, inputs, output, names, row.inputs[0].regions)
 
 
 def _output(one: _Layer) -> Explanation:
-    symbols = output_names(one.row.type, one.output)
+    symbols = output_names(one.layer, one.output)
     lines = tuple(Line(symbol, extent) for symbol, extent in zip(symbols, one.output.shape, strict=True))
     return Explanation(
         "output", one.row.output.spelled(), lines, said("The shape of what comes out, without the batch.")

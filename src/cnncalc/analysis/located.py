@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cached_property
 from itertools import chain
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
+from cnncalc.core.kinds import Kind
 from cnncalc.core.suggest import did_you_mean
 
 LONGEST_NAME = 400
@@ -112,7 +112,7 @@ class Directory:
             return None
         number, kind = said
         wanted = KINDS.get(kind)
-        found = [row for row in self.rows if (wanted(row.type) if wanted else row.type == kind)]
+        found = [row for row in self.rows if (row.kind is wanted if wanted else row.type == kind)]
         if not found:
             return None
         if number is None or not 0 < number <= len(found):
@@ -137,18 +137,18 @@ _POSITION = re.compile(
     rf"|(?:第 ?(?:(?P<number>\d{{1,6}})|(?P<sign>[{_CHINESE}])) ?[个層层]|最后一?[个層层]) ?(?P<chinese>[\w -]+)"
 )
 
-KINDS: dict[str, Callable[[str], bool]] = {
+KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         ("conv", "convolution", "convolutional layer", "conv layer", "卷积", "卷积层"),
-        lambda type_name: type_name in ("conv1d", "conv2d", "conv3d"),
+        Kind.CONVOLUTION,
     ),
     **dict.fromkeys(
         ("pool", "pooling", "pooling layer", "pool layer", "池化", "池化层", "汇聚", "汇聚层"),
-        lambda type_name: "pool" in type_name,
+        Kind.POOLING,
     ),
     **dict.fromkeys(
         ("fc", "dense", "fully connected", "fully connected layer", "fc layer", "linear layer", "全连接", "全连接层"),
-        lambda type_name: type_name == "linear",
+        Kind.LINEAR,
     ),
 }
 """Words for kinds of layers that are no layer type."""

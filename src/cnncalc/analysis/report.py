@@ -12,6 +12,7 @@ from cnncalc.analysis.lifetimes import Buffer, alive_bytes, lifetimes
 from cnncalc.analysis.reach import Reach
 from cnncalc.core.counts import OpCount
 from cnncalc.core.graph import Graph, Node
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec, spell
 
 
@@ -37,6 +38,12 @@ class LayerReport(NamedTuple):
     def layer(self) -> Any:
         """Its rules, with their options."""
         return self.node.layer
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of layer it is."""
+        kind: Kind = self.node.layer.kind
+        return kind
 
     @property
     def weights_from(self) -> str | None:

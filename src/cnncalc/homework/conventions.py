@@ -9,11 +9,12 @@ from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.conventions.torch import PER_MAC
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.counts import Op
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import said
 from cnncalc.core.tensor import DType, Shape, spell
 from cnncalc.homework import variants
 from cnncalc.homework.questions import Question, Reading
-from cnncalc.homework.sketch import CONVOLUTIONS, TRANSPOSED, Value
+from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact
 
 Found = Iterator[tuple[str, Value]]
@@ -27,6 +28,7 @@ LARGEST_DIGIT = 32
 CROPPED = ("alexnet", "squeezenet", "zfnet", "nin")
 """Families of Caffe's time, whose images may have 227 rows."""
 
+WITH_BIASES = (Kind.CONVOLUTION, Kind.TRANSPOSED_CONVOLUTION, Kind.LINEAR)
 TRAINED_POOL, OUTPUTS = "trainable_pool2d", 10
 """The pools of LeNet-5 as published, and how many distances it ends in."""
 
@@ -63,7 +65,7 @@ def _biases(rows: tuple[LayerReport, ...]) -> int:
 
 
 def _norms(rows: tuple[LayerReport, ...]) -> int:
-    return sum(row.params for row in rows if "norm" in row.type)
+    return sum(row.params for row in rows if row.kind is Kind.NORM)
 
 
 # Work
@@ -96,11 +98,11 @@ def _of(question: Question, macs: int) -> int:
 
 
 def _without_classifier(question: Question, rows: tuple[LayerReport, ...]) -> Found:
-    linear = [row for row in rows if row.type == "linear"]
+    linear = [row for row in rows if row.kind is Kind.LINEAR]
     if linear:
         rest = sum(row.macs for row in rows) - linear[-1].macs
         yield said("without the classifier, {path}", path=linear[-1].path), _of(question, rest)
-        rest = sum(row.macs for row in rows if row.type != "linear")
+        rest = sum(row.macs for row in rows if row.kind is not Kind.LINEAR)
         yield said("without the linear layers"), _of(question, rest)
 
 
@@ -124,10 +126,8 @@ def _of_weights(
     if question.row is None:
         yield said("without the normalisation"), params - norms
         yield said("without biases and normalisation"), params - biases - norms
-    bare = [
-        row for row in rows if row.type in (*CONVOLUTIONS, *TRANSPOSED, "linear") and row.params and not row.layer.bias
-    ]
-    added = sum(row.output.shape[-1] if row.type == "linear" else row.output.channels for row in bare)
+    bare = [row for row in rows if row.kind in WITH_BIASES and row.params and not row.layer.bias]
+    added = sum(row.output.shape[-1] if row.kind is Kind.LINEAR else row.output.channels for row in bare)
     yield said("with a bias for each output channel of every convolution"), params + added
     yield said("as Keras counts: with biases in the convolutions, and running statistics"), params + added + buffers
     if question.row is not None:
@@ -142,7 +142,7 @@ def _with_norm(question: Question, params: int) -> Iterator[tuple[str, int]]:
     if not row.has_kernel:
         return
     for other in question.network.rows:
-        if row.path in other.node.inputs and other.type.startswith("batch_norm"):
+        if row.path in other.node.inputs and other.layer.keeps_statistics:
             yield said("with the scale and the shift of {norm}", norm=other.path), params + other.params
             yield (
                 said("with all that {norm} stores, running statistics as well", norm=other.path),
@@ -184,7 +184,9 @@ def _of_memory(question: Question) -> Found:
         kept = [row for row in rows if not (row.layer.keeps_buffer or getattr(row.layer, "inplace", False))]
         stored = sum(map(report.activation_bytes, kept))
         layers = [
-            row for row in rows if row.has_kernel or ("pool" in row.type and row.output.shape != row.inputs[0].shape)
+            row
+            for row in rows
+            if row.has_kernel or (row.kind is Kind.POOLING and row.output.shape != row.inputs[0].shape)
         ]
         main = sum(map(report.activation_bytes, layers))
         yield said("without what is computed in place or only seen otherwise"), stored

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport
+from cnncalc.core.kinds import Kind
 from cnncalc.homework.wrong import Case
 
 
@@ -101,7 +102,7 @@ def _steps(case: Case, *, narrowest: bool = False) -> Axes | None:
 
 
 def _windows(row: LayerReport) -> list[Step]:
-    layer, pools = row.layer, "pool" in row.type
+    layer, pools = row.layer, row.kind is Kind.POOLING
     fields = row.layer.windows(row.inputs[0])
     return [
         Step(k, s, d, -(field.start or 0), pools)

@@ -12,6 +12,7 @@ from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
+from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.messages import said, together
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.questions import Question
@@ -22,13 +23,6 @@ HARDEST = 3
 
 USUAL = 10
 """Questions of a sheet, where there are as many and no number is asked for."""
-
-PLAIN = (
-    *("conv1d", "conv2d", "conv3d", "linear", "flatten"),
-    *(f"{kind}_pool{axes}d" for kind in ("max", "avg", "adaptive_max", "adaptive_avg") for axes in (1, 2, 3)),
-    *(f"global_{kind}_pool{axes}d" for kind in ("max", "avg") for axes in (1, 2, 3)),
-)
-"""Layer types of the first lessons."""
 
 OF_A_FIELD = ("receptive_field", "jump", "start")
 
@@ -198,7 +192,7 @@ def _of_layer(network: Report, row: LayerReport, place: int, reaches: Mapping[st
     if row.weights_from is not None or row.output.regions != 1 or row.path.lower() == WHOLE:
         return  # its weights are counted elsewhere, it runs many times over, or its name means something else
     kind = kind_of(row)
-    plain = row.type in PLAIN and kind in (row.type, "pointwise")
+    plain = row.layer.is_taught_first and kind in (row.type, "pointwise")
     for quantity in _quantities(row):
         question = Question(network, f"{row.path}.{quantity}", quantity, row)
         level = 1 if plain and quantity in ("output", "params") else 2
@@ -221,7 +215,9 @@ def _quantities(row: LayerReport) -> Iterator[str]:
     makes_a_shape = row.output.shape != row.inputs[0].shape or "kernel_size" in row.layer.__dict__
     if makes_a_shape and not row.output.channels_last:
         yield "output"
-    if row.params or (row.type in PLAIN and "_pool" in row.type):  # that a pool has none is worth a question
+    if row.params or (
+        row.layer.is_taught_first and row.kind is Kind.POOLING
+    ):  # that a pool has none is worth a question
         yield "params"
     if row.buffers:
         yield "buffers"
@@ -270,7 +266,7 @@ def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
 def kind_of(row: LayerReport) -> str:
     """A layer's type, or what sets it apart from others of the type."""
     options = row.layer.__dict__
-    if not row.type.startswith(("conv", "locally")):
+    if row.kind not in FILTERS:
         return row.type
     if options.get("groups", 1) > 1:
         return "depthwise" if options["groups"] == row.inputs[0].shape[0] else "grouped"
@@ -278,7 +274,7 @@ def kind_of(row: LayerReport) -> str:
         return "connected"
     if set(options["dilation"]) != {1}:
         return "dilated"
-    if row.type in PLAIN and set(options["kernel_size"]) == {1}:
+    if row.kind is Kind.CONVOLUTION and set(options["kernel_size"]) == {1}:
         return "pointwise"
     return row.type
 

@@ -7,6 +7,7 @@ from math import prod
 
 from cnncalc.analysis.explain import Line, explain
 from cnncalc.analysis.report import LayerReport
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import said
 from cnncalc.core.tensor import spell
 from cnncalc.core.term import Term
@@ -206,10 +207,10 @@ def _merged(case: Case, channels: int, sentence: str) -> Wrong:
 
 def _norm_for_one(case: Case) -> Iterator[Wrong]:
     """Half of what a batch norm learns or stores, or all of it together, or one for every value."""
-    if not case.of_layer or "norm" not in case.row.type or not case.row.params:
+    if not case.of_layer or case.row.kind is not Kind.NORM or not case.row.params:
         return
     row, channels = case.row, case.row.output.channels
-    if not row.type.startswith("batch_norm") or row.params != 2 * channels:
+    if not row.layer.keeps_statistics or row.params != 2 * channels:
         return
     per = case.right // (2 * channels)
     sentence = said(

@@ -14,9 +14,10 @@ from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.graph import Graph, Node
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.questions import Question
-from cnncalc.homework.sketch import CONVOLUTIONS, Value
+from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact
 from cnncalc.language.assembly import WHOLE
 from cnncalc.language.collection import folder, source
@@ -118,7 +119,7 @@ def other_rounding(network: Report, *, up: bool) -> Relayed | None:
 
 def without_groups(row: LayerReport) -> Update | None:
     """Convolutions in two groups, whole; of more than two, nobody thinks as of an accident of two GPUs."""
-    return {"groups": 1} if row.type in CONVOLUTIONS and row.layer.groups == 2 else None
+    return {"groups": 1} if row.kind is Kind.CONVOLUTION and row.layer.groups == 2 else None
 
 
 def without_table(row: LayerReport) -> Update | None:

@@ -7,6 +7,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, whole
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Layer, axis_of
 
@@ -16,6 +17,8 @@ class Activation(Layer):
 
     `inplace` writes the result over the input, which the peak of the activation memory takes into account.
     """
+
+    kind = Kind.ACTIVATION
 
     per_element: ClassVar[dict[Op, int]]
 
@@ -67,6 +70,8 @@ class PReLU(Layer):
     Source:  torch.nn.PReLU
     """
 
+    kind = Kind.ACTIVATION
+
     num_parameters: Count = 1
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -112,6 +117,8 @@ class Sigmoid(Layer):
     Source:  torch.nn.Sigmoid
     """
 
+    kind = Kind.ACTIVATION
+
     any_layout: ClassVar[bool] = True
 
     def ops(self, x: TensorSpec) -> OpCount:
@@ -124,6 +131,8 @@ class Tanh(Layer):
     Shape:   any -> the same
     Source:  torch.nn.Tanh
     """
+
+    kind = Kind.ACTIVATION
 
     any_layout: ClassVar[bool] = True
 
@@ -147,6 +156,8 @@ class GELU(Layer):
     Shape:   any -> the same
     Source:  torch.nn.GELU
     """
+
+    kind = Kind.ACTIVATION
 
     any_layout: ClassVar[bool] = True
 
@@ -193,6 +204,8 @@ class Softmax(Layer):
     Errors:  no-such-axis
     Source:  torch.nn.Softmax
     """
+
+    kind = Kind.ACTIVATION
 
     dim: int = 0
 

@@ -8,6 +8,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, adaptive, side_by_side
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer
 
@@ -28,6 +29,8 @@ def _values_read(size: int, count: int) -> int:
 
 class AdaptivePool(Layer):
     """The rules that the adaptive pools share."""
+
+    kind = Kind.POOLING
 
     reduction: ClassVar[Reduction]
     per_axis_options: ClassVar[tuple[str, ...]] = ("output_size",)
@@ -66,6 +69,8 @@ class AdaptiveAvgPool1d(AdaptivePool):
     Source:  torch.nn.AdaptiveAvgPool1d
     """
 
+    is_taught_first = True
+
     axes: ClassVar[int] = 1
     reduction: ClassVar[Reduction] = "avg"
 
@@ -77,6 +82,8 @@ class AdaptiveAvgPool2d(AdaptivePool):
     Errors:  wrong-rank
     Source:  torch.nn.AdaptiveAvgPool2d
     """
+
+    is_taught_first = True
 
     axes: ClassVar[int] = 2
     reduction: ClassVar[Reduction] = "avg"
@@ -90,6 +97,8 @@ class AdaptiveAvgPool3d(AdaptivePool):
     Source:  torch.nn.AdaptiveAvgPool3d
     """
 
+    is_taught_first = True
+
     axes: ClassVar[int] = 3
     reduction: ClassVar[Reduction] = "avg"
 
@@ -101,6 +110,8 @@ class AdaptiveMaxPool1d(AdaptivePool):
     Errors:  wrong-rank
     Source:  torch.nn.AdaptiveMaxPool1d
     """
+
+    is_taught_first = True
 
     axes: ClassVar[int] = 1
     reduction: ClassVar[Reduction] = "max"
@@ -114,6 +125,8 @@ class AdaptiveMaxPool2d(AdaptivePool):
     Source:  torch.nn.AdaptiveMaxPool2d
     """
 
+    is_taught_first = True
+
     axes: ClassVar[int] = 2
     reduction: ClassVar[Reduction] = "max"
 
@@ -126,12 +139,17 @@ class AdaptiveMaxPool3d(AdaptivePool):
     Source:  torch.nn.AdaptiveMaxPool3d
     """
 
+    is_taught_first = True
+
     axes: ClassVar[int] = 3
     reduction: ClassVar[Reduction] = "max"
 
 
 class GlobalPool(Layer):
     """The rules that the global pools share; `keepdim` leaves axes of one instead of a vector."""
+
+    kind = Kind.POOLING
+    is_taught_first = True
 
     reduction: ClassVar[Reduction]
 
@@ -230,6 +248,8 @@ class SpatialPyramidPool2d(Layer):
     Errors:  wrong-rank
     Source:  He et al., Spatial pyramid pooling in deep convolutional networks (2014), section 2.2
     """
+
+    kind = Kind.POOLING
 
     axes: ClassVar[int] = 2
 

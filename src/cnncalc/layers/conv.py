@@ -8,6 +8,7 @@ from pydantic import WithJsonSchema
 
 from cnncalc.core.arithmetic import exact_div, require
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, divides
 from cnncalc.layers.windowed import Filtering
@@ -29,6 +30,9 @@ ConnectionTable = Annotated[
 
 class Convolution(Filtering):
     """The rules that Conv1d, Conv2d and Conv3d share."""
+
+    kind = Kind.CONVOLUTION
+    is_taught_first = True
 
     groups: Count = 1
     bias: bool = True

@@ -17,6 +17,8 @@ class Embedding(Layer):
     Source:  torch.nn.Embedding
     """
 
+    reads_sequences = True
+
     num_embeddings: Count
     embedding_dim: Count
     padding_idx: int | None = None

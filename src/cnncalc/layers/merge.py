@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import Listed
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.base import Layer, axis_of
@@ -11,6 +12,8 @@ from cnncalc.layers.base import Layer, axis_of
 
 class Merge(Layer):
     """What takes two inputs or more."""
+
+    kind = Kind.MERGE
 
     least_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None

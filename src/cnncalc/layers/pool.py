@@ -9,6 +9,7 @@ from cnncalc.core.arithmetic import choose, require, window_count, window_count_
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, spreading
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Padding, Pads, PerAxis
 from cnncalc.layers.windowed import Windowed, resolve_padding
@@ -16,6 +17,8 @@ from cnncalc.layers.windowed import Windowed, resolve_padding
 
 class Pool(Windowed):
     """What every moving-window pool shares: one value for each window, channel by channel."""
+
+    kind = Kind.POOLING
 
     stride: PerAxis | None = None
     padding: Padding = (0,)
@@ -53,6 +56,8 @@ class Pool(Windowed):
 
 class MaxPool(Pool):
     """The rules that MaxPool1d, MaxPool2d and MaxPool3d share."""
+
+    is_taught_first = True
 
     def ops(self, x: TensorSpec) -> OpCount:
         comparisons = prod(self.kernel_size) - 1  # among so many values one fewer
@@ -151,6 +156,8 @@ class MaxUnpool2d(Pool):
 
 class AvgPool(Pool):
     """The rules that AvgPool1d, AvgPool2d and AvgPool3d share."""
+
+    is_taught_first = True
 
     count_include_pad: bool = True
 

@@ -33,6 +33,8 @@ class Flatten(Layer):
     Source:  torch.nn.Flatten, whose start_dim=1 is 0 here
     """
 
+    is_taught_first = True
+
     start_dim: int = 0
     end_dim: int = -1
 
