@@ -149,6 +149,9 @@ class Layer:
 
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
+    meanings: ClassVar[Mapping[str, Phrase]] = {}
+    """What options mean, by name; a class adds to those of its bases."""
+
     model_fields: ClassVar = _OptionFields()
 
     def __init__(self, **options: Any) -> None:
@@ -186,6 +189,12 @@ class Layer:
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__, **update)
         return copy
+
+    @classmethod
+    def meaning(cls, option: str) -> Phrase:
+        """What an option means; nothing where that is not written down."""
+        layers = (base for base in cls.__mro__ if issubclass(base, Layer))
+        return next((layer.meanings[option] for layer in layers if option in layer.meanings), Phrase(""))
 
     @classmethod
     def model_json_schema(cls) -> dict[str, Any]:
