@@ -78,8 +78,9 @@ def test_flattened_units_still_see_their_own_window() -> None:
     assert sizes(found["relu"]) == [3, 3]
 
 
-def test_a_map_cut_at_its_end_is_pooled_over_what_is_left() -> None:
-    reach = list(reaches("  - slice: {dim: 1, end: 5}\n  - global_avg_pool2d\n").values())[-1]
+@pytest.mark.parametrize("head", ["  - global_avg_pool2d\n", "  - flatten\n  - linear: {out_features: 3}\n"])
+def test_behind_a_map_cut_at_its_end_units_see_what_is_left(head: str) -> None:
+    reach = list(reaches("  - slice: {dim: 1, end: 5}\n" + head).values())[-1]
     assert sizes(reach) == [7, 15]  # rows -1 to 5
 
 
