@@ -129,8 +129,8 @@ class Probes:
         before: list[Seen] = []
         found: Seen | None = None
         for axis in self._axes:
-            seen = [one for followed in by_wire if (one := followed.by_axis[axis.number]) is not None]
-            if len(seen) < len(by_wire):
+            seen: list[Any] = [followed.by_axis[axis.number] for followed in by_wire]
+            if None in seen:
                 every.append(None)
                 continue
             if not (kind.alike and seen == before):
@@ -139,7 +139,7 @@ class Probes:
                     self._known[key] = self._behind(axis, step, kind, seen, off_grid, inputs, output)
                 found, before = self._known[key], seen
             every.append(found)
-        known = [one for one in every if one is not None]
+        known: list[Any] = [one for one in every if one is not None] if None in every else every
         elsewhere = len(output.shape) > 1 and len(output.spatial) != len(self._axes)
         elsewhere = elsewhere or any(one.units > 1 and not one.on_grid for one in known)
         return _Followed(every, max([one.units for one in known]), elsewhere) if known else None

@@ -154,7 +154,7 @@ class _Measurement:
         self.peak_bytes = max(self.peak_bytes, ran.alive_bytes)
 
     def _check(self, step: Step, row: LayerReport, ran: _Extents) -> None:
-        path, rule, counted = step.path, row.ops, ran.tally.counts
+        path, rule, counted, regions = step.path, row.ops, ran.tally.counts, row.output.regions
         params = buffers = 0
         if step.weights_from is None:
             for read in ran.reads.values():
@@ -169,10 +169,10 @@ class _Measurement:
         measured["activation_elements"] += prod(ran.shape)
         self.checks += [
             _equal(path, "output", row.output.shape, ran.shape[1:]),
-            *_regions(row, ran.shape[0]),
+            *([_equal(path, "regions", regions, ran.shape[0])] if regions > 1 or ran.shape[0] > 1 else ()),
             _equal(path, "params", row.params, params),
             _equal(path, "buffers", row.buffers, buffers),
-            *_stored(row, ran.reads),
+            *(_stored(row, ran.reads) if row.weights or ran.reads else ()),
             _equal(path, "macs", row.macs, counted.macs),
             *[
                 _equal(path, op.value, rule.of(op), counted.of(op))
@@ -340,12 +340,6 @@ def _unmeasured(reach: Reach) -> _Field:
 
 def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:
     return Check(path, quantity, rule, measured, rule == measured)
-
-
-def _regions(row: LayerReport, found: int) -> Iterator[Check]:
-    """How many regions there are, where there are any."""
-    if row.output.regions > 1 or found > 1:
-        yield _equal(row.path, "regions", row.output.regions, found)
 
 
 def _stored(row: LayerReport, reads: Mapping[str, WeightSpec]) -> Iterator[Check]:
