@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from pathlib import Path
 from time import monotonic, sleep
@@ -83,11 +83,22 @@ def warm() -> None:
 
 def watch(words: Sequence[str], folder: Path) -> Outcome:
     """Run `cnncalc` with these words in a folder, through its real `main`."""
+    from cnncalc.__main__ import main
+
+    def command() -> None:
+        sys.argv = ["cnncalc", *words]
+        main()
+
+    return in_a_child(command, folder)
+
+
+def in_a_child(work: Callable[[], None], folder: Path) -> Outcome:
+    """Do something in a process of its own, with bounds, in a folder."""
     printed = [folder / ".stdout", folder / ".stderr"]
     began = monotonic()
     child = os.fork()
     if child == 0:
-        _be_the_command(words, folder, printed)
+        _be_the_child(work, folder, printed)
     while True:
         done, status, usage = os.wait4(child, os.WNOHANG)
         if done:
@@ -101,7 +112,7 @@ def watch(words: Sequence[str], folder: Path) -> Outcome:
     return Outcome(code, out, err, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
-def _be_the_command(words: Sequence[str], folder: Path, printed: Sequence[Path]) -> None:
+def _be_the_child(work: Callable[[], None], folder: Path, printed: Sequence[Path]) -> None:
     """The child: it never returns."""
     code = _UNCAUGHT
     try:
@@ -116,10 +127,7 @@ def _be_the_command(words: Sequence[str], folder: Path, printed: Sequence[Path])
         resource.setrlimit(resource.RLIMIT_CPU, (LEFT_AFTER, LEFT_AFTER + 5))
         held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() + ADDRESS_SPACE
         resource.setrlimit(resource.RLIMIT_AS, (held, held))
-        sys.argv = ["cnncalc", *words]
-        from cnncalc.__main__ import main
-
-        main()
+        work()
         code = 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 0 if left.code is None else 1
