@@ -245,7 +245,7 @@ def main() -> int:
             wrong += 1
             print(f"--case {one.id}: {fault}\n    {' '.join(one.words)[:200]!r}", flush=True)
     print(
-        f"seed {chosen.seed}: {tried:,} cases, {wrong} findings; {unfinished} computed for too long; the slowest of the "
+        f"seed {chosen.seed}: {tried:,} cases, {wrong} findings; {unfinished} computed for too long; slowest of the "
         f"others {slowest[0]:.1f} s ({slowest[1]}), the largest {largest[0]} MiB ({largest[1]})"
     )
     return int(bool(wrong))
