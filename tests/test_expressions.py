@@ -9,6 +9,7 @@ import pytest
 
 from cnncalc.core.errors import Fault
 from cnncalc.language.expression import MOST_ROUNDS, evaluate
+from cnncalc.language.work import Work
 
 NAMES: dict[str, Any] = {"n": 3, "units": (3, 4, 6, 3), "rows": ((1, 16), (6, 24), (6, 40))}
 
@@ -43,7 +44,7 @@ NAMES: dict[str, Any] = {"n": 3, "units": (3, 4, 6, 3), "rows": ((1, 16), (6, 24
     ],
 )
 def test_value(text: str, expected: Any) -> None:
-    found = evaluate(text, NAMES)
+    found = evaluate(text, NAMES, Work())
     assert (found, type(found)) == (expected, type(expected))
 
 
@@ -69,9 +70,10 @@ def test_value(text: str, expected: Any) -> None:
         ("units[:n > 2]", "bad-expression"),
         ("n[:2]", "bad-expression"),
         ("units[4]", "bad-expression"),
+        ("sum([1 / (2 ** 60 + k) for k in range(64)])", "number-too-large"),  # whose denominators multiply
     ],
 )
 def test_objection(text: str, code: str) -> None:
     with pytest.raises(Fault) as caught:
-        evaluate(text, NAMES)
+        evaluate(text, NAMES, Work())
     assert caught.value.code == code

@@ -22,7 +22,6 @@ from cnncalc.display import summary
 from cnncalc.display.screen import console
 from cnncalc.exporters.json import report_json
 from cnncalc.exporters.rows import report_csv, report_markdown
-from cnncalc.language import collection
 from cnncalc.language.single import single_layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -246,27 +245,6 @@ def test_expressions(text: str) -> None:
             }
         )
     )
-
-
-# Built-in descriptions with mistakes in them
-
-BUILT_IN = {path.stem: collection.source(path).text for path in sorted(collection.folder().glob("*.yaml"))}
-
-
-@st.composite
-def mistyped(draw: st.DrawFn) -> str:
-    text = BUILT_IN[draw(st.sampled_from(sorted(BUILT_IN)))]
-    for _ in range(draw(st.integers(1, 4))):
-        at = draw(st.integers(0, len(text) - 1))
-        removed = draw(st.integers(0, 12))
-        text = text[:at] + draw(PIECES | st.text(max_size=3) | EXPRESSIONS) + text[at + removed :]
-    return text
-
-
-@settings(bounded, max_examples=100)
-@given(mistyped())
-def test_built_in_descriptions_with_mistakes(text: str) -> None:
-    survives(lambda: from_text(text))
 
 
 # Command line

@@ -18,6 +18,10 @@ from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
 from cnncalc.layers.catalogue import type_name
 from cnncalc.layers.walk import handed, output, placed
 
+MOST_LOOKS = 4_000_000
+"""Positions looked at to work out the receptive fields of one network; behind the layer that takes more than are left,
+they are not tracked. Of the built-in networks none takes a hundredth."""
+
 
 class _Facts(NamedTuple):
     """What a layer's rules say for one kind of input."""
@@ -45,6 +49,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
     }
     reaches: dict[str, Reach | None] = {name: reaching.of_input(x.spatial) for name, x in specs.items()}
     known: dict[Any, _Facts] = {}
+    looks = 0
     rows: list[LayerReport] = []
     objections: list[Diagnostic] = []
     for node in graph.nodes:
@@ -56,15 +61,17 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
         facts = known.get(key)
         if facts is None:
             try:
-                facts = known[key] = _facts(node, inputs)
+                facts = known[key] = _facts(node, inputs, looks < MOST_LOOKS)
             except InputError as error:
                 objections += error.diagnostics
                 continue
         specs[node.path] = facts.output
         seen = tuple([reaches[wire] for wire in node.inputs])
-        reach = reaches[node.path] = (
-            reaching.step(node, inputs, facts.output, seen, facts.windows, facts.global_by) if facts.tracked else None
-        )
+        reach = None
+        if facts.tracked and looks < MOST_LOOKS:
+            reach = reaching.step(node, inputs, facts.output, seen, facts.windows, facts.global_by)
+            looks += reaching.looks(reach, seen, facts.windows)
+        reaches[node.path] = reach
         shared = node.weights_from is not None
         rows.append(
             LayerReport(
@@ -86,7 +93,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
     return Report(graph, tuple(rows), batch, dtype, convention)
 
 
-def _facts(node: Node, inputs: tuple[TensorSpec, ...]) -> _Facts:
+def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:
     made = output(node, inputs)
     layer = node.layer
     given = handed(layer, inputs)
@@ -96,7 +103,7 @@ def _facts(node: Node, inputs: tuple[TensorSpec, ...]) -> _Facts:
         params = sum([weight.numel for weight in weights if weight.trainable])
         buffers = sum([weight.numel for weight in weights if not weight.trainable])
         try:
-            windows, tracked = layer.windows(*given), True
+            windows, tracked = (layer.windows(*given), True) if track else (None, False)
         except Untracked:
             windows, tracked = None, False
         ops, reason = layer.ops(*given).times(inputs[0].regions), layer.global_by(*given)

@@ -79,6 +79,17 @@ def step(
         return None
 
 
+def looks(reach: Reach | None, seen: tuple[Reach | None, ...], windows: tuple[Field, ...] | None) -> int:
+    """About how many positions were looked at to work out what a layer's outputs see; none for ordinary windows."""
+    if reach is None or reach is seen[0]:
+        return 0
+    taken = 0
+    for place, axis in enumerate(reach.axes):
+        if len(axis.intervals) > 1:
+            taken += len(axis.intervals) * (10 + (windows[place].size if windows else 0))
+    return taken
+
+
 UNMOVED = {axes + 1: (ITSELF,) * axes for axes in range(1, 6)}
 """Windows of layers that look only where they stand, by the rank of their input."""
 

@@ -159,6 +159,7 @@ def _network(
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.errors import InputError
     from cnncalc.language.load import load
+    from cnncalc.language.work import Work
 
     if not 1 <= len(words) <= 2 or len(inputs) > 1:
         raise InputError.of(
@@ -167,7 +168,8 @@ def _network(
             help="write `cnncalc explain vgg16 features.0`, or `cnncalc explain conv2d out_channels=64 ...`",
         )
     params = settings(pairs)
-    graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None)
+    work = Work()  # one for all sizes
+    graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None, work=work)
     report = numbers(graph)
     title = graph.metadata.title or graph.name
     if len(words) == 2:
@@ -175,7 +177,7 @@ def _network(
         return f"{title} · {_title(row)}", explained(report, row.path, quantities)
 
     def resized(size: Shape) -> Report:
-        return numbers(load(words[0], params=params, input=size))
+        return numbers(load(words[0], params=params, input=size, work=work))
 
     shapes = " + ".join("×".join(map(str, one)) for one in graph.inputs.values())
     return f"{title} · {shapes}", explain_totals(report, resized, quantities)

@@ -20,18 +20,21 @@ Result = TypeVar("Result")
 class Source:
     """A text the user wrote, under the name they know it by (a path, `<stdin>`, `command line`)."""
 
-    __slots__ = ("name", "text")
+    __slots__ = ("_lines", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
+        self._lines: list[str] | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.name!r})"
 
     def line(self, number: int) -> str:
         """The line with this number (from 1), or an empty string past the end."""
-        lines = self.text.splitlines()
+        if self._lines is None:
+            self._lines = self.text.splitlines()
+        lines = self._lines
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
@@ -112,6 +115,10 @@ class Diagnostic(NamedTuple):
             shown.append(("note", f"{gutter}= {_help(keyboard)}"))
         return shown
 
+    def key(self) -> tuple[str, ...]:
+        """What equal ones have in common."""
+        return self.code, str(self.span), self.sentence(), *self.notes
+
     def sentence(self) -> str:
         """What is wrong, on one line."""
         sentence = said(self.message, **self.facts)
@@ -138,17 +145,40 @@ def _of_the_keyboard(span: Span) -> str:
     return said("{signs}: of a Chinese keyboard; write {meant}", signs=signs, meant=meant) if found else ""
 
 
+MOST_SHOWN = 20
+"""Diagnostics that are shown: a screenful of them."""
+
+MOST_DIAGNOSTICS = 50
+"""Objections to the parts of one thing, after which no others are looked for."""
+
+
 class InputError(Exception):
-    """The user's input is wrong; carries every diagnostic of the phase that found it."""
+    """The user's input is wrong; carries every diagnostic of the phase that found it, equal ones once."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        self.diagnostics = tuple(diagnostics)
-        super().__init__("\n\n".join(map(str, self.diagnostics)))
+        found = tuple(diagnostics)
+        if len(found) > 1:
+            firsts: dict[tuple[str, ...], Diagnostic] = {}
+            for one in found:
+                firsts.setdefault(one.key(), one)
+            found = tuple(firsts.values())
+        self.diagnostics = found
+        super().__init__(self.diagnostics)
+
+    def __str__(self) -> str:
+        shown = [*map(str, self.diagnostics[:MOST_SHOWN])]
+        hidden = len(self.diagnostics) - MOST_SHOWN
+        return "\n\n".join([*shown, more_of_them(hidden)] if hidden > 0 else shown)
 
     @classmethod
     def of(cls, code: str, message: str, span: Span | None = None, **more: Any) -> InputError:
         """One objection, raised where its place is already known."""
         return cls([Fault(code, message, **more).at(span)])
+
+
+def more_of_them(hidden: int) -> str:
+    """What is said in place of diagnostics that are not shown."""
+    return said("... and {hidden:,} more so far", hidden=hidden)
 
 
 LONGEST_SENTENCE = 600

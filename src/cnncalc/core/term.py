@@ -31,6 +31,8 @@ _AXIS_OR_END = re.compile(r"in|out|[thw]?[12]?")
 
 def _latex_symbol(name: str) -> str:
     """`C_out` as C with a subscript; words stand upright."""
+    if name == CUT:
+        return r"\dots"
     if not re.fullmatch(r"[A-Za-z0-9_.]+", name):
         return r"\text{" + name.replace("_", r"\_") + "}"  # a layer's own name, which has letters, digits, + and -
     base, *below = name.split("_")
@@ -79,6 +81,12 @@ LATEX = Notation(
 )
 """The inside of a LaTeX formula."""
 
+MOST_DEPTH = 100
+"""Operations inside each other that an expression remembers: nobody reads more, as of a sum over 400 weights."""
+
+CUT = "…"
+"""What stands for the beginning of a longer one."""
+
 Key = Any
 """What tells an expression from others: two that were computed alike have the same."""
 
@@ -94,18 +102,22 @@ class Term(int):
     operator: Operator | None
     operands: tuple[int, ...]
     symbol_name: str
+    depth: int
 
     @classmethod
     def symbol(cls, name: str, value: int) -> Term:
         """A named quantity: an extent of the input or an option of the layer."""
         term = cls(value)
-        term.operator, term.operands, term.symbol_name = None, (), name
+        term.operator, term.operands, term.symbol_name, term.depth = None, (), name, 0
         return term
 
     @classmethod
     def _of(cls, operator: Operator, value: int, *operands: int) -> Term:
+        depth = 1 + max([operand.depth for operand in operands if isinstance(operand, Term)])
+        if depth > MOST_DEPTH:
+            return cls._of(operator, value, *[_cut(operand) for operand in operands])
         term = cls(value)
-        term.operator, term.operands, term.symbol_name = operator, operands, ""
+        term.operator, term.operands, term.symbol_name, term.depth = operator, operands, "", depth
         return term
 
     def formula(self, notation: Notation = PLAIN, names: Mapping[Key, str] = NO_NAMES) -> str:
@@ -183,12 +195,17 @@ class Term(int):
         return Term._of("neg", -int(self), self)
 
 
+def _cut(value: int) -> int:
+    """A value whose expression is remembered no longer, where it is as deep as one may be."""
+    return Term.symbol(CUT, int(value)) if isinstance(value, Term) and value.depth == MOST_DEPTH else value
+
+
 def key_of(value: int) -> Key:
     """The key of an expression."""
     if not isinstance(value, Term):
         return int(value)
     if value.operator is None:
-        return value.symbol_name
+        return (CUT, int(value)) if value.symbol_name == CUT else value.symbol_name
     return (value.operator, *map(key_of, value.operands))
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from cnncalc.core.errors import InputError
-from cnncalc.core.messages import said
+from cnncalc.core.errors import MOST_SHOWN, InputError, more_of_them
 from cnncalc.display.screen import console, one_line
-
-MOST_SHOWN = 20
 
 _STYLES = {"title": "bold red", "place": "blue", "source": "", "mark": "red", "note": "cyan"}
 
@@ -27,4 +24,4 @@ def show(error: InputError) -> None:
         screen.print()
     hidden = len(error.diagnostics) - MOST_SHOWN
     if hidden > 0:
-        screen.print(Text(said("... and {hidden} more", hidden=hidden)))
+        screen.print(Text(more_of_them(hidden)))

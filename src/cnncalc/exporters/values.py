@@ -3,33 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cnncalc.core.errors import InputError
 from cnncalc.exporters.escaping import json_text
+
+MOST_VALUES = 2**24
+"""Values that are written as text: some 350 MB of it."""
+
+_AT_ONCE = 2**16
+"""Values that are made decimals together: as text in NumPy, one takes 128 bytes."""
 
 
 def values_json(name: str, outputs: Mapping[str, Any]) -> str:
-    """Every output by its path: its shape, and its values as nested lists."""
+    """Every output by its path: its shape, and its values as nested lists.
+
+    Errors:  too-many-values
+    """
+    count = sum(array.size for array in outputs.values())
+    if count > MOST_VALUES:
+        raise InputError.of(
+            "too-many-values",
+            "{count:,} values are more than the {most:,} that are written as JSON",
+            help="write them to a file that ends in .npy or .npz",
+            count=count,
+            most=MOST_VALUES,
+        )
     parts = [
         f'    {json_text(path)}: {{\n      "shape": {json.dumps(list(array.shape))},\n'
-        f'      "values": {_nested(_decimal(array), "      ")}\n    }}'
+        f'      "values": {_nested(array, "      ")}\n    }}'
         for path, array in outputs.items()
     ]
     inside = ",\n".join(parts)
     return f'{{\n  "name": {json_text(name)},\n  "outputs": {{\n{inside}\n  }}\n}}\n'
 
 
+def _nested(array: Any, indent: str) -> str:
+    if array.ndim < 2 or not array.size:
+        return _row(_decimal(array))
+    inside = f",\n{indent}  ".join(_parts(array, indent + "  "))
+    return f"[\n{indent}  {inside}\n{indent}]"
+
+
+def _parts(array: Any, indent: str) -> Iterator[str]:
+    """Each part along the first axis; small ones are made decimals together."""
+    step = _AT_ONCE * len(array) // array.size
+    if array.ndim > 2 or not step:
+        yield from (_nested(part, indent) for part in array)
+        return
+    for start in range(0, len(array), step):
+        yield from map(_row, _decimal(array[start : start + step]))
+
+
 def _decimal(array: Any) -> Any:
     """Nested lists of the shortest decimals that mean the same float32: 0.1, and not 0.10000000149011612."""
     return array.astype(str).astype(float).tolist()
-
-
-def _nested(values: Any, indent: str) -> str:
-    if not isinstance(values, list) or not values or not isinstance(values[0], list):
-        return _row(values)
-    inside = f",\n{indent}  ".join(_nested(part, indent + "  ") for part in values)
-    return f"[\n{indent}  {inside}\n{indent}]"
 
 
 def _row(values: Any) -> str:

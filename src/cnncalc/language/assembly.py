@@ -21,6 +21,9 @@ MOST_LAYERS = 10_000
 LONGEST_PATH = 300
 """Characters of a full path."""
 
+MOST_LEVELS = 60
+"""Levels of the hierarchy: a table has a line for each of them, and every layer is looked up on all of its own."""
+
 LONGEST_ALIAS = 80
 """Characters of an alias."""
 
@@ -86,6 +89,14 @@ class Scope:
                 help="use shorter names, or fewer levels",
                 most=LONGEST_PATH,
             )
+        if self.path(name).count(".") >= MOST_LEVELS:
+            raise Fault(
+                "bad-name",
+                "this name stands on more than {most} levels, each dot beginning one",
+                option="name",
+                help="use fewer levels",
+                most=MOST_LEVELS,
+            )
         return name
 
 
@@ -108,6 +119,7 @@ class Assembly:
         self._aliased: dict[str, str] = {}
         self._specs: dict[str, TensorSpec] = {path: TensorSpec(shape) for path, shape in inputs.items()}
         self._unseen: list[Node] = []
+        self._count = 0
 
     @property
     def scope(self) -> Scope:
@@ -127,7 +139,8 @@ class Assembly:
 
         Errors:  duplicate-name, bad-name, bad-alias, too-many-layers, nothing-to-read, cannot-share
         """
-        if len(self.nodes) >= MOST_LAYERS:
+        self._count += layer.counts_as
+        if self._count > MOST_LAYERS:
             raise Fault(
                 "too-many-layers", "the network has more than {most:,} layers", help="repeat less", most=MOST_LAYERS
             )
@@ -302,12 +315,12 @@ class Assembly:
                     return scope.path(name)
         return None
 
-    def _near(self) -> list[str]:
-        """Names that a reference could have meant: as written from each level."""
+    def _near(self) -> Iterator[str]:
+        """Names that a reference could have meant, the latest first: as written from each level."""
         prefixes = [scope.prefix + "." for scope in self.scopes if scope.prefix]
-        return [
-            path.removeprefix(prefix) for path in self.ends for prefix in ("", *prefixes) if path.startswith(prefix)
-        ]
+        for path in reversed(self.ends):
+            yield path
+            yield from (path.removeprefix(prefix) for prefix in prefixes if path.startswith(prefix))
 
     def _weights_of(self, path: str, layer: Layer, share: str | None) -> str | None:
         source = self.source_of(share) if share else None

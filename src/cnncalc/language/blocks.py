@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.messages import Listed, Phrase
@@ -55,8 +55,10 @@ def called(item: Item, library: Library, running: Sequence[Call]) -> Call:
     return Call(kind, owner, definition)
 
 
-def params_of(item: Item, call: Call, names: Callable[[dict[str, Any]], Names]) -> dict[str, Any]:
+def params_of(item: Item, call: Call, names: Names) -> Names:
     """What a block's expressions may name: the params of its description, and its own, as given or by default.
+
+    `names` are the former, and the others are added.
 
     Errors:  unknown-option, missing-option, wrong-kind, and what values can be objected to
     """
@@ -74,10 +76,9 @@ def params_of(item: Item, call: Call, names: Callable[[dict[str, Any]], Names]) 
                 name=name,
                 known=Listed(declared.values, ","),
             )
-    values = dict(call.library.params)
     for name, default in declared.values.items():
         if name in item.given:
-            values[name] = item.value(name, quoted_is_text=True)
+            names[name] = item.value(name, quoted_is_text=True)
         elif isinstance(default, Scalar) and default.value == REQUIRED:
             raise Fault(
                 "missing-option",
@@ -87,8 +88,8 @@ def params_of(item: Item, call: Call, names: Callable[[dict[str, Any]], Names]) 
                 name=name,
             )
         else:
-            values[name] = read(default, names(values), quoted_is_text=True)
-    return values
+            names[name] = read(default, names, quoted_is_text=True)
+    return names
 
 
 def _declared(call: Call) -> Mapping:

@@ -6,14 +6,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Accuracy, Metadata
 from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value, resolve
 from cnncalc.language.settings import set_span, unknown_param
-from cnncalc.language.values import bare_names, filled, read, wrong_kind
+from cnncalc.language.values import LARGEST_FLOAT, Names, bare_names, filled, read, wrong_kind
+from cnncalc.language.work import Work
 
 if TYPE_CHECKING:
     from cnncalc.language.assembly import Assembly
@@ -91,7 +92,7 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
     return chosen
 
 
-def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, str]) -> dict[str, Any]:
+def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, str], work: Work) -> Names:
     """Params of the description, those of the variant over them, those of the command line over both."""
     own, varied = mapping_of(document, "params"), mapping_of(chosen, "params") if chosen else {}
     given = [(name, value.span) for name, value in varied.items()]
@@ -99,7 +100,7 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
     unknown = [unknown_param(Phrase("the description"), name, span, own) for name, span in given if name not in own]
     if unknown:
         raise InputError(unknown)
-    values: dict[str, Any] = {}
+    values = bare_names({}, work)
     wrong: dict[str, tuple[Diagnostic, ...]] = {}
     for name in own:
         value = varied.get(name, own[name])
@@ -107,22 +108,23 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
             text = overrides[name]
             value = Scalar(resolve(text), text, set_span(name, text))
         try:
-            values[name] = read(value, bare_names(values), quoted_is_text=True)
+            values[name] = read(value, values, quoted_is_text=True)
         except InputError as error:  # what hangs on a param that is wrong itself has been said already
             wrong[name] = tuple(one for one in error.diagnostics if one.facts.get("name") not in wrong)
+            if len(wrong) == MOST_DIAGNOSTICS:
+                break
     if wrong:
         raise InputError(one for found in wrong.values() for one in found)
     return values
 
 
 def inputs_of(
-    document: Mapping, chosen: Mapping | None, params: dict[str, Any], override: Shape | None
+    document: Mapping, chosen: Mapping | None, names: Names, override: Shape | None
 ) -> tuple[dict[str, Shape], dict[str, Span]]:
     """Shapes of the network's inputs by name, and where they were written.
 
     Errors:  wrong-kind, several-inputs, missing-option, and what shapes can be objected to
     """
-    names = bare_names(params)
     several = document.values.get("inputs")
     if several is not None:
         if not isinstance(several, Mapping) or not several.keys or "input" in document.values:
@@ -155,7 +157,7 @@ def inputs_of(
     return shapes, {name: value.span for name, value in written.items()}
 
 
-def outputs_of(document: Mapping, assembly: Assembly, params: dict[str, Any]) -> tuple[str, ...] | None:
+def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str, ...] | None:
     """The wires that `outputs` names, with every `{expression}` filled in; None where it names none.
 
     Errors:  wrong-kind, unknown-layer-name
@@ -169,7 +171,7 @@ def outputs_of(document: Mapping, assembly: Assembly, params: dict[str, Any]) ->
         if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
             raise wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
         try:
-            wires.append(assembly.wire(filled(item, bare_names(params))))
+            wires.append(assembly.wire(filled(item, names)))
         except Fault as fault:
             raise InputError([fault.at(item.span)]) from None
     return tuple(dict.fromkeys(wires))  # a computed name may say another's, where its own layer is left out
@@ -257,9 +259,10 @@ def _accuracy(value: Value) -> Accuracy:
         found = value.values.get(name)
         if found is None:
             continue
-        if not isinstance(found, Scalar) or not isinstance(found.value, (int, float)) or isinstance(found.value, bool):
+        number = found.value if isinstance(found, Scalar) else None
+        if isinstance(number, bool) or not isinstance(number, (int, float)) or not abs(number) < LARGEST_FLOAT:
             raise wrong_kind(found, "a percentage", "write a number, as `71.6`")
-        percents[name] = float(found.value)
+        percents[name] = float(number)
     return Accuracy(**percents, measure=text_of(value, "measure") or "", source=text_of(value, "source") or "")
 
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.messages import Listed, Phrase
 from cnncalc.language.assembly import Assembly, Scope
 from cnncalc.language.blocks import Call, body_of, called, params_of
 from cnncalc.language.document import Mapping, Sequence, Value
 from cnncalc.language.items import LAYER_KEYS, Item, is_named, rounds
-from cnncalc.language.library import NO_BLOCKS, Library
+from cnncalc.language.library import Library
 from cnncalc.language.options import build, layer_class, words
-from cnncalc.language.values import Names, is_computed, nothing_flows, wrong_kind
+from cnncalc.language.values import MANY, Names, is_computed, nothing_flows, wrong_kind
+from cnncalc.language.work import Exhausted
 
 MOST_ENTRIES = 25_000
 """Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
 
-DEEPEST = 100
+STEPS_OF_A_WIRE = 10
+"""Steps of the budget that an input of a layer takes, on each level where its name is looked up."""
+
+DEEPEST = 60
 """Levels of macros and blocks inside each other."""
 
-MOST_DIAGNOSTICS = 50
-"""Objections after which a list of layers is not read further."""
+MOST_OBJECTIONS = 100
+"""Objections after which a description is not read further: the same ones again, in the rounds of a repeat."""
 
 
 class _Unknown(Exception):
@@ -38,11 +42,13 @@ class _Enough(Exception):
 class Expander:
     """Writes the layers of a document into an assembly, collecting every objection on the way."""
 
-    def __init__(self, assembly: Assembly, library: Library = NO_BLOCKS) -> None:
+    def __init__(self, assembly: Assembly, library: Library) -> None:
         self.assembly = assembly
         self.library = library  # whose blocks and params are in scope: that of the block being expanded
         self.running: list[Call] = []  # blocks being expanded
+        self.work = library.params.work
         self.found: dict[Any, Diagnostic] = {}
+        self.objections = 0  # those that were found already with them
         self.focus: str | None = None  # the wire that `in_channels` and `in_size` mean
         self.entries = 0
         self.depth = 0
@@ -55,17 +61,22 @@ class Expander:
             "split": self._split,
         }
 
-    def names(self, values: dict[str, Any]) -> Names:
-        """A scope of expressions."""
-        return Names(values, self._flowing)
+    def names(self, values: Names) -> Names:
+        """A scope of expressions that begins with these names."""
+        self.work.spend(1 + len(values) // MANY)
+        return Names(values, self._flowing, self.work)
 
     def expand(self, value: Value) -> None:
         """Expand the description's own list of layers.
 
         Errors:  InputError with every objection
         """
-        with suppress(_Enough):
+        try:
             self.layers(value, self.names(self.library.params))
+        except _Enough:
+            pass
+        except Exhausted as exhausted:
+            self.found |= {_same(one): one for one in exhausted.by("layers", value.span).objections}
         if self.found:
             raise InputError(self.found.values())
 
@@ -116,19 +127,24 @@ class Expander:
     def report(self, error: InputError) -> None:
         """Note objections, each once however often its place is expanded."""
         for one in error.diagnostics:
-            span = one.span
-            self.found.setdefault((one.code, span and (span.line, span.column), str(one.message)), one)
+            self.found.setdefault(_same(one), one)
             if one.code == "too-many-layers":
                 raise _Enough
+        self.objections += len(error.diagnostics)
+        if self.objections > MOST_OBJECTIONS:
+            raise _Enough
 
     def _layer(self, value: Value, names: Names) -> None:
         item = Item.read(value, names, self.macros)
         if not self._wanted(item):
             return
         try:
+            self.work.spend(1 + len(item.given))
             self.macros.get(item.type, self._single)(item)
         except Fault as fault:
             raise InputError([fault.at(item.places.get(fault.option or "", item.span))]) from None
+        except Exhausted as exhausted:
+            raise exhausted.by(item.type, item.span) from None
 
     def _wanted(self, item: Item) -> bool:
         self.focus = self.assembly.current
@@ -148,6 +164,8 @@ class Expander:
                 options[name] = item.value(name, literals.get(name, frozenset()))
             except InputError as error:
                 failed += error.diagnostics
+                if len(failed) >= MOST_DIAGNOSTICS:
+                    break
         if failed:
             raise InputError(failed)
         layer = build(item.type, options, item.places, item.span)
@@ -163,7 +181,10 @@ class Expander:
 
     def _inputs(self, item: Item) -> tuple[str, ...] | None:
         references = item.references("from")
-        return None if references is None else tuple(self.assembly.wire(*each) for each in references)
+        if references is None:
+            return None
+        self.work.spend(len(references) * len(self.assembly.scopes) * STEPS_OF_A_WIRE)
+        return tuple([self.assembly.wire(*each) for each in references])
 
     def _enter(self, item: Item) -> None:
         """Let a macro begin where its `from` says."""
@@ -233,7 +254,7 @@ class Expander:
         call = called(item, self.library, self.running)
         self._enter(item)
         self.focus = self.assembly.current
-        names = self.names(params_of(item, call, self.names))
+        names = params_of(item, call, self.names(call.library.params))
         self.running.append(call)
         around, self.library = self.library, call.library
         try:
@@ -367,6 +388,11 @@ class Expander:
             if self.found:
                 raise _Unknown from None
             raise
+
+
+def _same(one: Diagnostic) -> Any:
+    """What equal objections at the same place have in common."""
+    return one.code, one.span and (one.span.line, one.span.column), str(one.message)
 
 
 def _refuse_without_name(item: Item) -> None:

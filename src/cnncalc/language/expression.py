@@ -11,16 +11,17 @@ import warnings
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import reduce
 from math import ceil, floor
 from typing import Any
 
 from cnncalc.core.errors import Fault
 from cnncalc.core.messages import Listed
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.language.work import Work
 
 Names = Mapping[str, Any]
-Evaluator = Callable[[Names], Any]
+Evaluator = Callable[[Names, Work], Any]
 
 LONGEST = 500
 """Characters of one expression."""
@@ -38,19 +39,32 @@ MOST_ROUNDS = 64
 """Items that a comprehension goes through, each time it is read."""
 
 
-def evaluate(text: str, names: Names) -> Any:
+def evaluate(text: str, names: Names, work: Work) -> Any:
     """The value of an expression: an int, an exact fraction, a truth value, a string or a tuple.
 
-    Errors:  bad-expression, unknown-name, division-by-zero, number-too-large, list-too-large
+    Errors:  bad-expression, unknown-name, division-by-zero, number-too-large, list-too-large, Exhausted
     """
     try:
-        return _compiled(text)(names)
+        if text not in _COMPILED:
+            work.spend(_PARSING * len(text))
+            if len(_COMPILED) == _MOST_COMPILED:
+                _COMPILED.clear()
+            _COMPILED[text] = _compiled(text)
+        evaluator, parts = _COMPILED[text]
+        work.spend(parts)
+        return evaluator(names, work)
     except RecursionError:
         raise Fault("bad-expression", "this expression is nested too deeply", help="split it up with params") from None
 
 
-@lru_cache(maxsize=4096)
-def _compiled(text: str) -> Evaluator:
+_COMPILED: dict[str, tuple[Evaluator, int]] = {}
+_MOST_COMPILED = 4096
+_PARSING = 2  # steps that the parser takes for a character
+_FRACTION = 10  # and those of calculating with a fraction, besides its own
+
+
+def _compiled(text: str) -> tuple[Evaluator, int]:
+    """What computes an expression, and how many parts it has."""
     if len(text) > LONGEST:
         raise Fault(
             "bad-expression",
@@ -62,7 +76,7 @@ def _compiled(text: str) -> Evaluator:
     try:
         with warnings.catch_warnings(action="ignore"):  # Python's opinion of `1if x else 2` is not the user's concern
             tree = ast.parse(text.strip(), mode="eval")
-        return _translate(tree.body)
+        return _translate(tree.body), _parts(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise Fault(
             "bad-expression",
@@ -74,41 +88,46 @@ def _compiled(text: str) -> Evaluator:
         ) from None
 
 
+def _parts(*nodes: ast.AST) -> int:
+    return sum(isinstance(part, ast.expr) for node in nodes for part in ast.walk(node))
+
+
 def _translate(node: ast.expr) -> Evaluator:
     match node:
         case ast.Constant(value=bool() | int() | str() as value):
-            return lambda names: value
+            return lambda names, work: value
         case ast.Constant(value=float()):
             exact = whole(Fraction(ast.unparse(node)))
-            return lambda names: exact
+            return lambda names, work: exact
         case ast.Name(id=name):
-            return lambda names: _look_up(name, names)
+            return lambda names, work: _look_up(name, names)
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
             return _both(_ARITHMETIC[type(op)], _translate(left), _translate(right))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             inner = _translate(operand)
-            return lambda names: -_number(inner(names))
+            return lambda names, work: -_number(inner(names, work))
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _translate(operand)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             inner = _translate(operand)
-            return lambda names: not inner(names)
+            return lambda names, work: not inner(names, work)
         case ast.BoolOp(op=op, values=values):
             return _logic(isinstance(op, ast.And), [_translate(v) for v in values])
         case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
             return _comparison([_translate(v) for v in (left, *others)], [_COMPARISONS[type(op)] for op in ops])
         case ast.IfExp(test=test, body=body, orelse=orelse):
             condition, yes, no = _translate(test), _translate(body), _translate(orelse)
-            return lambda names: yes(names) if condition(names) else no(names)
+            return lambda names, work: yes(names, work) if condition(names, work) else no(names, work)
         case ast.List(elts=items) | ast.Tuple(elts=items):
             parts = [_translate(item) for item in items]
-            return lambda names: listed([part(names) for part in parts])
+            return lambda names, work: listed([part(names, work) for part in parts], work)
         case ast.ListComp(
             elt=item, generators=[ast.comprehension(target=ast.Name(id=name), iter=source, ifs=tests)]
         ) if not any(
             isinstance(part, ast.ListComp) for child in ast.iter_child_nodes(node) for part in ast.walk(child)
         ):
-            return _comprehension(name, _translate(item), _translate(source), [_translate(test) for test in tests])
+            parts = [_translate(test) for test in tests]
+            return _comprehension(name, _translate(item), _translate(source), parts, _parts(item, *tests))
         case ast.Subscript(value=container, slice=ast.Slice(lower=lower, upper=upper, step=None)):
             bounds = [None if bound is None else _translate(bound) for bound in (lower, upper)]
             return _slice(_translate(container), bounds)
@@ -150,13 +169,14 @@ def _look_up(name: str, names: Names) -> Any:
         ) from None
 
 
-def listed(parts: Iterable[Any]) -> tuple[Any, ...]:
+def listed(parts: Iterable[Any], work: Work) -> tuple[Any, ...]:
     """A list of these parts.
 
-    Errors:  list-too-large
+    Errors:  list-too-large, Exhausted
     """
     made = tuple(parts)
     items, levels = _extent(made)
+    work.spend(items)
     if items > MOST_ITEMS or levels > MOST_LEVELS:
         raise Fault(
             "list-too-large",
@@ -202,11 +222,14 @@ def _bounded(value: Any) -> Any:
 
 
 def _both(compute: Callable[[Any, Any], Any], left: Evaluator, right: Evaluator) -> Evaluator:
-    def result(names: Names) -> Any:
+    def result(names: Names, work: Work) -> Any:
         try:
-            return _bounded(whole(compute(_number(left(names)), _number(right(names)))))
+            made = _bounded(whole(compute(_number(left(names, work)), _number(right(names, work)))))
         except ZeroDivisionError:
             raise Fault("division-by-zero", "this divides by zero", help="make the divisor at least 1") from None
+        if type(made) is not int:
+            work.spend(_FRACTION)
+        return made
 
     return result
 
@@ -227,10 +250,10 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 def _logic(conjunction: bool, parts: list[Evaluator]) -> Evaluator:
-    def result(names: Names) -> Any:
+    def result(names: Names, work: Work) -> Any:
         value: Any = None
         for part in parts:
-            value = part(names)
+            value = part(names, work)
             if bool(value) is not conjunction:
                 break
         return value
@@ -239,8 +262,9 @@ def _logic(conjunction: bool, parts: list[Evaluator]) -> Evaluator:
 
 
 def _comparison(parts: list[Evaluator], compare: list[Callable[[Any, Any], bool]]) -> Evaluator:
-    def result(names: Names) -> bool:
-        values = [part(names) for part in parts]
+    def result(names: Names, work: Work) -> bool:
+        values = [part(names, work) for part in parts]
+        work.spend(sum([_extent(value)[0] for value in values if isinstance(value, tuple)]))
         try:
             return all(test(a, b) for test, a, b in zip(compare, values, values[1:], strict=False))
         except TypeError:
@@ -252,8 +276,8 @@ def _comparison(parts: list[Evaluator], compare: list[Callable[[Any, Any], bool]
 
 
 def _subscript(container: Evaluator, index: Evaluator) -> Evaluator:
-    def result(names: Names) -> Any:
-        values, at = container(names), index(names)
+    def result(names: Names, work: Work) -> Any:
+        values, at = container(names, work), index(names, work)
         if not isinstance(values, tuple) or isinstance(at, bool) or not isinstance(at, int):
             raise Fault(
                 "bad-expression", "only a list can be indexed, and only by a whole number", help="write name[0]"
@@ -268,18 +292,20 @@ def _subscript(container: Evaluator, index: Evaluator) -> Evaluator:
 
 
 def _slice(container: Evaluator, bounds: list[Evaluator | None]) -> Evaluator:
-    def result(names: Names) -> Any:
-        ends = [None if bound is None else bound(names) for bound in bounds]
+    def result(names: Names, work: Work) -> Any:
+        ends = [None if bound is None else bound(names, work) for bound in bounds]
         if any(isinstance(end, bool) or not isinstance(end, int | None) for end in ends):
             raise Fault("bad-expression", "a part of a list goes from one whole number to another", help="name[0:2]")
-        return _list(container(names))[slice(*ends)]
+        part = _list(container(names, work))[slice(*ends)]
+        work.spend(len(part))
+        return part
 
     return result
 
 
-def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Evaluator]) -> Evaluator:
-    def result(names: Names) -> Any:
-        values = _list(source(names))
+def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Evaluator], each: int) -> Evaluator:
+    def result(names: Names, work: Work) -> Any:
+        values = _list(source(names, work))
         if len(values) > MOST_ROUNDS:
             raise Fault(
                 "list-too-large",
@@ -288,13 +314,14 @@ def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Ev
                 most=MOST_ROUNDS,
                 n=len(values),
             )
+        work.spend(each * len(values))
         own: dict[str, Any] = {}
         scope = ChainMap(own, names)  # type: ignore[arg-type]  # names is only read
         made = []
         for own[name] in values:
-            if all(test(scope) for test in tests):
-                made.append(item(scope))
-        return listed(made)
+            if all(test(scope, work) for test in tests):
+                made.append(item(scope, work))
+        return listed(made, work)
 
     return result
 
@@ -302,11 +329,15 @@ def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Ev
 def _call(name: str, arguments: list[Evaluator]) -> Evaluator:
     function = FUNCTIONS[name]
 
-    def result(names: Names) -> Any:
-        values = [argument(names) for argument in arguments]
+    def result(names: Names, work: Work) -> Any:
+        values = [argument(names, work) for argument in arguments]
+        work.spend(sum([len(value) for value in values if isinstance(value, tuple)]))
         try:
             made = function(*values)
-            return made if isinstance(made, tuple) else _bounded(whole(made))
+            if not isinstance(made, tuple):
+                return _bounded(whole(made))
+            work.spend(len(made))
+            return made
         except (TypeError, ValueError, AttributeError):
             raise Fault(
                 "bad-expression", "{name} cannot take {values}", help="give it numbers", name=name, values=values
@@ -333,6 +364,10 @@ def _range(count: Any) -> tuple[int, ...]:
     return tuple(range(count))
 
 
+def _plus(one: Any, other: Any) -> Any:
+    return _bounded(one + other)  # at every step: of many fractions the denominators multiply
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "min": lambda *values: min(map(_number, values)),
     "max": lambda *values: max(map(_number, values)),
@@ -342,7 +377,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "ceil": lambda value: ceil(_number(value)),
     "make_divisible": make_divisible,
     "len": lambda values: len(_list(values)),
-    "sum": lambda values: sum(map(_number, _list(values))),
+    "sum": lambda values: reduce(_plus, map(_number, _list(values)), 0),
     "range": _range,
 }
 """What an expression may call."""

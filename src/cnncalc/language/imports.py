@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from cnncalc.core.errors import InputError, Source, Span
 from cnncalc.core.messages import Phrase
@@ -11,13 +10,14 @@ from cnncalc.language.description import opened, params_of
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value, parse
 from cnncalc.language.files import file_and_variant, text_of_file
 from cnncalc.language.library import Library
-from cnncalc.language.values import bare_names, filled, wrong_kind
+from cnncalc.language.values import Names, filled, wrong_kind
+from cnncalc.language.work import Exhausted, Work
 
 MOST_IMPORTS = 20
 """Descriptions that import each other."""
 
 
-def library(document: Mapping, params: dict[str, Any], above: tuple[str, ...] = ()) -> Library:
+def library(document: Mapping, params: Names, above: tuple[str, ...] = ()) -> Library:
     """The blocks of a description, and those that it imports; `above` are the descriptions that import this one.
 
     Errors:  wrong-kind, import-cycle, and whatever is wrong with an imported description
@@ -25,12 +25,14 @@ def library(document: Mapping, params: dict[str, Any], above: tuple[str, ...] = 
     blocks = document.values.get("blocks")
     if blocks is not None and not isinstance(blocks, Mapping):
         raise wrong_kind(blocks, "blocks by name", "write `blocks: {{name: {{layers: [...]}}}}`")
-    names = bare_names(params)
     above = (*above, document.span.source.name)
     imports: dict[str, Library] = {}
     for prefix, written in _named(document):
-        name = filled(written, names)
-        imports[prefix or Path(file_and_variant(name)[0]).stem] = _imported(name, written.span, above)
+        name = filled(written, params)
+        try:
+            imports[prefix or Path(file_and_variant(name)[0]).stem] = _imported(name, written.span, above, params.work)
+        except Exhausted as exhausted:
+            raise exhausted.by(name, written.span) from None
     return Library(blocks, params, imports)
 
 
@@ -51,11 +53,17 @@ def _named(document: Mapping) -> list[tuple[str, Scalar]]:
     return named
 
 
-def _imported(name: str, span: Span, above: tuple[str, ...]) -> Library:
+STEPS_OF_AN_IMPORT = 10_000
+"""Steps of the budget that go into finding a description."""
+
+
+def _imported(name: str, span: Span, above: tuple[str, ...], work: Work) -> Library:
+    work.spend(STEPS_OF_AN_IMPORT)
     try:
         document, variant = _found(name, Path(above[-1]).parent)
     except InputError as error:
         raise InputError(one._replace(span=one.span or span) for one in error.diagnostics) from None
+    work.spend(len(document.span.source.text))
     found = document.span.source.name
     if found in above or len(above) >= MOST_IMPORTS:
         raise InputError.of(
@@ -66,7 +74,7 @@ def _imported(name: str, span: Span, above: tuple[str, ...]) -> Library:
             chain=" → ".join((*above, found)),
         )
     described, chosen = opened(document, variant)
-    return library(described, params_of(described, chosen, {}), above)
+    return library(described, params_of(described, chosen, {}, work), above)
 
 
 def _found(name: str, folder: Path) -> tuple[Value, str | None]:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from cnncalc.language.document import Mapping, Value
+from cnncalc.language.values import Names
 
 
 class Library(NamedTuple):
     """The blocks of one description, with the params that their expressions read."""
 
     blocks: Mapping | None
-    params: dict[str, Any]
+    params: Names
     imports: dict[str, Library]
 
     def find(self, name: str) -> tuple[Library, Value] | None:
@@ -27,7 +28,3 @@ class Library(NamedTuple):
         yield from self.blocks.keys if self.blocks else ()
         for prefix, imported in self.imports.items():
             yield from (f"{prefix}.{name}" for name in imported.names())
-
-
-NO_BLOCKS = Library(None, {}, {})
-"""What has none to use."""

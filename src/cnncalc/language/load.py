@@ -16,26 +16,32 @@ from cnncalc.language.expand import Expander
 from cnncalc.language.files import file_and_variant, standard_input, text_of_file
 from cnncalc.language.imports import library
 from cnncalc.language.literals import literals
-from cnncalc.language.values import bare_names
+from cnncalc.language.work import Work, bounded
 
 
 def load(
-    architecture: str, *, params: Map[str, str] | None = None, input: Shape | None = None, pipe: bool = True
+    architecture: str,
+    *,
+    params: Map[str, str] | None = None,
+    input: Shape | None = None,
+    pipe: bool = True,
+    work: Work | None = None,
 ) -> Graph:
     """The graph of a built-in name, a `.yaml`, `.yml` or `.py` path, or `-` for YAML on standard input.
 
     `FILE.yaml:VARIANT` picks one of a file's variants. `params` override the params of the description, as text;
     `input` overrides its input shape. A `.py` file is run. A path may be that of a `pipe`, unless somebody else
-    has written it.
+    has written it. Readings of one description may share
+    the budget `work`.
 
     Errors:  InputError
     """
     given = dict(params or {})
     if architecture == "-":
-        return from_source(Source("<stdin>", standard_input()), given, input)
+        return from_source(Source("<stdin>", standard_input()), given, input, work=work)
     path, variant = file_and_variant(architecture)
     if path.endswith((".yaml", ".yml")):
-        return from_source(Source(path, text_of_file(path, pipe=pipe)), given, input, variant)
+        return from_source(Source(path, text_of_file(path, pipe=pipe)), given, input, variant, work)
     if path.endswith(".py"):
         from cnncalc.language.python_file import from_python
 
@@ -49,7 +55,7 @@ def load(
             help="a description ends in .yaml or .py; `cnncalc list` shows the built-in names",
             name=architecture,
         )
-    return from_document(collection.find(architecture), given, input, architecture)
+    return from_document(collection.find(architecture), given, input, architecture, work)
 
 
 def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | None = None) -> Graph:
@@ -60,28 +66,41 @@ def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | 
     return from_source(Source("<text>", text), dict(params or {}), input)
 
 
-def from_source(source: Source, params: dict[str, str], input: Shape | None, variant: str | None = None) -> Graph:
+def from_source(
+    source: Source,
+    params: dict[str, str],
+    input: Shape | None,
+    variant: str | None = None,
+    work: Work | None = None,
+) -> Graph:
     """The graph of a YAML description; `variant` picks one of those it lists.
 
     Errors:  InputError
     """
-    return from_document(parse(source), params, input, variant)
+    return from_document(parse(source), params, input, variant, work)
 
 
-def from_document(document: Value, params: dict[str, str], input: Shape | None, variant: str | None) -> Graph:
+def from_document(
+    document: Value, params: dict[str, str], input: Shape | None, variant: str | None, work: Work | None = None
+) -> Graph:
     """The graph of a description that is parsed already.
 
     Errors:  InputError
     """
+    with bounded(work) as budget:
+        return _graph(document, params, input, variant, budget)
+
+
+def _graph(document: Value, params: dict[str, str], input: Shape | None, variant: str | None, work: Work) -> Graph:
     described, chosen = opened(document, variant)
     name = variant or text_of(described, "name") or Path(described.span.source.name).stem
-    values = params_of(described, chosen, params)
-    shapes, spans = inputs_of(described, chosen, values, input)
-    expander = Expander(Assembly(name, shapes, spans), library(described, values))
+    names = params_of(described, chosen, params, work)
+    shapes, spans = inputs_of(described, chosen, names, input)
+    expander = Expander(Assembly(name, shapes, spans), library(described, names))
     if "layers" not in described.values:
         raise InputError.of("missing-option", "the description has no `layers`", described.span, help="add `layers:`")
     expander.expand(described.values["layers"])
-    outputs = outputs_of(described, expander.assembly, values)
+    outputs = outputs_of(described, expander.assembly, names)
     graph = expander.assembly.graph(outputs, metadata_of(described, chosen))
     written = described.values.get("values")
-    return graph if written is None else graph._replace(values=literals(written, bare_names(values)))
+    return graph if written is None else graph._replace(values=literals(written, names))

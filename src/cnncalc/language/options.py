@@ -290,7 +290,12 @@ def _in_words(schema: dict[str, Any]) -> str:
     kind = schema.get("type")
     if kind == "array":
         items = _in_words(schema["items"]) if isinstance(schema.get("items"), dict) else None
-        return Phrase("a list of numbers") if items is None else Phrase("a list, each {items}", items=items)
+        if items is None:
+            return Phrase("a list of numbers")
+        most = schema.get("maxItems")
+        if most is None:
+            return Phrase("a list, each {items}", items=items)
+        return Phrase("a list of up to {most}, each {items}", most=most, items=items)
     if kind in ("integer", "number"):
         return _number_in_words(schema)
     if kind == "boolean":

@@ -16,6 +16,7 @@ from cnncalc.language.builder import Network
 from cnncalc.language.document import resolve
 from cnncalc.language.expression import evaluate
 from cnncalc.language.settings import set_span, unknown_param
+from cnncalc.language.work import Exhausted, bounded
 
 
 def from_python(source: Source, params: dict[str, str], input: Shape | None) -> Graph:
@@ -69,10 +70,13 @@ def _value(name: str, text: str) -> Any:
     value = resolve(text)
     if not isinstance(value, str):
         return value
-    try:
-        return evaluate(value, {})
-    except Fault:
-        return value  # a word, for the function to make sense of
+    with bounded() as work:
+        try:
+            return evaluate(value, {}, work)
+        except Fault:
+            return value  # a word, for the function to make sense of
+        except Exhausted as exhausted:
+            raise exhausted.by(value, set_span(name, text)) from None
 
 
 def _check_params(function: Any, params: dict[str, str]) -> None:

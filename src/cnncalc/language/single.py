@@ -12,6 +12,8 @@ from cnncalc.language.assembly import Assembly
 from cnncalc.language.document import parse
 from cnncalc.language.options import build, layer_class, words
 from cnncalc.language.values import Names, read
+from cnncalc.language.work import bounded
+from cnncalc.layers.base import Layer
 
 
 def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:
@@ -26,10 +28,23 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
         raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
-    scope = Names({}, lambda name: shapes[0][0] if name == "in_channels" else shapes[0][1:])
+    with bounded() as work:
+        scope = Names({}, lambda name: shapes[0][0] if name == "in_channels" else shapes[0][1:], work)
+        values, spans = _read(found, options, len(type) + 2, source, scope)
+    layer = build(type, values, spans, whole)
+    try:
+        assembly.add(layer, None, tuple(names), Origin(whole, spans))
+    except Fault as fault:
+        raise InputError([fault.at(whole)]) from None
+    return assembly.graph()
+
+
+def _read(
+    found: type[Layer], options: Sequence[str], column: int, source: Source, scope: Names
+) -> tuple[dict[str, Any], dict[str, Span]]:
+    """The values of options by name, and where each stands; the first at this column."""
     values: dict[str, Any] = {}
     spans: dict[str, Span] = {}
-    column = len(type) + 2
     for option in options:
         name, equals, text = option.partition("=")
         span = Span(source, 1, column, column + len(option))
@@ -47,12 +62,7 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
             raise InputError(_moved(error, span)) from None
         spans[name] = span
         column += len(option) + 1
-    layer = build(type, values, spans, whole)
-    try:
-        assembly.add(layer, None, tuple(names), Origin(whole, spans))
-    except Fault as fault:
-        raise InputError([fault.at(whole)]) from None
-    return assembly.graph()
+    return values, spans
 
 
 def _moved(error: InputError, span: Span) -> list[Diagnostic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Mapping as Map
 from fractions import Fraction
 from typing import Any
 
@@ -12,6 +13,7 @@ from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.language.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.expression import evaluate, listed, whole
+from cnncalc.language.work import Exhausted, Work
 
 LARGEST_FLOAT = 1e18
 """Decimals beyond it are turned away before they cost anything: 1e999999 is a million digits."""
@@ -22,11 +24,15 @@ FLOWING = ("in_channels", "in_size", "input_size")
 
 
 class Names(dict[str, Any]):
-    """Names in scope of an expression; what flows in is worked out when it is asked for."""
+    """Names in scope of an expression, and the budget that it is worked out on.
 
-    def __init__(self, values: dict[str, Any], flowing: Callable[[str], Any]) -> None:
+    What flows in is worked out when it is asked for.
+    """
+
+    def __init__(self, values: Map[str, Any], flowing: Callable[[str], Any], work: Work) -> None:
         super().__init__(values)
         self._flowing = flowing
+        self.work = work
 
     def __missing__(self, name: str) -> Any:
         if name in FLOWING:
@@ -35,13 +41,17 @@ class Names(dict[str, Any]):
 
     def plus(self, **more: Any) -> Names:
         """These names and some more."""
-        return Names({**self, **more}, self._flowing)
+        self.work.spend(1 + len(self) // MANY)
+        return Names({**self, **more}, self._flowing, self.work)
 
 
-def bare_names(values: dict[str, Any]) -> Names:
+MANY = 32
+"""Names that are copied, or characters that are looked through, in one step."""
+
+
+def bare_names(values: Map[str, Any], work: Work) -> Names:
     """Names in scope of an expression that stands at no layer."""
-
-    return Names(values, nothing_flows)
+    return Names(values, nothing_flows, work)
 
 
 def nothing_flows(name: str) -> Any:
@@ -55,11 +65,19 @@ def nothing_flows(name: str) -> Any:
 def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
     """What a written value amounts to: numbers exact, lists as tuples, other text as an expression.
 
-    Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-kind
+    Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-kind; Exhausted
     """
+    try:
+        return _read(value, names, literals, quoted_is_text)
+    except Exhausted as exhausted:
+        raise exhausted.by(value.text if isinstance(value, Scalar) else "[...]", value.span) from None
+
+
+def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: bool) -> Any:
+    names.work.spend(1)
     if isinstance(value, Sequence):
         try:
-            return listed([read(part, names, literals, quoted_is_text) for part in value.items])
+            return listed([_read(part, names, literals, quoted_is_text) for part in value.items], names.work)
         except Fault as fault:
             raise InputError([fault.at(value.span)]) from None
     if isinstance(value, Mapping):
@@ -76,7 +94,9 @@ def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quo
     if plain in names:  # most expressions are one name
         return names[plain]
     try:
-        return evaluate(plain, names)
+        return evaluate(plain, names, names.work)
+    except Exhausted as exhausted:
+        raise exhausted.by(plain, value.span) from None
     except Fault as fault:
         if fault.code == "unknown-name" and literals:
             fault.help = (
@@ -92,19 +112,25 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 def filled(value: Scalar, names: Names) -> str:
     """A name with its `{expression}`s filled in.
 
-    Errors:  not-whole, and what expressions can be objected to
+    Errors:  not-whole, and what expressions can be objected to; Exhausted
     """
+    work = names.work
 
     def fill(match: re.Match[str]) -> str:
-        result = evaluate(match[1], names)
+        result = evaluate(match[1], names, work)
         if isinstance(result, (int, str)):
-            return str(result)
+            text = str(result)
+            work.spend(1 + len(text) // MANY)
+            return text
         raise Fault("not-whole", "a name needs whole numbers, not {value}", help="round it", value=result)
 
     try:
+        work.spend(1 + len(value.text) // MANY)
         return _HOLE.sub(fill, value.text)
     except Fault as fault:
         raise InputError([fault.at(value.span)]) from None
+    except Exhausted as exhausted:
+        raise exhausted.by(value.text, value.span) from None
 
 
 def is_computed(value: Value) -> bool:

@@ -12,6 +12,9 @@ from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer
 
+MOST_LEVELS = 64
+"""Levels of a pyramid: the paper has four."""
+
 Reduction = Literal["max", "avg"]
 
 
@@ -253,7 +256,7 @@ class SpatialPyramidPool2d(Layer):
 
     axes: ClassVar[int] = 2
 
-    levels: Annotated[tuple[Count, ...], Option(min_length=1)]
+    levels: Annotated[tuple[Count, ...], Option(min_length=1, max_length=MOST_LEVELS)]
     mode: Reduction = "max"
 
     def output(self, x: TensorSpec) -> TensorSpec:

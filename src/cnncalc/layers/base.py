@@ -223,6 +223,11 @@ class Layer:
                 )
                 values[name] = given * self.axes
 
+    @property
+    def counts_as(self) -> int:
+        """How many layers of a network it is: more than one where it stands for a stack of them."""
+        return 1
+
     # A rule names as many inputs as its layer takes; `*inputs: Any, **_: Any` is the signature that admits them all.
 
     def output(self, *inputs: Any, **_: Any) -> TensorSpec:

@@ -14,6 +14,9 @@ from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, Layer, check_sequences
 
+MOST_LEVELS = 1_000
+"""Layers on top of each other: each has weights of its own. Published stacks have up to sixteen."""
+
 Stored = tuple[str, Shape]
 """Name and shape of a weight of one direction."""
 
@@ -28,11 +31,15 @@ class Recurrent(Layer):
     gates: ClassVar[int]
 
     hidden_size: Count
-    num_layers: Count = 1
+    num_layers: Annotated[int, Option(ge=1, le=MOST_LEVELS)] = 1
     bias: bool = True
     dropout: Annotated[float, Option(ge=0, le=1)] = 0.0
     bidirectional: bool = False
     return_sequences: bool = True
+
+    @property
+    def counts_as(self) -> int:
+        return self.num_layers
 
     @property
     def _directions(self) -> tuple[str, ...]:

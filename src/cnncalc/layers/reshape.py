@@ -13,6 +13,9 @@ from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, divides
 
+MOST_AXES = 8
+"""Axes of a shape: three more than an input may have."""
+
 
 class Identity(Layer):
     """The input, unchanged.
@@ -68,7 +71,7 @@ class Reshape(Layer):
     Source:  torch.reshape
     """
 
-    shape: Annotated[tuple[Annotated[int, Option(ge=-1, lt=2**31)], ...], Option(min_length=1)]
+    shape: Annotated[tuple[Annotated[int, Option(ge=-1, lt=2**31)], ...], Option(min_length=1, max_length=MOST_AXES)]
 
     keeps_buffer: ClassVar[bool] = True
 

@@ -9,7 +9,7 @@ from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.graph import Node
 from cnncalc.core.messages import Listed, Phrase
-from cnncalc.core.tensor import TensorSpec, spell
+from cnncalc.core.tensor import TensorSpec
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import type_name
 
@@ -81,12 +81,12 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
     result = layer.output(*handed(layer, inputs))
     if regions != 1:
         result = result._replace(regions=regions * result.regions)
-    if max(result.shape) > LARGEST:
+    if max(*result.shape, result.regions) > LARGEST:
         raise Fault(
             "too-large",
-            "would put out {shape}, and no axis may exceed {largest:,}",
-            help="check the strides and scale factors before this layer",
-            shape=spell(result.shape),
+            "would put out {shape}, and no axis may exceed {largest:,}, nor may the number of regions",
+            help="check the strides, scale factors and regions before this layer",
+            shape=result.spelled(),
             largest=LARGEST,
         )
     return result
