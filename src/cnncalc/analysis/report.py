@@ -42,7 +42,7 @@ class LayerReport(NamedTuple):
     @property
     def kind(self) -> Kind:
         """What kind of layer it is."""
-        kind: Kind = self.node.layer.kind
+        kind: Kind = self.node.layer.traits.kind
         return kind
 
     @property

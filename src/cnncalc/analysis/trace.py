@@ -84,7 +84,7 @@ def output_names(layer: Any, spec: TensorSpec) -> list[str]:
 def _extents(layer: Any, shape: Shape, channels_last: bool, side: str) -> list[str]:
     if len(shape) == 1:
         return [f"F_{side}"]
-    if len(shape) == 2 and layer.reads_sequences:
+    if len(shape) == 2 and layer.traits.reads_sequences:
         return ["L", f"F_{side}"]
     grid = list(GRIDS.get(len(shape) - 1, [f"N{axis}" for axis in range(1, len(shape))]))
     return [*grid, f"C_{side}"] if channels_last else [f"C_{side}", *grid]

@@ -1,8 +1,9 @@
-"""What kinds of layers there are, for those who treat all of a kind alike."""
+"""What layer types have in common, for those who treat all of a kind alike and know no list of types."""
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import NamedTuple
 
 
 class Kind(Enum):
@@ -25,3 +26,16 @@ class Kind(Enum):
 
 FILTERS = (Kind.CONVOLUTION, Kind.TRANSPOSED_CONVOLUTION, Kind.LOCAL)
 """Kinds that move a kernel of weights over a map."""
+
+
+class Traits(NamedTuple):
+    """What a layer type says of itself besides its rules."""
+
+    kind: Kind = Kind.OTHER
+    is_taught_first: bool = False  # of the first lessons: a quiz asks about it at its easiest
+    reads_sequences: bool = False  # two axes are (length, features) to it, not (channels, length)
+    keeps_statistics: bool = False  # it normalises by stored statistics in evaluation, as a batch norm does
+    hands_on: bool = False  # it puts out values of its inputs, and nothing else
+    relabels: bool = False  # it gives the same values other axes
+    selects: bool = False  # what it puts out, and where, depends on which of its values is the largest
+    mixes_positions: bool = False  # every position of a sequence sees all, or they are counted anew

@@ -142,7 +142,7 @@ def _with_norm(question: Question, params: int) -> Iterator[tuple[str, int]]:
     if not row.has_kernel:
         return
     for other in question.network.rows:
-        if row.path in other.node.inputs and other.layer.keeps_statistics:
+        if row.path in other.node.inputs and other.layer.traits.keeps_statistics:
             yield said("with the scale and the shift of {norm}", norm=other.path), params + other.params
             yield (
                 said("with all that {norm} stores, running statistics as well", norm=other.path),

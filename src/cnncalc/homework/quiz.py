@@ -192,7 +192,7 @@ def _of_layer(network: Report, row: LayerReport, place: int, reaches: Mapping[st
     if row.weights_from is not None or row.output.regions != 1 or row.path.lower() == WHOLE:
         return  # its weights are counted elsewhere, it runs many times over, or its name means something else
     kind = kind_of(row)
-    plain = row.layer.is_taught_first and kind in (row.type, "pointwise")
+    plain = row.layer.traits.is_taught_first and kind in (row.type, "pointwise")
     for quantity in _quantities(row):
         question = Question(network, f"{row.path}.{quantity}", quantity, row)
         level = 1 if plain and quantity in ("output", "params") else 2
@@ -216,7 +216,7 @@ def _quantities(row: LayerReport) -> Iterator[str]:
     if makes_a_shape and not row.output.channels_last:
         yield "output"
     if row.params or (
-        row.layer.is_taught_first and row.kind is Kind.POOLING
+        row.layer.traits.is_taught_first and row.kind is Kind.POOLING
     ):  # that a pool has none is worth a question
         yield "params"
     if row.buffers:

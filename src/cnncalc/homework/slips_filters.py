@@ -78,7 +78,7 @@ def _bias_not_there(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _normed(case: Case) -> bool:
-    return any(row.layer.keeps_statistics for row in list(case.after())[:1])
+    return any(row.layer.traits.keeps_statistics for row in list(case.after())[:1])
 
 
 def _input_channels_forgotten(case: Case, s: Sketch) -> Iterator[Change]:

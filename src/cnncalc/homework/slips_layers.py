@@ -210,7 +210,7 @@ def _norm_for_one(case: Case) -> Iterator[Wrong]:
     if not case.of_layer or case.row.kind is not Kind.NORM or not case.row.params:
         return
     row, channels = case.row, case.row.output.channels
-    if not row.layer.keeps_statistics or row.params != 2 * channels:
+    if not row.layer.traits.keeps_statistics or row.params != 2 * channels:
         return
     per = case.right // (2 * channels)
     sentence = said(

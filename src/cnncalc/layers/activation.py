@@ -7,7 +7,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, whole
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Layer, axis_of
 
@@ -18,7 +18,7 @@ class Activation(Layer):
     `inplace` writes the result over the input, which the peak of the activation memory takes into account.
     """
 
-    kind = Kind.ACTIVATION
+    traits = Traits(Kind.ACTIVATION)
 
     per_element: ClassVar[dict[Op, int]]
 
@@ -70,7 +70,7 @@ class PReLU(Layer):
     Source:  torch.nn.PReLU
     """
 
-    kind = Kind.ACTIVATION
+    traits = Traits(Kind.ACTIVATION)
 
     num_parameters: Count = 1
 
@@ -117,7 +117,7 @@ class Sigmoid(Layer):
     Source:  torch.nn.Sigmoid
     """
 
-    kind = Kind.ACTIVATION
+    traits = Traits(Kind.ACTIVATION)
 
     any_layout: ClassVar[bool] = True
 
@@ -132,7 +132,7 @@ class Tanh(Layer):
     Source:  torch.nn.Tanh
     """
 
-    kind = Kind.ACTIVATION
+    traits = Traits(Kind.ACTIVATION)
 
     any_layout: ClassVar[bool] = True
 
@@ -157,7 +157,7 @@ class GELU(Layer):
     Source:  torch.nn.GELU
     """
 
-    kind = Kind.ACTIVATION
+    traits = Traits(Kind.ACTIVATION)
 
     any_layout: ClassVar[bool] = True
 
@@ -205,7 +205,7 @@ class Softmax(Layer):
     Source:  torch.nn.Softmax
     """
 
-    kind = Kind.ACTIVATION
+    traits = Traits(Kind.ACTIVATION)
 
     dim: int = 0
 
@@ -241,6 +241,8 @@ class Dropout(Layer):
     Source:  torch.nn.Dropout
     """
 
+    traits = Traits(hands_on=True)
+
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
@@ -254,6 +256,8 @@ class StochasticDepth(Layer):
     Shape:   any -> the same
     Source:  Huang et al., Deep networks with stochastic depth (2016); torchvision.ops.StochasticDepth
     """
+
+    traits = Traits(hands_on=True)
 
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True

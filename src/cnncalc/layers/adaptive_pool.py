@@ -8,7 +8,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, adaptive, side_by_side
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer
 
@@ -33,7 +33,7 @@ def _values_read(size: int, count: int) -> int:
 class AdaptivePool(Layer):
     """The rules that the adaptive pools share."""
 
-    kind = Kind.POOLING
+    traits = Traits(Kind.POOLING)
 
     reduction: ClassVar[Reduction]
     per_axis_options: ClassVar[tuple[str, ...]] = ("output_size",)
@@ -72,7 +72,7 @@ class AdaptiveAvgPool1d(AdaptivePool):
     Source:  torch.nn.AdaptiveAvgPool1d
     """
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 1
     reduction: ClassVar[Reduction] = "avg"
@@ -86,7 +86,7 @@ class AdaptiveAvgPool2d(AdaptivePool):
     Source:  torch.nn.AdaptiveAvgPool2d
     """
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 2
     reduction: ClassVar[Reduction] = "avg"
@@ -100,7 +100,7 @@ class AdaptiveAvgPool3d(AdaptivePool):
     Source:  torch.nn.AdaptiveAvgPool3d
     """
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 3
     reduction: ClassVar[Reduction] = "avg"
@@ -114,7 +114,7 @@ class AdaptiveMaxPool1d(AdaptivePool):
     Source:  torch.nn.AdaptiveMaxPool1d
     """
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 1
     reduction: ClassVar[Reduction] = "max"
@@ -128,7 +128,7 @@ class AdaptiveMaxPool2d(AdaptivePool):
     Source:  torch.nn.AdaptiveMaxPool2d
     """
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 2
     reduction: ClassVar[Reduction] = "max"
@@ -142,7 +142,7 @@ class AdaptiveMaxPool3d(AdaptivePool):
     Source:  torch.nn.AdaptiveMaxPool3d
     """
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 3
     reduction: ClassVar[Reduction] = "max"
@@ -151,8 +151,7 @@ class AdaptiveMaxPool3d(AdaptivePool):
 class GlobalPool(Layer):
     """The rules that the global pools share; `keepdim` leaves axes of one instead of a vector."""
 
-    kind = Kind.POOLING
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     reduction: ClassVar[Reduction]
 
@@ -252,7 +251,7 @@ class SpatialPyramidPool2d(Layer):
     Source:  He et al., Spatial pyramid pooling in deep convolutional networks (2014), section 2.2
     """
 
-    kind = Kind.POOLING
+    traits = Traits(Kind.POOLING)
 
     axes: ClassVar[int] = 2
 

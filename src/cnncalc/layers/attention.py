@@ -9,7 +9,7 @@ from cnncalc.core.arithmetic import ceil_div, choose, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, sliding, tiled
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent, check_sequences
 
@@ -86,8 +86,7 @@ class ScaledDotProductAttention(Layer):
     Source:  Vaswani et al., Attention is all you need (2017), equation 1; torch's scaled_dot_product_attention
     """
 
-    kind = Kind.ATTENTION
-    reads_sequences = True
+    traits = Traits(Kind.ATTENTION, reads_sequences=True, mixes_positions=True)
 
     least_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
@@ -122,8 +121,7 @@ class MultiHeadAttention(Layer):
     Source:  torch.nn.MultiheadAttention with batch_first
     """
 
-    kind = Kind.ATTENTION
-    reads_sequences = True
+    traits = Traits(Kind.ATTENTION, reads_sequences=True, mixes_positions=True)
 
     most_inputs: ClassVar[int | None] = 3
 
@@ -181,7 +179,7 @@ class WindowAttention(Layer):
     Source:  Liu et al., Swin transformer (2021), section 3.2; torchvision 0.28, ShiftedWindowAttention
     """
 
-    kind = Kind.ATTENTION
+    traits = Traits(Kind.ATTENTION)
 
     axes: ClassVar[int | None] = 2
     any_layout: ClassVar[bool] = True
@@ -277,7 +275,7 @@ class ClassToken(Layer):
     Source:  Dosovitskiy et al., An image is worth 16×16 words (2020), equation 1; torchvision 0.28, VisionTransformer
     """
 
-    reads_sequences = True
+    traits = Traits(reads_sequences=True, mixes_positions=True)
 
     def output(self, x: TensorSpec) -> TensorSpec:
         check_sequences(x)
@@ -298,7 +296,7 @@ class PositionEmbedding(Layer):
     Source:  Dosovitskiy et al., An image is worth 16×16 words (2020), equation 1; torchvision 0.28, VisionTransformer
     """
 
-    reads_sequences = True
+    traits = Traits(reads_sequences=True)
 
     any_layout: ClassVar[bool] = True
 

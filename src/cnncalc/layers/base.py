@@ -14,7 +14,7 @@ from cnncalc.core.counts import NOTHING, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF
 from cnncalc.core.field import Field as ReceptiveField
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Traits
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 
@@ -124,16 +124,8 @@ class Layer:
 
     _hash: int
 
-    kind: ClassVar[Kind] = Kind.OTHER
-
-    is_taught_first: ClassVar[bool] = False
-    """Whether it belongs to the first lessons, so that a quiz asks about it at its easiest."""
-
-    reads_sequences: ClassVar[bool] = False
-    """Whether two axes are (length, features) to the layer, not (channels, length)."""
-
-    keeps_statistics: ClassVar[bool] = False
-    """Whether it normalises by stored statistics in evaluation, as a batch norm does."""
+    traits: ClassVar[Traits] = Traits()
+    """What it has in common with other types, for those who treat all such layers alike."""
 
     axes: ClassVar[int | None] = None
     """Spatial axes the layer works on; None where any input will do."""

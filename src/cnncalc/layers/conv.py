@@ -8,7 +8,7 @@ from pydantic import WithJsonSchema
 
 from cnncalc.core.arithmetic import exact_div, require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, divides
@@ -32,8 +32,7 @@ ConnectionTable = Annotated[
 class Convolution(Filtering):
     """The rules that Conv1d, Conv2d and Conv3d share."""
 
-    kind = Kind.CONVOLUTION
-    is_taught_first = True
+    traits = Traits(Kind.CONVOLUTION, is_taught_first=True)
 
     groups: Count = 1
     bias: bool = True

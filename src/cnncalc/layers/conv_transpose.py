@@ -6,7 +6,7 @@ from typing import ClassVar
 from cnncalc.core.arithmetic import at_least_zero, axis_name, exact_div, padding_total, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, spreading
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExtent, divides
 
@@ -14,7 +14,7 @@ from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExt
 class TransposedConvolution(Layer):
     """The rules that ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share."""
 
-    kind = Kind.TRANSPOSED_CONVOLUTION
+    traits = Traits(Kind.TRANSPOSED_CONVOLUTION)
 
     out_channels: Count
     kernel_size: PerAxis

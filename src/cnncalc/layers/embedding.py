@@ -2,6 +2,7 @@
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.errors import Fault
+from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer
 
@@ -17,7 +18,7 @@ class Embedding(Layer):
     Source:  torch.nn.Embedding
     """
 
-    reads_sequences = True
+    traits = Traits(reads_sequences=True)
 
     num_embeddings: Count
     embedding_dim: Count

@@ -9,7 +9,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, Untracked, whole
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, divides
@@ -61,8 +61,7 @@ def _of_positions(x: TensorSpec) -> tuple[Field, ...]:
 class BatchNorm(Layer):
     """The rules that the batch norms share: in evaluation, one multiply and one add with stored statistics."""
 
-    kind = Kind.NORM
-    keeps_statistics = True
+    traits = Traits(Kind.NORM, keeps_statistics=True)
 
     ranks: ClassVar[tuple[int, ...]]
 
@@ -133,8 +132,7 @@ class LayerNorm(Layer):
     Source:  torch.nn.LayerNorm
     """
 
-    kind = Kind.NORM
-    reads_sequences = True
+    traits = Traits(Kind.NORM, reads_sequences=True)
 
     normalized_shape: Annotated[
         tuple[Count, ...],
@@ -196,7 +194,7 @@ class LayerNorm2d(Layer):
     Source:  torchvision.models.convnext.LayerNorm2d
     """
 
-    kind = Kind.NORM
+    traits = Traits(Kind.NORM)
 
     eps: Epsilon = 1e-5
     elementwise_affine: bool = True
@@ -228,7 +226,7 @@ class GroupNorm(Layer):
     Source:  torch.nn.GroupNorm
     """
 
-    kind = Kind.NORM
+    traits = Traits(Kind.NORM)
 
     num_groups: Count
     eps: Epsilon = 1e-5
@@ -267,7 +265,7 @@ def _require_spread(x: TensorSpec, sets: int) -> None:
 class InstanceNorm(Layer):
     """The rules that the instance norms share: each channel of each image by its own statistics."""
 
-    kind = Kind.NORM
+    traits = Traits(Kind.NORM)
 
     eps: Epsilon = 1e-5
     momentum: Annotated[float, Option(ge=0, le=1)] | None = 0.1
@@ -331,7 +329,7 @@ class LocalResponseNorm(Layer):
     Source:  Krizhevsky et al., ImageNet classification with deep CNNs (2012), section 3.3; torch.nn.LocalResponseNorm
     """
 
-    kind = Kind.NORM
+    traits = Traits(Kind.NORM)
 
     size: Count
     alpha: float = 1e-4
@@ -359,7 +357,7 @@ class L2Norm(Layer):
     Source:  Liu et al., ParseNet (2015), section 3.3; torch.nn.functional.normalize; Caffe's Normalize
     """
 
-    kind = Kind.NORM
+    traits = Traits(Kind.NORM)
 
     eps: Annotated[float, Option(ge=0)] = 1e-12
     affine: bool = True

@@ -9,7 +9,7 @@ from cnncalc.core.arithmetic import choose, require, window_count, window_count_
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, spreading
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Padding, Pads, PerAxis
 from cnncalc.layers.windowed import Windowed, resolve_padding
@@ -18,7 +18,7 @@ from cnncalc.layers.windowed import Windowed, resolve_padding
 class Pool(Windowed):
     """What every moving-window pool shares: one value for each window, channel by channel."""
 
-    kind = Kind.POOLING
+    traits = Traits(Kind.POOLING)
 
     stride: PerAxis | None = None
     padding: Padding = (0,)
@@ -57,7 +57,7 @@ class Pool(Windowed):
 class MaxPool(Pool):
     """The rules that MaxPool1d, MaxPool2d and MaxPool3d share."""
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     def ops(self, x: TensorSpec) -> OpCount:
         comparisons = prod(self.kernel_size) - 1  # among so many values one fewer
@@ -108,6 +108,8 @@ class MaxUnpool2d(Pool):
     Source:  Badrinarayanan et al., SegNet (2015), section 3; torch.nn.MaxUnpool2d
     """
 
+    traits = Traits(Kind.POOLING, selects=True)
+
     axes: ClassVar[int] = 2
     least_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
@@ -157,7 +159,7 @@ class MaxUnpool2d(Pool):
 class AvgPool(Pool):
     """The rules that AvgPool1d, AvgPool2d and AvgPool3d share."""
 
-    is_taught_first = True
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     count_include_pad: bool = True
 

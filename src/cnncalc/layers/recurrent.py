@@ -10,7 +10,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Untracked
-from cnncalc.core.kinds import Kind
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, Layer, check_sequences
 
@@ -24,8 +24,7 @@ Stored = tuple[str, Shape]
 class Recurrent(Layer):
     """The rules that the recurrent layers share: gates fed by the step's input and by the state, and what they cost."""
 
-    kind = Kind.RECURRENT
-    reads_sequences = True
+    traits = Traits(Kind.RECURRENT, reads_sequences=True)
 
     any_layout: ClassVar[bool] = True
     gates: ClassVar[int]
