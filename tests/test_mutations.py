@@ -48,6 +48,7 @@ NO_RULES = {
     *("layers.reshape:_ends", "layers.upsample:_one_or_each"),  # how options are read: `test_layers`
     *("layers.windowed:Windowed.steps", "layers.windowed:Windowed.spacing", "layers.windowed:Windowed.pads"),
     "core.field:_hull",
+    *("layers.base:Layer.counts_as", "layers.recurrent:Recurrent.counts_as"),  # towards a bound: `test_work`
     "layers.recurrent:Recurrent.per_unit",  # each type has its own
 }
 """What lies beside the rules. The algebra of fields over many layers has a brute force of its own: `test_field`."""
