@@ -69,6 +69,10 @@ class Tally:
         self._note(Op.CONTRACTION_MAC, combinations)
         return result
 
+    def stand_in(self, op: Op, times: int) -> None:
+        """Operations that a shorter way comes to the same as; the kernel counts them by the extents of their operands."""
+        self._note(op, times)
+
     def _note(self, op: Op, times: int) -> None:
         with self._lock:
             self._counts[op] = self._counts.get(op, 0) + times

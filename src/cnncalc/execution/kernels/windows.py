@@ -69,9 +69,9 @@ def up_to_the_end(margins: Margins, spatial: Sequence[int], spans: Sequence[int]
 
 
 def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
-    """A channels-last map with rows of one value around it; the map itself where there is nothing to add."""
+    """A channels-last map, contiguous, with rows of one value around it: a copy, unless it is all that already."""
     if not any(map(any, margins)):
-        return x
+        return np.ascontiguousarray(x)
     around = [(0, 0), *margins, (0, 0)]
     y = np.empty([before + n + after for n, (before, after) in zip(x.shape, around, strict=True)], x.dtype)
     y[tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, around, strict=True))] = x
@@ -80,3 +80,22 @@ def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
         ends[:before] = value
         ends[before + n :] = value
     return y
+
+
+def running(operation: np.ufunc, x: Array, axis: int, count: int, apart: int) -> Array:
+    """An operation over `count` values, so many rows apart, from every position of an axis on.
+
+    Runs of 1, 2, 4, ... values are made of two halves each, and those that the binary digits of `count` name make up
+    the whole: the work grows with the number of digits, and sums lose no more than in pairs.
+    """
+    run = np.moveaxis(x, axis, 0)
+    found, width, covered = None, 1, 0
+    while True:
+        if count & width:
+            rest = run[covered * apart :]
+            found = rest if found is None else operation(found[: len(rest)], rest)
+            covered += width
+        if covered == count:
+            return np.moveaxis(found, 0, axis)
+        run = operation(run[: -width * apart], run[width * apart :])
+        width *= 2
