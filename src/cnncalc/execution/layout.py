@@ -54,3 +54,8 @@ def owner(x: Array) -> Array:
     while isinstance(x.base, np.ndarray):
         x = x.base
     return x
+
+
+def cut_out(x: Array) -> Array:
+    """A contiguous array with no memory around it: a copy of what is part of another array."""
+    return x if x.flags.c_contiguous and owner(x).size == x.size else x.copy()

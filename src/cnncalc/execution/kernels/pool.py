@@ -9,7 +9,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded, running, up_to_the_end
-from cnncalc.execution.layout import channels_first, channels_last, with_channels_last
+from cnncalc.execution.layout import channels_first, channels_last, cut_out, with_channels_last
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import Task
 
@@ -144,7 +144,7 @@ def max_unpool(task: Task, x: Array, pooled: Array) -> Array:
 
     task.over(rows, work)
     inside = tuple(slice(before, before + n) for n, (before, _) in zip(spatial, margins, strict=True))
-    return channels_first(np.ascontiguousarray(y[(slice(None), *inside)]))  # whose memory holds no margins
+    return channels_first(cut_out(y[(slice(None), *inside)]))  # whose memory holds no margins
 
 
 def sum_pool(task: Task, x: Array) -> Array:

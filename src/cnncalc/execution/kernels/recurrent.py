@@ -85,12 +85,15 @@ def _stacked(task: Task, x: Array, gates: int, cell: Cell) -> Array:
     """Layer upon layer, each reading all directions of the one below."""
     directions = ("", "_reverse") if task.options.bidirectional else ("",)
     for layer in range(task.options.num_layers):
-        passes = [_pass(task, x, gates, f"l{layer}{direction}", cell) for direction in directions]
-        x = np.concatenate(passes, axis=2)
+        size = getattr(task.options, "proj_size", 0) or task.options.hidden_size
+        y = np.empty((*x.shape[:2], len(directions) * size), x.dtype)
+        for direction, out in zip(directions, np.split(y, len(directions), axis=2), strict=True):
+            _pass(task, x, out, gates, f"l{layer}{direction}", cell)
+        x = y
     return x if task.options.return_sequences else x[:, -1].copy()
 
 
-def _pass(task: Task, x: Array, gates: int, name: str, cell: Cell) -> Array:
+def _pass(task: Task, x: Array, y: Array, gates: int, name: str, cell: Cell) -> None:
     """One direction of one layer: what it puts out at every position."""
     units, projected = task.options.hidden_size, getattr(task.options, "proj_size", 0)
     size, rows = projected or units, gates * units
@@ -101,14 +104,12 @@ def _pass(task: Task, x: Array, gates: int, name: str, cell: Cell) -> Array:
 
     given = _affine(task, np.ascontiguousarray(x), from_input, biases[0])
     step, state = cell(task, zeros(x, units)), zeros(x, size)
-    y = np.empty((*x.shape[:2], size), x.dtype)
     positions = range(x.shape[1])
     for position in reversed(positions) if name.endswith("_reverse") else positions:
         state = step(given[:, position], _affine(task, state, from_state, biases[1]))
         if projection is not None:
             state = task.tally.matmul(state, projection.T)
         y[:, position] = state
-    return y
 
 
 def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
