@@ -14,6 +14,7 @@ from cnncalc.core.messages import Listed, said
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
     from cnncalc.core.graph import Graph
+    from cnncalc.core.tensor import Shape
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -49,7 +50,7 @@ def verify(
     from cnncalc.cli.emit import emit_screen, emit_text, is_terminal
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.tensor import spell
-    from cnncalc.execution.memory import require_room
+    from cnncalc.execution.memory import Taken, diagnosed, require_room
     from cnncalc.language.load import load
 
     chosen = settings(set_)
@@ -66,7 +67,11 @@ def verify(
 
     whole = load(architecture, params=chosen, input=shape(input))
     graph, report = looked_at(whole)
-    require_room(report, whole.inputs, lambda smaller: looked_at(load(architecture, params=chosen, input=smaller))[1])
+
+    def smaller(size: Shape) -> Taken:
+        return Taken(*looked_at(load(architecture, params=chosen, input=size)), verified=True)
+
+    require_room(Taken(graph, report, verified=True), whole.inputs, smaller)
     named = whole.metadata.title or whole.name
     inputs = Listed(map(spell, graph.inputs.values()), ",")
     of = f"{named} · {layer}" if layer else named
@@ -80,7 +85,7 @@ def verify(
         from cnncalc.display.progress import progress
 
         bar = progress(len(graph.nodes))
-    with bar as tick, computing() as workers:
+    with bar as tick, diagnosed(), computing() as workers:
         verification = measure(graph, report, seed=seed, workers=workers, progress=tick)
     if against is not None:
         from importlib import import_module

@@ -23,9 +23,9 @@ from cnncalc.execution.given import (
     taken,
     weight_shapes,
 )
-from cnncalc.execution.memory import Sized, require_room
+from cnncalc.execution.memory import Numbers, Taken, diagnosed, require_room
 from cnncalc.execution.program import Program, Row, program
-from cnncalc.execution.runner import forward
+from cnncalc.execution.runner import forward, in_place
 from cnncalc.execution.tally import Array
 from cnncalc.execution.tokens import not_tokens, token_counts, unknown_token
 from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, laid_out
@@ -38,10 +38,6 @@ class Rows(Protocol):
     @property
     def rows(self) -> Iterable[Row]:
         """One for every layer."""
-
-
-class Numbers(Rows, Sized, Protocol):
-    """A report, as far as a run reads it that looks for memory first."""
 
 
 class Prepared(NamedTuple):
@@ -82,16 +78,12 @@ def run(
     if inputs is not None:
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
     given = from_arrays(arrays, loose=True)
-    require_room(report, images=max([_images(one, graph.inputs) for one in given], default=1))
-    prepared = prepare(
-        graph,
-        report,
-        given,
-        None if weights is None else from_arrays(weights),
-        seed=seed,
-    )
-    with computing() as workers:
-        return values(prepared, layers, workers)
+    images = max([_images(one, graph.inputs) for one in given], default=1)
+    require_room(Taken(graph, report, images, layers))
+    with diagnosed():
+        prepared = prepare(graph, report, given, None if weights is None else from_arrays(weights), seed=seed)
+        with computing() as workers:
+            return values(prepared, layers, workers)
 
 
 def _images(given: Given, inputs: Mapping[str, Shape]) -> int:
@@ -133,9 +125,10 @@ def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | No
     steps = prepared.program
     if layers:
         check_layers(steps, layers)
-        last = max((number for number, step in enumerate(steps.steps) if step.path in layers), default=-1)
-        steps = steps._replace(steps=steps.steps[: last + 1], outputs=())
-    inputs = {name: array.copy() for name, array in prepared.inputs.items()}  # layers may work in place
+        steps = steps.until(layers)
+    inputs = prepared.inputs
+    if any(map(in_place, steps.steps)):
+        inputs = {name: array.copy() for name, array in inputs.items()}
     images = len(next(iter(inputs.values())))
     arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers)
     return {path: _of_images(array, images, prepared.batched) for path, array in arrays.items()}
@@ -254,7 +247,8 @@ def _weights(
     if not found and drawn:
         stored = drawn_weights(steps, seed)
     places = {stored_name(step.path, one.name): (step.path, one.name) for step in steps.steps for one in step.weights}
-    for name, array in arrays.items():
+    for name in list(arrays):
+        array = arrays.pop(name)  # which may be copied, and is not kept beside its copy
         if array is not None:
             path, weight = places[name]
             stored.setdefault(path, {})[weight] = laid_out(array)

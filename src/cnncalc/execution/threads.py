@@ -14,6 +14,9 @@ from cnncalc.execution.workers import Workers
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
+OWN_MEMORY_BYTES = 1 << 25
+"""Bytes from which on an array gets memory from the system, and gives it back: the most that glibc lets one say."""
+
 
 def usable_cpus() -> int:
     """Processors that this process may run on."""
@@ -21,10 +24,39 @@ def usable_cpus() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+THREAD_ADDRESSES = 104 << 20
+"""Addresses of a thread, of which it uses few: a stack of 8 MiB, 64 MiB that its small arrays come from, 32 for BLAS."""
+
+SHARE_OF_THREADS = 4
+"""Where addresses are limited, threads may have one part of so many."""
+
+
+def address_room() -> int | None:
+    """Addresses that `ulimit -v` leaves this process; None without such a limit."""
+    try:
+        import resource
+    except ImportError:  # not on every system
+        return None
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]
+    if limit == resource.RLIM_INFINITY:
+        return None
+    import psutil
+
+    return max(0, limit - int(psutil.Process().memory_info().vms))
+
+
+def usable_threads() -> int:
+    """Threads to compute with: one for each processor, or fewer where their addresses would leave little room."""
+    room = address_room()
+    if room is None:
+        return usable_cpus()
+    return max(1, min(usable_cpus(), room // SHARE_OF_THREADS // THREAD_ADDRESSES))
+
+
 @contextmanager
 def computing(threads: int | None = None) -> Iterator[Workers]:
     """Workers on every usable processor, BLAS kept to the thread that calls it, and memory kept while it goes on."""
-    with threadpool_limits(1, user_api="blas"), Workers(threads or usable_cpus()) as workers, _memory_kept():
+    with threadpool_limits(1, user_api="blas"), Workers(threads or usable_threads()) as workers, _memory_kept():
         yield workers
 
 
@@ -39,7 +71,7 @@ def _memory_kept() -> Iterator[None]:
     """
     try:
         allocator = ctypes.CDLL(None)
-        allocator.mallopt(M_MMAP_THRESHOLD, 1 << 25)
+        allocator.mallopt(M_MMAP_THRESHOLD, OWN_MEMORY_BYTES)
         allocator.mallopt(M_TRIM_THRESHOLD, 1 << 30)
     except (AttributeError, OSError, TypeError):  # another allocator
         yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from itertools import count
@@ -24,12 +25,15 @@ class Workers:
     """A fixed number of threads, the caller's own among them."""
 
     def __init__(self, threads: int = 1) -> None:
-        self.threads = max(1, threads)
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
-        self._others = [Thread(target=self._serve, daemon=True) for _ in range(self.threads - 1)]
-        for other in self._others:
-            other.start()
+        self._others: list[Thread] = []
+        with suppress(RuntimeError):  # the system has no more threads to give
+            for _ in range(threads - 1):
+                other = Thread(target=self._serve, daemon=True)
+                other.start()
+                self._others.append(other)
+        self.threads = 1 + len(self._others)
 
     def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = BLOCK_BYTES, effort: int = 1) -> None:
         """Call `work` for consecutive slices that cover `rows`, on all threads where that pays.
@@ -65,7 +69,9 @@ class Workers:
 
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
-            self._done.put(_outcome(job))
+            outcome = _outcome(job)
+            job = None  # which holds the arrays that it worked on, and nothing comes for a while
+            self._done.put(outcome)
 
     def __enter__(self) -> Self:
         return self

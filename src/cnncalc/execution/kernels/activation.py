@@ -6,6 +6,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.layout import with_channels_last
+from cnncalc.execution.scratch import Extents, Scratch
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Fill, Task
 
@@ -171,3 +172,8 @@ def softmax(task: Task, x: Array) -> Array:
     task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, y, out=y)
     total = task.tally.reduced(ADD, np.add, y, axis)
     return task.tally.each(DIVIDE, np.divide, y, np.expand_dims(total, axis), out=y)
+
+
+def softmax_scratch(e: Extents) -> Scratch:
+    """The largest value and the sum along the axis."""
+    return Scratch(2 * e.output_bytes // e.output[e.options.dim + 1 if e.options.dim >= 0 else e.options.dim])

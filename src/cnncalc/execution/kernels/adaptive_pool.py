@@ -8,6 +8,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.scratch import Extents, Scratch, turned
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -111,3 +112,8 @@ def _reduced(task: Task, x: Array, axes: tuple[int, ...], reduction: str) -> Arr
         return task.tally.reduced(Op.POOL_COMPARE, np.maximum, x, axes)
     total = task.tally.reduced(Op.POOL_ADD, np.add, x, axes)
     return task.tally.each(Op.POOL_DIVIDE, np.divide, total, x.size // total.size, out=total)
+
+
+def pyramid_scratch(e: Extents) -> Scratch:
+    """Every level, and all of them side by side."""
+    return Scratch(turned(e) + 2 * e.output_bytes, 4 * e.rows())

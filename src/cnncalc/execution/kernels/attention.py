@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 
@@ -9,8 +10,10 @@ from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.linear import projected
 from cnncalc.execution.kernels.windows import padded
 from cnncalc.execution.layout import cut_out
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import PRODUCT, Task
+from cnncalc.execution.workers import BLOCK_BYTES
 
 COMPARE, ADD = Op.ACTIVATION_COMPARE, Op.ACTIVATION_ADD
 
@@ -168,3 +171,35 @@ def _sides(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]
     side = 2 * wrapped[0][:, None] + wrapped[1]
     (rows, columns), (down, across) = windows, (n // window for n, window in zip(extents, windows, strict=True))
     return side.reshape(down, rows, across, columns).swapaxes(1, 2).reshape(-1, rows * columns)
+
+
+def attention_scratch(e: Extents) -> Scratch:
+    """Scores of a part, and what is made of them."""
+    query, key = e.inputs[0], e.inputs[min(1, len(e.inputs) - 1)]
+    rows = max(SCORE_BYTES, BLOCK_BYTES, VALUE_BYTES * key.shape[1])
+    return Scratch(sum(x.nbytes for x in e.inputs if not x.lies((0, 1, 2))), 3 * rows)
+
+
+def multi_head_scratch(e: Extents) -> Scratch:
+    """The projections, and what is mixed of them while the output is not there."""
+    query, key, value = e.inputs * 3 if len(e.inputs) == 1 else e.inputs
+    whole, block = attention_scratch(e)
+    return Scratch(whole + query.nbytes + key.nbytes + value.nbytes, block)
+
+
+def window_scratch(e: Extents) -> Scratch:
+    """Three projections and what is mixed of them, each as large as the padded map, while the output is not there."""
+    (x,), o = e.inputs, e.options
+    images, *extents, channels = x.shape
+    places = [-(-n // window) * window for n, window in zip(extents, o.window_size, strict=True)]
+    whole = VALUE_BYTES * images * prod(places) * channels
+    positions = prod(o.window_size)
+    scores = max(SCORE_BYTES, VALUE_BYTES * positions)
+    return Scratch(4 * whole - x.nbytes + positions**2 * (16 + VALUE_BYTES * o.num_heads), 6 * scores)
+
+
+def merging_scratch(e: Extents) -> Scratch:
+    """A map with an even number of rows and columns."""
+    (x,) = e.inputs
+    even = all(n % 2 == 0 for n in x.shape[1:3])
+    return Scratch(0 if even and x.lies((0, 1, 2, 3)) else x.nbytes + e.output_bytes // x.shape[1])

@@ -1,12 +1,14 @@
 """Convolution: the windows of a block of positions laid out as a matrix, and one product with the kernels."""
 
 from collections.abc import Iterator, Sequence
+from math import prod
 
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded
 from cnncalc.execution.layout import channels_first, repeated, together, with_channels_last
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, with_margins
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import PRODUCT, Finish, Task
 
@@ -30,7 +32,7 @@ FEW_POSITIONS = 64
 def convolution(task: Task, x: Array) -> Array:
     """Every window of a map times every kernel."""
     o = task.options
-    geometry = Geometry(task, x.shape[2:])
+    geometry = Geometry(o, x.shape[2:])
     windows = geometry.windows(padded(with_channels_last(x), geometry.margins))  # (N, *positions, *kernel, C)
     y = np.empty((*windows.shape[: len(o.kernel_size) + 1], o.out_channels), x.dtype)
     bias = task.weight("bias", o.out_channels) if o.bias else None
@@ -196,3 +198,15 @@ def _by_table(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
 
             task.over(image, block)
     _add_bias(task, y, bias)
+
+
+def convolution_scratch(e: Extents) -> Scratch:
+    """A padded map, and for each thread the windows of a block."""
+    (x,), o = e.inputs, e.options
+    geometry = Geometry(o, x.shape[2:])
+    positions, features = prod(e.output[2:]), prod(o.kernel_size) * (x.shape[1] // o.groups)
+    windows = VALUE_BYTES * positions * e.output[0] * features
+    if features == x.shape[1] and set(geometry.stride) == {1}:  # the map itself is the matrix
+        windows = 0
+    at_once = max(LEAST_BYTES, LEAST_POSITIONS * VALUE_BYTES * (features + e.output[1]))
+    return Scratch(with_margins(x, geometry.margins), min(windows, at_once, MOST_BYTES) + e.rows())

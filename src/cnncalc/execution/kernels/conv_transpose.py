@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from itertools import product
 from math import prod
+from types import SimpleNamespace
 
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import margins_of
 from cnncalc.execution.layout import channels_first, channels_last, cut_out
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import PRODUCT, Task
 
@@ -23,7 +25,7 @@ def transposed_convolution(task: Task, x: Array) -> Array:
     places = [range(0, n * s, s) for n, s in zip(x.shape[1:-1], o.stride, strict=True)]
     taps = [range(0, k * d, d) for k, d in zip(o.kernel_size, o.dilation, strict=True)]
     reached = [place[-1] + tap[-1] + 1 for place, tap in zip(places, taps, strict=True)]
-    frame = _frame(task, reached, x.shape[1:-1])
+    frame = _frame(o, reached, x.shape[1:-1])
     grown = [(max(0, before), max(0, after)) for before, after in frame]
     extents = [before + n + after for n, (before, after) in zip(reached, grown, strict=True)]
     canvas = np.zeros((len(x), *extents, o.out_channels), x.dtype)
@@ -84,12 +86,23 @@ def _position_by_position(task: Task, x: Array, canvas: Array, kernels: Array, t
         task.workers.over(len(by_tap), by_tap[0].nbytes + targets[0].nbytes, work, BLOCK_BYTES, PRODUCT)
 
 
-def _frame(task: Task, reached: Sequence[int], spatial: Sequence[int]) -> list[tuple[int, int]]:
+def _frame(o: SimpleNamespace, reached: Sequence[int], spatial: Sequence[int]) -> list[tuple[int, int]]:
     """Rows that the output has before and after what was reached, for every axis; fewer than none are cut off."""
-    o = task.options
     if o.padding == "same":  # one stride of output for every input position
         over = [size - n * s for size, n, s in zip(reached, spatial, o.stride, strict=True)]
         cut = [(extra // 2, extra - extra // 2) if extra > 0 else (0, extra) for extra in over]
     else:
         cut = margins_of(o.padding, spatial, reached, o.stride)
     return [(-before, extra - after) for (before, after), extra in zip(cut, o.output_padding, strict=True)]
+
+
+def transposed_convolution_scratch(e: Extents) -> Scratch:
+    """What was reached, where the output is part of it."""
+    (x,), o = e.inputs, e.options
+    reached = [
+        (n - 1) * s + (k - 1) * d + 1 for n, s, k, d in zip(x.shape[2:], o.stride, o.kernel_size, o.dilation, strict=True)
+    ]
+    frame = _frame(o, reached, x.shape[2:])
+    grown = [n + max(0, before) + max(0, after) for n, (before, after) in zip(reached, frame, strict=True)]
+    canvas = VALUE_BYTES * e.output[0] * e.output[1] * prod(grown)
+    return Scratch(turned(e) + (canvas if min(map(min, frame)) < 0 else 0), 2 * max(BLOCK_BYTES, e.rows()))

@@ -3,6 +3,7 @@
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.scratch import Extents, Scratch
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import PRODUCT, Task
 
@@ -31,3 +32,9 @@ def projected(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
 
     task.workers.over(outputs, features * weight.itemsize, fill, BLOCK_BYTES, PRODUCT)
     return y
+
+
+def linear_scratch(e: Extents) -> Scratch:
+    """The input in the order of its axes."""
+    (x,) = e.inputs
+    return Scratch(0 if x.lies(tuple(range(len(x.shape)))) else x.nbytes)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
 from math import prod
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded, running, up_to_the_end
 from cnncalc.execution.layout import channels_first, channels_last, cut_out, with_channels_last
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned, with_margins
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import Task
 
@@ -34,8 +36,8 @@ def _pooled(
 ) -> Array:
     """One value for every window, block by block along the first axis of the map."""
     spatial = x.shape[2:]
-    geometry = Geometry(task, spatial)
-    source = padded(with_channels_last(x), _margins(task, geometry, spatial), around)
+    geometry = Geometry(task.options, spatial)
+    source = padded(with_channels_last(x), _margins(task.options, geometry, spatial), around)
     windows = geometry.windows(source)
     whole = (slice(None),) * (len(spatial) + 1)
     if prod(geometry.kernel) > MANY_TAPS:
@@ -57,8 +59,8 @@ def _pooled(
     return channels_first(y)
 
 
-def _margins(task: Task, geometry: Geometry, spatial: tuple[int, ...]) -> list[tuple[int, int]]:
-    if not task.options.ceil_mode:
+def _margins(options: SimpleNamespace, geometry: Geometry, spatial: Sequence[int]) -> list[tuple[int, int]]:
+    if not options.ceil_mode:
         return geometry.margins
     return up_to_the_end(geometry.margins, spatial, geometry.spans, geometry.stride)
 
@@ -115,8 +117,8 @@ def max_pool(task: Task, x: Array) -> Array:
 def max_unpool(task: Task, x: Array, pooled: Array) -> Array:
     """Values put back where the first of the largest stood in each window of what was pooled."""
     values, source = channels_last(x), channels_last(pooled)
-    geometry, spatial = Geometry(task, source.shape[1:-1]), source.shape[1:-1]
-    margins = _margins(task, geometry, spatial)
+    geometry, spatial = Geometry(task.options, source.shape[1:-1]), source.shape[1:-1]
+    margins = _margins(task.options, geometry, spatial)
     around = padded(source, margins, -np.inf)
     windows = geometry.windows(around)
     found = windows.shape[: len(spatial) + 1]
@@ -169,10 +171,10 @@ def _counts(task: Task, x: Array) -> list[Array]:
     Its margins count, if wanted; what lies beyond them never does.
     """
     spatial = x.shape[2:]
-    geometry = Geometry(task, spatial)
+    geometry = Geometry(task.options, spatial)
     counts_margins = float(getattr(task.options, "count_include_pad", True))
     factors = []
-    for axis, (whole, own) in enumerate(zip(_margins(task, geometry, spatial), geometry.margins, strict=True)):
+    for axis, (whole, own) in enumerate(zip(_margins(task.options, geometry, spatial), geometry.margins, strict=True)):
         inside = padded(np.ones((1, spatial[axis], 1), x.dtype), [own], counts_margins)
         inside = padded(inside, [(0, whole[1] - own[1])])
         taken = running(np.add, inside, 1, geometry.kernel[axis], geometry.dilation[axis])
@@ -241,3 +243,27 @@ def trainable_pool(task: Task, x: Array) -> Array:
         task.tally.each(Op.BIAS_ADD, np.add, y, bias, out=y)
 
     return _pooled(task, x, [Fold(Op.POOL_ADD, np.add)], finish)
+
+
+def pool_scratch(e: Extents) -> Scratch:
+    """A padded map; of wide windows also what is made of it, and what the runs of one axis leave for the next."""
+    (x,), o = e.inputs, e.options
+    geometry = Geometry(o, x.shape[2:])
+    margins = _margins(o, geometry, x.shape[2:])
+    source = with_margins(x, margins)
+    block = 6 * e.rows()
+    if prod(geometry.kernel) <= MANY_TAPS:
+        return Scratch(source, block)
+    spatial = [before + n + after for n, (before, after) in zip(x.shape[2:], margins, strict=True)]
+    maps = VALUE_BYTES * x.shape[0] * x.shape[1]
+    left = geometry.positions(spatial)
+    sizes = [maps * prod(left[:axis] + spatial[axis:]) for axis in range(len(spatial))]  # before each axis
+    return Scratch(source + sum(sizes[:2]) + e.output_bytes, 4 * max(block, sizes[0] // max(spatial)))
+
+
+def unpool_scratch(e: Extents) -> Scratch:
+    """Both inputs with margins around them."""
+    _, pooled = e.inputs
+    margins = _margins(e.options, Geometry(e.options, pooled.shape[2:]), pooled.shape[2:])
+    around = with_margins(pooled, margins)
+    return Scratch(turned(e) + around + (around if any(map(any, margins)) else 0), 8 * e.rows())

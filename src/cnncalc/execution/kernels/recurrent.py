@@ -6,6 +6,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.activation import one_plus_exp
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -16,6 +17,10 @@ Step = Callable[[Array, Array], Array]
 
 Cell = Callable[[Task, Array], Step]
 """A step that begins at rest; how many it computes for shows in the zeros that it is handed."""
+
+
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+"""Numbers that each unit works out of its input and of the state."""
 
 
 def rnn(task: Task, x: Array) -> Array:
@@ -30,7 +35,7 @@ def rnn(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, 1, cell)
+    return _stacked(task, x, GATES["rnn"], cell)
 
 
 def lstm(task: Task, x: Array) -> Array:
@@ -52,7 +57,7 @@ def lstm(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, 4, cell)
+    return _stacked(task, x, GATES["lstm"], cell)
 
 
 def gru(task: Task, x: Array) -> Array:
@@ -74,7 +79,7 @@ def gru(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, 3, cell)
+    return _stacked(task, x, GATES["gru"], cell)
 
 
 def _sigmoid(task: Task, x: Array) -> Array:
@@ -120,3 +125,13 @@ def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
 def zeros(x: Array, size: int) -> Array:
     """So many zeros for every image."""
     return np.zeros((len(x), size), x.dtype)
+
+
+def recurrent_scratch(e: Extents) -> Scratch:
+    """What the gates get from the input at all positions, and what the layer below puts out at them."""
+    (x,), o = e.inputs, e.options
+    directions, positions = 1 + o.bidirectional, x.shape[0] * x.shape[1]
+    outputs = VALUE_BYTES * positions * directions * (getattr(o, "proj_size", 0) or o.hidden_size)
+    given = VALUE_BYTES * positions * GATES[e.type] * o.hidden_size
+    turned = 0 if x.lies((0, 1, 2)) else x.nbytes
+    return Scratch(turned + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))

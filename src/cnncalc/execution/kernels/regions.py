@@ -8,6 +8,7 @@ from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.adaptive_pool import in_bins
 from cnncalc.execution.kernels.upsample import Axis, along, between
 from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -66,3 +67,15 @@ def roi_pool(task: Task, x: Array) -> Array:
     for region in range(task.options.regions):
         y[:, region] = in_bins(task, last, targets, "max")
     return channels_first(y.reshape(-1, *y.shape[2:]))
+
+
+def align_scratch(e: Extents) -> Scratch:
+    """The values at some points of a region, and those of their neighbours."""
+    o = e.options
+    row = VALUE_BYTES * e.inputs[0].shape[0] * o.sampling_ratio**2 * e.output[1] * e.output[3]
+    return Scratch(turned(e), 4 * max(POINTS_BYTES, row))
+
+
+def pool_scratch(e: Extents) -> Scratch:
+    """The bins of one region."""
+    return Scratch(turned(e) + e.output_bytes // e.options.regions, 4 * e.rows())

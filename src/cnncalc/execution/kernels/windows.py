@@ -1,12 +1,12 @@
 """Windows over a padded map: what convolutions and pools read."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
 
 Margins = list[tuple[int, int]]
 """Rows before and after, for every spatial axis."""
@@ -15,14 +15,19 @@ Margins = list[tuple[int, int]]
 class Geometry:
     """Kernel, stride, dilation and margins of a layer's windows, once per axis, for maps of some extents."""
 
-    def __init__(self, task: Task, spatial: Sequence[int]) -> None:
-        options = task.options
+    def __init__(self, options: SimpleNamespace, spatial: Sequence[int]) -> None:
         self.kernel: tuple[int, ...] = options.kernel_size
         self.stride: tuple[int, ...] = options.kernel_size if options.stride is None else options.stride
         self.dilation: tuple[int, ...] = options.dilation
         self.taps = [range(0, k * d, d) for k, d in zip(self.kernel, self.dilation, strict=True)]
         self.spans = [taps[-1] + 1 for taps in self.taps]
         self.margins = margins_of(options.padding, spatial, self.spans, self.stride)
+
+    def positions(self, spatial: Sequence[int]) -> list[int]:
+        """How many windows begin on each axis of a padded map."""
+        return [
+            len(range(0, n - span + 1, step)) for n, span, step in zip(spatial, self.spans, self.stride, strict=True)
+        ]
 
     def windows(self, padded: Array) -> Array:
         """Every window of a padded map: (N, *spatial, C) as (N, *positions, *kernel, C), a view."""
