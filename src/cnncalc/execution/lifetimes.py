@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.execution import kernels
+from cnncalc.execution.heap import Heap, Place
 from cnncalc.execution.program import Program, Step
 from cnncalc.execution.schedule import Schedule
 from cnncalc.execution.scratch import VALUE_BYTES, Extents, Order, Wire, last
 from cnncalc.execution.task import options_of
-from cnncalc.execution.threads import OWN_MEMORY_BYTES
 
 VIEWS = frozenset(
     {"identity", "dropout", "stochastic_depth", "flatten", "reshape", "permute", "slice", "crop", "crop_like"}
@@ -61,51 +61,32 @@ def peak(
         if step.type in VIEWS or (step.options.get("inplace") and alive.only_until(schedule, number, inputs[0].owner)):
             owner = inputs[0].owner
         scratch = kernels.scratch(step.type)(Extents(step.type, options_of(step.options), inputs, shape))
+        beside = alive.heap.take(copied + scratch.whole)
         alive.add(end.path, Wire(shape, _order(step, inputs[0], len(shape)), owner))
-        alive.see(copied, scratch.whole)
+        for place in (alive.heap.take(scratch.block), beside):
+            alive.heap.give_back(place)
         block = max(block, scratch.block)
         for _ in steps:
             for wire in schedule.done(number):
                 alive.drop(wire)
             number += 1
-    return Peak(alive.most, block)
+    return Peak(alive.heap.most, block)
 
 
 class _Alive:
-    """The wires that somebody will still read, and the memory that they show, counted once.
-
-    What is freed of small arrays is kept for the next ones, and never for a large one, which gets memory of its own.
-    """
+    """The wires that somebody will still read, and the memory that they show."""
 
     def __init__(self) -> None:
         self.wires: dict[str, Wire] = {}
-        self.most = 0
-        self._small = self._large = self._most_small = 0
-        self._sizes: dict[str, int] = {}
+        self.heap = Heap()
+        self._places: dict[str, Place] = {}
         self._shown: Counter[str] = Counter()
 
     def add(self, name: str, wire: Wire) -> None:
         self.wires[name] = wire
         if not self._shown[wire.owner]:
-            self._sizes[wire.owner] = wire.nbytes
-            self._count(wire.nbytes, 1)
-            self.see()
+            self._places[wire.owner] = self.heap.take(wire.nbytes)
         self._shown[wire.owner] += 1
-
-    def see(self, *others: int) -> None:
-        """Note the memory there is, with arrays that come and go."""
-        for nbytes in others:
-            self._count(nbytes, 1)
-        self._most_small = max(self._most_small, self._small)
-        self.most = max(self.most, self._most_small + self._large)
-        for nbytes in others:
-            self._count(nbytes, -1)
-
-    def _count(self, nbytes: int, times: int) -> None:
-        if nbytes < OWN_MEMORY_BYTES:
-            self._small += times * nbytes
-        else:
-            self._large += times * nbytes
 
     def hold(self, owners: Collection[str]) -> None:
         """Memory that stays, whoever reads it."""
@@ -116,7 +97,7 @@ class _Alive:
         if wire is not None:
             self._shown[wire.owner] -= 1
             if not self._shown[wire.owner]:
-                self._count(self._sizes[wire.owner], -1)
+                self.heap.give_back(self._places.pop(wire.owner))
 
     def only_until(self, schedule: Schedule, number: int, owner: str) -> bool:
         """Whether nobody reads this memory after a step."""

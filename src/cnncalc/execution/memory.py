@@ -18,7 +18,7 @@ from cnncalc.execution.runner import in_place
 from cnncalc.execution.scratch import VALUE_BYTES
 from cnncalc.execution.threads import THREAD_ADDRESSES, address_room, usable_threads
 
-RESERVE_BYTES = 24 << 20
+RESERVE_BYTES = 16 << 20
 """BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays."""
 
 LAYER_BYTES = 12 << 10
@@ -99,7 +99,7 @@ def needed_bytes(taken: Taken) -> int:
     return (
         VALUE_BYTES * (totals.params + totals.buffers)
         + arrays
-        + usable_threads() * most.block
+        + (usable_threads() - 1) * most.block
         + LAYER_BYTES * len(report.rows)
         + RESERVE_BYTES
     )
