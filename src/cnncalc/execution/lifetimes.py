@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
-from math import prod
 from typing import NamedTuple
 
 from cnncalc.core.tensor import TensorSpec
@@ -12,7 +11,7 @@ from cnncalc.execution import kernels
 from cnncalc.execution.heap import Heap, Place
 from cnncalc.execution.program import Program, Step
 from cnncalc.execution.schedule import Schedule
-from cnncalc.execution.scratch import VALUE_BYTES, Extents, Order, Wire, last
+from cnncalc.execution.scratch import Extents, Order, Wire, last
 from cnncalc.execution.task import options_of
 
 VIEWS = frozenset(
@@ -70,6 +69,9 @@ def peak(
             for wire in schedule.done(number):
                 alive.drop(wire)
             number += 1
+    for path in (*program.outputs, *keep):  # once more, in the order of their axes
+        alive.heap.take(alive.wires[path].nbytes)
+        alive.drop(path)
     return Peak(alive.heap.most, block)
 
 
@@ -119,8 +121,3 @@ def _order(step: Step, x: Wire, axes: int) -> Order | None:
     if module == "activation" or step.type in AS_THE_INPUT:
         return x.order or last(axes)
     return last(axes)
-
-
-def output_bytes(program: Program, outputs: Mapping[str, TensorSpec], images: int) -> int:
-    """The outputs once more, in the order of their axes."""
-    return VALUE_BYTES * images * sum(outputs[path].regions * prod(outputs[path].shape) for path in program.outputs)

@@ -12,7 +12,7 @@ from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
-from cnncalc.execution.lifetimes import output_bytes, peak
+from cnncalc.execution.lifetimes import peak
 from cnncalc.execution.program import program
 from cnncalc.execution.runner import in_place
 from cnncalc.execution.scratch import VALUE_BYTES
@@ -94,11 +94,11 @@ def needed_bytes(taken: Taken) -> int:
     outputs = {row.path: row.output for row in report.rows}
     most = peak(steps, outputs, images, keep=layers, joins=in_place if verified else lambda step: True)
     inputs = VALUE_BYTES * images * sum(x.numel for x in steps.input_specs.values())
-    arrays = max(most.arrays + inputs * any(map(in_place, steps.steps)), 2 * output_bytes(steps, outputs, images))
     totals = report.totals()
     return (
         VALUE_BYTES * (totals.params + totals.buffers)
-        + arrays
+        + most.arrays
+        + inputs * any(map(in_place, steps.steps))
         + (usable_threads() - 1) * most.block
         + LAYER_BYTES * len(report.rows)
         + RESERVE_BYTES

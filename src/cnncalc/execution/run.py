@@ -131,7 +131,7 @@ def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | No
         inputs = {name: array.copy() for name, array in inputs.items()}
     images = len(next(iter(inputs.values())))
     arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers)
-    return {path: _of_images(array, images, prepared.batched) for path, array in arrays.items()}
+    return {path: _of_images(arrays.pop(path), images, prepared.batched) for path in list(arrays)}
 
 
 def _of_images(array: Array, images: int, batched: bool) -> Array:
@@ -247,8 +247,7 @@ def _weights(
     if not found and drawn:
         stored = drawn_weights(steps, seed)
     places = {stored_name(step.path, one.name): (step.path, one.name) for step in steps.steps for one in step.weights}
-    for name in list(arrays):
-        array = arrays.pop(name)  # which may be copied, and is not kept beside its copy
+    for name, array in arrays.items():
         if array is not None:
             path, weight = places[name]
             stored.setdefault(path, {})[weight] = laid_out(array)

@@ -1,7 +1,7 @@
 """Pooling with a moving window: the values of all windows at one tap after another, or runs of them."""
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -245,6 +245,10 @@ def trainable_pool(task: Task, x: Array) -> Array:
     return _pooled(task, x, [Fold(Op.POOL_ADD, np.add)], finish)
 
 
+OF_OTHER_VALUES, OF_TWO_NUMBERS = ("lp", "stochastic", "mixed"), ("stochastic", "mixed")
+"""Pools that make something of each value, and pools of two numbers for each window."""
+
+
 def pool_scratch(e: Extents) -> Scratch:
     """A padded map; of wide windows also what is made of it, and what the runs of one axis leave for the next."""
     (x,), o = e.inputs, e.options
@@ -257,8 +261,11 @@ def pool_scratch(e: Extents) -> Scratch:
     spatial = [before + n + after for n, (before, after) in zip(x.shape[2:], margins, strict=True)]
     maps = VALUE_BYTES * x.shape[0] * x.shape[1]
     left = geometry.positions(spatial)
-    sizes = [maps * prod(left[:axis] + spatial[axis:]) for axis in range(len(spatial))]  # before each axis
-    return Scratch(source + sum(sizes[:2]) + e.output_bytes, 4 * max(block, sizes[0] // max(spatial)))
+    sizes = [maps * prod(left[:axis] + spatial[axis:]) for axis in range(len(spatial) + 1)]  # when so many are done
+    block = 4 * max(block, sizes[0] // max(spatial))
+    sizes[0] *= e.type.startswith(OF_OTHER_VALUES)
+    others = e.output_bytes * e.type.startswith(OF_TWO_NUMBERS)
+    return Scratch(source + max(map(sum, pairwise(sizes))) - e.output_bytes + others, block)
 
 
 def unpool_scratch(e: Extents) -> Scratch:
