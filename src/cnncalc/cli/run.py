@@ -98,12 +98,11 @@ def run(
         given, input_source = from_arrays({name: seen.values}), seen.said
     from cnncalc.execution.threads import computing
 
-    with diagnosed():
+    with diagnosed(), computing() as workers:
         prepared = prepare(
             graph, report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
-        with computing() as workers:
-            outputs = values(prepared, layer or (), workers)
+        outputs = values(prepared, layer or (), workers)
     if output is not None and output.lower().endswith((".npy", ".npz")):
         _write_arrays(output, outputs)
         return

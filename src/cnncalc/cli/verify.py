@@ -50,7 +50,6 @@ def verify(
     from cnncalc.cli.emit import emit_screen, emit_text, is_terminal
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.tensor import spell
-    from cnncalc.execution.memory import Taken, diagnosed, require_room
     from cnncalc.language.load import load
 
     chosen = settings(set_)
@@ -67,6 +66,8 @@ def verify(
 
     whole = load(architecture, params=chosen, input=shape(input))
     graph, report = looked_at(whole)
+
+    from cnncalc.execution.memory import Taken, diagnosed, require_room
 
     def smaller(size: Shape) -> Taken:
         return Taken(*looked_at(load(architecture, params=chosen, input=size)), verified=True)

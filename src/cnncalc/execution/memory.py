@@ -155,11 +155,12 @@ def diagnosed() -> Iterator[None]:
     try:
         yield
     except MemoryError as error:
+        layer = "".join(getattr(error, "__notes__", ())[:1]).removeprefix("in ")  # as the runner notes it
         raise InputError.of(
             "not-enough-memory",
-            "the memory ran out on the way{place}",
+            "the memory ran out in {layer}" if layer else "the memory ran out",
             help="take fewer images or a smaller input, or free some memory",
-            place="".join(f" {note}" for note in getattr(error, "__notes__", ())),
+            layer=layer,
         ) from None
 
 

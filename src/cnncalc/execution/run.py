@@ -80,10 +80,9 @@ def run(
     given = from_arrays(arrays, loose=True)
     images = max([_images(one, graph.inputs) for one in given], default=1)
     require_room(Taken(graph, report, images, layers))
-    with diagnosed():
+    with diagnosed(), computing() as workers:
         prepared = prepare(graph, report, given, None if weights is None else from_arrays(weights), seed=seed)
-        with computing() as workers:
-            return values(prepared, layers, workers)
+        return values(prepared, layers, workers)
 
 
 def _images(given: Given, inputs: Mapping[str, Shape]) -> int:

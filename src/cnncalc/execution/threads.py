@@ -6,8 +6,9 @@ import ctypes
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Barrier
 
-import numpy as np  # noqa: F401 - its BLAS must be loaded before it can be limited
+import numpy as np  # whose BLAS must be loaded before it can be limited
 from threadpoolctl import threadpool_limits
 
 from cnncalc.execution.workers import Workers
@@ -57,7 +58,20 @@ def usable_threads() -> int:
 def computing(threads: int | None = None) -> Iterator[Workers]:
     """Workers on every usable processor, BLAS kept to the thread that calls it, and memory kept while it goes on."""
     with threadpool_limits(1, user_api="blas"), Workers(threads or usable_threads()) as workers, _memory_kept():
+        if address_room() is not None:
+            _take_buffers(workers)
         yield workers
+
+
+def _take_buffers(workers: Workers) -> None:
+    """Let BLAS take its memory for each thread while there is some: where it finds none, it ends the process."""
+    everyone, matrix = Barrier(workers.threads), np.ones((512, 512), np.float32)
+
+    def multiply() -> None:
+        everyone.wait()
+        np.matmul(matrix, matrix)
+
+    workers.together(multiply)
 
 
 @contextmanager

@@ -55,9 +55,9 @@ class Workers:
             for block in _below(blocks, numbers):
                 work(slice(block * size, (block + 1) * size))
 
-        self._together(some)
+        self.together(some)
 
-    def _together(self, job: Callable[[], None]) -> None:
+    def together(self, job: Callable[[], None]) -> None:
         """Run a job on every thread, and raise what any of them raised."""
         for _ in self._others:
             self._jobs.put(partial(copy_context().run, job))  # what NumPy makes of an overflow belongs to the context

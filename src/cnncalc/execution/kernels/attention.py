@@ -77,12 +77,13 @@ def window_attention(task: Task, x: Array) -> Array:
     del sets
     nearby = _by_distance(task, rows, columns)
     sides = _sides(extents, options.window_size, shifts)
+    windows = np.tile(np.arange(len(sides)), len(x))  # of the images in turn
 
     def adjust(scores: Array, part: Part) -> None:
         heads, sets, queries = part
         task.tally.each(Op.BIAS_ADD, np.add, scores, nearby[heads, None, queries], out=scores)
         if any(shifts):
-            of_keys = sides[np.arange(sets.start, sets.start + scores.shape[1]) % len(sides)]
+            of_keys = sides[windows[sets]]
             apart = np.where(of_keys[:, queries, None] == of_keys[:, None], 0.0, APART).astype(x.dtype)
             task.tally.each(Op.ELEMENTWISE_ADD, np.add, scores, apart, out=scores)
 
