@@ -78,6 +78,67 @@ def test_flattened_units_still_see_their_own_window() -> None:
     assert sizes(found["relu"]) == [3, 3]
 
 
+@pytest.mark.parametrize("head", ["  - global_avg_pool2d\n", "  - flatten\n  - linear: {out_features: 3}\n"])
+def test_behind_a_map_cut_at_its_end_units_see_what_is_left(head: str) -> None:
+    reach = list(reaches("  - slice: {dim: 1, end: 5}\n" + head).values())[-1]
+    assert sizes(reach) == [7, 15]  # rows -1 to 5
+
+
+ROWS_FIRST = "  - permute: {dims: [1, 2, 0]}\n  - flatten: {end_dim: 1}\n"
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        ROWS_FIRST + "  - linear: {out_features: 3}\n  - layer_norm: {normalized_shape: 3}\n  - relu\n",
+        ROWS_FIRST + "  - permute: {dims: [1, 0]}\n  - permute: {dims: [1, 0]}\n  - linear: {out_features: 3}\n",
+        "  - flatten: {start_dim: 1}\n  - permute: {dims: [1, 0]}\n  - layer_norm: {normalized_shape: 4}\n",
+        "  - permute: {dims: [2, 1, 0]}\n  - layer_norm: {normalized_shape: 4}\n",
+    ],
+)
+def test_a_layer_along_the_channels_alone_leaves_the_window(layers: str) -> None:
+    reach = list(reaches(layers).values())[-1]
+    assert sizes(reach) == [3, 3]
+    assert reach is not None
+    assert (reach.on_grid, reach.windowed, reach.global_by) == (False, True, "")
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        "  - permute: {dims: [2, 0, 1]}\n  - flatten: {start_dim: 1}\n  - linear: {out_features: 3}\n",
+        "  - permute: {dims: [1, 0, 2]}\n  - flatten: {end_dim: 1}\n  - linear: {out_features: 3}\n",
+        "  - permute: {dims: [2, 0, 1]}\n  - layer_norm: {normalized_shape: 17}\n",
+        "  - permute: {dims: [1, 0, 2]}\n  - layer_norm: {normalized_shape: [4, 13]}\n",
+        "  - reshape: {shape: [26, 34]}\n  - linear: {out_features: 3}\n",
+        "  - reshape: {shape: [34, 26]}\n  - layer_norm: {normalized_shape: 26}\n",
+    ],
+)
+def test_some_rows_merged_with_others_leave_no_field(layers: str) -> None:
+    assert list(reaches(layers).values())[-1] is None
+
+
+@pytest.mark.parametrize(
+    ("layers", "reason"),
+    [
+        ("  - flatten: {start_dim: 1}\n  - linear: {out_features: 3}\n", "fully connected: linear"),
+        (
+            "  - permute: {dims: [2, 1, 0]}\n  - layer_norm: {normalized_shape: [13, 17, 4]}\n",
+            "statistics over the map: layer_norm",
+        ),
+        (
+            "  - permute: {dims: [0, 2, 1]}\n  - layer_norm: {normalized_shape: [13, 17]}\n",
+            "statistics over the map: layer_norm",
+        ),
+    ],
+)
+def test_all_rows_merged_see_the_map(layers: str, reason: str) -> None:
+    reach = list(reaches(layers).values())[-1]
+    assert sizes(reach) == [19, 15]
+    assert reach is not None
+    assert (reach.windowed, reach.global_by) == (False, reason)
+
+
 def test_maps_that_advance_at_different_rates_have_no_common_field() -> None:
     found = reaches(
         "  - branches:\n      paths:\n"

@@ -20,7 +20,7 @@ from cnncalc.analysis import infer
 from cnncalc.analysis.memory import peak_bytes
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
-from cnncalc.core.field import sliding
+from cnncalc.core.field import Field, sliding
 from cnncalc.core.tensor import WeightSpec
 from cnncalc.execution import kernels, memory
 from cnncalc.execution.checks import Verification
@@ -84,7 +84,7 @@ def test_built_in_networks_are_clean(name: str) -> None:
     assert verification.mismatches == []
     checked = {check.path for check in verification.checks}
     assert checked == {row.path for row in report.rows} | {"total"}
-    fields = [check for check in verification.checks if check.quantity.startswith("receptive_field")]
+    fields = [check for check in verification.checks if check.quantity.startswith("receptive_field") and check.ok]
     if any(len(shape) > 2 for shape in graph.inputs.values()):  # of sequences there is not always a field to tell
         assert len(fields) > len(report.rows) // 2
         assert any(check.quantity == "receptive_field" and check.rule != "all" for check in fields)
@@ -132,7 +132,8 @@ outputs: [gated, two]
 """
     verification = measured(text)
     assert verification.mismatches == []
-    assert {check.path for check in verification.checks if check.quantity.startswith("receptive")} == {"one"}
+    fields = {check.path: check.measured for check in verification.checks if check.quantity.startswith("receptive")}
+    assert fields == {"one": [(5, 7), (3, 5)], "two": "not measured", "gated": [(5, 7), (3, 5)]}
 
 
 @pytest.mark.parametrize("dim", [1, 2])
@@ -190,7 +191,98 @@ layers:
     ]
 
 
+# What a probe cannot see
+
+NOT_MEASURED = "not measured"
+
+
+def field_of(verification: Verification, path: str) -> tuple[str, Any, Any, bool | None]:
+    (found,) = [check[1:] for check in verification.checks if check.path == path and check[1].startswith("receptive")]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("shape", "layer", "rule", "seen"),
+    [
+        # rows beyond the 640 in the middle are not disturbed
+        ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", [(25, 825)] * 2, NOT_MEASURED),
+        ("[2, 2000]", "conv1d: {out_channels: 2, kernel_size: 1, stride: 1500}", [(1500, 1500)], NOT_MEASURED),
+        ("[2, 2000, 3]", "softmax: {dim: 1}", [(0, 1999), (1, 1)], [NOT_MEASURED, (1, 1)]),
+        ("[2, 2000, 1]", "softmax: {dim: 2}", [(1000, 1000), (0, 0)], NOT_MEASURED),
+        # what is computed from one value does not depend on it
+        ("[16, 1, 1]", "softmax: {dim: 1}", [(0, 0), (0, 0)], NOT_MEASURED),
+        ("[1, 1, 3]", "softmax: {dim: 1}", [(0, 0), (1, 1)], NOT_MEASURED),
+        ("[3, 4, 1]", "layer_norm: {normalized_shape: 1}", [(2, 2), (0, 0)], NOT_MEASURED),
+        ("[3, 1]", "layer_norm: {normalized_shape: 1}", "all", NOT_MEASURED),
+        ("[3, 1, 1]", "group_norm: {num_groups: 3}", "all", "all"),
+        # windows that miss the map
+        ("[2, 1]", "conv1d: {out_channels: 2, kernel_size: 2, padding: 3, dilation: 6}", [(-3, 3)], NOT_MEASURED),
+    ],
+)
+def test_what_a_probe_cannot_see_is_not_measured(shape: str, layer: str, rule: Any, seen: Any) -> None:
+    verification = measured(f"input: {shape}\nlayers:\n  - {layer}\n")
+    assert verification.ok
+    assert verification.mismatches == []
+    path = layer.partition(":")[0]
+    _quantity, stated, found, ok = field_of(verification, path)
+    assert (stated, found) == (rule, seen)
+    assert ok is (None if seen == NOT_MEASURED else True)
+    assert [check.path for check in verification.unmeasured] == ([path] if ok is None else [])
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers", "quantity", "seen"),
+    [
+        # taps so far apart that those beyond the border leave no row beside the one in the middle
+        ("[2, 50]", "conv1d: {out_channels: 2, kernel_size: 3, dilation: 50, padding: 50}", "_bound", [(25, 25)]),
+        ("[2, 3]", "max_pool1d: {kernel_size: 3, stride: 1, dilation: 4, padding: 4}", "_bound", [(1, 1)]),
+        (
+            "[2, 10]",
+            "crop: {margin: 3}, conv1d: {out_channels: 1, kernel_size: 2, dilation: 5, padding: 5}",
+            "_bound",
+            [None],
+        ),
+        ("[2, 9, 6]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", "_bound", [(0, 8), (3, 3)]),
+        # signals that would fade, or drown in the powers they are raised to
+        ("[6, 4]", "lstm: {hidden_size: 3, num_layers: 50, bidirectional: true}", "", "all"),
+        ("[300, 4]", "rnn: {hidden_size: 2, return_sequences: false}", "", "all"),
+        ("[300, 4]", "gru: {hidden_size: 2, num_layers: 2, bidirectional: true}", "", "all"),
+        ("[2, 9]", "lp_pool1d: {kernel_size: 3, norm_type: 1.0e-12}", "", [(3, 5)]),
+        ("[2, 9]", "lp_pool1d: {kernel_size: 3, norm_type: 300}", "", [(3, 5)]),
+        ("[5, 9]", "local_response_norm: {size: 3, alpha: -3, k: -2}", "", [(4, 4)]),
+        ("[5, 9]", "local_response_norm: {size: 3, beta: 300}", "", [(4, 4)]),
+        ("[4, 9, 1]", "layer_norm: {normalized_shape: [9, 1], eps: 1.0e+9}", "", "all"),
+        # what sees the same everywhere, set against itself
+        ("[4, 9]", "linear: {out_features: 9}, layer_norm: {normalized_shape: 9}", "", "all"),
+        # a map whose padding repeats it where it was cut, not where the input ends
+        ("[2, 20]", "crop: {size: 4}, pad: {padding: 3, mode: replicate}", "", [(10, 10)]),
+        ("[4, 9]", "pad: {padding: 2, mode: circular}, conv1d: {out_channels: 1, kernel_size: 3}", "", [(3, 5)]),
+        # axes of one position are found wherever they are sought
+        ("[5, 4, 1]", "permute: {dims: [2, 1, 0]}, relu", "", [(2, 2), (0, 0)]),
+    ],
+)
+def test_what_is_hard_to_see_is_measured(shape: str, layers: str, quantity: str, seen: Any) -> None:
+    graph = from_text(f"input: {shape}\nlayers: [{layers}]\n")
+    verification = verify(graph, analyze(graph))
+    assert verification.mismatches == []
+    path = graph.nodes[-1].path
+    found = field_of(verification, path)
+    assert (found[0], found[2]) == (f"receptive_field{quantity}", seen)
+
+
 # Wrong kernels
+
+
+@pytest.mark.parametrize("shape", ["[16, 1, 1]", "[4, 3, 5]"])
+def test_a_kernel_that_forgets_its_input_is_no_layer_that_cannot_be_seen(
+    monkeypatch: pytest.MonkeyPatch, shape: str
+) -> None:
+    true = kernels.resolve
+    planted = {"softmax": lambda task, x: true("softmax")(task, x) * 0}
+    monkeypatch.setattr(kernels, "resolve", lambda name: planted.get(name) or true(name))
+    found = wrong(measured(f"input: {shape}\nlayers:\n  - softmax: {{dim: 1}}\n"))
+    assert ("softmax", "receptive_field") in found
+
 
 SMALL_AND_LARGE = """
 input: [2, 9, {width}]
@@ -272,6 +364,24 @@ def test_a_wrong_rule_is_reported(
     assert reported <= wrong(measured())
 
 
+@pytest.mark.parametrize(
+    ("shape", "layer", "planted"),
+    [
+        # where the ends of the right rule lie beyond what is watched, or where borders leave gaps
+        ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", sliding(3, 1, 300)),
+        ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", sliding(3, 1, 150)),
+        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding(3, 1, 3, 4)),
+        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding(3, 1, 4, 5)),
+        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding(3, 1, 5, 4)),
+    ],
+)
+def test_a_wrong_window_is_reported_though_not_all_of_it_is_seen(
+    monkeypatch: pytest.MonkeyPatch, shape: str, layer: str, planted: Field
+) -> None:
+    monkeypatch.setattr(resolve("conv2d"), "windows", lambda self, x: (planted, planted))
+    assert {path for path, _ in wrong(measured(f"input: {shape}\nlayers:\n  - {layer}\n"))} == {"conv2d"}
+
+
 def test_a_wrong_peak_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(infer, "peak_bytes", lambda graph, specs: peak_bytes(graph, specs) + 4)
     assert wrong(measured()) == {("total", "peak_activation_bytes")}
@@ -319,6 +429,33 @@ def test_json() -> None:
     assert all(list(check) == ["path", "quantity", "rule", "measured", "ok"] for check in found["checks"])
     assert {"path": "c1", "quantity": "output", "rule": [6, 28, 28], "measured": [6, 28, 28], "ok": True} in found[
         "checks"
+    ]
+
+
+FAR_APART = "input: [2, 850, 850]\nlayers:\n  - conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}\n"
+
+
+def test_what_is_not_measured_is_said_in_both_languages_and_is_no_mismatch(tmp_path: Path) -> None:
+    path = tmp_path / "far.yaml"
+    path.write_text(FAR_APART, encoding="utf-8")
+    done = cnncalc("verify", path, "--all", env={"COLUMNS": "80"})
+    assert (done.code, done.err) == (0, "")
+    assert any(line.split()[-4:] == ["825", "not", "measured", "–"] for line in done.out.replace("…", " ").splitlines())
+    assert "13 checks over 1 layer, all right\n1 receptive field is not measured" in done.out
+    assert "Of the 850×850 positions of the input, the 640×640 in the middle were disturbed." in done.out
+    chinese = cnncalc("--lang", "zh", "verify", path, "--all").out
+    assert "1 层共 13 项检查，全部一致\n1 个感受野未测量" in chinese
+    assert any(line.endswith("未测量  –") for line in chinese.splitlines())
+    found = json.loads(cnncalc("verify", path, "--format", "json").out)
+    assert found["ok"] is True
+    assert [check for check in found["checks"] if check["ok"] is not True] == [
+        {
+            "path": "conv2d",
+            "quantity": "receptive_field",
+            "rule": [[25, 825], [25, 825]],
+            "measured": NOT_MEASURED,
+            "ok": None,
+        }
     ]
 
 

@@ -106,9 +106,6 @@ UNTOLD = {
         "apart <= 0 -> apart < 0": ALL,
         "apart <= 0 -> apart <= -1": ALL,
     },
-    "layers.norm:LayerNorm._along_a_sequence": {
-        "len(x.shape) == 2 and len(se … hape) == 1 -> len(x.shape) == 2": ALL,
-    },
     "layers.norm:LayerScale.weights": {
         "*[1] * len(x.spatial) -> *tuple([1] * len(x.spatial))[::-1]": EQUAL,
     },
@@ -194,7 +191,6 @@ UNTOLD = {
         "stride == 1 -> stride == 0": EQUAL,
         "stride // common -> -(-stride // common)": EXACT,
         "[] if offset % common else [ … ride == 0] -> [t for t in range(min(cycle, … ride == 0]": EQUAL,
-        "min(cycle, kernel) -> max(cycle, kernel)": EQUAL,
         "(offset - dilation * last) // stride -> -(-(offset - dilation * last) // stride)": EXACT,
         "(offset - dilation * first) // stride -> -(-(offset - dilation * firs … // stride)": EXACT,
     },
@@ -210,11 +206,9 @@ UNTOLD = {
         "Field(0, tuple((adaptive(siz … (count)))) -> Field(-1, tuple((adaptive(si … (count))))": UNUSED,
     },
     "core.field:interpolating": {
-        "(i * size // count,) * 2 -> (i * size // count,) * 3": UNUSED,
         "Field(0, ((0, 0),)) -> Field(1, ((0, 0),))": EQUAL,
         "Field(0, ((0, 0),)) -> Field(-1, ((0, 0),))": EQUAL,
         "(0, 0) -> (-1, 0)": BEYOND,
-        "(0, 0) -> (0, 1)": BEYOND,
     },
     "core.field:_phases": {
         "gcd(size, count) -> 1": EQUAL,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
 from typing import NamedTuple
 
+from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field, TooManyPhases
 from cnncalc.core.graph import Node
 from cnncalc.core.messages import Phrase
@@ -18,7 +18,8 @@ class Reach(NamedTuple):
     `axes` holds the field on each spatial axis of the input, borders ignored. `on_grid` says whether the tensor still
     has those axes; flattened, each unit sees the field of the map unit it was. `global_by` names the layer that lets
     every unit see the whole input, and how. Behind a global pool or a linear layer that is all there is to say; a gate
-    or the statistics of a norm leave a window besides, `windowed`, which `axes` tells.
+    or the statistics of a norm leave a window besides, `windowed`, which `axes` tells. Off the grid, `channels` is the
+    axis of the tensor that they lie along by themselves, if there is one: a layer that goes along another mixes rows.
     """
 
     frame: tuple[int, ...]  # spatial extents of the network input that positions refer to
@@ -27,6 +28,7 @@ class Reach(NamedTuple):
     on_grid: bool = True
     windowed: bool = True
     global_by: str = ""
+    channels: int | None = None
 
     @property
     def reason(self) -> tuple[str, str]:
@@ -53,7 +55,7 @@ def step(
         return None  # what the layer takes for its channels is an axis of the map
     reach = seen[0]
     each = node.layer.windows_of_each(*inputs) if len(seen) > 1 else None
-    in_place = windows == UNMOVED.get(len(inputs[0].shape)) == UNMOVED.get(len(output.shape))
+    in_place = inputs[0].spatial == output.spatial and windows == UNMOVED.get(len(inputs[0].shape))
     if len(seen) == 1 and in_place and not reason and (reach is None or reach.on_grid):
         return reach  # element-wise layers, half of any network
     try:
@@ -104,22 +106,36 @@ def _off_the_grid(
     layer = node.layer
     if windows is not None and x.spatial and len(node.inputs) == 1 and not (layer.any_layout or layer.keeps_buffer):
         return None  # what the layer takes for axes of the map are others
-    if windows is None and not reason and len(x.shape) == 2 and not layer.keeps_buffer:
-        return _along_the_last(node, x, reach)
     if reach.on_grid and len(node.inputs) > 1:
         return None  # sequences brought together, which (C, L) is none of
-    return _mixed(node, reach, reason) if reason else reach._replace(on_grid=False)
+    channels = reach.channels
+    if reach.on_grid:
+        channels = len(x.shape) - 1 if x.channels_last else 0
+    if layer.last_axes:
+        others = range(len(x.shape) - layer.last_axes)
+        if others and channels == len(others) == len(x.shape) - 1:
+            return reach._replace(on_grid=False, channels=channels)
+        if set(others) - {channels}:
+            return None  # some rows are brought together, and some are not
+        reason = reason or layer.global_by(x.with_shape(x.shape[-1:]))
+    if reason:
+        return _mixed(node, reach, reason)
+    return reach._replace(on_grid=False, channels=None if channels is None else _behind(node, x, channels))
 
 
-def _along_the_last(node: Node, x: TensorSpec, reach: Reach) -> Reach | None:
-    """A layer that goes along the last of two axes: over the positions, (C, L), or at each of them, (L, features)."""
-    positions = prod(reach.extents)
-    if not reach.on_grid and x.shape[-1] != positions:
-        return reach
-    if not reach.on_grid and x.shape[0] == positions:
-        return None  # nobody can tell which
-    reason = node.layer.global_by(x.with_shape(x.shape[-1:]))
-    return _mixed(node, reach, reason) if reason else reach._replace(on_grid=False)
+A_NUMBER_OF_ITS_OWN = 1_000_003
+"""A prime that no other axis has, nor several laid end to end."""
+
+
+def _behind(node: Node, x: TensorSpec, axis: int) -> int | None:
+    """Where an axis is found behind a layer; None where it lies together with others, or was cut."""
+    shape = list(x.shape)
+    shape[axis] = A_NUMBER_OF_ITS_OWN
+    try:
+        moved = node.layer.output(x._replace(shape=tuple(shape))).shape
+    except Fault:
+        return None
+    return moved.index(A_NUMBER_OF_ITS_OWN) if A_NUMBER_OF_ITS_OWN in moved else None
 
 
 def _mixed(node: Node, reach: Reach, reason: str) -> Reach:
@@ -175,7 +191,7 @@ def _brought_together(
 def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
     """What units see that read all of these, position by position; None where that is no field."""
     axes: tuple[Field, ...] = first.axes
-    reason, windowed = first.global_by, first.windowed
+    reason, windowed, channels = first.global_by, first.windowed, first.channels
     for other in others:
         if other is None or other.frame != first.frame or other.on_grid != first.on_grid:
             return None
@@ -191,4 +207,5 @@ def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
             united.append(joint)
         axes = tuple(united)
         reason, windowed = reason or other.global_by, windowed and other.windowed
-    return first._replace(axes=axes, windowed=windowed, global_by=reason)
+        channels = channels if other.channels == channels else None
+    return first._replace(axes=axes, windowed=windowed, global_by=reason, channels=channels)

@@ -39,12 +39,15 @@ QUANTITIES = (
 )
 """What is checked, besides weights and kinds of operations; a translation need not have underscores."""
 
+MARKS = {True: "✓", False: "✗", None: "–"}
+STYLES = {True: "", False: "red", None: "dim"}
+
 
 def show(console: Console, title: str, verification: Verification, *, everything: bool) -> None:
     """Print rule, measurement and verdict: of the totals and of what disagrees, or of everything."""
     checks = verification.checks
     shown = [
-        check for check in checks if (everything and _says_something(check)) or not check.ok or check.path == TOTAL
+        check for check in checks if (everything and _says_something(check)) or check.ok is False or check.path == TOTAL
     ]
     console.print(Text(title, "bold"), end="\n\n")
     console.print(_table(shown, console.width))
@@ -65,9 +68,9 @@ def _table(checks: Sequence[Check], width: int) -> Text:
         LedgerColumn(_("Quantity"), [_quantity(check.quantity) for check in checks], number=False),
         LedgerColumn(_("Rule"), [_written(check.rule) for check in checks]),
         LedgerColumn(_("Measured"), [_written(check.measured) for check in checks]),
-        LedgerColumn("", ["✓" if check.ok else "✗" for check in checks], number=False),
+        LedgerColumn("", [MARKS[check.ok] for check in checks], number=False),
     ]
-    return compose(columns, ["" if check.ok else "red" for check in checks], width)
+    return compose(columns, [STYLES[check.ok] for check in checks], width)
 
 
 def _quantity(name: str) -> str:
@@ -86,13 +89,21 @@ def _written(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.2g}"
     if isinstance(value, list):
-        return " × ".join(_("nothing") if span is None else f"{span[0]}…{span[1]}" for span in value)
+        return " × ".join(map(_seen, value))
     return spell(value)
 
 
+def _seen(span: Any) -> str:
+    """The rows that are seen on one axis, or what is said instead of them."""
+    if span is None:
+        return _("nothing")
+    return f"{span}" if isinstance(span, str) else f"{span[0]}…{span[1]}"
+
+
 def _summary(verification: Verification) -> Text:
-    checks = verification.checks
+    checks = [check for check in verification.checks if check.ok is not None]
     wrong = len(verification.mismatches)
+    unmeasured = len(verification.unmeasured)
     layers = len({check.path for check in checks} - {TOTAL})
     if wrong:
         verdict = (
@@ -119,6 +130,25 @@ def _summary(verification: Verification) -> Text:
                 exact=fields[FIELD],
                 bounded=fields[BOUND],
                 everything=fields["all"],
+            )
+            + "\n"
+        )
+    if unmeasured:
+        text.append(
+            said(
+                "1 receptive field is not measured: what a probe sees does not tell it."
+                if unmeasured == 1
+                else "{n:,} receptive fields are not measured: what a probe sees does not tell them.",
+                n=unmeasured,
+            )
+            + "\n"
+        )
+    if verification.watched != verification.frame:
+        text.append(
+            said(
+                "Of the {frame} positions of the input, the {watched} in the middle were disturbed.",
+                frame=spell(verification.frame),
+                watched=spell(verification.watched),
             )
             + "\n"
         )

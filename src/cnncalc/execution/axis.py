@@ -7,15 +7,16 @@ axes on a single row with windows of one: which outputs move depends on none of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.execution.program import Step
-from cnncalc.execution.seen import Reading, Seen, by_span
+from cnncalc.execution.seen import MOST_VALUES, Reading, Seen, by_span
 from cnncalc.execution.tally import Array
-from cnncalc.execution.thin import ran, run, run_thin
+from cnncalc.execution.thin import disturb, moved, ran, run, run_thin
 
 ONE_ROW = {
     "kernel_size": 1,
@@ -36,9 +37,6 @@ ONE_ROW = {
 SELECTS = frozenset({"max_unpool2d"})
 """Types whose values go where another's largest stands: of values that are all alike, only the first would show."""
 
-DRAWS = 32
-"""Channels of random values that such a type is shown instead of ones."""
-
 
 class Axis:
     """One spatial axis of a number of them."""
@@ -58,11 +56,11 @@ class Axis:
             # Whether it takes a map shows on a single image of it.
             if width == 1 or self._moved(step, [each[:1] for each in marks], inputs, output, width, False) is not None:
                 for apart in (False, True):
-                    moved = self._moved(step, marks, inputs, output, width, apart)
-                    found = found if moved is None else moved
+                    values = self._moved(step, marks, inputs, output, width, apart)
+                    found = found if values is None else values
                     if found is not None and found.any():
                         return Reading(found, len(output.shape) > 1)
-            if width >= widest:
+            if width >= widest or (found is not None and width > 1):  # wider maps of what it takes move no more
                 return None if found is None else Reading(found, len(output.shape) > 1)
             width = min(widest, width + (width + 1) // 2)
 
@@ -80,29 +78,34 @@ class Axis:
         None where the disturbance cannot be followed, or no window fits. What does not move because everything does
         that it is set against, as in a softmax, is set `apart`: from a channel and a row that keep still.
         """
-        channels = DRAWS if step.type in SELECTS else step.options.get("upscale_factor", 1) ** 2
+        channels = self._turns(step) if step.type in SELECTS else step.options.get("upscale_factor", 1) ** 2
         arrays = []
         for each, x in zip(marks, inputs, strict=True):
-            array = self._disturbed(each, x, 2 * channels if apart else channels, width, apart)
+            array = self._disturbed(step, each, x, 2 * channels if apart else channels, width, apart)
             if array is None:
                 return None
-            arrays.append(_drawn(array) if step.type in SELECTS else array)
+            arrays.append(array)
         y = ran(run_thin, step, inputs, arrays, **self._one_row(step))
         if y is None or y.ndim != len(output.shape) + 1:
             return None
-        moved = y[:-1] != y[-1:]
-        if moved.ndim == 2:  # a vector, of a unit for each channel or of several
-            several: Array = moved if moved.shape[1] > arrays[0].shape[1] else moved.any(axis=1, keepdims=True)
+        values: Any = moved(y)
+        if values.ndim == 2:  # a vector, of a unit for each channel or of several
+            several: Array = values if values.shape[1] > arrays[0].shape[1] else values.any(axis=1, keepdims=True)
             return several
         if len(output.spatial) != self._axes:
             return None
-        values = np.moveaxis(moved, 1 + self._position(output), 1)
+        values = np.moveaxis(values, 1 + self._position(output), 1)
         values = values.reshape(*values.shape[:2], -1)  # of each unit
         by_unit: Array = values[..., 0] if values.shape[2] == 1 else values.any(axis=2)
         return by_unit
 
-    def _disturbed(self, marks: Array, x: TensorSpec, channels: int, width: int, apart: bool) -> Array | None:
-        """Ones, with a two wherever a disturbance has arrived; the last of the batch keeps still."""
+    def _disturbed(
+        self, step: Step, marks: Array, x: TensorSpec, channels: int, width: int, apart: bool
+    ) -> Array | None:
+        """Ones, with a two wherever a disturbance has arrived; the last of the batch keeps still.
+
+        What is set apart is disturbed unlike from row to row, where one unit stands for all of them.
+        """
         spatial = x.spatial
         if spatial and (len(spatial) != self._axes or marks.shape[1] not in (spatial[self.number], 1)):
             return None
@@ -113,9 +116,45 @@ class Axis:
         at = len(spatial) if x.channels_last else 0
         for each, own in ((extents, channels), (disturbed, channels // 2 if apart else channels), (along, 1)):
             each.insert(at, own)
+        if (len(marks) + 1) * prod(extents) > 4 * MOST_VALUES:
+            return None
         array = np.ones((len(marks) + 1, *extents), np.float32)
-        array[(slice(-1), *map(slice, disturbed))] += marks.reshape(len(marks), *along)
+        if step.type in SELECTS:  # in every channel another of the rows that a window spans is the largest
+            channel = np.arange(channels).reshape(-1, *[1] * (array.ndim - 2))
+            array += (self._numbered(array, x) - channel) % channels / channels
+        by = 1 + _unlike(self._numbered(array, x)) if apart and marks.shape[1] == 1 and spatial else None
+        disturb(step, array[(slice(-1), *map(slice, disturbed))], marks.reshape(len(marks), *along), by)
         return array
+
+    def _numbered(self, array: Array, x: TensorSpec) -> Array:
+        """The number of each row along the axis, to be combined with a batch of maps."""
+        own = 1 + self._position(x)
+        return np.arange(array.shape[own]).reshape(-1, *[1] * (array.ndim - 1 - own))
+
+    def _turns(self, step: Step) -> int:
+        """Channels that it takes for every row under a window to be the largest in one of them."""
+        kernel, dilation = step.options["kernel_size"][self.number], step.options["dilation"][self.number]
+        return int(dilation * (kernel - 1) + 1)
+
+    def is_constant(self, step: Step, inputs: Sequence[TensorSpec]) -> bool:
+        """Whether nothing moves behind a step because there is too little to move: on a larger map, something does.
+
+        The softmax of one value is 1 and its norm 0, and windows far apart miss a small map.
+        """
+        for more in (2, 8, 32, 128, 512, 2048):
+            arrays = []
+            for x in inputs:
+                at = len(x.spatial) if x.channels_last else 0
+                extents = [n + (more if axis == self._position(x) else 2) for axis, n in enumerate(x.shape)]
+                extents[at] = 3
+                number = np.arange(prod(extents)).reshape(extents)
+                array = np.tile((1 + number % 7 / 8).astype(np.float32), (2, *[1] * number.ndim))
+                disturb(step, array[:1], np.ones_like(array[:1]), 1 + _unlike(number))
+                arrays.append(array)
+            y = ran(run_thin, step, inputs, arrays, **self._one_row(step))
+            if y is not None and moved(y).any():
+                return True
+        return False
 
     def _one_row(self, step: Step) -> dict[str, Any]:
         """Options with which a step leaves the other axes alone."""
@@ -161,12 +200,12 @@ class Axis:
             # unlike each other, for layers that set values against each other; in eighths, so that sums are exact
             number = np.arange(each[0].size).reshape(each.shape[1:])
             array = np.tile((1 + number % 7 / 8).astype(np.float32), (len(each) + 1, *[1] * number.ndim))
-            array[:-1] += each * (1 + number % 5 / 8)
+            disturb(step, array[:-1], each, 1 + _unlike(number))  # no multiple of them, which a norm takes away
             arrays.append(array)
         y = ran(run, step, arrays, **{name: 1 for name in ("out_features",) if name in step.options})
         if y is None:
             return None
-        reading = Reading((y[:-1] != y[-1:]).reshape(len(y) - 1, -1), False)
+        reading = Reading(moved(y).reshape(len(y) - 1, -1), False)
         return reading.seen(*ends, y.shape[1:])
 
     def _laid_out(self, values: Array, seen: Seen, x: TensorSpec) -> Array | None:
@@ -179,9 +218,7 @@ class Axis:
             return None
 
 
-def _drawn(array: Array) -> Array:
-    """Random values instead of ones; what is disturbed grows in half of the channels, and shrinks in the others."""
-    channels = np.arange(array.shape[1]).reshape(-1, *[1] * (array.ndim - 2))
-    values = np.random.default_rng(0).random(array.shape[1:], np.float32)
-    drawn: Array = values + (array - 1) * np.where(channels % 2, 2, -2).astype(np.float32)
-    return drawn
+def _unlike(number: Array) -> Array:
+    """Eighths that follow no pattern, neither along an axis nor across it: sums of them are exact."""
+    eighths: Array = number**2 % 251 % 5 / 8
+    return eighths

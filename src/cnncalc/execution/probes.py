@@ -15,7 +15,8 @@ import numpy as np
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.execution.axis import ONE_ROW, Axis
 from cnncalc.execution.program import Step
-from cnncalc.execution.seen import NEVER, Reading, Seen, by_span, one_by_one
+from cnncalc.execution.seen import NEVER, NOTHING, Reading, Seen, by_span, one_by_one
+from cnncalc.execution.tally import Array
 from cnncalc.execution.thin import ONE_CHANNEL, is_depthwise, keeps_to_channels
 
 MOST_ROWS = 640
@@ -49,9 +50,9 @@ class _Kind(NamedTuple):
 
 
 class _Followed(NamedTuple):
-    """What is seen on a wire, by axis."""
+    """What is seen on a wire, by axis; None of an axis along which the disturbance cannot be followed."""
 
-    by_axis: list[Seen]
+    by_axis: list[Seen | None]
     units: int  # the most along any axis
     off_grid: bool  # whether its values do not stand on the axes of the input any more, nor are a unit for each channel
 
@@ -66,9 +67,12 @@ class Probes:
         self._kinds: dict[Any, _Kind] = {}
         self._readings: dict[Any, Reading | None] = {}
         self._kept: dict[Any, list[int]] = {}
+        self._marks: dict[tuple[int, ...], list[Array]] = {}
         self._known: dict[Any, Seen | None] = {}
         self.rows = [_watched(size) for size in frame]
-        own = [self._input(size, rows) for size, rows in zip(frame, self.rows, strict=True)]
+        self.disturbed = [name for name, x in inputs.items() if x.spatial == frame]
+        self._none: list[Seen | None] = [None] * len(frame)
+        own: list[Seen | None] = [self._input(size, rows) for size, rows in zip(frame, self.rows, strict=True)]
         self._seen: dict[str, _Followed | None] = {
             name: _Followed(own, max(frame, default=1), False) if x.spatial == frame else self._still(x.spatial)
             for name, x in inputs.items()
@@ -81,7 +85,9 @@ class Probes:
         return self._one(Seen(np.where(watched, row, NEVER), np.where(watched, row, -NEVER), True))
 
     def _still(self, spatial: Shape) -> _Followed | None:
-        """An input of another size, which is not disturbed; None of one with other axes."""
+        """An input of another size, or of none, which is not disturbed; None of one with other axes."""
+        if not spatial and self._axes:
+            return _Followed([NOTHING] * len(self._axes), 1, False)
         if len(spatial) != len(self._axes):
             return None
         return _Followed([self._input(size, range(0)) for size in spatial], max(spatial, default=1), False)
@@ -89,17 +95,24 @@ class Probes:
     def hulls(self, wires: Sequence[str]) -> list[tuple[int, int]]:
         """For each axis the first and the last row that is seen on any of some wires."""
         followed = [found for wire in wires if (found := self._seen.get(wire)) is not None]
-        by_axis = [[each.by_axis[axis.number].hull for each in followed] for axis in self._axes]
+        by_axis = [
+            [seen.hull for each in followed if (seen := each.by_axis[axis.number]) is not None] for axis in self._axes
+        ]
         return [
             (min([low for low, _ in hulls], default=NEVER), max([high for _, high in hulls], default=-NEVER))
             for hulls in by_axis
         ]
 
-    def through(self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec) -> list[Seen] | None:
+    def of(self, wire: str) -> list[Seen | None]:
+        """What is seen on a wire, by axis; None where the disturbance cannot be followed."""
+        followed = self._seen.get(wire)
+        return self._none if followed is None else followed.by_axis
+
+    def through(self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec) -> list[Seen | None]:
         """What is seen behind one more step, by axis; None where the disturbance cannot be followed."""
         found = None if "regions" in step.options else self._through(step, inputs, output)  # a region may lie anywhere
         self._seen[step.path] = found
-        return None if found is None else found.by_axis
+        return self._none if found is None else found.by_axis
 
     def _through(self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec) -> _Followed | None:
         by_wire = [followed for wire in step.inputs if (followed := self._seen.get(wire)) is not None]
@@ -112,21 +125,24 @@ class Probes:
                 return by_wire[0]
             if max([followed.units for followed in by_wire]) > min(kind.kept, default=0):
                 kind = kind._replace(alike=False)  # each axis is run once
-        every: list[Seen] = []
+        every: list[Seen | None] = []
         before: list[Seen] = []
+        found: Seen | None = None
         for axis in self._axes:
-            seen = [followed.by_axis[axis.number] for followed in by_wire]
+            seen = [one for followed in by_wire if (one := followed.by_axis[axis.number]) is not None]
+            if len(seen) < len(by_wire):
+                every.append(None)
+                continue
             if not (kind.alike and seen == before):
                 key = (kind.number, None if kind.alike else axis.number, *map(id, seen))
                 if key not in self._known:
                     self._known[key] = self._behind(axis, step, kind, seen, off_grid, inputs, output)
                 found, before = self._known[key], seen
-            if found is None:
-                return None
             every.append(found)
+        known = [one for one in every if one is not None]
         elsewhere = len(output.shape) > 1 and len(output.spatial) != len(self._axes)
-        elsewhere = elsewhere or any(one.units > 1 and not one.on_grid for one in every)
-        return _Followed(every, max([one.units for one in every], default=1), elsewhere)
+        elsewhere = elsewhere or any(one.units > 1 and not one.on_grid for one in known)
+        return _Followed(every, max([one.units for one in known]), elsewhere) if known else None
 
     def _behind(
         self,
@@ -139,31 +155,50 @@ class Probes:
         output: TensorSpec,
     ) -> Seen | None:
         """What is seen behind a step, of which the like has not read the like."""
+        found = self._run(axis, step, kind, seen, off_grid, inputs, output)
+        if found is None:
+            return None
+        if found.sees_nothing and found is not NOTHING and axis.is_constant(step, inputs):
+            return None
+        return self._one(found)
+
+    def _run(
+        self,
+        axis: Axis,
+        step: Step,
+        kind: _Kind,
+        seen: list[Seen],
+        off_grid: bool,
+        inputs: Sequence[TensorSpec],
+        output: TensorSpec,
+    ) -> Seen | None:
+        """What comes of running it."""
+        if all(one.sees_nothing for one in seen):
+            return NOTHING
         if step.type in RELABELS:
-            moved = axis.relabelled(step, seen[0], inputs[0], output)
-            return None if moved is None else self._one(moved)
+            return axis.relabelled(step, seen[0], inputs[0], output)
         if off_grid:
-            moved = axis.off_grid(step, seen, inputs)
-            return None if moved is None else self._one(moved)
+            return axis.off_grid(step, seen, inputs)
         if any(one.units > MOST_ROWS for one in seen):
             marks, ends = by_span([(one.first, one.last) for one in seen], [one.distinct for one in seen])
             reading = axis.reading(step, marks, inputs, output) if marks else None
-            return None if reading is None else self._one(reading.seen(*ends))
+            return None if reading is None else reading.seen(*ends)
         units = [one.units for one in seen]
         if kind.kept and units.count(units[0]) == len(units) and units[0] <= kind.kept[axis.number]:
-            return self._one(Seen.of_all(seen))
+            return Seen.of_all(seen)
         key = (kind.number, None if kind.alike else axis.number, *units)
         if key not in self._readings:
-            self._readings[key] = axis.reading(step, one_by_one(units), inputs, output)
+            marks = self._marks.get(tuple(units)) or self._marks.setdefault(tuple(units), one_by_one(units))
+            self._readings[key] = axis.reading(step, marks, inputs, output)
         reading = self._readings[key]
         if reading is None:
             return None
         if reading.overlays == len(seen):
             if kind.kept is not None:
                 kind.kept[axis.number] = units[0]
-            return self._one(Seen.of_all(seen))
+            return Seen.of_all(seen)
         first, last = (np.concatenate(ends) for ends in ([one.first for one in seen], [one.last for one in seen]))
-        return self._one(reading.seen(first, last))
+        return reading.seen(first, last)
 
     def _one(self, seen: Seen) -> Seen:
         """One object for equal spans, so that what has been run on them is not run again."""
@@ -210,8 +245,8 @@ class Probes:
         return found
 
 
-def _within(seen: Seen, kept: int) -> bool:
-    return seen.units <= kept
+def _within(seen: Seen | None, kept: int) -> bool:
+    return seen is not None and seen.units <= kept
 
 
 def _watched(size: int) -> range:

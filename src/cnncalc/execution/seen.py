@@ -47,10 +47,20 @@ class Seen:
         return int(self.first.min()), int(self.last.max())
 
     @cached_property
+    def sees_nothing(self) -> bool:
+        """Whether no unit sees any row."""
+        unit = self.units // 2
+        return bool(self.first.flat[unit] > self.last.flat[unit] and (self.first > self.last).all())
+
+    @cached_property
     def distinct(self) -> Array:
         """(2, n): every span that some unit sees, once."""
         sees = self.first <= self.last
         return _unlike(self.first[sees], self.last[sees])
+
+
+NOTHING = Seen(np.array([NEVER]), np.array([-NEVER]), False)
+"""What is seen behind windows that lie in the padding, wherever they stand."""
 
 
 class Reading:

@@ -28,8 +28,11 @@ ONE_CHANNEL = {
 ALONE = Workers()
 """No other thread: what is run here is small."""
 
-SATURATES = frozenset({"rnn", "lstm", "gru"})
-"""Types that make one number of all large ones, and so would of sums with weights of one."""
+MODERATE = {"norm_type": (0.5, 8.0), "eps": (0.0, 1.0), "alpha": (1e-4, 1.0), "beta": (0.0, 2.0), "k": (0.5, 2.0)}
+"""Options that decide how far values are moved, but not which: within these bounds float32 shows that they are."""
+
+FADES = frozenset({"rnn", "lstm", "gru"})
+"""Types behind which a disturbance grows smaller with every step and level, until float32 does not show it."""
 
 
 class _Ones:
@@ -38,14 +41,6 @@ class _Ones:
     def read(self, spec: WeightSpec) -> Array:
         """An array of ones."""
         return np.ones(spec.shape, np.float32)
-
-
-class _Means:
-    """Weights that take means of what they read."""
-
-    def read(self, spec: WeightSpec) -> Array:
-        """An array of equal values."""
-        return np.full(spec.shape, 1 / spec.shape[-1], np.float32)
 
 
 def is_depthwise(step: Step, x: TensorSpec) -> bool:
@@ -82,6 +77,24 @@ def run_thin(step: Step, inputs: Sequence[TensorSpec], arrays: list[Array], **ch
 
 def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice` has an option called step
     """The kernel of a step, with other options."""
-    weights = _Means() if step.type in SATURATES else _Ones()
-    task = Task(options_of(step.options, **changed), weights, Tally(), ALONE)
+    for name in MODERATE.keys() & step.options.keys():
+        changed[name] = min(max(step.options[name], MODERATE[name][0]), MODERATE[name][1])
+    task = Task(options_of(step.options, **changed), _Ones(), Tally(), ALONE)
     return kernels.resolve(step.type)(task, *arrays)
+
+
+def disturb(step: Step, array: Array, marks: Array, by: Array | None = None) -> None:
+    """Add one, or so much, to what is marked; what would fade becomes NaN, as does whatever is computed from it."""
+    if step.type in FADES:
+        np.copyto(array, np.nan, where=marks.astype(bool))
+    else:
+        array += marks if by is None else marks * by
+
+
+def moved(y: Array) -> Array:
+    """Which values differ from those of the batch's last, which was left alone."""
+    still = np.isnan(y[-1:])
+    found: Array = y[:-1] != y[-1:]
+    if still.any():
+        found &= ~(still & np.isnan(y[:-1]))
+    return found

@@ -15,12 +15,12 @@ from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import Span
-from cnncalc.core.field import Field
+from cnncalc.core.field import ITSELF, Field
 from cnncalc.core.graph import Graph
 from cnncalc.core.messages import Phrase
-from cnncalc.core.tensor import Shape, WeightSpec, stored_name
-from cnncalc.execution.checks import TOTAL, Check, Verification
-from cnncalc.execution.fields import Compared, middle, off_grid, on_grid, sees_all
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, stored_name
+from cnncalc.execution.checks import TOTAL, UNMEASURED, Check, Verification
+from cnncalc.execution.fields import Compared, Ends, ends_behind, ends_of_input, middle, off_grid, on_grid, sees_all
 from cnncalc.execution.probes import Probes
 from cnncalc.execution.program import Program, Step, program
 from cnncalc.execution.run import check_layers, input_names, prepare
@@ -65,7 +65,11 @@ def verify(
         inputs = {name: array[:1] for name, array in prepared.inputs.items()} if inputs is None else inputs
     measurement = _Measurement(steps, report, progress or (lambda path: None))
     measurement.run(inputs, weights, workers or Workers())
-    return Verification(graph.name, tuple(measurement.checks), perf_counter() - begun, measurement.peak_bytes)
+    watched = tuple(map(len, measurement.rows))
+    taken = perf_counter() - begun
+    return Verification(
+        graph.name, tuple(measurement.checks), taken, measurement.peak_bytes, measurement.frame, watched
+    )
 
 
 def alone(graph: Graph, report: Report, path: str, place: Callable[[str], Span] | None = None) -> Graph:
@@ -108,6 +112,8 @@ class _Measurement:
     def __init__(self, steps: Program, report: Report, progress: Progress) -> None:
         self.checks: list[Check] = []
         self.peak_bytes = 0
+        self.frame: Shape = ()
+        self.rows: list[range] = []
         self._program, self._report, self._progress = steps, report, progress
         self._ran: list[_Extents] = []
         self._measured = {"params": 0, "buffers": 0, "macs": 0, "activation_elements": 0}
@@ -178,36 +184,22 @@ class _Measurement:
 
     def _fields(self) -> Iterator[Check | None]:
         """The receptive field of every layer; None of one without."""
-        specs = self._program.input_specs
-        frame = next((x.spatial for x in specs.values() if x.spatial), ())
-        folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in self._program.steps)
+        program, rows = self._program, self._report.rows
+        specs = program.input_specs
+        frame = self.frame = next((x.spatial for x in specs.values() if x.spatial), ())
+        folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in program.steps)
         probes = Probes(specs, frame)
-
-        @cache  # of square maps both axes see the same
-        def along(field: Field, one: Seen, rows: range, extent: int | None) -> Compared:
-            if extent is None:
-                return on_grid(field, one, rows, folded)
-            return off_grid(field, one, extent, rows, folded)
-
-        @cache  # what follows a convolution mostly sees what it sees
-        def compared(fields: tuple[Field, ...], seen: tuple[Seen, ...], extents: Shape | None) -> _Field:
-            each = zip(fields, seen, probes.rows, extents or [None] * len(seen), strict=True)
-            axes = [along(*one) for one in each]
-            quantity = "receptive_field" if all(axis.exact for axis in axes) else "receptive_field_bound"
-            return _Field(
-                quantity,
-                [axis.rule for axis in axes],
-                [axis.measured for axis in axes],
-                all(axis.ok for axis in axes),
-            )
-
-        for step, row in zip(self._program.steps, self._report.rows, strict=True):
+        self.rows = probes.rows
+        fields = _Fields(frame, probes, folded)
+        for step, row in zip(program.steps, rows, strict=True):
+            inputs = [specs[wire] for wire in step.inputs]
             specs[step.path] = row.output
-            if row.reach is None or row.reach.frame != frame:
-                yield None  # nor is anything said of what follows
-                continue
-            seen = probes.through(step, [specs[wire] for wire in step.inputs], row.output)
-            yield None if seen is None else _field(step, row.reach, seen, probes, compared)
+            if row.reach is None:
+                yield None
+            elif row.reach.frame != frame:
+                yield Check(step.path, *_unmeasured(row.reach))
+            else:
+                yield fields.check(step, row, row.reach, inputs)
 
 
 class _Field(NamedTuple):
@@ -216,24 +208,134 @@ class _Field(NamedTuple):
     quantity: str
     rule: Any
     measured: Any
-    ok: bool
+    ok: bool | None
 
 
-def _field(
-    step: Step,
-    reach: Reach,
-    seen: list[Seen],
-    probes: Probes,
-    compared: Callable[[tuple[Field, ...], tuple[Seen, ...], Shape | None], _Field],
-) -> Check:
-    """What the units of a layer see, by rule and by measurement."""
-    path = step.path
-    if reach.global_by:
-        everything = all(sees_all(*each) for each in zip(seen, probes.hulls(step.inputs), strict=True))
-        return Check(path, "receptive_field", ALL, ALL if everything else list(map(middle, seen)), everything)
-    if not reach.on_grid and max(reach.extents) > 1 and all(one.on_grid for one in seen):
-        return Check(path, "receptive_field", Phrase("no map"), list(map(middle, seen)), ok=False)
-    return Check(path, *compared(reach.axes, tuple(seen), None if reach.on_grid else reach.extents))
+class _Told(NamedTuple):
+    """What is known of a wire: what its units see, by rule and by measurement, and the check of both."""
+
+    reach: Reach
+    seen: list[Seen | None]
+    ends: tuple[Ends, ...]
+    field: _Field | None  # an input has none
+
+
+class _Fields:
+    """What the units of every layer see, by rule and by measurement."""
+
+    def __init__(self, frame: Shape, probes: Probes, folded: bool) -> None:
+        self._told: dict[str, _Told] = {}
+        self._probes = probes
+        ends = tuple(map(cache(ends_of_input), frame))
+        for wire in probes.disturbed:
+            self._told[wire] = _Told(Reach(frame, (ITSELF,) * len(frame), frame), probes.of(wire), ends, None)
+        watched = [None if len(rows) == size else rows for rows, size in zip(probes.rows, frame, strict=True)]
+
+        @cache  # of square maps both axes see the same
+        def along(field: Field, one: Seen | None, ends: Ends, rows: range | None, extent: int | None) -> Compared:
+            if one is None:
+                return Compared(field.of_unit(ends.units // 2), None, False, None)
+            if extent is None:
+                return on_grid(field, one, ends, rows, folded)
+            return off_grid(field, one, ends, extent, rows, folded)
+
+        @cache  # what follows a convolution mostly sees what it sees
+        def compared(
+            fields: tuple[Field, ...],
+            seen: tuple[Seen | None, ...],
+            ends: tuple[Ends, ...],
+            extents: Shape | None,
+        ) -> _Field:
+            each = zip(fields, seen, ends, watched, extents or [None] * len(seen), strict=True)
+            return _together([along(*one) for one in each])
+
+        self._compared, self._behind = compared, cache(ends_behind)
+
+    def check(self, step: Step, row: LayerReport, reach: Reach, inputs: list[TensorSpec]) -> Check:
+        """What the units of a layer see."""
+        path = step.path
+        seen = self._probes.through(step, inputs, row.output)
+        told = self._told.get(step.inputs[0])
+        alike = told is not None and told.field is not None and told.reach is reach and told.seen is seen
+        if told is None or not alike or len(inputs) > 1:  # else it is an element-wise layer
+            ends = self._ends(step, row, reach, inputs)
+            told = _Told(reach, seen, ends, self._field(step, reach, seen, ends))
+        self._told[path] = told
+        return Check(path, *told.field)  # type: ignore[misc]
+
+    def _field(self, step: Step, reach: Reach, seen: list[Seen | None], ends: tuple[Ends, ...]) -> _Field:
+        """What the units of one layer see, by rule and by measurement."""
+        if seen.count(None) == len(seen):
+            return _unmeasured(reach)
+        if reach.global_by:
+            return _of_all(seen, self._probes.hulls(step.inputs))
+        if reach.on_grid:
+            return self._compared(reach.axes, tuple(seen), ends, None)
+        read = [told for wire in step.inputs if (told := self._told.get(wire)) is not None]
+        if min(reach.extents) > 1 and read[0].seen == seen and any(told.reach.on_grid for told in read):
+            still = [UNMEASURED if one is None else middle(one) for one in seen]
+            return _Field("receptive_field", Phrase("no map"), still, False)
+        return self._compared(reach.axes, tuple(seen), ends, reach.extents)
+
+    def _ends(self, step: Step, row: LayerReport, reach: Reach, inputs: list[TensorSpec]) -> tuple[Ends, ...]:
+        """Which ends of what the units of a layer see by rule are there to be seen."""
+        if reach.global_by:
+            return ()
+        read = [self._told.get(wire) for wire in step.inputs]
+        first = read[0]
+        if len(read) == 1 and first and first.reach.axes == reach.axes and first.reach.extents == reach.extents:
+            return first.ends
+        each = row.layer.windows_of_each(*inputs) if len(read) > 1 else None
+        windows = row.layer.windows(*inputs) if each is None else None
+        sources = []
+        for number, told in enumerate(read):
+            own = windows if each is None else each[number]
+            if told is None or told.reach.global_by or (each is not None and own is None):
+                continue
+            axes = told.reach.axes
+            looks = (ITSELF,) * len(axes)
+            if own is not None and told.reach.on_grid and len(own) == len(axes):  # a vector beside maps moves nothing
+                looks = own
+            sources.append((looks, axes, told.ends))
+        return tuple(
+            [
+                self._behind(
+                    field, units, tuple([(looks[axis], seen[axis], ends[axis]) for looks, seen, ends in sources])
+                )
+                for axis, (field, units) in enumerate(zip(reach.axes, reach.extents, strict=True))
+            ]
+        )
+
+
+def _together(axes: list[Compared]) -> _Field:
+    """What was found on each axis, as one."""
+    exact = all(axis.exact or axis.ok is None for axis in axes)
+    ok = False if any(axis.ok is False for axis in axes) else None if all(axis.ok is None for axis in axes) else True
+    return _Field(
+        "receptive_field" if exact else "receptive_field_bound",
+        [axis.rule for axis in axes],
+        UNMEASURED if ok is None else [UNMEASURED if axis.ok is None else axis.measured for axis in axes],
+        ok,
+    )
+
+
+def _of_all(seen: list[Seen | None], arriving: list[tuple[int, int]]) -> _Field:
+    """Whether every unit sees everything."""
+    each = [None if one is None else sees_all(one, hull) for one, hull in zip(seen, arriving, strict=True)]
+    if any(everything is False for everything in each):
+        return _Field("receptive_field", ALL, [UNMEASURED if one is None else middle(one) for one in seen], False)
+    if all(each):
+        return _Field("receptive_field", ALL, ALL, True)
+    if not any(each):
+        return _Field("receptive_field", ALL, UNMEASURED, None)
+    return _Field("receptive_field", ALL, [ALL if everything else UNMEASURED for everything in each], True)
+
+
+def _unmeasured(reach: Reach) -> _Field:
+    """What a rule says of a field that no probe has seen."""
+    units = zip(reach.axes, reach.extents, strict=True)
+    rule = ALL if reach.global_by else [axis.of_unit(extent // 2) for axis, extent in units]
+    return _Field("receptive_field", rule, UNMEASURED, None)
 
 
 def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:

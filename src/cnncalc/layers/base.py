@@ -129,6 +129,9 @@ class Layer:
     keeps_buffer: ClassVar[bool] = False
     """Whether the output is the input's own memory under another shape, as a torch view is."""
 
+    last_axes: ClassVar[int] = 0
+    """How many of the last axes, whatever they are, every output sees all of."""
+
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
     model_fields: ClassVar = _OptionFields()

@@ -24,6 +24,7 @@ class Linear(Layer):
 
     axes: ClassVar[int | None] = None
     any_layout: ClassVar[bool] = True
+    last_axes: ClassVar[int] = 1
 
     def output(self, x: TensorSpec) -> TensorSpec:
         # torch would multiply along the last axis, the width of a map: meant only where the channels lie there

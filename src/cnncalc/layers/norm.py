@@ -140,6 +140,10 @@ class LayerNorm(Layer):
 
     any_layout: ClassVar[bool] = True
 
+    @property
+    def last_axes(self) -> int:  # type: ignore[override]
+        return len(self.normalized_shape)
+
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
             x.shape[-len(self.normalized_shape) :] == self.normalized_shape,
@@ -163,21 +167,14 @@ class LayerNorm(Layer):
         sets = x.numel // prod(self.normalized_shape)
         return _affine_afterwards(x.numel, sets, self.elementwise_affine, self.bias)
 
-    def windows(self, x: TensorSpec) -> tuple[Field, ...] | None:
-        if self._along_a_sequence(x):
-            return None
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         apart = len(x.spatial) - self._along(x)  # spatial axes with statistics for every position
         if apart <= 0:
             return tuple(ITSELF for _ in x.spatial)
         return tuple(ITSELF if axis < apart else whole(n) for axis, n in enumerate(x.spatial))
 
     def global_by(self, x: TensorSpec) -> str:
-        whole_map = self._along(x) >= len(x.spatial) and not self._along_a_sequence(x)
-        return "statistics over the map" if whole_map else ""
-
-    def _along_a_sequence(self, x: TensorSpec) -> bool:
-        """Whether this may be (length, features), every position with statistics of its own: it looks like (C, L)."""
-        return len(x.shape) == 2 and len(self.normalized_shape) == 1
+        return "statistics over the map" if self._along(x) >= len(x.spatial) else ""
 
     def _along(self, x: TensorSpec) -> int:
         """Spatial axes that are normalised together; of a map with its channels last, the channels come before any."""
