@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 import yaml
 
-from cnncalc.core.errors import InputError
 from tests.support.cases import CASES
 from tests.support.command import environment
 

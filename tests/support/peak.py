@@ -1,4 +1,4 @@
-"""What a run takes in a process of its own, beside what was predicted: `python -m tests.support.peak`, and a case in JSON.
+"""What a run takes in a process of its own beside what was predicted: `python -m tests.support.peak`, a case in JSON.
 
 Memory is that of two threads, above what the process has when everything is imported.
 """
@@ -49,7 +49,8 @@ def written(graph: Graph, case: dict[str, Any], folder: str) -> str:
     path = str(Path(folder, "weights.npz"))
     rows = analyze(graph).rows
     shapes = {stored_name(row.path, weight.name): weight.shape for row in rows for weight in row.weights}
-    np.savez(path, **{name: np.zeros(shape, case["weights"]) for name, shape in shapes.items()})
+    zeros: dict[str, Any] = {name: np.zeros(shape, case["weights"]) for name, shape in shapes.items()}
+    np.savez(path, **zeros)
     return path
 
 
@@ -84,7 +85,7 @@ def main() -> None:
             subprocess.run([sys.executable, "-m", __spec__.name, sys.argv[1], path], check=True)
         return
     gc.disable()  # as `cnncalc` does
-    print(*measured(case, *(sys.argv[2:] or [None])))
+    print(*measured(case, sys.argv[2] if len(sys.argv) > 2 else None))
 
 
 if __name__ == "__main__":

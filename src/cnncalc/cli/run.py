@@ -63,6 +63,7 @@ def run(
     """
     from cnncalc.analysis.infer import analyze
     from cnncalc.cli.options import settings, shape
+    from cnncalc.cli.watched import progress_of
     from cnncalc.language.load import load
 
     chosen = settings(set_)
@@ -98,11 +99,11 @@ def run(
         given, input_source = from_arrays({name: seen.values}), seen.said
     from cnncalc.execution.threads import computing
 
-    with diagnosed(), computing() as workers:
+    with progress_of(report) as tick, diagnosed(), computing() as workers:
         prepared = prepare(
             graph, report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
-        outputs = values(prepared, layer or (), workers)
+        outputs = values(prepared, layer or (), workers, tick)
     if output is not None and output.lower().endswith((".npy", ".npz")):
         _write_arrays(output, outputs)
         return

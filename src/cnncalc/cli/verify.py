@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -47,8 +46,9 @@ def verify(
       cnncalc verify mobilenet_v2 --against torch
     """
     from cnncalc.analysis.infer import analyze
-    from cnncalc.cli.emit import emit_screen, emit_text, is_terminal
+    from cnncalc.cli.emit import emit_screen, emit_text
     from cnncalc.cli.options import settings, shape
+    from cnncalc.cli.watched import progress_of
     from cnncalc.core.tensor import spell
     from cnncalc.language.load import load
 
@@ -81,12 +81,7 @@ def verify(
     from cnncalc.execution.threads import computing
     from cnncalc.execution.verify import verify as measure
 
-    bar: AbstractContextManager[Any] = nullcontext()
-    if is_terminal():
-        from cnncalc.display.progress import progress
-
-        bar = progress(len(graph.nodes))
-    with bar as tick, diagnosed(), computing() as workers:
+    with progress_of(report) as tick, diagnosed(), computing() as workers:
         verification = measure(graph, report, seed=seed, workers=workers, progress=tick)
     if against is not None:
         from importlib import import_module

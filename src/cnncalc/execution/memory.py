@@ -86,7 +86,7 @@ class Taken(NamedTuple):
 
 
 def needed_bytes(taken: Taken) -> int:
-    """What a run takes: the weights, the values alive at once with what their kernel needs beside them, and reserves."""
+    """What a run takes: weights, the values alive at once with what their kernel needs beside them, and reserves."""
     graph, report, images, layers, verified = taken
     steps = program(graph, report.rows)
     if layers:

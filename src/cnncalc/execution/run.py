@@ -25,7 +25,7 @@ from cnncalc.execution.given import (
 )
 from cnncalc.execution.memory import Numbers, Taken, diagnosed, require_room
 from cnncalc.execution.program import Program, Row, program
-from cnncalc.execution.runner import forward, in_place
+from cnncalc.execution.runner import Progress, forward, in_place
 from cnncalc.execution.tally import Array
 from cnncalc.execution.tokens import not_tokens, token_counts, unknown_token
 from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, laid_out
@@ -116,7 +116,12 @@ def prepare(
     return Prepared(steps, arrays, stored, batched, input_source, weight_source)
 
 
-def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | None = None) -> dict[str, Array]:
+def values(
+    prepared: Prepared,
+    layers: Sequence[str] = (),
+    workers: Workers | None = None,
+    progress: Progress = lambda path, tally: None,
+) -> dict[str, Array]:
     """The values of the outputs, or of these layers instead; nothing behind the last of them is run.
 
     Errors:  unknown-layer-name
@@ -129,7 +134,7 @@ def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | No
     if any(map(in_place, steps.steps)):
         inputs = {name: array.copy() for name, array in inputs.items()}
     images = len(next(iter(inputs.values())))
-    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers)
+    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers, progress=progress)
     return {path: _of_images(arrays.pop(path), images, prepared.batched) for path in list(arrays)}
 
 

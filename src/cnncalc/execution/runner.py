@@ -33,6 +33,9 @@ class Ran(NamedTuple):
 
 Watch = Callable[[Ran], None]
 
+Progress = Callable[[str, Tally], None]
+"""Is told of the layer that begins to run, and of the counter of what it has carried out by then."""
+
 
 def in_place(step: Step) -> bool:
     """Whether a step keeps to the memory that it reads."""
@@ -48,6 +51,7 @@ def forward(
     watch: Watch | None = None,
     joins: Callable[[Step], bool] | None = None,
     keep: Collection[str] = (),
+    progress: Progress = lambda path, tally: None,
 ) -> dict[str, Array]:
     """The values of the program's outputs, and of the steps to `keep`, by path.
 
@@ -74,6 +78,7 @@ def forward(
             task.behind = [_behind(*each) for each in zip(others, tasks, strict=True)]
             if step.type in READ_IN_ORDER:
                 values.put_in_order(step.inputs[0])
+            progress(step.path, task.tally)
             try:
                 output = kernels.resolve(step.type)(task, *(values.arrays[wire] for wire in step.inputs))
             except Exception as error:
@@ -110,7 +115,9 @@ class _Values:
         if not step.options.get("inplace"):
             return False
         memory = owner(self.arrays[step.inputs[0]])
-        return all(owner(array) is not memory or self.schedule.last_read[wire] <= number for wire, array in self.arrays.items())
+        return all(
+            owner(array) is not memory or self.schedule.last_read[wire] <= number for wire, array in self.arrays.items()
+        )
 
     def put_in_order(self, wire: str) -> None:
         """Let the values of a wire lie in the order of its axes, in the memory that they have."""

@@ -26,7 +26,7 @@ def usable_cpus() -> int:
 
 
 THREAD_ADDRESSES = 104 << 20
-"""Addresses of a thread, of which it uses few: a stack of 8 MiB, 64 MiB that its small arrays come from, 32 for BLAS."""
+"""Addresses of a thread, of which it uses few: 8 MiB of stack, 64 that its small arrays come from, 32 for BLAS."""
 
 SHARE_OF_THREADS = 4
 """Where addresses are limited, threads may have one part of so many."""

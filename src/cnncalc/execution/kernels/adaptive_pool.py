@@ -1,8 +1,9 @@
 """Pooling to a given size: the map cut into bins, and every bin reduced."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -83,21 +84,22 @@ def _tap_by_tap(task: Task, x: Array, y: Array, cuts: list[list[range]], reducti
     """Many small bins, those of one size together: the values at the first place of each, at the next, ..."""
     sizes = [sorted(set(map(len, cut))) for cut in cuts]
     for size in product(*sizes):
-        places = [
-            np.flatnonzero([len(each) == extent for each in cut]) for cut, extent in zip(cuts, size, strict=True)
-        ]
-        begins = [
-            np.array([each.start for each in cut])[place] for cut, place in zip(cuts, places, strict=True)
-        ]
+        places = [np.flatnonzero([len(each) == extent for each in cut]) for cut, extent in zip(cuts, size, strict=True)]
+        begins = [np.array([each.start for each in cut])[place] for cut, place in zip(cuts, places, strict=True)]
         op, operation = (Op.POOL_COMPARE, np.maximum) if reduction == "max" else (Op.POOL_ADD, np.add)
         found = None
         for tap in product(*map(range, size)):
-            at = np.ix_(*(begin + offset for begin, offset in zip(begins, tap, strict=True)))
-            values = x[(slice(None), *at)]
+            at = (begin + offset for begin, offset in zip(begins, tap, strict=True))
+            values = x[_at(at)]
             found = values if found is None else task.tally.each(op, operation, found, values, out=found)
         if reduction != "max":
             task.tally.each(Op.POOL_DIVIDE, np.divide, found, prod(size), out=found)
-        y[(slice(None), *np.ix_(*places))] = found
+        y[_at(places)] = found
+
+
+def _at(places: Iterable[Array]) -> tuple[Any, ...]:
+    """An index of (N, *spatial, C): these places of every spatial axis."""
+    return (slice(None), *np.ix_(*places))
 
 
 def _over_the_map(task: Task, x: Array, reduction: str) -> Array:

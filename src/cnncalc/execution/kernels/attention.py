@@ -176,7 +176,7 @@ def _sides(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]
 
 def attention_scratch(e: Extents) -> Scratch:
     """Scores of a part, and what is made of them."""
-    query, key = e.inputs[0], e.inputs[min(1, len(e.inputs) - 1)]
+    key = e.inputs[min(1, len(e.inputs) - 1)]
     rows = max(SCORE_BYTES, BLOCK_BYTES, VALUE_BYTES * key.shape[1])
     return Scratch(sum(x.nbytes for x in e.inputs if not x.lies((0, 1, 2))), 3 * rows)
 

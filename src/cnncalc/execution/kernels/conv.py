@@ -79,9 +79,13 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
                 patches = taps.reshape(len(lines), -1)
 
                 def columns(
-                    part: slice, patches: Array = patches, kernels: Array = kernels, more: bool = number > 0
+                    part: slice,
+                    patches: Array = patches,
+                    kernels: Array = kernels,
+                    out: Array = lines,
+                    more: bool = number > 0,
                 ) -> None:
-                    _multiply(task, patches, kernels[:, part], lines[:, part], more)
+                    _multiply(task, patches, kernels[:, part], out[:, part], more)
 
                 task.over_columns(kernels, columns)
             _add_bias(task, lines, bias)
@@ -89,7 +93,9 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
             continue
         width = len(lines) // len(rows)
 
-        def block(part: slice, rows: Array = rows, lines: Array = lines, width: int = width, kernel: int = kernel) -> None:
+        def block(
+            part: slice, rows: Array = rows, lines: Array = lines, width: int = width, kernel: int = kernel
+        ) -> None:
             out = lines[part.start * width : part.stop * width]
             for number, (taps, kernels) in enumerate(_pieces(rows[part], matrix, kernel)):
                 _multiply(task, taps.reshape(len(out), -1), kernels, out, number > 0)

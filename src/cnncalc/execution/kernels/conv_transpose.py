@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import product
 from math import prod
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -56,9 +57,12 @@ def _tap_by_tap(task: Task, x: Array, canvas: Array, kernels: Array, taps: Seque
     for tap in product(*map(range, task.options.kernel_size)):
         start = [offsets[t] for offsets, t in zip(taps, tap, strict=True)]
         strided = tuple(
-            slice(at, at + (n - 1) * s + 1, s) for at, n, s in zip(start, x.shape[1:-1], task.options.stride, strict=True)
+            slice(at, at + (n - 1) * s + 1, s)
+            for at, n, s in zip(start, x.shape[1:-1], task.options.stride, strict=True)
         )
-        targets, through = canvas[(slice(None), *strided)].swapaxes(0, 1), kernels[(slice(None), slice(None), *tap)]
+        targets = canvas[(slice(None), *strided)].swapaxes(0, 1)
+        at: Any = (slice(None), slice(None), *tap)
+        through = kernels[at]
 
         def work(part: slice, targets: Array = targets, through: Array = through) -> None:
             columns = sources[part].reshape(-1, len(through))
@@ -100,7 +104,8 @@ def transposed_convolution_scratch(e: Extents) -> Scratch:
     """What was reached, where the output is part of it."""
     (x,), o = e.inputs, e.options
     reached = [
-        (n - 1) * s + (k - 1) * d + 1 for n, s, k, d in zip(x.shape[2:], o.stride, o.kernel_size, o.dilation, strict=True)
+        (n - 1) * s + (k - 1) * d + 1
+        for n, s, k, d in zip(x.shape[2:], o.stride, o.kernel_size, o.dilation, strict=True)
     ]
     frame = _frame(o, reached, x.shape[2:])
     grown = [n + max(0, before) + max(0, after) for n, (before, after) in zip(reached, frame, strict=True)]

@@ -17,7 +17,9 @@ def locally_connected(task: Task, x: Array) -> Array:
     """Every window times its own kernels."""
     geometry = Geometry(task.options, x.shape[2:])
     axes = len(geometry.kernel)
-    windows = geometry.windows(padded(with_channels_last(x), geometry.margins)).swapaxes(0, 1)  # along the first spatial axis
+    windows = geometry.windows(padded(with_channels_last(x), geometry.margins)).swapaxes(
+        0, 1
+    )  # along the first spatial axis
     positions = (windows.shape[0], *windows.shape[2 : axes + 1])
     outputs, kind = task.options.out_channels, task.options.bias
     weight = task.weight("weight", *positions, outputs, x.shape[1], *geometry.kernel)

@@ -93,9 +93,7 @@ def _by_runs(task: Task, fold: Fold, source: Array, geometry: Geometry, windows:
     return values
 
 
-def _along(
-    task: Task, operation: np.ufunc, x: Array, axis: int, count: int, apart: int, strided: slice
-) -> Array:
+def _along(task: Task, operation: np.ufunc, x: Array, axis: int, count: int, apart: int, strided: slice) -> Array:
     """An operation over the windows of one axis, block by block along the longest other."""
     positions = np.empty(x.shape[axis] - (count - 1) * apart)[strided].size
     y = np.empty((*x.shape[:axis], positions, *x.shape[axis + 1 :]), x.dtype)
@@ -203,9 +201,7 @@ def lp_pool(task: Task, x: Array) -> Array:
 
 def stochastic_pool(task: Task, x: Array) -> Array:
     """The mean of each window weighted by its own values; zero where the window is."""
-    squares = Fold(
-        Op.POOL_ADD, np.add, lambda tally, values: tally.each(Op.POOL_MULTIPLY, np.multiply, values, values)
-    )
+    squares = Fold(Op.POOL_ADD, np.add, lambda tally, values: tally.each(Op.POOL_MULTIPLY, np.multiply, values, values))
 
     def finish(numbers: Sequence[Array], part: slice) -> None:
         y, total = numbers

@@ -94,11 +94,11 @@ def running(operation: np.ufunc, x: Array, axis: int, count: int, apart: int) ->
     the whole: the work grows with the number of digits, and sums lose no more than in pairs.
     """
     run = np.moveaxis(x, axis, 0)
-    found, width, covered = None, 1, 0
+    found, width, covered = run, 1, 0
     while True:
         if count & width:
             rest = run[covered * apart :]
-            found = rest if found is None else operation(found[: len(rest)], rest)
+            found = operation(found[: len(rest)], rest) if covered else rest
             covered += width
         if covered == count:
             return np.moveaxis(found, 0, axis)
