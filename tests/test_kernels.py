@@ -25,6 +25,7 @@ from cnncalc.execution.workers import Work, Workers
 from cnncalc.layers.catalogue import ADDRESSES
 from tests.support.behind import channel_numbers, with_channel_numbers
 from tests.support.cases import Case, layer_cases
+from tests.support.pieces import in_pieces
 from tests.support.torch_layers import random_inputs, run, settle, torch_layer, weight_name
 
 BATCH = 2
@@ -44,6 +45,7 @@ def threads(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
         return
     monkeypatch.setattr(workers, "WORTH_SHARING", 0)
     monkeypatch.setattr(conv, "FEW_POSITIONS", 2)
+    in_pieces(monkeypatch)
     with OneRowAtATime(2) as several:
         yield several
 

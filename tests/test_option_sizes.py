@@ -35,7 +35,7 @@ VALUES: tuple[Any, ...] = (
 SECONDS = 6.0
 """Of all values of all options of one layer type together, and its imports."""
 
-PEAK_BYTES = 250 * 2**20
+PEAK_BYTES = 170 * 2**20
 
 
 def cases() -> Iterator[Case]:

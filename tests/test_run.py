@@ -251,7 +251,8 @@ def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None
 def test_a_call_that_does_not_fit_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = cnncalc.from_text("input: [1, 64, 64]\nlayers: [{relu: {}}]\n")
     report = cnncalc.analyze(graph)
-    monkeypatch.setattr(memory, "free_bytes", lambda: memory.SCRATCH_BYTES + 10 * 2 * 2 * 4 * 64 * 64)  # ten images
+    ten = memory.needed_bytes(memory.Taken(graph, report, 10))
+    monkeypatch.setattr(memory, "free_bytes", lambda: ten)
     assert cnncalc.run(graph, report, np.zeros((10, 1, 64, 64)))["relu"].shape == (10, 1, 64, 64)
     with pytest.raises(InputError, match="take fewer images or a smaller input"):
         cnncalc.run(graph, report, np.zeros((11, 1, 64, 64)))

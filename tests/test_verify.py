@@ -496,7 +496,9 @@ def test_no_input_fits_where_the_weights_do_not(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(memory, "free_bytes", lambda: 100 << 20)
     with pytest.raises(InputError, match="no smaller input would fit"):
         memory.require_room(
-            analyze(load("vgg16")), {"input": (3, 224, 224)}, lambda shape: analyze(load("vgg16", input=shape))
+            memory.Taken((graph := load("vgg16")), analyze(graph)),
+            {"input": (3, 224, 224)},
+            lambda shape: memory.Taken((smaller := load("vgg16", input=shape)), analyze(smaller)),
         )
 
 

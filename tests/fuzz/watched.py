@@ -18,7 +18,7 @@ MOST_SECONDS = 10.0
 """Processor time of a case that computes no network; the slowest description takes half of it."""
 
 MOST_BYTES = 700 * 2**20
-"""Memory of such a case, with the imports."""
+"""Memory of such a case, besides what the imports have taken before."""
 
 LEFT_AFTER = 30
 """Seconds of processor time after which a case is ended; after as many times four on the clock."""
@@ -96,6 +96,7 @@ def in_a_child(work: Callable[[], None], folder: Path) -> Outcome:
     """Do something in a process of its own, with bounds, in a folder."""
     printed = [folder / ".stdout", folder / ".stderr"]
     began = monotonic()
+    inherited = _resident_bytes()
     child = os.fork()
     if child == 0:
         _be_the_child(work, folder, printed)
@@ -109,7 +110,12 @@ def in_a_child(work: Callable[[], None], folder: Path) -> Outcome:
     out, err = (path.read_bytes().decode(errors="replace") for path in printed)
     ended = os.WIFEXITED(status)
     code = os.WEXITSTATUS(status) if ended else None
-    return Outcome(code, out, err, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Outcome(code, out, err, usage.ru_utime + usage.ru_stime, max(0, usage.ru_maxrss * 1024 - inherited))
+
+
+def _resident_bytes() -> int:
+    """What this process holds, which a child of it starts with."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def _be_the_child(work: Callable[[], None], folder: Path, printed: Sequence[Path]) -> None:

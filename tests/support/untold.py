@@ -216,13 +216,13 @@ UNTOLD = {
         "count // common -> -(-count // common)": EXACT,
     },
     "execution.kernels.attention:_attended": {
-        "query.shape -> query.shape[::-1] #3": SPEED,
         "key.shape -> key.shape[::-1]": SPEED,
     },
     "execution.kernels.conv:convolution": {
         "x.shape -> x.shape[::-1] #2": SPEED,
     },
     "execution.kernels.conv:_maps": {
+        "outer += 1 -> pass": SPEED,
         "y.shape -> y.shape[::-1]": SPEED,
     },
     "execution.kernels.conv:_depthwise": {
@@ -233,7 +233,10 @@ UNTOLD = {
         "o.stride -> o.stride if o.stride is None … o.stride)) #2": UNUSED,
     },
     "execution.kernels.recurrent:_pass": {
-        "x.shape -> x.shape[::-1] #3": EQUAL,
+        "x.shape -> x.shape[::-1] #2": EQUAL,
+    },
+    "execution.kernels.pool:_along": {
+        "x.shape -> x.shape[::-1] #4": SPEED,
     },
     "execution.kernels.norm:_standardise": {
         "tally.each(MULTIPLY, np.mult …  y, out=y) -> tally.each(MULTIPLY, np.mult …  y, out=y)": EQUAL,

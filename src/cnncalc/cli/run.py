@@ -63,6 +63,7 @@ def run(
     """
     from cnncalc.analysis.infer import analyze
     from cnncalc.cli.options import settings, shape
+    from cnncalc.cli.watched import progress_of
     from cnncalc.language.load import load
 
     chosen = settings(set_)
@@ -79,30 +80,30 @@ def run(
     report = analyze(graph, batch=batch)
 
     from cnncalc.execution.given import from_arrays
-    from cnncalc.execution.memory import require_room
+    from cnncalc.execution.memory import Taken, diagnosed, require_room
     from cnncalc.execution.program import program
     from cnncalc.execution.run import check_layers, prepare, values
 
     check_layers(program(graph, report.rows), layer or (), lambda path: option_span("--layer", path))
-    require_room(
-        report,
-        graph.inputs,
-        None if given else lambda smaller: analyze(load(architecture, params=chosen, input=smaller)),
-    )
+
+    def smaller(size: Shape) -> Taken:
+        other = load(architecture, params=chosen, input=size)
+        return Taken(other, analyze(other), layers=layer or ())
+
+    require_room(Taken(graph, report, batch, layer or ()), graph.inputs, None if given else smaller)
     input_source = array
     if image is not None:
         from cnncalc.execution.images import picture
 
         seen = picture(image, needed, option_span("--image", image))
         given, input_source = from_arrays({name: seen.values}), seen.said
-    prepared = prepare(
-        graph, report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
-    )
-
     from cnncalc.execution.threads import computing
 
-    with computing() as workers:
-        outputs = values(prepared, layer or (), workers)
+    with progress_of(report) as tick, diagnosed(), computing() as workers:
+        prepared = prepare(
+            graph, report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
+        )
+        outputs = values(prepared, layer or (), workers, tick)
     if output is not None and output.lower().endswith((".npy", ".npz")):
         _write_arrays(output, outputs)
         return

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +13,7 @@ from cnncalc.core.messages import Listed, said
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
     from cnncalc.core.graph import Graph
+    from cnncalc.core.tensor import Shape
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -46,10 +46,10 @@ def verify(
       cnncalc verify mobilenet_v2 --against torch
     """
     from cnncalc.analysis.infer import analyze
-    from cnncalc.cli.emit import emit_screen, emit_text, is_terminal
+    from cnncalc.cli.emit import emit_screen, emit_text
     from cnncalc.cli.options import settings, shape
+    from cnncalc.cli.watched import progress_of
     from cnncalc.core.tensor import spell
-    from cnncalc.execution.memory import require_room
     from cnncalc.language.load import load
 
     chosen = settings(set_)
@@ -66,21 +66,22 @@ def verify(
 
     whole = load(architecture, params=chosen, input=shape(input))
     graph, report = looked_at(whole)
-    require_room(report, whole.inputs, lambda smaller: looked_at(load(architecture, params=chosen, input=smaller))[1])
+
+    from cnncalc.execution.memory import Taken, diagnosed, require_room
+
+    def smaller(size: Shape) -> Taken:
+        return Taken(*looked_at(load(architecture, params=chosen, input=size)), verified=True)
+
+    require_room(Taken(graph, report, verified=True), whole.inputs, smaller)
     named = whole.metadata.title or whole.name
     inputs = Listed(map(spell, graph.inputs.values()), ",")
     of = f"{named} · {layer}" if layer else named
     title = said("{name} · input {inputs} · seed {seed}", name=of, inputs=inputs, seed=seed)
 
-    from cnncalc.execution.threads import computing
+    from cnncalc.execution.threads import OF_MEASURED_BYTES, computing
     from cnncalc.execution.verify import verify as measure
 
-    bar: AbstractContextManager[Any] = nullcontext()
-    if is_terminal():
-        from cnncalc.display.progress import progress
-
-        bar = progress(len(graph.nodes))
-    with bar as tick, computing() as workers:
+    with progress_of(report) as tick, diagnosed(), computing(own_memory=OF_MEASURED_BYTES) as workers:
         verification = measure(graph, report, seed=seed, workers=workers, progress=tick)
     if against is not None:
         from importlib import import_module

@@ -177,8 +177,9 @@ class InputError(Exception):
 
 
 def more_of_them(hidden: int) -> str:
-    """What is said in place of diagnostics that are not shown."""
-    return said("... and {hidden:,} more so far", hidden=hidden)
+    """What is said in place of diagnostics that are not shown; reading may have stopped for their number."""
+    may_be_more = hidden + MOST_SHOWN >= MOST_DIAGNOSTICS
+    return said("... and at least {hidden:,} more" if may_be_more else "... and {hidden} more", hidden=hidden)
 
 
 LONGEST_SENTENCE = 600

@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Protocol
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
+from cnncalc.core.counts import OpCount
 from cnncalc.core.printable import printable
 from cnncalc.display.screen import console
 
 
+class Counter(Protocol):
+    """What counts the operations of a step while it runs."""
+
+    @property
+    def counts(self) -> OpCount:
+        """Those carried out so far."""
+
+
+class Tick(Protocol):
+    """Is called as a step begins."""
+
+    def __call__(self, name: str, counter: Counter | None = None) -> None:
+        """Name the step, with what counts its operations if anything does."""
+
+
+class _Part(ProgressColumn):
+    """How much of a step is done, where its operations are counted."""
+
+    def __init__(self, operations: Mapping[str, int]) -> None:
+        super().__init__()
+        self._operations = operations
+
+    def render(self, task: Task) -> Text:
+        """A percentage, or nothing."""
+        counter, whole = task.fields.get("counter"), self._operations.get(task.fields.get("step", ""))
+        if counter is None or not whole:
+            return Text("")
+        return Text(f"{min(100, 100 * sum(counter.counts.values()) // whole)} %")
+
+
 @contextmanager
-def progress(steps: int) -> Iterator[Any]:
-    """A bar on the terminal's error stream, one tick per step, which is named."""
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn())
+def progress(steps: int, operations: Mapping[str, int] = MappingProxyType({})) -> Iterator[Tick]:
+    """A bar on the terminal's error stream, one tick per step; `operations` are those of each, by name."""
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        _Part(operations),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=steps)
-        yield lambda path: bar.update(task, advance=1, description=printable(path))
+
+        def tick(name: str, counter: Any = None) -> None:
+            bar.update(task, advance=1, description=printable(name), step=name, counter=counter)
+
+        yield tick

@@ -10,9 +10,14 @@ import numpy as np
 from cnncalc.execution.tally import Array
 
 
+def with_channels_last(x: Array) -> Array:
+    """(N, C, *spatial) as (N, *spatial, C): a view, for kernels that copy every value anyway."""
+    return x.transpose(0, *range(2, x.ndim), 1)
+
+
 def channels_last(x: Array) -> Array:
     """(N, C, *spatial) as (N, *spatial, C), contiguous; copied only where the values do not lie so yet."""
-    return np.ascontiguousarray(x.transpose(0, *range(2, x.ndim), 1))
+    return np.ascontiguousarray(with_channels_last(x))
 
 
 def channels_first(y: Array) -> Array:
@@ -49,3 +54,8 @@ def owner(x: Array) -> Array:
     while isinstance(x.base, np.ndarray):
         x = x.base
     return x
+
+
+def cut_out(x: Array) -> Array:
+    """A contiguous array with no memory around it: a copy of what is part of another array."""
+    return x if x.flags.c_contiguous and owner(x).size == x.size else x.copy()

@@ -2,18 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import MappingProxyType
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.errors import InputError
+from cnncalc.core.graph import Graph
 from cnncalc.core.messages import Phrase
-from cnncalc.core.tensor import Shape, spell
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
+from cnncalc.execution.lifetimes import peak
+from cnncalc.execution.probes import MOST_ROWS
+from cnncalc.execution.program import Program, program
+from cnncalc.execution.runner import in_place
+from cnncalc.execution.scratch import VALUE_BYTES
+from cnncalc.execution.seen import MOST_VALUES
+from cnncalc.execution.threads import (
+    OF_MEASURED_BYTES,
+    OWN_MEMORY_BYTES,
+    THREAD_ADDRESSES,
+    address_room,
+    usable_threads,
+)
 
-SCRATCH_BYTES = 64 << 20
-"""NumPy itself, and what kernels lay out block by block."""
+RESERVE_BYTES = 16 << 20
+"""BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays."""
+
+LAYER_BYTES = 12 << 10
+"""What is known of a layer: its options, rules and numbers."""
+
+PROBE_BYTES = 32 << 20
+"""Values that `verify` disturbs at a time, and what the kernels make of them."""
+
+SEEN_BYTES = 88
+"""What it takes to know what a value sees that stands on no axis of the input."""
+
+OFF_THE_GRID = frozenset({"flatten", "reshape", "scaled_dot_product_attention", "multi_head_attention", "linear"})
+"""Types whose values stand on no axis of the input, where they are no map."""
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux says what a container may use."""
@@ -30,25 +56,85 @@ class Sums(Protocol):
     def buffers(self) -> int:
         """Stored values that are not learned."""
 
+
+class Line(Protocol):
+    """What a report says of a layer."""
+
     @property
-    def peak_activation_bytes(self) -> int:
-        """Bytes alive at once."""
+    def path(self) -> str:
+        """Its name in the network."""
+
+    @property
+    def type(self) -> str:
+        """Its type in the catalogue."""
+
+    @property
+    def layer(self) -> Any:
+        """The layer, for its options."""
+
+    @property
+    def weights(self) -> tuple[WeightSpec, ...]:
+        """What it stores."""
+
+    @property
+    def output(self) -> TensorSpec:
+        """What it puts out for one image."""
 
 
-class Sized(Protocol):
-    """A report of one image in float32."""
+class Numbers(Protocol):
+    """A report, as far as it matters here."""
+
+    @property
+    def rows(self) -> tuple[Line, ...]:
+        """One for every layer."""
 
     def totals(self) -> Sums:
         """Sums over the layers."""
 
 
-def needed_bytes(report: Sized, images: int = 1) -> int:
-    """What a run takes: weights, the values alive at once and as much again for padded copies, and scratch.
+class Taken(NamedTuple):
+    """A run of a network: on so many images, up to the layers whose values are wanted, and whether it is verified."""
 
-    `images` is how many times the batch of the report is run at once.
-    """
+    graph: Graph
+    report: Numbers
+    images: int = 1
+    layers: Collection[str] = ()
+    verified: bool = False
+
+
+def needed_bytes(taken: Taken) -> int:
+    """What a run takes: weights, the values alive at once with what their kernel needs beside them, and reserves."""
+    graph, report, images, layers, verified = taken
+    steps = program(graph, report.rows)
+    if layers:
+        steps = steps.until(layers)
+    outputs = {row.path: row.output for row in report.rows}
+    most = peak(
+        steps,
+        outputs,
+        images,
+        keep=layers,
+        joins=in_place if verified else lambda step: True,
+        own_memory=OF_MEASURED_BYTES if verified else OWN_MEMORY_BYTES,
+    )
+    inputs = VALUE_BYTES * images * sum(x.numel for x in steps.input_specs.values())
     totals = report.totals()
-    return 4 * (totals.params + totals.buffers) + 2 * totals.peak_activation_bytes * images + SCRATCH_BYTES
+    running = most.arrays + (usable_threads() - 1) * most.block
+    if verified:  # the probes come when the values are gone
+        running = max(running, _probe_bytes(steps, report))
+    elif any(map(in_place, steps.steps)):  # in copies of the inputs
+        running += inputs
+    weights = VALUE_BYTES * (totals.params + totals.buffers)
+    return weights + running + LAYER_BYTES * len(report.rows) + RESERVE_BYTES
+
+
+def _probe_bytes(steps: Program, report: Numbers) -> int:
+    """What `verify` takes besides: values under disturbance, a number of theirs at a time, and what is seen of them."""
+    maps = [x.spatial for x in (*steps.input_specs.values(), *(row.output for row in report.rows))]
+    apart = [row.output.numel for row in report.rows if row.type in OFF_THE_GRID and len(row.output.shape) < 3]
+    longest = max([n for spatial in maps for n in spatial], default=0)
+    marks = min((MOST_ROWS + 1) * longest, MOST_VALUES)
+    return PROBE_BYTES + 2 * marks + SEEN_BYTES * max(apart, default=0)
 
 
 def free_bytes() -> int:
@@ -58,29 +144,24 @@ def free_bytes() -> int:
     found = [int(psutil.virtual_memory().available)]
     with suppress(OSError, ValueError):  # no such limit is set here
         found.append(int((CGROUP / "memory.max").read_text()) - int((CGROUP / "memory.current").read_text()))
-    with suppress(ImportError, ValueError):
-        import resource
-
-        limit = resource.getrlimit(resource.RLIMIT_AS)[0]
-        if limit != resource.RLIM_INFINITY:
-            found.append(limit - int(psutil.Process().memory_info().vms))
+    addresses = address_room()
+    if addresses is not None:
+        found.append(addresses - usable_threads() * THREAD_ADDRESSES)
     return max(0, min(found))
 
 
 def require_room(
-    report: Sized,
+    taken: Taken,
     inputs: Mapping[str, Shape] = MappingProxyType({}),
-    at: Callable[[Shape], Sized] | None = None,
-    *,
-    images: int = 1,
+    at: Callable[[Shape], Taken] | None = None,
 ) -> None:
     """Object to a run that needs more memory than there is.
 
-    `at` gives the report of the same at another shape of the network's only input, to name one that would fit.
+    `at` is the same run at another shape of the network's only input, to name one that would fit.
 
     Errors:  not-enough-memory
     """
-    needed, free = needed_bytes(report, images), free_bytes()
+    needed, free = needed_bytes(taken), free_bytes()
     if needed <= free:
         return
     fitting = next((shape for shape in _smaller(inputs, at) if shape), None) if at is not None else None
@@ -97,7 +178,25 @@ def require_room(
     )
 
 
-def _smaller(inputs: Mapping[str, Shape], at: Callable[[Shape], Sized]) -> Iterator[Shape | None]:
+@contextmanager
+def diagnosed() -> Iterator[None]:
+    """Object where the memory runs out all the same: another program may have taken what was free.
+
+    Errors:  not-enough-memory
+    """
+    try:
+        yield
+    except MemoryError as error:
+        layer = "".join(getattr(error, "__notes__", ())[:1]).removeprefix("in ")  # as the runner notes it
+        raise InputError.of(
+            "not-enough-memory",
+            "the memory ran out in {layer}" if layer else "the memory ran out",
+            help="take fewer images or a smaller input, or free some memory",
+            layer=layer,
+        ) from None
+
+
+def _smaller(inputs: Mapping[str, Shape], at: Callable[[Shape], Taken]) -> Iterator[Shape | None]:
     """Smaller maps that the network takes and the memory holds, the largest first."""
     if len(inputs) != 1:
         return

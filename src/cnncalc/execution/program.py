@@ -34,6 +34,11 @@ class Program(NamedTuple):
     outputs: tuple[str, ...]
     channels_last: Collection[str] = ()  # inputs of shape (H, W, C)
 
+    def until(self, layers: Collection[str]) -> Program:
+        """What has to run for the values of some layers: nothing behind the last of them, and no outputs."""
+        last = max((number for number, step in enumerate(self.steps) if step.path in layers), default=-1)
+        return self._replace(steps=self.steps[: last + 1], outputs=())
+
     @property
     def input_specs(self) -> dict[str, TensorSpec]:
         """What each input carries."""

@@ -23,9 +23,9 @@ from cnncalc.execution.given import (
     taken,
     weight_shapes,
 )
-from cnncalc.execution.memory import Sized, require_room
+from cnncalc.execution.memory import Numbers, Taken, diagnosed, require_room
 from cnncalc.execution.program import Program, Row, program
-from cnncalc.execution.runner import forward
+from cnncalc.execution.runner import Progress, forward, in_place
 from cnncalc.execution.tally import Array
 from cnncalc.execution.tokens import not_tokens, token_counts, unknown_token
 from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, empty_weight
@@ -38,10 +38,6 @@ class Rows(Protocol):
     @property
     def rows(self) -> Iterable[Row]:
         """One for every layer."""
-
-
-class Numbers(Rows, Sized, Protocol):
-    """A report, as far as a run reads it that looks for memory first."""
 
 
 class Prepared(NamedTuple):
@@ -82,15 +78,10 @@ def run(
     if inputs is not None:
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
     given = from_arrays(arrays, loose=True)
-    require_room(report, images=max([_images(one, graph.inputs) for one in given], default=1))
-    prepared = prepare(
-        graph,
-        report,
-        given,
-        None if weights is None else from_arrays(weights),
-        seed=seed,
-    )
-    with computing() as workers:
+    images = max([_images(one, graph.inputs) for one in given], default=1)
+    require_room(Taken(graph, report, images, layers))
+    with diagnosed(), computing() as workers:
+        prepared = prepare(graph, report, given, None if weights is None else from_arrays(weights), seed=seed)
         return values(prepared, layers, workers)
 
 
@@ -125,7 +116,12 @@ def prepare(
     return Prepared(steps, arrays, stored, batched, input_source, weight_source)
 
 
-def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | None = None) -> dict[str, Array]:
+def values(
+    prepared: Prepared,
+    layers: Sequence[str] = (),
+    workers: Workers | None = None,
+    progress: Progress = lambda path, tally: None,
+) -> dict[str, Array]:
     """The values of the outputs, or of these layers instead; nothing behind the last of them is run.
 
     Errors:  unknown-layer-name
@@ -133,12 +129,13 @@ def values(prepared: Prepared, layers: Sequence[str] = (), workers: Workers | No
     steps = prepared.program
     if layers:
         check_layers(steps, layers)
-        last = max((number for number, step in enumerate(steps.steps) if step.path in layers), default=-1)
-        steps = steps._replace(steps=steps.steps[: last + 1], outputs=())
-    inputs = {name: array.copy() for name, array in prepared.inputs.items()}  # layers may work in place
+        steps = steps.until(layers)
+    inputs = prepared.inputs
+    if any(map(in_place, steps.steps)):
+        inputs = {name: array.copy() for name, array in inputs.items()}
     images = len(next(iter(inputs.values())))
-    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers)
-    return {path: _of_images(array, images, prepared.batched) for path, array in arrays.items()}
+    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers, progress=progress)
+    return {path: _of_images(arrays.pop(path), images, prepared.batched) for path in list(arrays)}
 
 
 def _of_images(array: Array, images: int, batched: bool) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 from cnncalc.execution import kernels
 from cnncalc.execution.layout import owner
 from cnncalc.execution.program import Program, Step
+from cnncalc.execution.schedule import Schedule
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import Fill, StoredWeights, Task, options_of
 from cnncalc.execution.weights import AllWeights
@@ -32,6 +33,9 @@ class Ran(NamedTuple):
 
 Watch = Callable[[Ran], None]
 
+Progress = Callable[[str, Tally], None]
+"""Is told of the layer that begins to run, and of the counter of what it has carried out by then."""
+
 
 def in_place(step: Step) -> bool:
     """Whether a step keeps to the memory that it reads."""
@@ -47,6 +51,7 @@ def forward(
     watch: Watch | None = None,
     joins: Callable[[Step], bool] | None = None,
     keep: Collection[str] = (),
+    progress: Progress = lambda path, tally: None,
 ) -> dict[str, Array]:
     """The values of the program's outputs, and of the steps to `keep`, by path.
 
@@ -63,7 +68,7 @@ def forward(
     with np.errstate(all="ignore"):  # a kernel's overflow or 0 / 0 shows in its values
         number = 0
         while number < len(program.steps):
-            steps = values.chain(number, joins)
+            steps = values.schedule.chain(number, joins)
             step, *others = steps
             stored = [StoredWeights(weights.get(each.holder, {})) for each in steps]
             task, *tasks = (
@@ -73,6 +78,7 @@ def forward(
             task.behind = [_behind(*each) for each in zip(others, tasks, strict=True)]
             if step.type in READ_IN_ORDER:
                 values.put_in_order(step.inputs[0])
+            progress(step.path, task.tally)
             try:
                 output = kernels.resolve(step.type)(task, *(values.arrays[wire] for wire in step.inputs))
             except Exception as error:
@@ -102,37 +108,16 @@ class _Values:
 
     def __init__(self, program: Program, inputs: Mapping[str, Array], keep: Collection[str]) -> None:
         self.arrays: dict[str, Array] = dict(inputs)
-        self._steps = program.steps
-        self._last_read = dict.fromkeys(program.inputs, -1)
-        for number, step in enumerate(program.steps):
-            self._last_read.update(dict.fromkeys((step.path, *step.inputs), number))
-        end = len(program.steps)
-        self._last_read.update(dict.fromkeys((*program.outputs, *keep), end))
-        self._done: list[list[str]] = [[] for _ in range(end + 1)]
-        for wire, number in self._last_read.items():
-            if number >= 0:
-                self._done[number].append(wire)
-
-    def chain(self, number: int, joins: Callable[[Step], bool]) -> list[Step]:
-        """A step, and those behind it that may be done with every part of its output as soon as that is there.
-
-        Each of these is the only one to read what the one before puts out, and joins it.
-        """
-        steps = [self._steps[number]]
-        if kernels.finishes(steps[0].type, steps[0].options):
-            for at, step in enumerate(self._steps[number + 1 :], number + 1):
-                alone = step.inputs == (steps[-1].path,) and self._last_read[steps[-1].path] == at
-                if not alone or not joins(step) or kernels.behind(step.type, step.options) is None:
-                    break
-                steps.append(step)
-        return steps
+        self.schedule = Schedule(program, keep)
 
     def may_overwrite(self, number: int, step: Step) -> bool:
         """Whether the step works in place, and nobody reads its first input, or a view of it, afterwards."""
         if not step.options.get("inplace"):
             return False
         memory = owner(self.arrays[step.inputs[0]])
-        return all(owner(array) is not memory or self._last_read[wire] <= number for wire, array in self.arrays.items())
+        return all(
+            owner(array) is not memory or self.schedule.last_read[wire] <= number for wire, array in self.arrays.items()
+        )
 
     def put_in_order(self, wire: str) -> None:
         """Let the values of a wire lie in the order of its axes, in the memory that they have."""
@@ -158,5 +143,5 @@ class _Values:
 
     def let_go(self, number: int) -> None:
         """Forget what nobody reads after this step."""
-        for wire in self._done[number]:
+        for wire in self.schedule.done(number):
             self.arrays.pop(wire, None)

@@ -27,7 +27,8 @@ class Tally:
     @property
     def counts(self) -> OpCount:
         """What has been carried out so far."""
-        return OpCount(self._counts)
+        with self._lock:
+            return OpCount(self._counts)
 
     def each(self, op: Op, operation: Any, *operands: Any, out: Array | None = None) -> Array:
         """An element-wise operation: one for every element of the result."""
@@ -68,6 +69,10 @@ class Tally:
             combinations *= extent
         self._note(Op.CONTRACTION_MAC, combinations)
         return result
+
+    def stand_in(self, op: Op, times: int) -> None:
+        """Operations that a shorter way comes to the same as, counted by the extents of what they would be done to."""
+        self._note(op, times)
 
     def _note(self, op: Op, times: int) -> None:
         with self._lock:

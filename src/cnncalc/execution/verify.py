@@ -24,14 +24,12 @@ from cnncalc.execution.fields import Compared, Ends, ends_behind, ends_of_input,
 from cnncalc.execution.probes import Probes
 from cnncalc.execution.program import Program, Step, program
 from cnncalc.execution.run import check_layers, input_names, prepare
-from cnncalc.execution.runner import Ran, forward, in_place
+from cnncalc.execution.runner import Progress, Ran, forward, in_place
 from cnncalc.execution.seen import Seen
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import WrongWeights
 from cnncalc.execution.weights import AllWeights
 from cnncalc.execution.workers import Workers
-
-Progress = Callable[[str], None]
 
 ALL = Phrase("all")
 """What is seen where every unit sees the whole input."""
@@ -63,7 +61,7 @@ def verify(
         prepared = prepare(graph, report, seed=seed)
         weights = prepared.weights if weights is None else weights
         inputs = {name: array[:1] for name, array in prepared.inputs.items()} if inputs is None else inputs
-    measurement = _Measurement(steps, report, progress or (lambda path: None))
+    measurement = _Measurement(steps, report, progress or (lambda path, tally: None))
     measurement.run(inputs, weights, workers or Workers())
     watched = tuple(map(len, measurement.rows))
     taken = perf_counter() - begun
@@ -138,7 +136,15 @@ class _Measurement:
     def _failure(self, inputs: Mapping[str, Array], weights: AllWeights, workers: Workers) -> Check | None:
         """Run as far as it goes; what stopped it, in a layer that does not work as its rules say."""
         try:
-            forward(self._program, inputs, weights, workers=workers, watch=self._watch, joins=in_place)
+            forward(
+                self._program,
+                inputs,
+                weights,
+                workers=workers,
+                watch=self._watch,
+                joins=in_place,
+                progress=self._progress,
+            )
         except WrongWeights as wrong:
             rule, measured = _spelled(wrong.name, wrong.found), _spelled(wrong.name, wrong.needed)
         except (ValueError, IndexError) as error:  # arrays that do not fit each other
@@ -149,7 +155,6 @@ class _Measurement:
 
     def _watch(self, ran: Ran) -> None:
         """Note what there is to be noted while the step's values are there."""
-        self._progress(ran.step.path)
         self._ran.append(_Extents(ran.output.shape, ran.output.nbytes, ran.tally, ran.weights.reads))
         self.peak_bytes = max(self.peak_bytes, ran.alive_bytes)
 

@@ -44,11 +44,17 @@ def _drawn(generator: np.random.Generator, spec: WeightSpec) -> Array:
         values = generator.random(spec.shape, np.float32)
         return values + np.float32(0.5) if spec.name in ("weight", "running_var") else values - np.float32(0.5)
     order = spec.shape if len(spec.shape) == 2 else (*spec.shape[2:], *reversed(spec.shape[:2]))  # in memory
-    values = generator.random(order, np.float32)
+    values = np.empty(order, np.float32)
+    line = values.reshape(-1)
+    for first in range(0, line.size, DRAWN_AT_ONCE):  # so that a large matrix can be left on the way
+        generator.random(out=line[first : first + DRAWN_AT_ONCE], dtype=np.float32)
     values -= np.float32(0.5)
     values *= np.float32(sqrt(12 / prod(spec.shape[1:])))  # variance 1 / values summed over
     return values if len(spec.shape) == 2 else np.moveaxis(values, (-1, -2), (0, 1))
 
+
+DRAWN_AT_ONCE = 1 << 22
+"""Values."""
 
 MOST_TOKENS = 1 << 24
 """Below it, float32 has every whole number."""

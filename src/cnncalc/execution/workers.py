@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from itertools import count
@@ -24,12 +25,16 @@ class Workers:
     """A fixed number of threads, the caller's own among them."""
 
     def __init__(self, threads: int = 1) -> None:
-        self.threads = max(1, threads)
         self._jobs: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._done: SimpleQueue[BaseException | None] = SimpleQueue()
-        self._others = [Thread(target=self._serve, daemon=True) for _ in range(self.threads - 1)]
-        for other in self._others:
-            other.start()
+        self._given_up = False
+        self._others: list[Thread] = []
+        with suppress(RuntimeError):  # the system has no more threads to give
+            for _ in range(threads - 1):
+                other = Thread(target=self._serve, daemon=True)
+                other.start()
+                self._others.append(other)
+        self.threads = 1 + len(self._others)
 
     def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = BLOCK_BYTES, effort: int = 1) -> None:
         """Call `work` for consecutive slices that cover `rows`, on all threads where that pays.
@@ -48,24 +53,41 @@ class Workers:
         numbers = count()
 
         def some() -> None:
-            for block in _below(blocks, numbers):
+            while not self._given_up and (block := next(numbers)) < blocks:  # a shared count hands each out once
                 work(slice(block * size, (block + 1) * size))
 
-        self._together(some)
+        self.together(some)
 
-    def _together(self, job: Callable[[], None]) -> None:
-        """Run a job on every thread, and raise what any of them raised."""
+    def together(self, job: Callable[[], None]) -> None:
+        """Run a job on every thread, and raise what any of them raised; others do not begin another block then."""
+        self._given_up = False
         for _ in self._others:
             self._jobs.put(partial(copy_context().run, job))  # what NumPy makes of an overflow belongs to the context
-        failed = _outcome(job)
-        for _ in self._others:
-            failed = self._done.get() or failed
+        failed = self._outcome(job)
+        if isinstance(failed, KeyboardInterrupt):  # whatever the others are at
+            raise failed
+        try:
+            for _ in self._others:
+                failed = self._done.get() or failed
+        except KeyboardInterrupt:
+            self._given_up = True
+            raise
         if failed is not None:
             raise failed
 
     def _serve(self) -> None:
         while (job := self._jobs.get()) is not None:
-            self._done.put(_outcome(job))
+            outcome = self._outcome(job)
+            job = None  # which holds the arrays that it worked on, and nothing comes for a while
+            self._done.put(outcome)
+
+    def _outcome(self, job: Callable[[], None]) -> BaseException | None:
+        try:
+            job()
+        except BaseException as error:  # raised again in the thread that asked
+            self._given_up = True
+            return error
+        return None
 
     def __enter__(self) -> Self:
         return self
@@ -73,17 +95,3 @@ class Workers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for _ in self._others:
             self._jobs.put(None)
-
-
-def _below(limit: int, numbers: Iterator[int]) -> Iterator[int]:
-    """The next free numbers below a limit; `next` on a shared count hands each out once."""
-    while (number := next(numbers)) < limit:
-        yield number
-
-
-def _outcome(job: Callable[[], None]) -> BaseException | None:
-    try:
-        job()
-    except BaseException as error:  # raised again in the thread that asked
-        return error
-    return None

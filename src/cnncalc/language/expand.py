@@ -18,6 +18,9 @@ from cnncalc.language.options import build, layer_class, words
 from cnncalc.language.values import MANY, Names, is_computed, nothing_flows, wrong_kind
 from cnncalc.language.work import Exhausted
 
+MOST_OBJECTIONS = 100
+"""Objections after which a description is not read further: the same ones again, in the rounds of a repeat."""
+
 MOST_ENTRIES = 25_000
 """Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
 
@@ -26,9 +29,6 @@ STEPS_OF_A_WIRE = 10
 
 DEEPEST = 60
 """Levels of macros and blocks inside each other."""
-
-MOST_OBJECTIONS = 100
-"""Objections after which a description is not read further: the same ones again, in the rounds of a repeat."""
 
 
 class _Unknown(Exception):

@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
 
+from cnncalc.execution.scratch import Extents, Scratch, in_positions, in_rows, of_values
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Fill, Task
 
@@ -92,6 +93,39 @@ ADDRESSES: dict[str, str] = {
 """Layer type -> module in `cnncalc.execution.kernels` and function."""
 
 
+SCRATCH: dict[str, str] = {
+    **{f"conv{axes}d": "conv:convolution_scratch" for axes in (1, 2, 3)},
+    **{f"conv_transpose{axes}d": "conv_transpose:transposed_convolution_scratch" for axes in (1, 2, 3)},
+    **{f"locally_connected{axes}d": "local:locally_connected_scratch" for axes in (1, 2)},
+    "linear": "linear:linear_scratch",
+    "embedding": "embedding:embedding_scratch",
+    **dict.fromkeys(("rnn", "lstm", "gru"), "recurrent:recurrent_scratch"),
+    "scaled_dot_product_attention": "attention:attention_scratch",
+    "multi_head_attention": "attention:multi_head_scratch",
+    "window_attention": "attention:window_scratch",
+    "patch_merging": "attention:merging_scratch",
+    **{f"{kind}_pool{axes}d": "pool:pool_scratch" for kind in ("max", "avg", "lp") for axes in (1, 2, 3)},
+    **{f"{kind}_pool2d": "pool:pool_scratch" for kind in ("sum", "stochastic", "mixed", "trainable")},
+    "max_unpool2d": "pool:unpool_scratch",
+    "spatial_pyramid_pool2d": "adaptive_pool:pyramid_scratch",
+    "roi_align": "regions:align_scratch",
+    "roi_pool": "regions:pool_scratch",
+    "softmax": "activation:softmax_scratch",
+}
+"""Layer type -> what says how much its kernel needs beside inputs and output."""
+
+IN_POSITIONS = frozenset(
+    {f"batch_norm{axes}d" for axes in (1, 2, 3)}
+    | {"layer_norm2d", "local_response_norm", "l2_norm", "layer_scale", "channel_shuffle"}
+)
+"""Types whose kernels work on blocks of positions of a map that lies with its channels last."""
+
+IN_ROWS = frozenset(
+    {f"adaptive_{kind}_pool{axes}d" for kind in ("avg", "max") for axes in (1, 2, 3)}
+    | {"prelu", "pad", "pixel_shuffle", "upsample"}
+)
+"""Types whose kernels work on blocks of rows of such a map."""
+
 FINISHING = frozenset(f"{kind}{axes}d" for kind in ("conv", "batch_norm") for axes in (1, 2, 3))
 """Types whose kernels do the layers behind them, block by block, where `Task.behind` names some."""
 
@@ -120,6 +154,17 @@ def _behind(type_name: str) -> Callable[[Task, Array, int], Fill] | None:
         by_parts = _at(BY_PARTS[type_name])
         return lambda task, lines, channels: by_parts(task)
     return _at(BY_ROWS[type_name]) if type_name in BY_ROWS else None
+
+
+@cache
+def scratch(type_name: str) -> Callable[[Extents], Scratch]:
+    """How much the kernel of a layer type needs beside inputs and output."""
+    if type_name in SCRATCH:
+        found: Callable[[Extents], Scratch] = _at(SCRATCH[type_name])
+        return found
+    if type_name in IN_POSITIONS:
+        return in_positions
+    return in_rows if type_name in IN_ROWS else of_values
 
 
 @cache

@@ -5,6 +5,8 @@ import math
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.layout import with_channels_last
+from cnncalc.execution.scratch import Extents, Scratch
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Fill, Task
 
@@ -58,9 +60,15 @@ def leaky_relu(task: Task, x: Array) -> Array:
 def prelu(task: Task, x: Array) -> Array:
     """X where positive, a learned multiple elsewhere."""
     count = task.options.num_parameters
-    slopes = task.weight("weight", count if count == 1 else x.shape[1]).reshape(-1, *[1] * (x.ndim - 2))
+    slopes = task.weight("weight", count if count == 1 else x.shape[1])
     y = task.room(x)
-    y[...] = task.tally.select(COMPARE, x, task.tally.each(MULTIPLY, np.multiply, x, slopes))
+    sources, targets = (np.moveaxis(with_channels_last(each), 1 if x.ndim > 2 else 0, 0) for each in (x, y))
+
+    def fill(part: slice) -> None:
+        sloping = task.tally.each(MULTIPLY, np.multiply, sources[part], slopes)
+        targets[part] = task.tally.select(COMPARE, sources[part], sloping)
+
+    task.over(sources, fill)
     return y
 
 
@@ -164,3 +172,8 @@ def softmax(task: Task, x: Array) -> Array:
     task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, y, out=y)
     total = task.tally.reduced(ADD, np.add, y, axis)
     return task.tally.each(DIVIDE, np.divide, y, np.expand_dims(total, axis), out=y)
+
+
+def softmax_scratch(e: Extents) -> Scratch:
+    """The largest value and the sum along the axis."""
+    return Scratch(2 * e.output_bytes // e.output[e.options.dim + 1 if e.options.dim >= 0 else e.options.dim])

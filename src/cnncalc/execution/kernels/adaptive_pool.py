@@ -1,12 +1,15 @@
 """Pooling to a given size: the map cut into bins, and every bin reduced."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import product
+from math import prod
+from typing import Any
 
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.scratch import Extents, Scratch, turned
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -43,32 +46,60 @@ def _targets(task: Task, x: Array) -> list[int]:
     return [n if m is None else m for n, m in zip(x.shape[2:], task.options.output_size, strict=True)]
 
 
-def _bins(size: int, count: int) -> list[slice]:
+def _bins(size: int, count: int) -> list[range]:
     """The positions [p, p + 1) that overlap each piece [i·n/m, (i + 1)·n/m) of an even cut of the axis."""
-    positions = np.arange(size)
-    bins = []
-    for i in range(count):
-        inside = np.nonzero(((positions + 1) * count > i * size) & (positions * count < (i + 1) * size))[0]
-        bins.append(slice(int(inside[0]), int(inside[-1]) + 1))
-    return bins
+    begins, ends = np.arange(size) * count, np.arange(1, size + 1) * count
+    pieces = np.arange(count + 1) * size
+    first = np.searchsorted(ends, pieces[:-1], side="right")
+    beyond = np.searchsorted(begins, pieces[1:], side="left")
+    return [range(*each) for each in zip(first.tolist(), beyond.tolist(), strict=True)]
 
 
 def in_bins(task: Task, x: Array, targets: Sequence[int], reduction: str) -> Array:
     """(N, *spatial, C) as (N, *bins, C)."""
     cuts = [_bins(n, m) for n, m in zip(x.shape[1:-1], targets, strict=True)]
     y = np.empty((len(x), *map(len, cuts), x.shape[-1]), x.dtype)
-    axes = tuple(range(1, x.ndim - 1))
     blocks = y.swapaxes(0, 1)  # along the first spatial axis
 
     def fill(part: slice) -> None:
-        target = blocks[part].swapaxes(0, 1)
-        places = product(*(enumerate(cut) for cut in (cuts[0][part], *cuts[1:])))
-        for place in places:
-            at, inside = zip(*place, strict=True)
-            target[(slice(None), *at)] = _reduced(task, x[(slice(None), *inside)], axes, reduction)
+        inside = [cuts[0][part], *cuts[1:]]
+        taps = prod(max(map(len, cut)) for cut in inside)
+        way = _bin_by_bin if prod(map(len, inside)) <= taps else _tap_by_tap
+        way(task, x, blocks[part].swapaxes(0, 1), inside, reduction)
 
     task.over(blocks, fill)
     return y
+
+
+def _bin_by_bin(task: Task, x: Array, y: Array, cuts: list[list[range]], reduction: str) -> None:
+    """Each of a few bins by itself."""
+    axes = tuple(range(1, x.ndim - 1))
+    for place in product(*(enumerate(cut) for cut in cuts)):
+        at, inside = zip(*place, strict=True)
+        bin_of = tuple(slice(each.start, each.stop) for each in inside)
+        y[(slice(None), *at)] = _reduced(task, x[(slice(None), *bin_of)], axes, reduction)
+
+
+def _tap_by_tap(task: Task, x: Array, y: Array, cuts: list[list[range]], reduction: str) -> None:
+    """Many small bins, those of one size together: the values at the first place of each, at the next, ..."""
+    sizes = [sorted(set(map(len, cut))) for cut in cuts]
+    for size in product(*sizes):
+        places = [np.flatnonzero([len(each) == extent for each in cut]) for cut, extent in zip(cuts, size, strict=True)]
+        begins = [np.array([each.start for each in cut])[place] for cut, place in zip(cuts, places, strict=True)]
+        op, operation = (Op.POOL_COMPARE, np.maximum) if reduction == "max" else (Op.POOL_ADD, np.add)
+        found = None
+        for tap in product(*map(range, size)):
+            at = (begin + offset for begin, offset in zip(begins, tap, strict=True))
+            values = x[_at(at)]
+            found = values if found is None else task.tally.each(op, operation, found, values, out=found)
+        if reduction != "max":
+            task.tally.each(Op.POOL_DIVIDE, np.divide, found, prod(size), out=found)
+        y[_at(places)] = found
+
+
+def _at(places: Iterable[Array]) -> tuple[Any, ...]:
+    """An index of (N, *spatial, C): these places of every spatial axis."""
+    return (slice(None), *np.ix_(*places))
 
 
 def _over_the_map(task: Task, x: Array, reduction: str) -> Array:
@@ -83,3 +114,8 @@ def _reduced(task: Task, x: Array, axes: tuple[int, ...], reduction: str) -> Arr
         return task.tally.reduced(Op.POOL_COMPARE, np.maximum, x, axes)
     total = task.tally.reduced(Op.POOL_ADD, np.add, x, axes)
     return task.tally.each(Op.POOL_DIVIDE, np.divide, total, x.size // total.size, out=total)
+
+
+def pyramid_scratch(e: Extents) -> Scratch:
+    """Every level, and all of them side by side."""
+    return Scratch(turned(e) + 2 * e.output_bytes, 4 * e.rows())

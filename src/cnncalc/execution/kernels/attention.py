@@ -2,22 +2,32 @@
 
 import math
 from collections.abc import Callable
+from math import prod
 
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.linear import projected
 from cnncalc.execution.kernels.windows import padded
+from cnncalc.execution.layout import cut_out
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import PRODUCT, Task
+from cnncalc.execution.workers import BLOCK_BYTES
 
 COMPARE, ADD = Op.ACTIVATION_COMPARE, Op.ACTIVATION_ADD
 
 APART = -100.0
 """What is added to the score of two positions that do not see each other."""
 
-Adjust = Callable[[Array, slice], None]
-"""Changes the scores of some heads, (heads, sets, queries, keys), in place."""
+SCORE_BYTES = 1 << 20
+"""Scores that are worked on at once, where there are many queries: they are read and written several times over."""
+
+Part = tuple[slice, slice, slice]
+"""Some heads, some sets and some of their queries."""
+
+Adjust = Callable[[Array, Part], None]
+"""Changes the scores of a part, (heads, sets, queries, keys), in place."""
 
 
 def scaled_dot_product_attention(task: Task, query: Array, key: Array, value: Array) -> Array:
@@ -39,6 +49,7 @@ def multi_head_attention(task: Task, query: Array, *others: Array) -> Array:
     else:
         inner = np.split(projected(task, query, weight, bias), 3, axis=-1)
     mixed = _attended(task, inner[0], inner[1], inner[2])
+    del inner
     outer = task.weight("out_proj.weight", features, features)
     return projected(task, mixed, outer, task.weight("out_proj.bias", features) if biased else None)
 
@@ -57,25 +68,34 @@ def window_attention(task: Task, x: Array) -> Array:
         whole = np.roll(whole, [-shift for shift in shifts], (1, 2))
     down, across = extents[0] // rows, extents[1] // columns
     sets = whole.reshape(-1, down, rows, across, columns, channels).swapaxes(2, 3).reshape(-1, rows * columns, channels)
+    shape = whole.shape
+    del whole  # several maps as large as this one follow each other
 
     weight = task.weight("qkv.weight", 3 * channels, channels)
     bias = task.weight("qkv.bias", 3 * channels) if options.qkv_bias else None
     inner = np.split(projected(task, sets, weight, bias), 3, axis=-1)
+    del sets
     nearby = _by_distance(task, rows, columns)
-    apart = _apart(extents, options.window_size, shifts).astype(x.dtype if x.dtype.kind == "f" else float)
+    sides = _sides(extents, options.window_size, shifts)
+    windows = np.tile(np.arange(len(sides)), len(x))  # of the images in turn
 
-    def adjust(scores: Array, part: slice) -> None:
-        task.tally.each(Op.BIAS_ADD, np.add, scores, nearby[part, None], out=scores)
+    def adjust(scores: Array, part: Part) -> None:
+        heads, sets, queries = part
+        task.tally.each(Op.BIAS_ADD, np.add, scores, nearby[heads, None, queries], out=scores)
         if any(shifts):
-            of_images = scores.reshape(len(scores), -1, *apart.shape)
-            task.tally.each(Op.ELEMENTWISE_ADD, np.add, of_images, apart, out=of_images)
+            of_keys = sides[windows[sets]]
+            apart = np.where(of_keys[:, queries, None] == of_keys[:, None], 0.0, APART).astype(x.dtype)
+            task.tally.each(Op.ELEMENTWISE_ADD, np.add, scores, apart, out=scores)
 
     mixed = _attended(task, inner[0], inner[1], inner[2], adjust)
+    del inner
     outer = projected(task, mixed, task.weight("proj.weight", channels, channels), task.weight("proj.bias", channels))
-    y = outer.reshape(-1, down, across, rows, columns, channels).swapaxes(2, 3).reshape(whole.shape)
+    del mixed
+    y = outer.reshape(-1, down, across, rows, columns, channels).swapaxes(2, 3).reshape(shape)
+    del outer
     if any(shifts):
         y = np.roll(y, shifts, (1, 2))
-    return y[:, : x.shape[1], : x.shape[2]].copy()
+    return cut_out(y[:, : x.shape[1], : x.shape[2]])
 
 
 def patch_merging(task: Task, x: Array) -> Array:
@@ -108,9 +128,10 @@ def _attended(task: Task, query: Array, key: Array, value: Array, adjust: Adjust
     y = np.empty((*query.shape[1:3], len(query), value.shape[-1]), query.dtype)
     targets = y.transpose(2, 0, 1, 3)
 
-    def fill(part: slice) -> None:
+    def mix(part: Part) -> None:
+        heads, sets, _ = part
         scaled = tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, query[part], scale)
-        scores = tally.matmul(scaled, key[part].swapaxes(2, 3))
+        scores = tally.matmul(scaled, key[heads, sets].swapaxes(2, 3))
         if adjust is not None:
             adjust(scores, part)
         largest = tally.reduced(COMPARE, np.maximum, scores, 3)
@@ -118,10 +139,20 @@ def _attended(task: Task, query: Array, key: Array, value: Array, adjust: Adjust
         tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, scores, out=scores)
         total = tally.reduced(ADD, np.add, scores, 3)
         tally.each(Op.ACTIVATION_DIVIDE, np.divide, scores, total[..., None], out=scores)
-        targets[part] = tally.matmul(scores, value[part])
+        targets[part] = tally.matmul(scores, value[heads, sets])
 
-    score_bytes = query[0].size // query.shape[-1] * key.shape[2] * query.itemsize
-    task.workers.over(len(query), score_bytes, fill, effort=PRODUCT)
+    heads, sets, queries = query.shape[:3]
+    row_bytes = key.shape[2] * query.itemsize
+
+    def of_heads(part: slice) -> None:
+        """These heads, over as many sets at once as may be; or one set, over as many of its queries."""
+        several = max(1, SCORE_BYTES // (len(range(heads)[part]) * queries * row_bytes))
+        few = max(1, SCORE_BYTES // (len(range(heads)[part]) * row_bytes))
+        for first in range(0, sets, several):
+            for begin in range(0, queries, few):
+                mix((part, slice(first, first + several), slice(begin, begin + few)))
+
+    task.workers.over(heads, sets * queries * row_bytes, of_heads, effort=PRODUCT)
     return y.reshape(*y.shape[:2], -1)
 
 
@@ -135,10 +166,41 @@ def _by_distance(task: Task, rows: int, columns: int) -> Array:
     return pairs.transpose(2, 0, 1)
 
 
-def _apart(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]) -> Array:
-    """What keeps positions apart that meet in a window only because it wraps around: (windows, queries, keys)."""
+def _sides(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]) -> Array:
+    """(windows, positions): which of those that meet in a window belong together, as it may have wrapped around."""
     wrapped = [np.arange(n) >= n - shift for n, shift in zip(extents, shifts, strict=True)]
     side = 2 * wrapped[0][:, None] + wrapped[1]
     (rows, columns), (down, across) = windows, (n // window for n, window in zip(extents, windows, strict=True))
-    sides = side.reshape(down, rows, across, columns).swapaxes(1, 2).reshape(-1, rows * columns)
-    return np.where(sides[:, :, None] == sides[:, None], 0.0, APART)
+    return side.reshape(down, rows, across, columns).swapaxes(1, 2).reshape(-1, rows * columns)
+
+
+def attention_scratch(e: Extents) -> Scratch:
+    """Scores of a part, and what is made of them."""
+    key = e.inputs[min(1, len(e.inputs) - 1)]
+    rows = max(SCORE_BYTES, BLOCK_BYTES, VALUE_BYTES * key.shape[1])
+    return Scratch(sum(x.nbytes for x in e.inputs if not x.lies((0, 1, 2))), 3 * rows)
+
+
+def multi_head_scratch(e: Extents) -> Scratch:
+    """The projections, and what is mixed of them while the output is not there."""
+    query, key, value = e.inputs * 3 if len(e.inputs) == 1 else e.inputs
+    whole, block = attention_scratch(e)
+    return Scratch(whole + query.nbytes + key.nbytes + value.nbytes, block)
+
+
+def window_scratch(e: Extents) -> Scratch:
+    """Three projections and what is mixed of them, each as large as the padded map, while the output is not there."""
+    (x,), o = e.inputs, e.options
+    images, *extents, channels = x.shape
+    places = [-(-n // window) * window for n, window in zip(extents, o.window_size, strict=True)]
+    whole = VALUE_BYTES * images * prod(places) * channels
+    positions = prod(o.window_size)
+    scores = max(SCORE_BYTES, VALUE_BYTES * positions)
+    return Scratch(4 * whole - x.nbytes + positions**2 * (16 + VALUE_BYTES * o.num_heads), 6 * scores)
+
+
+def merging_scratch(e: Extents) -> Scratch:
+    """A map with an even number of rows and columns."""
+    (x,) = e.inputs
+    even = all(n % 2 == 0 for n in x.shape[1:3])
+    return Scratch(0 if even and x.lies((0, 1, 2, 3)) else x.nbytes + e.output_bytes // x.shape[1])

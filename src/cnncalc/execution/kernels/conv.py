@@ -1,12 +1,14 @@
 """Convolution: the windows of a block of positions laid out as a matrix, and one product with the kernels."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import prod
 
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded
-from cnncalc.execution.layout import channels_first, channels_last, repeated, together
+from cnncalc.execution.layout import channels_first, repeated, together, with_channels_last
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, with_margins
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import PRODUCT, Finish, Task
 
@@ -17,6 +19,12 @@ for each block, and with fewer positions that takes longer than the cache saves.
 SMALL_MAP = 1024
 """Positions below which a map is not worth cutting."""
 
+MOST_BYTES = 1 << 24
+"""Bytes of windows that are laid out at once: a large kernel is multiplied by in parts."""
+
+SMALL_KERNEL = 256
+"""Taps up to which a depthwise kernel is laid out once for each of several neighbours."""
+
 FEW_POSITIONS = 64
 """Below so many positions per thread the kernels outweigh the map, and the threads share out the kernels instead."""
 
@@ -24,15 +32,14 @@ FEW_POSITIONS = 64
 def convolution(task: Task, x: Array) -> Array:
     """Every window of a map times every kernel."""
     o = task.options
-    x = channels_last(x)
-    geometry = Geometry(task, x.shape[1:-1])
-    windows = geometry.windows(padded(x, geometry.margins))  # (N, *positions, *kernel, C)
+    geometry = Geometry(o, x.shape[2:])
+    windows = geometry.windows(padded(with_channels_last(x), geometry.margins))  # (N, *positions, *kernel, C)
     y = np.empty((*windows.shape[: len(o.kernel_size) + 1], o.out_channels), x.dtype)
     bias = task.weight("bias", o.out_channels) if o.bias else None
     if o.connections is not None:
         _by_table(task, windows, bias, y)
         task.finish_all(y)
-    elif 1 < o.groups == x.shape[-1] == o.out_channels:
+    elif 1 < o.groups == x.shape[1] == o.out_channels:
         _depthwise(task, windows, bias, y)
     else:
         _grouped(task, windows, bias, y)
@@ -63,45 +70,81 @@ def _parts(x: Array, groups: int) -> list[Array]:
 
 def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array, finish: Finish) -> None:
     """The product of windows, (N, *positions, *kernel, C), with a matrix, (*kernel · C, C_out), block by block."""
-
-    def product(patches: Array, part: slice, out: Array) -> None:
-        task.tally.matmul(patches, matrix[:, part], out=out)
-        if bias is not None:
-            task.tally.each(Op.BIAS_ADD, np.add, out, bias[part], out=out)
-
-    everything = slice(None)
+    axes = y.ndim - 2
     for rows, outputs in _maps(windows, y):
         lines = outputs.reshape(-1, outputs.shape[-1], copy=False)
+        kernel = rows.ndim - axes - 1  # the first axis of the kernel
         if len(lines) < FEW_POSITIONS * task.workers.threads:
-            patches = rows.reshape(len(lines), -1)
+            for number, (taps, kernels) in enumerate(_pieces(rows, matrix, kernel)):
+                patches = taps.reshape(len(lines), -1)
 
-            def columns(part: slice, patches: Array = patches, lines: Array = lines) -> None:
-                product(patches, part, lines[:, part])
+                def columns(
+                    part: slice,
+                    patches: Array = patches,
+                    kernels: Array = kernels,
+                    out: Array = lines,
+                    more: bool = number > 0,
+                ) -> None:
+                    _multiply(task, patches, kernels[:, part], out[:, part], more)
 
-            task.over_columns(matrix, columns)
+                task.over_columns(kernels, columns)
+            _add_bias(task, lines, bias)
             finish(lines)
             continue
         width = len(lines) // len(rows)
 
-        def block(part: slice, rows: Array = rows, lines: Array = lines, width: int = width) -> None:
-            patches = rows[part].reshape(-1, len(matrix))
-            out = lines[part.start * width : part.start * width + len(patches)]
-            product(patches, everything, out)
+        def block(
+            part: slice, rows: Array = rows, lines: Array = lines, width: int = width, kernel: int = kernel
+        ) -> None:
+            out = lines[part.start * width : part.stop * width]
+            for number, (taps, kernels) in enumerate(_pieces(rows[part], matrix, kernel)):
+                _multiply(task, taps.reshape(len(out), -1), kernels, out, number > 0)
+            _add_bias(task, out, bias)
             finish(out)
 
         row_bytes = rows[0].nbytes + outputs[0].nbytes
         task.workers.over(len(rows), row_bytes, block, max(LEAST_BYTES, LEAST_POSITIONS * row_bytes // width), PRODUCT)
 
 
+def _pieces(windows: Array, matrix: Array, axis: int) -> Iterator[tuple[Array, Array]]:
+    """Windows with the matrix that they are multiplied by: part by part of large kernels, from this axis on."""
+    if windows.nbytes <= MOST_BYTES or axis == windows.ndim:
+        yield windows, matrix
+        return
+    size = windows.shape[axis]
+    step, rows = max(1, MOST_BYTES * size // windows.nbytes), len(matrix) // size
+    for first in range(0, size, step):
+        part = windows[(slice(None),) * axis + (slice(first, first + step),)]
+        yield from _pieces(part, matrix[first * rows : (first + step) * rows], axis + 1)
+
+
+def _multiply(task: Task, patches: Array, matrix: Array, out: Array, more: bool) -> None:
+    """A product of matrices, or one more to be added to those that are there."""
+    if more:
+        out += task.tally.matmul(patches, matrix)  # the add of these multiply-adds
+    else:
+        task.tally.matmul(patches, matrix, out=out)
+
+
+def _add_bias(task: Task, out: Array, bias: Array | None) -> None:
+    if bias is not None:
+        task.tally.each(Op.BIAS_ADD, np.add, out, bias, out=out)
+
+
 def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
     """Windows and outputs with something along the first axis to cut into blocks.
 
-    Small maps of a batch come together, to be cut between images; else the rows of an image, or of a volume's slice.
+    Small maps of a batch come together, to be cut between images; else the rows of an image, or of a volume's slice,
+    or the positions of a row whose windows are too much for a block.
     """
     if len(y) > 1 and y[0].size // y.shape[-1] < SMALL_MAP:
         yield windows, y
         return
-    for index in np.ndindex(*y.shape[: max(1, y.ndim - 3)]):
+    axes = y.ndim - 2
+    outer = max(1, axes - 1)
+    if axes > 1 and windows[(0,) * (outer + 1)].nbytes > MOST_BYTES:
+        outer += 1
+    for index in np.ndindex(*y.shape[:outer]):
         yield windows[index], y[index]
 
 
@@ -114,7 +157,7 @@ def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None
     sources = windows.transpose(order)  # the last position by the C
     outputs = y
     if sources.strides[-2] == sources.strides[-1] * sources.shape[-1]:  # neighbours touch, and make up longer rows
-        run = together(*y.shape[-2:])
+        run = together(*y.shape[-2:]) if weight[0].size <= SMALL_KERNEL else 1
         sources, outputs = (
             each.reshape(*each.shape[:-2], -1, run * each.shape[-1], copy=False) for each in (sources, y)
         )
@@ -145,9 +188,31 @@ def _by_table(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
     weight = task.weight("weight", sum(map(len, table)), *task.options.kernel_size)
     first = 0
     for channel, maps in enumerate(table):
-        kernel = np.moveaxis(weight[first : first + len(maps)], 0, -1)
+        kernel = np.moveaxis(weight[first : first + len(maps)], 0, -1).reshape(-1, 1)
         first += len(maps)
-        patches = windows[..., list(maps)].reshape(-1, kernel.size)
-        task.tally.matmul(patches, kernel.reshape(-1, 1), out=y[..., channel].reshape(-1, 1, copy=False))
-    if bias is not None:
-        task.tally.each(Op.BIAS_ADD, np.add, y, bias, out=y)
+        for image, outputs in zip(windows, y[..., channel], strict=True):
+
+            def block(
+                part: slice,
+                image: Array = image,
+                outputs: Array = outputs,
+                kernel: Array = kernel,
+                maps: Sequence[int] = maps,
+            ) -> None:
+                patches = image[part][..., list(maps)].reshape(-1, len(kernel))
+                task.tally.matmul(patches, kernel, out=outputs[part].reshape(-1, 1, copy=False))
+
+            task.over(image, block)
+    _add_bias(task, y, bias)
+
+
+def convolution_scratch(e: Extents) -> Scratch:
+    """A padded map, and for each thread the windows of a block."""
+    (x,), o = e.inputs, e.options
+    geometry = Geometry(o, x.shape[2:])
+    positions, features = prod(e.output[2:]), prod(o.kernel_size) * (x.shape[1] // o.groups)
+    windows = VALUE_BYTES * positions * e.output[0] * features
+    if features == x.shape[1] and set(geometry.stride) == {1}:  # the map itself is the matrix
+        windows = 0
+    at_once = max(LEAST_BYTES, LEAST_POSITIONS * VALUE_BYTES * (features + e.output[1]))
+    return Scratch(with_margins(x, geometry.margins), min(windows, at_once, MOST_BYTES) + e.rows())

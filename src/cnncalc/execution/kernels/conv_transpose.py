@@ -2,15 +2,21 @@
 
 from collections.abc import Sequence
 from itertools import product
+from math import prod
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import margins_of
-from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.layout import channels_first, channels_last, cut_out
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.task import PRODUCT, Task
+
+BLOCK_BYTES = 1 << 21
+"""Of values, or of a kernel, and of what is made of them, that are worked on at once."""
 
 
 def transposed_convolution(task: Task, x: Array) -> Array:
@@ -20,35 +26,72 @@ def transposed_convolution(task: Task, x: Array) -> Array:
     places = [range(0, n * s, s) for n, s in zip(x.shape[1:-1], o.stride, strict=True)]
     taps = [range(0, k * d, d) for k, d in zip(o.kernel_size, o.dilation, strict=True)]
     reached = [place[-1] + tap[-1] + 1 for place, tap in zip(places, taps, strict=True)]
-    canvas = np.zeros((len(x), *reached, o.out_channels), x.dtype)
-    _lay_down(task, x, canvas, taps)
-    y = _framed(canvas, _frame(task, reached, x.shape[1:-1]))
+    frame = _frame(o, reached, x.shape[1:-1])
+    grown = [(max(0, before), max(0, after)) for before, after in frame]
+    extents = [before + n + after for n, (before, after) in zip(reached, grown, strict=True)]
+    canvas = np.zeros((len(x), *extents, o.out_channels), x.dtype)
+    inside = tuple(slice(before, before + n) for n, (before, _) in zip(reached, grown, strict=True))
+    _lay_down(task, x, canvas[(slice(None), *inside)], taps)
+    kept = tuple(slice(max(0, -before), n - max(0, -after)) for n, (before, after) in zip(extents, frame, strict=True))
+    y = cut_out(canvas[(slice(None), *kept)])
     if o.bias:
         task.tally.each(Op.BIAS_ADD, np.add, y, task.weight("bias", o.out_channels), out=y)
     return channels_first(y)
 
 
 def _lay_down(task: Task, x: Array, canvas: Array, taps: Sequence[range]) -> None:
+    """Add every value, through its kernel, to what lies where its kernel reaches."""
     o = task.options
-    inputs = np.split(x, o.groups, axis=-1)
-    outputs = np.split(canvas, o.groups, axis=-1)
-    width = outputs[0].shape[-1]
+    width = canvas.shape[-1] // o.groups
     weight = task.weight("weight", x.shape[-1], width, *o.kernel_size)
-    for part, out, kernels in zip(inputs, outputs, np.split(weight, o.groups), strict=True):
-        columns = np.ascontiguousarray(part).reshape(-1, part.shape[-1])
-        for tap in product(*map(range, o.kernel_size)):
-            start = [offsets[t] for offsets, t in zip(taps, tap, strict=True)]
-            strided = tuple(
-                slice(at, at + (n - 1) * s + 1, s) for at, n, s in zip(start, x.shape[1:-1], o.stride, strict=True)
-            )
-            through: Any = (slice(None), slice(None), *tap)
-            grown = task.tally.matmul(columns, kernels[through])
-            out[(slice(None), *strided)] += grown.reshape(*x.shape[:-1], width)  # the add of these multiply-adds
+    way = _position_by_position if prod(x.shape[1:-1]) < prod(o.kernel_size) else _tap_by_tap
+    for part, out, kernels in zip(
+        np.split(x, o.groups, axis=-1), np.split(canvas, o.groups, axis=-1), np.split(weight, o.groups), strict=True
+    ):
+        way(task, part, out, kernels, taps)
 
 
-def _frame(task: Task, reached: Sequence[int], spatial: Sequence[int]) -> list[tuple[int, int]]:
+def _tap_by_tap(task: Task, x: Array, canvas: Array, kernels: Array, taps: Sequence[range]) -> None:
+    """All positions at once, for one tap of the kernel after another: its products lie a stride apart."""
+    sources = x.swapaxes(0, 1)  # along the first spatial axis
+    for tap in product(*map(range, task.options.kernel_size)):
+        start = [offsets[t] for offsets, t in zip(taps, tap, strict=True)]
+        strided = tuple(
+            slice(at, at + (n - 1) * s + 1, s)
+            for at, n, s in zip(start, x.shape[1:-1], task.options.stride, strict=True)
+        )
+        targets = canvas[(slice(None), *strided)].swapaxes(0, 1)
+        at: Any = (slice(None), slice(None), *tap)
+        through = kernels[at]
+
+        def work(part: slice, targets: Array = targets, through: Array = through) -> None:
+            columns = sources[part].reshape(-1, len(through))
+            grown = task.tally.matmul(columns, through)
+            targets[part] += grown.reshape(targets[part].shape)  # the add of these multiply-adds
+
+        task.workers.over(len(sources), sources[0].nbytes + targets[0].nbytes, work, BLOCK_BYTES, PRODUCT)
+
+
+def _position_by_position(task: Task, x: Array, canvas: Array, kernels: Array, taps: Sequence[range]) -> None:
+    """The whole kernel at once, for one of a few positions after another."""
+    by_tap = kernels.transpose(*range(2, kernels.ndim), 1, 0)  # as it lies in memory
+    for place in np.ndindex(x.shape[1:-1]):
+        start = [at * s for at, s in zip(place, task.options.stride, strict=True)]
+        every = tuple(
+            slice(at + offsets.start, at + offsets.stop, offsets.step) for at, offsets in zip(start, taps, strict=True)
+        )
+        targets, values = canvas[(slice(None), *every)].swapaxes(0, 1), x[(slice(None), *place)].T
+
+        def work(part: slice, targets: Array = targets, values: Array = values) -> None:
+            grown = task.tally.matmul(by_tap[part].reshape(-1, len(values)), values)
+            grown = grown.reshape(-1, *targets.shape[2:], len(x))
+            targets[part] += np.moveaxis(grown, -1, 1)
+
+        task.workers.over(len(by_tap), by_tap[0].nbytes + targets[0].nbytes, work, BLOCK_BYTES, PRODUCT)
+
+
+def _frame(o: SimpleNamespace, reached: Sequence[int], spatial: Sequence[int]) -> list[tuple[int, int]]:
     """Rows that the output has before and after what was reached, for every axis; fewer than none are cut off."""
-    o = task.options
     if o.padding == "same":  # one stride of output for every input position
         over = [size - n * s for size, n, s in zip(reached, spatial, o.stride, strict=True)]
         cut = [(extra // 2, extra - extra // 2) if extra > 0 else (0, extra) for extra in over]
@@ -57,13 +100,14 @@ def _frame(task: Task, reached: Sequence[int], spatial: Sequence[int]) -> list[t
     return [(-before, extra - after) for (before, after), extra in zip(cut, o.output_padding, strict=True)]
 
 
-def _framed(canvas: Array, frame: list[tuple[int, int]]) -> Array:
-    """The canvas with rows of zeros added or rows cut off, in memory of its own."""
-    if not any(map(any, frame)):
-        return canvas
-    grown = np.pad(canvas, [(0, 0), *((max(0, before), max(0, after)) for before, after in frame), (0, 0)])
-    kept = tuple(
-        slice(max(0, -before), n - max(0, -after)) for n, (before, after) in zip(grown.shape[1:-1], frame, strict=True)
-    )
-    kept_rows: Array = grown[(slice(None), *kept)].copy()
-    return kept_rows
+def transposed_convolution_scratch(e: Extents) -> Scratch:
+    """What was reached, where the output is part of it."""
+    (x,), o = e.inputs, e.options
+    reached = [
+        (n - 1) * s + (k - 1) * d + 1
+        for n, s, k, d in zip(x.shape[2:], o.stride, o.kernel_size, o.dilation, strict=True)
+    ]
+    frame = _frame(o, reached, x.shape[2:])
+    grown = [n + max(0, before) + max(0, after) for n, (before, after) in zip(reached, frame, strict=True)]
+    canvas = VALUE_BYTES * e.output[0] * e.output[1] * prod(grown)
+    return Scratch(turned(e) + (canvas if min(map(min, frame)) < 0 else 0), 2 * max(BLOCK_BYTES, e.rows()))

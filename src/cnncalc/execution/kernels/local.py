@@ -4,7 +4,8 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.windows import Geometry, padded
-from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.layout import channels_first, with_channels_last
+from cnncalc.execution.scratch import Extents, Scratch, with_margins
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -14,10 +15,11 @@ SUBSCRIPTS = {1: "inkc,iock->ino", 2: "injklc,ijockl->injo"}
 
 def locally_connected(task: Task, x: Array) -> Array:
     """Every window times its own kernels."""
-    last = channels_last(x)
-    geometry = Geometry(task, last.shape[1:-1])
+    geometry = Geometry(task.options, x.shape[2:])
     axes = len(geometry.kernel)
-    windows = geometry.windows(padded(last, geometry.margins)).swapaxes(0, 1)  # along the first spatial axis
+    windows = geometry.windows(padded(with_channels_last(x), geometry.margins)).swapaxes(
+        0, 1
+    )  # along the first spatial axis
     positions = (windows.shape[0], *windows.shape[2 : axes + 1])
     outputs, kind = task.options.out_channels, task.options.bias
     weight = task.weight("weight", *positions, outputs, x.shape[1], *geometry.kernel)
@@ -36,3 +38,9 @@ def locally_connected(task: Task, x: Array) -> Array:
 
     task.over(blocks, fill)
     return channels_first(y)
+
+
+def locally_connected_scratch(e: Extents) -> Scratch:
+    """A padded map."""
+    (x,) = e.inputs
+    return Scratch(with_margins(x, Geometry(e.options, x.shape[2:]).margins), e.rows())

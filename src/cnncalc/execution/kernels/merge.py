@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.layout import channels_first, with_channels_last
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -25,12 +25,12 @@ def multiply(task: Task, *inputs: Array) -> Array:
     """The product of equal shapes, and of one value per channel, which scales the whole channel."""
     at = max(range(len(inputs)), key=lambda number: inputs[number].size)
     largest = inputs[at]
-    first = channels_last(largest)
+    first = with_channels_last(largest)
     factors = [_like(other, largest) for other in (*inputs[:at], *inputs[at + 1 :])]
-    y = np.empty_like(first)
+    y = np.empty(first.shape, first.dtype)
     blocks, source, *others = (
         np.moveaxis(array, 1 if y.ndim > 2 else 0, 0)  # along the first spatial axis
-        for array in (y, first, *(np.broadcast_to(channels_last(factor), y.shape) for factor in factors))
+        for array in (y, first, *(np.broadcast_to(with_channels_last(factor), y.shape) for factor in factors))
     )
 
     def fill(part: slice) -> None:
@@ -45,7 +45,7 @@ def multiply(task: Task, *inputs: Array) -> Array:
 def concat(task: Task, *inputs: Array) -> Array:
     """The inputs side by side along one axis."""
     dim = task.options.dim
-    sources = [channels_last(x) for x in inputs]
+    sources = [with_channels_last(x) for x in inputs]
     axis = dim % (inputs[0].ndim - 1)  # among the axes behind the batch, of which the channels come last here
     axis = axis if axis > 0 else sources[0].ndim - 1
     ends = np.cumsum([source.shape[axis] for source in sources]).tolist()

@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.kernels.windows import padded
+from cnncalc.execution.kernels.windows import padded, running
 from cnncalc.execution.layout import channels_first, channels_last, repeated, rows
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Fill, Task
@@ -56,11 +56,7 @@ def local_response_norm(task: Task, x: Array) -> Array:
     def fill(part: slice) -> None:
         values = sources[part]
         squares = tally.each(MULTIPLY, np.multiply, values, values)
-        around = padded(squares[..., None], [(size // 2, (size - 1) // 2)])[..., 0]
-        neighbours = [around[:, first : first + channels] for first in range(size)]
-        base = neighbours[0].copy()
-        for neighbour in neighbours[1:]:
-            tally.each(ADD, np.add, base, neighbour, out=base)
+        base = _around(task, squares, size)
         tally.each(MULTIPLY, np.multiply, base, share, out=base)
         tally.each(ADD, np.add, base, task.options.k, out=base)
         tally.each(ROOT, np.power, base, task.options.beta, out=base)
@@ -68,6 +64,26 @@ def local_response_norm(task: Task, x: Array) -> Array:
 
     task.over(sources, fill)
     return channels_first(y)
+
+
+MANY_NEIGHBOURS = 32
+"""With more of them, sums of neighbours are put together of runs, which they share."""
+
+
+def _around(task: Task, values: Array, size: int) -> Array:
+    """For every channel of some rows, the sum of `size` of them around it; there are zeros beyond the last."""
+    channels = values.shape[1]
+    if size > MANY_NEIGHBOURS:
+        before, behind = (min(reach, channels) for reach in (size // 2, (size - 1) // 2))
+        task.tally.stand_in(ADD, values.size * (size - 1))
+        around = padded(values[..., None], [(before, behind)])[..., 0]
+        return running(np.add, around, 1, before + 1 + behind, 1)
+    around = padded(values[..., None], [(size // 2, (size - 1) // 2)])[..., 0]
+    neighbours = [around[:, first : first + channels] for first in range(size)]
+    base = neighbours[0].copy()
+    for neighbour in neighbours[1:]:
+        task.tally.each(ADD, np.add, base, neighbour, out=base)
+    return base
 
 
 def l2_norm(task: Task, x: Array) -> Array:

@@ -6,6 +6,7 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.activation import one_plus_exp
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
@@ -16,6 +17,10 @@ Step = Callable[[Array, Array], Array]
 
 Cell = Callable[[Task, Array], Step]
 """A step that begins at rest; how many it computes for shows in the zeros that it is handed."""
+
+
+GATES = {"rnn": 1, "lstm": 4, "gru": 3}
+"""Numbers that each unit works out of its input and of the state."""
 
 
 def rnn(task: Task, x: Array) -> Array:
@@ -30,7 +35,7 @@ def rnn(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, 1, cell)
+    return _stacked(task, x, GATES["rnn"], cell)
 
 
 def lstm(task: Task, x: Array) -> Array:
@@ -52,7 +57,7 @@ def lstm(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, 4, cell)
+    return _stacked(task, x, GATES["lstm"], cell)
 
 
 def gru(task: Task, x: Array) -> Array:
@@ -74,7 +79,7 @@ def gru(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, 3, cell)
+    return _stacked(task, x, GATES["gru"], cell)
 
 
 def _sigmoid(task: Task, x: Array) -> Array:
@@ -85,12 +90,15 @@ def _stacked(task: Task, x: Array, gates: int, cell: Cell) -> Array:
     """Layer upon layer, each reading all directions of the one below."""
     directions = ("", "_reverse") if task.options.bidirectional else ("",)
     for layer in range(task.options.num_layers):
-        passes = [_pass(task, x, gates, f"l{layer}{direction}", cell) for direction in directions]
-        x = np.concatenate(passes, axis=2)
+        size = getattr(task.options, "proj_size", 0) or task.options.hidden_size
+        y = np.empty((*x.shape[:2], len(directions) * size), x.dtype)
+        for direction, out in zip(directions, np.split(y, len(directions), axis=2), strict=True):
+            _pass(task, x, out, gates, f"l{layer}{direction}", cell)
+        x = y
     return x if task.options.return_sequences else x[:, -1].copy()
 
 
-def _pass(task: Task, x: Array, gates: int, name: str, cell: Cell) -> Array:
+def _pass(task: Task, x: Array, y: Array, gates: int, name: str, cell: Cell) -> None:
     """One direction of one layer: what it puts out at every position."""
     units, projected = task.options.hidden_size, getattr(task.options, "proj_size", 0)
     size, rows = projected or units, gates * units
@@ -101,14 +109,12 @@ def _pass(task: Task, x: Array, gates: int, name: str, cell: Cell) -> Array:
 
     given = _affine(task, np.ascontiguousarray(x), from_input, biases[0])
     step, state = cell(task, zeros(x, units)), zeros(x, size)
-    y = np.empty((*x.shape[:2], size), x.dtype)
     positions = range(x.shape[1])
     for position in reversed(positions) if name.endswith("_reverse") else positions:
         state = step(given[:, position], _affine(task, state, from_state, biases[1]))
         if projection is not None:
             state = task.tally.matmul(state, projection.T)
         y[:, position] = state
-    return y
 
 
 def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
@@ -119,3 +125,13 @@ def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
 def zeros(x: Array, size: int) -> Array:
     """So many zeros for every image."""
     return np.zeros((len(x), size), x.dtype)
+
+
+def recurrent_scratch(e: Extents) -> Scratch:
+    """What the gates get from the input at all positions, and what the layer below puts out at them."""
+    (x,), o = e.inputs, e.options
+    directions, positions = 1 + o.bidirectional, x.shape[0] * x.shape[1]
+    outputs = VALUE_BYTES * positions * directions * (getattr(o, "proj_size", 0) or o.hidden_size)
+    given = VALUE_BYTES * positions * GATES[e.type] * o.hidden_size
+    turned = 0 if x.lies((0, 1, 2)) else x.nbytes
+    return Scratch(turned + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))

@@ -6,13 +6,17 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.kernels.adaptive_pool import in_bins
-from cnncalc.execution.kernels.upsample import along, between
+from cnncalc.execution.kernels.upsample import Axis, along, between
 from cnncalc.execution.layout import channels_first, channels_last
+from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Task
 
 STEPS = (Fraction(34, 55), Fraction(12, 29))
 """How far regions lie from each other, down and across, in parts of the room they have: spread, and none twice."""
+
+POINTS_BYTES = 1 << 20
+"""Values at the points of a region that are worked out at once."""
 
 
 def span(region: int, size: int, step: Fraction) -> tuple[Fraction, Fraction]:
@@ -28,23 +32,31 @@ def roi_align(task: Task, *maps: Array) -> Array:
     images, channels = len(sources[0]), sources[0].shape[-1]
     y = np.empty((images, options.regions, height, width, channels), sources[0].dtype)
     by_region = y.swapaxes(0, 1)
+    at_once = max(1, POINTS_BYTES // (images * ratio * width * ratio * channels * y.itemsize))  # rows of bins
 
     def fill(part: slice) -> None:
         for region in range(options.regions)[part]:
             x = sources[region % len(sources)]
-            axes = []
-            for size, bins, step in zip(x.shape[1:3], options.output_size, STEPS, strict=True):
-                start, length = span(region, size, step)
-                points = bins * ratio
-                axes.append(along([start + (2 * i + 1) * length / (2 * points) for i in range(points)], size))
-            values = np.empty((images, height * ratio, width * ratio, channels), x.dtype)
-            between(task, values, x, tuple(axes))
-            binned = values.reshape(images, height, ratio, width, ratio, channels)
-            total = task.tally.reduced(Op.POOL_ADD, np.add, binned, (2, 4))
-            task.tally.each(Op.POOL_DIVIDE, np.divide, total, ratio * ratio, out=by_region[region])
+            down, across = (
+                _points(*span(region, size, step), bins * ratio, size)
+                for size, bins, step in zip(x.shape[1:3], options.output_size, STEPS, strict=True)
+            )
+            for first in range(0, height, at_once):
+                out = by_region[region, :, first : first + at_once]
+                rows = down.of(slice(first * ratio, (first + at_once) * ratio))
+                values = np.empty((images, len(rows.low), len(across.low), channels), x.dtype)
+                between(task, values, x, (rows, across))
+                binned = values.reshape(images, -1, ratio, width, ratio, channels)
+                total = task.tally.reduced(Op.POOL_ADD, np.add, binned, (2, 4))
+                task.tally.each(Op.POOL_DIVIDE, np.divide, total, ratio * ratio, out=out)
 
     task.over(by_region, fill)
     return channels_first(y.reshape(-1, height, width, channels))
+
+
+def _points(start: Fraction, length: Fraction, points: int, size: int) -> Axis:
+    """Points in the middle of equal pieces of a length."""
+    return along(start + length / (2 * points), length / points, points, size)
 
 
 def roi_pool(task: Task, x: Array) -> Array:
@@ -55,3 +67,15 @@ def roi_pool(task: Task, x: Array) -> Array:
     for region in range(task.options.regions):
         y[:, region] = in_bins(task, last, targets, "max")
     return channels_first(y.reshape(-1, *y.shape[2:]))
+
+
+def align_scratch(e: Extents) -> Scratch:
+    """The values at some points of a region, and those of their neighbours."""
+    o = e.options
+    row = VALUE_BYTES * e.inputs[0].shape[0] * o.sampling_ratio**2 * e.output[1] * e.output[3]
+    return Scratch(turned(e), 4 * max(POINTS_BYTES, row))
+
+
+def pool_scratch(e: Extents) -> Scratch:
+    """The bins of one region."""
+    return Scratch(turned(e) + e.output_bytes // e.options.regions, 4 * e.rows())

@@ -1,5 +1,7 @@
 """Resizing of maps: values gathered at exact positions, the nearest one or the corners around."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import count, product, takewhile
@@ -20,6 +22,10 @@ class Axis(NamedTuple):
     high: Array
     share: Array
 
+    def of(self, part: slice) -> Axis:
+        """The same of some output positions."""
+        return Axis(self.low[part], self.high[part], self.share[part])
+
 
 def upsample(task: Task, x: Array) -> Array:
     """The map on another grid."""
@@ -30,8 +36,7 @@ def upsample(task: Task, x: Array) -> Array:
     fill = _nearest if task.options.mode == "nearest" else between
 
     def work(part: slice) -> None:
-        first = Axis(*(column[part] for column in axes[0]))
-        fill(task, blocks[part].swapaxes(0, 1), last, (first, *axes[1:]))
+        fill(task, blocks[part].swapaxes(0, 1), last, (axes[0].of(part), *axes[1:]))
 
     task.over(blocks, work)
     return channels_first(y)
@@ -69,18 +74,16 @@ def _axes(task: Task, spatial: tuple[int, ...]) -> list[Axis]:
     axes = []
     for n, number in zip(spatial, each, strict=True):
         if options.size:
-            places, distance = range(number), Fraction(n, number)
+            places, distance = number, Fraction(n, number)
         else:
             distance = 1 / Fraction(repr(number))  # the factor as the decimal that was written
-            places = range(sum(1 for _ in takewhile(_ends_within(distance, n), count(1))))
+            places = sum(1 for _ in takewhile(_ends_within(distance, n), count(1)))
+        begin = Fraction(0)
         if options.align_corners and options.mode != "nearest":
-            gaps = Fraction(n - 1, max(1, len(places) - 1))
-            at = [place * gaps for place in places]
-        elif options.mode == "nearest":
-            at = [place * distance for place in places]
-        else:
-            at = [max((place + Fraction(1, 2)) * distance - Fraction(1, 2), Fraction(0)) for place in places]
-        axes.append(along(at, n))
+            distance = Fraction(n - 1, max(1, places - 1))
+        elif options.mode != "nearest":
+            begin = (distance - 1) / 2
+        axes.append(along(begin, distance, places, n))
     return axes
 
 
@@ -89,8 +92,11 @@ def _ends_within(distance: Fraction, size: int) -> Callable[[int], bool]:
     return lambda places: places * distance <= size
 
 
-def along(at: list[Fraction], size: int) -> Axis:
-    """What outputs at these positions of an axis read."""
-    low = np.minimum([position.numerator // position.denominator for position in at], size - 1)
-    share = np.array([float(position - int(first)) for position, first in zip(at, low, strict=True)])
+def along(begin: Fraction, distance: Fraction, places: int, size: int) -> Axis:
+    """What outputs read whose positions on an axis begin here and lie at a distance; none lies before the axis."""
+    low, share = np.empty(places, np.intp), np.empty(places)
+    for place in range(places):
+        at = max(begin + place * distance, Fraction(0))
+        low[place] = min(at.numerator // at.denominator, size - 1)
+        share[place] = float(at - int(low[place]))
     return Axis(low, np.minimum(low + 1, size - 1), share)

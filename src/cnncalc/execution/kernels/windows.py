@@ -1,12 +1,12 @@
 """Windows over a padded map: what convolutions and pools read."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
 
 Margins = list[tuple[int, int]]
 """Rows before and after, for every spatial axis."""
@@ -15,14 +15,19 @@ Margins = list[tuple[int, int]]
 class Geometry:
     """Kernel, stride, dilation and margins of a layer's windows, once per axis, for maps of some extents."""
 
-    def __init__(self, task: Task, spatial: Sequence[int]) -> None:
-        options = task.options
+    def __init__(self, options: SimpleNamespace, spatial: Sequence[int]) -> None:
         self.kernel: tuple[int, ...] = options.kernel_size
         self.stride: tuple[int, ...] = options.kernel_size if options.stride is None else options.stride
         self.dilation: tuple[int, ...] = options.dilation
         self.taps = [range(0, k * d, d) for k, d in zip(self.kernel, self.dilation, strict=True)]
         self.spans = [taps[-1] + 1 for taps in self.taps]
         self.margins = margins_of(options.padding, spatial, self.spans, self.stride)
+
+    def positions(self, spatial: Sequence[int]) -> list[int]:
+        """How many windows begin on each axis of a padded map."""
+        return [
+            len(range(0, n - span + 1, step)) for n, span, step in zip(spatial, self.spans, self.stride, strict=True)
+        ]
 
     def windows(self, padded: Array) -> Array:
         """Every window of a padded map: (N, *spatial, C) as (N, *positions, *kernel, C), a view."""
@@ -69,9 +74,9 @@ def up_to_the_end(margins: Margins, spatial: Sequence[int], spans: Sequence[int]
 
 
 def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
-    """A channels-last map with rows of one value around it; the map itself where there is nothing to add."""
+    """A channels-last map, contiguous, with rows of one value around it: a copy, unless it is all that already."""
     if not any(map(any, margins)):
-        return x
+        return np.ascontiguousarray(x)
     around = [(0, 0), *margins, (0, 0)]
     y = np.empty([before + n + after for n, (before, after) in zip(x.shape, around, strict=True)], x.dtype)
     y[tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, around, strict=True))] = x
@@ -80,3 +85,22 @@ def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
         ends[:before] = value
         ends[before + n :] = value
     return y
+
+
+def running(operation: np.ufunc, x: Array, axis: int, count: int, apart: int) -> Array:
+    """An operation over `count` values, so many rows apart, from every position of an axis on.
+
+    Runs of 1, 2, 4, ... values are made of two halves each, and those that the binary digits of `count` name make up
+    the whole: the work grows with the number of digits, and sums lose no more than in pairs.
+    """
+    run = np.moveaxis(x, axis, 0)
+    found, width, covered = run, 1, 0
+    while True:
+        if count & width:
+            rest = run[covered * apart :]
+            found = operation(found[: len(rest)], rest) if covered else rest
+            covered += width
+        if covered == count:
+            return np.moveaxis(found, 0, axis)
+        run = operation(run[: -width * apart], run[width * apart :])
+        width *= 2

@@ -1,0 +1,93 @@
+"""A run that takes long says at which layer it is, and is left at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import weakref
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from cnncalc.execution.workers import Workers
+from tests.support.command import environment
+
+LAYERS = {
+    "conv": "conv2d: {name: slow, out_channels: 64, kernel_size: 61}",  # 2·10¹² multiply-adds
+    "transposed": "conv_transpose2d: {name: slow, out_channels: 32, kernel_size: 61, stride: 2}",
+    "attention": "conv2d: {out_channels: 3, kernel_size: 1}\n  - flatten: {start_dim: 1}\n"
+    "  - permute: {dims: [1, 0]}\n  - multi_head_attention: {name: slow, num_heads: 1}",
+}
+"""Each takes far longer than the test waits."""
+
+AT_ONCE = 1.5
+"""Seconds, most of which an interpreter takes to end on a machine with other things to do."""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a terminal")
+@pytest.mark.parametrize("command", ["run", "verify"])
+@pytest.mark.parametrize("layer", LAYERS)
+def test_a_slow_layer_is_named_and_left_by_ctrl_c(tmp_path: Path, layer: str, command: str) -> None:
+    import pty
+
+    text = f"name: slow_network\ninput: [3, 760, 760]\nlayers:\n  - {LAYERS[layer]}\n"
+    (tmp_path / "slow.yaml").write_text(text, encoding="utf-8")
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cnncalc", command, "slow.yaml"],
+        cwd=tmp_path,
+        env=environment(TERM="xterm", COLUMNS="100"),
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    shown = ""
+    try:
+        while "slow" not in shown:  # until it runs
+            shown += os.read(ours, 4096).decode(errors="replace")
+        time.sleep(0.7)
+        assert process.poll() is None
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 130
+        assert time.monotonic() - begun < AT_ONCE
+    finally:
+        process.kill()
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_other_threads_begin_no_block_after_one_has_failed() -> None:
+    begun: list[int] = []
+    entered = Event()
+
+    def work(part: slice) -> None:
+        begun.append(part.start)
+        if len(begun) == 1:
+            entered.wait(10)
+            raise MemoryError
+        entered.set()
+        time.sleep(0.01)
+
+    with Workers(2) as workers, pytest.raises(MemoryError):
+        workers.over(1000, 1 << 16, work, 1 << 16)
+    assert len(begun) < 10
+
+
+def test_a_worker_lets_go_of_what_it_worked_on() -> None:
+    class Data:
+        pass
+
+    data = Data()
+    gone = weakref.ref(data)
+
+    def work(part: slice, data: Data = data) -> None:
+        time.sleep(0.01)
+
+    with Workers(2) as workers:
+        workers.over(4, 1 << 20, work)
+        del work, data
+        assert gone() is None
