@@ -6,7 +6,7 @@ axes on a single row with windows of one: which outputs move depends on none of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import prod
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.execution.program import Step
-from cnncalc.execution.seen import MOST_VALUES, Reading, Seen, by_span
+from cnncalc.execution.seen import MOST_VALUES, Marks, Reading, Seen, by_span
 from cnncalc.execution.tally import Array
 from cnncalc.execution.thin import disturb, moved, ran, run, run_thin
 
@@ -37,6 +37,12 @@ ONE_ROW = {
 SELECTS = frozenset({"max_unpool2d"})
 """Types whose values go where another's largest stands: of values that are all alike, only the first would show."""
 
+AT_ONCE = 1 << 20
+"""Values that are disturbed at a time."""
+
+PATTERN = 251
+"""After so many numbers `_unlike` begins anew."""
+
 
 class Axis:
     """One spatial axis of a number of them."""
@@ -47,7 +53,7 @@ class Axis:
     # On the grid
 
     def reading(
-        self, step: Step, marks: list[Array], inputs: Sequence[TensorSpec], output: TensorSpec
+        self, step: Step, marks: Sequence[Marks], inputs: Sequence[TensorSpec], output: TensorSpec
     ) -> Reading | None:
         """What moves with which disturbance, by the kernel on the narrowest map that it takes."""
         widest = max([n for x in inputs for n in x.spatial], default=1)
@@ -65,6 +71,28 @@ class Axis:
             width = min(widest, width + (width + 1) // 2)
 
     def _moved(
+        self,
+        step: Step,
+        marks: Sequence[Marks],
+        inputs: Sequence[TensorSpec],
+        output: TensorSpec,
+        width: int,
+        apart: bool,
+    ) -> Array | None:
+        """(disturbances, units): what moves with some disturbances after the other, so that memory is bounded."""
+        along = [[n if axis == self.number else min(n, width) for axis, n in enumerate(x.spatial)] for x in inputs]
+        values = sum(map(prod, along))
+        if (len(marks[0]) + 1) * values > 4 * MOST_VALUES:
+            return None
+        found: list[Array] = []
+        for part in _in_turn(len(marks[0]), values):
+            some = self._moved_at_once(step, [each[part] for each in marks], inputs, output, width, apart)
+            if some is None:
+                return None
+            found.append(some)
+        return found[0] if len(found) == 1 else np.concatenate(found)
+
+    def _moved_at_once(
         self,
         step: Step,
         marks: list[Array],
@@ -116,8 +144,6 @@ class Axis:
         at = len(spatial) if x.channels_last else 0
         for each, own in ((extents, channels), (disturbed, channels // 2 if apart else channels), (along, 1)):
             each.insert(at, own)
-        if (len(marks) + 1) * prod(extents) > 4 * MOST_VALUES:
-            return None
         array = np.ones((len(marks) + 1, *extents), np.float32)
         if step.type in SELECTS:  # in every channel another of the rows that a window spans is the largest
             channel = np.arange(channels).reshape(-1, *[1] * (array.ndim - 2))
@@ -195,18 +221,24 @@ class Axis:
         marks, ends = by_span(spans, [one.distinct for one in seen])
         if not marks:
             return None
-        arrays = []
-        for each in marks:
-            # unlike each other, for layers that set values against each other; in eighths, so that sums are exact
-            number = np.arange(each[0].size).reshape(each.shape[1:])
-            array = np.tile((1 + number % 7 / 8).astype(np.float32), (len(each) + 1, *[1] * number.ndim))
-            disturb(step, array[:-1], each, 1 + _unlike(number))  # no multiple of them, which a norm takes away
-            arrays.append(array)
-        y = ran(run, step, arrays, **{name: 1 for name in ("out_features",) if name in step.options})
-        if y is None:
-            return None
-        reading = Reading(moved(y).reshape(len(y) - 1, -1), False)
-        return reading.seen(*ends, y.shape[1:])
+        found: list[Array] = []
+        for part in _in_turn(len(ends[0]), sum(low.size for low, _ in spans)):
+            arrays = []
+            for each in marks:
+                some = each[part]
+                # unlike each other, for layers that set values against each other; in eighths, so that sums are exact
+                own = some.shape[1:]
+                array = np.empty((len(some) + 1, *own), np.float32)
+                array[:] = np.resize(np.arange(8, 15, dtype=np.float32) / 8, own)
+                by = np.resize(1 + _unlike(np.arange(PATTERN)).astype(np.float32), own)
+                disturb(step, array[:-1], some, by)  # no multiple of them, which a norm takes away
+                arrays.append(array)
+            y = ran(run, step, arrays, **{name: 1 for name in ("out_features",) if name in step.options})
+            if y is None:
+                return None
+            found.append(moved(y).reshape(len(y) - 1, -1))
+            shape = y.shape[1:]
+        return Reading(found[0] if len(found) == 1 else np.concatenate(found), False).seen(*ends, shape)
 
     def _laid_out(self, values: Array, seen: Seen, x: TensorSpec) -> Array | None:
         """What there is of each unit, at every value of the tensor that belongs to it; None where that is not known."""
@@ -220,5 +252,11 @@ class Axis:
 
 def _unlike(number: Array) -> Array:
     """Eighths that follow no pattern, neither along an axis nor across it: sums of them are exact."""
-    eighths: Array = number**2 % 251 % 5 / 8
+    eighths: Array = number**2 % PATTERN % 5 / 8
     return eighths
+
+
+def _in_turn(disturbances: int, values: int) -> Iterator[slice]:
+    """As many disturbances at a time as come to so many values, of each of which there are some."""
+    step = max(1, AT_ONCE // values)
+    return (slice(first, first + step) for first in range(0, disturbances, step))

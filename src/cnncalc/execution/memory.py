@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -13,9 +14,11 @@ from cnncalc.core.graph import Graph
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.execution.lifetimes import peak
-from cnncalc.execution.program import program
+from cnncalc.execution.probes import MOST_ROWS
+from cnncalc.execution.program import Program, program
 from cnncalc.execution.runner import in_place
 from cnncalc.execution.scratch import VALUE_BYTES
+from cnncalc.execution.seen import MOST_VALUES
 from cnncalc.execution.threads import THREAD_ADDRESSES, address_room, usable_threads
 
 RESERVE_BYTES = 16 << 20
@@ -23,6 +26,15 @@ RESERVE_BYTES = 16 << 20
 
 LAYER_BYTES = 12 << 10
 """What is known of a layer: its options, rules and numbers."""
+
+PROBE_BYTES = 24 << 20
+"""Values that `verify` disturbs at a time, and what the kernels make of them."""
+
+SEEN_BYTES = 88
+"""What it takes to know what a value sees that stands on no axis of the input."""
+
+OFF_THE_GRID = frozenset({"flatten", "reshape", "scaled_dot_product_attention", "multi_head_attention", "linear"})
+"""Types whose values stand on no axis of the input."""
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux says what a container may use."""
@@ -95,14 +107,20 @@ def needed_bytes(taken: Taken) -> int:
     most = peak(steps, outputs, images, keep=layers, joins=in_place if verified else lambda step: True)
     inputs = VALUE_BYTES * images * sum(x.numel for x in steps.input_specs.values())
     totals = report.totals()
-    return (
-        VALUE_BYTES * (totals.params + totals.buffers)
-        + most.arrays
-        + inputs * any(map(in_place, steps.steps))
-        + (usable_threads() - 1) * most.block
-        + LAYER_BYTES * len(report.rows)
-        + RESERVE_BYTES
-    )
+    running = most.arrays + (usable_threads() - 1) * most.block + inputs * any(map(in_place, steps.steps))
+    if verified:  # the probes come when the values are gone
+        running = max(running, _probe_bytes(steps, report))
+    weights = VALUE_BYTES * (totals.params + totals.buffers)
+    return weights + running + LAYER_BYTES * len(report.rows) + RESERVE_BYTES
+
+
+def _probe_bytes(steps: Program, report: Numbers) -> int:
+    """What `verify` takes besides: values under disturbance, a number of theirs at a time, and what is seen of them."""
+    maps = [x.spatial for x in (*steps.input_specs.values(), *(row.output for row in report.rows))]
+    apart = [prod(row.output.shape) for row in report.rows if row.type in OFF_THE_GRID]
+    longest = max([n for spatial in maps for n in spatial], default=0)
+    marks = min((MOST_ROWS + 1) * longest, MOST_VALUES)
+    return PROBE_BYTES + 2 * marks + SEEN_BYTES * max(apart, default=0)
 
 
 def free_bytes() -> int:

@@ -15,8 +15,7 @@ import numpy as np
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.execution.axis import ONE_ROW, Axis
 from cnncalc.execution.program import Step
-from cnncalc.execution.seen import NEVER, NOTHING, Reading, Seen, by_span, one_by_one
-from cnncalc.execution.tally import Array
+from cnncalc.execution.seen import NEVER, NOTHING, Marks, Reading, Seen, by_span, one_by_one
 from cnncalc.execution.thin import ONE_CHANNEL, is_depthwise, keeps_to_channels
 
 MOST_ROWS = 640
@@ -67,7 +66,7 @@ class Probes:
         self._kinds: dict[Any, _Kind] = {}
         self._readings: dict[Any, Reading | None] = {}
         self._kept: dict[Any, list[int]] = {}
-        self._marks: dict[tuple[int, ...], list[Array]] = {}
+        self._marks: dict[tuple[int, ...], Sequence[Marks]] = {}
         self._known: dict[Any, Seen | None] = {}
         self.rows = [_watched(size) for size in frame]
         self.disturbed = [name for name, x in inputs.items() if x.spatial == frame]
@@ -179,7 +178,7 @@ class Probes:
             return axis.relabelled(step, seen[0], inputs[0], output)
         if off_grid:
             return axis.off_grid(step, seen, inputs)
-        if any(one.units > MOST_ROWS for one in seen):
+        if sum(one.units for one in seen) > 2 * MOST_ROWS:
             marks, ends = by_span([(one.first, one.last) for one in seen], [one.distinct for one in seen])
             reading = axis.reading(step, marks, inputs, output) if marks else None
             return None if reading is None else reading.seen(*ends)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from cnncalc.execution.tally import Array
 
 MOST_VALUES = 1 << 24
 """Values of a layer's inputs in all its disturbances; a layer with more of them is not followed off the grid."""
+
+MANY = 1 << 21
+"""Marks of one reading from which on they are gone through one disturbance after the other."""
 
 NEVER = 1 << 31
 """A row beyond every map."""
@@ -91,6 +96,11 @@ class Reading:
         return Seen(lowest.reshape(shape), highest.reshape(shape), self.on_grid)
 
     def _folded(self, ufunc: np.ufunc, ends: Array, nothing: int) -> Array:
+        if self._moved.size > MANY:  # whose places would take far more than the marks themselves
+            every = np.full(self._moved.shape[1], nothing)
+            for moves, end in zip(self._moved, ends.tolist(), strict=True):
+                ufunc(every, end, out=every, where=moves)
+            return every
         which, starts, moves = self._by_unit
         folded: Array = ufunc.reduceat(ends[which], starts) if len(starts) else ends[:0]
         if moves is None:
@@ -100,22 +110,45 @@ class Reading:
         return every
 
 
-def one_by_one(units: list[int]) -> list[Array]:
+class Marks(Protocol):
+    """`marks[disturbance, unit]` of one input, of which some disturbances are asked for at a time."""
+
+    def __len__(self) -> int:
+        """How many disturbances there are."""
+
+    def __getitem__(self, part: slice, /) -> Array:
+        """Some of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class _OfSpans:
+    """Units that see from `low` to `high`, each disturbed with those of its own span."""
+
+    low: Array
+    high: Array
+    spans: Spans
+
+    def __len__(self) -> int:
+        return len(self.spans[0])
+
+    def __getitem__(self, part: slice, /) -> Array:
+        first, last = (ends[part].reshape(-1, *[1] * self.low.ndim) for ends in self.spans)
+        marks: Array = (self.low == first) & (self.high == last)
+        return marks
+
+
+def one_by_one(units: list[int]) -> Sequence[Marks]:
     """Disturbances of every unit of every input in turn: `marks[disturbance, unit]` for each input."""
     every = np.eye(sum(units), dtype=np.float32)
     return [every] if len(units) == 1 else np.split(every, np.cumsum(units)[:-1], axis=1)
 
 
-def by_span(spans: list[Any], distinct: list[Array]) -> tuple[list[Array], Spans]:
+def by_span(spans: list[Any], distinct: list[Array]) -> tuple[Sequence[Marks], Spans]:
     """A disturbance of all units of each span; and the spans. Without marks where that comes to too much."""
     first, last = found = _unlike(*np.concatenate(distinct, axis=1))
     if (found.shape[1] + 1) * sum([low.size for low, _ in spans]) > MOST_VALUES:
         return [], (first, last)
-    marks = []
-    for low, high in spans:
-        along = (-1, *[1] * low.ndim)
-        marks.append((low == first.reshape(along)) & (high == last.reshape(along)))
-    return marks, (first, last)
+    return [_OfSpans(low, high, (first, last)) for low, high in spans], (first, last)
 
 
 def _unlike(first: Array, last: Array) -> Array:
