@@ -63,7 +63,8 @@ def measured(case: dict[str, Any], weights: str | None) -> tuple[int, int]:
     report = analyze(graph)
     images, layers, verified = case.get("images", 1), case.get("layers", ()), case.get("verify", False)
     predicted = needed_bytes(Taken(graph, report, images, layers, verified))
-    with computing(THREADS) as workers:
+    own_memory = threads.OF_MEASURED_BYTES if verified else threads.OWN_MEMORY_BYTES
+    with computing(THREADS, own_memory) as workers:
         if verified:
             verify(graph, report, workers=workers)
         else:

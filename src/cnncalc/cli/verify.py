@@ -78,10 +78,10 @@ def verify(
     of = f"{named} · {layer}" if layer else named
     title = said("{name} · input {inputs} · seed {seed}", name=of, inputs=inputs, seed=seed)
 
-    from cnncalc.execution.threads import computing
+    from cnncalc.execution.threads import OF_MEASURED_BYTES, computing
     from cnncalc.execution.verify import verify as measure
 
-    with progress_of(report) as tick, diagnosed(), computing() as workers:
+    with progress_of(report) as tick, diagnosed(), computing(own_memory=OF_MEASURED_BYTES) as workers:
         verification = measure(graph, report, seed=seed, workers=workers, progress=tick)
     if against is not None:
         from importlib import import_module

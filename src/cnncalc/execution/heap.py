@@ -5,8 +5,6 @@ from __future__ import annotations
 from bisect import insort
 from typing import NamedTuple
 
-from cnncalc.execution.threads import OWN_MEMORY_BYTES
-
 
 class Place(NamedTuple):
     """A piece of memory: in the heap, or of its own."""
@@ -21,8 +19,9 @@ class Heap:
     Source:  malloc(3) of glibc, with the thresholds of `threads`
     """
 
-    def __init__(self) -> None:
+    def __init__(self, own_memory: int) -> None:
         self.most = 0
+        self._own_memory = own_memory
         self._end = self._highest = self._own = 0
         self._gaps: list[tuple[int, int]] = []  # begin and end, in order
 
@@ -35,7 +34,7 @@ class Heap:
             self._gaps.remove((begin, begin + size))
             if size > nbytes:
                 insort(self._gaps, (begin + nbytes, begin + size))
-        elif nbytes >= OWN_MEMORY_BYTES and self._end + nbytes > self._highest:
+        elif nbytes >= self._own_memory and self._end + nbytes > self._highest:
             begin = None
             self._own += nbytes
         else:

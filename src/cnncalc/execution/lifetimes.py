@@ -38,11 +38,12 @@ def peak(
     outputs: Mapping[str, TensorSpec],
     images: int,
     *,
-    keep: Collection[str] = (),
-    joins: Callable[[Step], bool] = lambda step: True,
+    keep: Collection[str],
+    joins: Callable[[Step], bool],
+    own_memory: int,
 ) -> Peak:
     """What `forward` keeps at once, with the inputs it is given; `outputs` are what each layer puts out, by path."""
-    schedule, alive = Schedule(program, keep), _Alive()
+    schedule, alive = Schedule(program, keep), _Alive(own_memory)
     for name, shape in program.inputs.items():
         alive.add(name, Wire((images, *shape), tuple(range(len(shape) + 1)), name))
     alive.hold([*program.inputs])
@@ -78,9 +79,9 @@ def peak(
 class _Alive:
     """The wires that somebody will still read, and the memory that they show."""
 
-    def __init__(self) -> None:
+    def __init__(self, own_memory: int) -> None:
         self.wires: dict[str, Wire] = {}
-        self.heap = Heap()
+        self.heap = Heap(own_memory)
         self._places: dict[str, Place] = {}
         self._shown: Counter[str] = Counter()
 

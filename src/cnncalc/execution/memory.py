@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from math import prod
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
@@ -19,7 +18,13 @@ from cnncalc.execution.program import Program, program
 from cnncalc.execution.runner import in_place
 from cnncalc.execution.scratch import VALUE_BYTES
 from cnncalc.execution.seen import MOST_VALUES
-from cnncalc.execution.threads import THREAD_ADDRESSES, address_room, usable_threads
+from cnncalc.execution.threads import (
+    OF_MEASURED_BYTES,
+    OWN_MEMORY_BYTES,
+    THREAD_ADDRESSES,
+    address_room,
+    usable_threads,
+)
 
 RESERVE_BYTES = 16 << 20
 """BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays."""
@@ -34,7 +39,7 @@ SEEN_BYTES = 88
 """What it takes to know what a value sees that stands on no axis of the input."""
 
 OFF_THE_GRID = frozenset({"flatten", "reshape", "scaled_dot_product_attention", "multi_head_attention", "linear"})
-"""Types whose values stand on no axis of the input."""
+"""Types whose values stand on no axis of the input, where they are no map."""
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux says what a container may use."""
@@ -104,12 +109,21 @@ def needed_bytes(taken: Taken) -> int:
     if layers:
         steps = steps.until(layers)
     outputs = {row.path: row.output for row in report.rows}
-    most = peak(steps, outputs, images, keep=layers, joins=in_place if verified else lambda step: True)
+    most = peak(
+        steps,
+        outputs,
+        images,
+        keep=layers,
+        joins=in_place if verified else lambda step: True,
+        own_memory=OF_MEASURED_BYTES if verified else OWN_MEMORY_BYTES,
+    )
     inputs = VALUE_BYTES * images * sum(x.numel for x in steps.input_specs.values())
     totals = report.totals()
-    running = most.arrays + (usable_threads() - 1) * most.block + inputs * any(map(in_place, steps.steps))
+    running = most.arrays + (usable_threads() - 1) * most.block
     if verified:  # the probes come when the values are gone
         running = max(running, _probe_bytes(steps, report))
+    elif any(map(in_place, steps.steps)):  # in copies of the inputs
+        running += inputs
     weights = VALUE_BYTES * (totals.params + totals.buffers)
     return weights + running + LAYER_BYTES * len(report.rows) + RESERVE_BYTES
 
@@ -117,7 +131,7 @@ def needed_bytes(taken: Taken) -> int:
 def _probe_bytes(steps: Program, report: Numbers) -> int:
     """What `verify` takes besides: values under disturbance, a number of theirs at a time, and what is seen of them."""
     maps = [x.spatial for x in (*steps.input_specs.values(), *(row.output for row in report.rows))]
-    apart = [prod(row.output.shape) for row in report.rows if row.type in OFF_THE_GRID]
+    apart = [row.output.numel for row in report.rows if row.type in OFF_THE_GRID and len(row.output.shape) < 3]
     longest = max([n for spatial in maps for n in spatial], default=0)
     marks = min((MOST_ROWS + 1) * longest, MOST_VALUES)
     return PROBE_BYTES + 2 * marks + SEEN_BYTES * max(apart, default=0)

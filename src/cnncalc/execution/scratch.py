@@ -78,8 +78,13 @@ def turned(extents: Extents) -> int:
     return sum(x.nbytes for x in extents.inputs if not x.lies(last(len(x.shape))))
 
 
+def in_positions(extents: Extents) -> Scratch:
+    """What a kernel needs that works on blocks of positions: the input with its channels last, and those."""
+    return Scratch(turned(extents), 8 * BLOCK_BYTES)
+
+
 def in_rows(extents: Extents) -> Scratch:
-    """What most kernels need: the input with its channels last, and a few blocks of rows."""
+    """The same of one that works on blocks of whole rows of the map."""
     return Scratch(turned(extents), 4 * extents.rows())
 
 

@@ -18,6 +18,9 @@ M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 OWN_MEMORY_BYTES = 1 << 25
 """Bytes from which on an array gets memory from the system, and gives it back: the most that glibc lets one say."""
 
+OF_MEASURED_BYTES = 1 << 23
+"""The same where nobody waits for the values alone: less is kept, for some hundredths of the time."""
+
 
 def usable_cpus() -> int:
     """Processors that this process may run on."""
@@ -55,9 +58,13 @@ def usable_threads() -> int:
 
 
 @contextmanager
-def computing(threads: int | None = None) -> Iterator[Workers]:
+def computing(threads: int | None = None, own_memory: int = OWN_MEMORY_BYTES) -> Iterator[Workers]:
     """Workers on every usable processor, BLAS kept to the thread that calls it, and memory kept while it goes on."""
-    with threadpool_limits(1, user_api="blas"), Workers(threads or usable_threads()) as workers, _memory_kept():
+    with (
+        threadpool_limits(1, user_api="blas"),
+        Workers(threads or usable_threads()) as workers,
+        _memory_kept(own_memory),
+    ):
         if address_room() is not None:
             _take_buffers(workers)
         yield workers
@@ -75,8 +82,8 @@ def _take_buffers(workers: Workers) -> None:
 
 
 @contextmanager
-def _memory_kept() -> Iterator[None]:
-    """Let memory that is freed stay with the process until the end, where its allocator is glibc's.
+def _memory_kept(own_memory: int) -> Iterator[None]:
+    """Let memory of smaller arrays that is freed stay with the process until the end, where its allocator is glibc's.
 
     A network asks for arrays of the same sizes again and again, and pages that are fetched anew for each take longer
     than many a layer.
@@ -85,7 +92,7 @@ def _memory_kept() -> Iterator[None]:
     """
     try:
         allocator = ctypes.CDLL(None)
-        allocator.mallopt(M_MMAP_THRESHOLD, OWN_MEMORY_BYTES)
+        allocator.mallopt(M_MMAP_THRESHOLD, own_memory)
         allocator.mallopt(M_TRIM_THRESHOLD, 1 << 30)
     except (AttributeError, OSError, TypeError):  # another allocator
         yield

@@ -11,7 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
 
-from cnncalc.execution.scratch import Extents, Scratch, in_rows, of_values
+from cnncalc.execution.scratch import Extents, Scratch, in_positions, in_rows, of_values
 from cnncalc.execution.tally import Array
 from cnncalc.execution.task import Fill, Task
 
@@ -114,13 +114,17 @@ SCRATCH: dict[str, str] = {
 }
 """Layer type -> what says how much its kernel needs beside inputs and output."""
 
+IN_POSITIONS = frozenset(
+    {f"batch_norm{axes}d" for axes in (1, 2, 3)}
+    | {"layer_norm2d", "local_response_norm", "l2_norm", "layer_scale", "channel_shuffle"}
+)
+"""Types whose kernels work on blocks of positions of a map that lies with its channels last."""
+
 IN_ROWS = frozenset(
     {f"adaptive_{kind}_pool{axes}d" for kind in ("avg", "max") for axes in (1, 2, 3)}
-    | {f"batch_norm{axes}d" for axes in (1, 2, 3)}
-    | {"layer_norm2d", "local_response_norm", "l2_norm", "layer_scale", "prelu"}
-    | {"pad", "channel_shuffle", "pixel_shuffle", "upsample"}
+    | {"prelu", "pad", "pixel_shuffle", "upsample"}
 )
-"""Types whose kernels work on blocks of rows of a map that lies with its channels last."""
+"""Types whose kernels work on blocks of rows of such a map."""
 
 FINISHING = frozenset(f"{kind}{axes}d" for kind in ("conv", "batch_norm") for axes in (1, 2, 3))
 """Types whose kernels do the layers behind them, block by block, where `Task.behind` names some."""
@@ -158,6 +162,8 @@ def scratch(type_name: str) -> Callable[[Extents], Scratch]:
     if type_name in SCRATCH:
         found: Callable[[Extents], Scratch] = _at(SCRATCH[type_name])
         return found
+    if type_name in IN_POSITIONS:
+        return in_positions
     return in_rows if type_name in IN_ROWS else of_values
 
 
