@@ -40,6 +40,12 @@ AT_ONCE = 1 << 20
 PATTERN = 251
 """After so many numbers `_unlike` begins anew."""
 
+AT_ONCE = 1 << 20
+"""Values that are disturbed at a time."""
+
+PATTERN = 251
+"""After so many numbers `_unlike` begins anew."""
+
 
 class Axis:
     """One spatial axis of a number of them."""
