@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import Report
 from cnncalc.bridges.against_fvcore import against_fvcore
@@ -20,7 +21,7 @@ from cnncalc.bridges.torch_layers import stored
 from cnncalc.bridges.torch_module import LayerFailed, Network, module_of
 from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.tensor import Shape, WeightSpec
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.checks import TOTAL, Check
 from cnncalc.execution.program import program
@@ -276,17 +277,7 @@ def test_a_kernel_with_another_shape_is_reported(monkeypatch: pytest.MonkeyPatch
 
 def with_row(path: str, **changed: Any) -> Report:
     report = analyze(TINY)
-    rows = tuple(row._replace(**changed) if row.path == path else row for row in report.rows)
-    return Report(
-        report.graph_name,
-        report.metadata,
-        report.inputs,
-        report.outputs,
-        rows,
-        report.batch,
-        report.dtype,
-        report.peak_bytes,
-    )
+    return replace(report, rows=tuple(row._replace(**changed) if row.path == path else row for row in report.rows))
 
 
 def test_wrong_rules_are_reported() -> None:
@@ -300,9 +291,9 @@ def test_wrong_rules_are_reported() -> None:
     found = with_row("conv", weights=(WeightSpec("weight", (4, 3, 3, 2)),))
     (check,) = against_torch(TINY, found, SEED)
     assert check == Check("conv", "torch_execution", "runs", "weight has to be (4, 3, 3, 3)", ok=False)
-    (check,) = against_torch(TINY, with_row("head", inputs=((13,),)), SEED)
+    (check,) = against_torch(TINY, with_row("head", inputs=(TensorSpec((13,)),)), SEED)
     assert (check.path, check.quantity) == ("head", "torch_execution")
-    (check,) = against_fvcore(TINY, with_row("conv", inputs=((4, 9, 7),)), SEED)
+    (check,) = against_fvcore(TINY, with_row("conv", inputs=(TensorSpec((4, 9, 7)),)), SEED)
     assert (check.path, check.quantity) == ("conv", "fvcore_execution")
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.tensor import stored_name
@@ -112,13 +112,13 @@ def shared_rows(report: Report, path: Path) -> list[LayerReport]:
 class TestAgainstFramework:
     def test_input(self, path: Path) -> None:
         recorded, _ = reference(path)
-        assert list(report_as_recorded(path).inputs.values()) == [tuple(recorded["input"])]
+        assert list(report_as_recorded(path).graph.inputs.values()) == [tuple(recorded["input"])]
 
     def test_every_leaf_with_weights_has_the_same_path_shapes_and_params(self, path: Path) -> None:
         _, leaves = reference(path)
         rows = shared_rows(report_as_recorded(path), path)
         ours = [
-            (row.weights_from or row.path, row.inputs[0], row.output.shape, stored_params(row))
+            (row.weights_from or row.path, row.inputs[0].shape, row.output.shape, stored_params(row))
             for row in rows
             if stored_params(row)
         ]
@@ -126,7 +126,9 @@ class TestAgainstFramework:
 
     def test_every_leaf_has_the_same_type_and_shapes_in_execution_order(self, path: Path) -> None:
         _, leaves = reference(path)
-        ours = [(row.type, row.inputs[0], row.output.shape) for row in shared_rows(report_as_recorded(path), path)]
+        ours = [
+            (row.type, row.inputs[0].shape, row.output.shape) for row in shared_rows(report_as_recorded(path), path)
+        ]
         kinds = {row.type for row in report_as_recorded(path).rows}
         theirs = [(MODULES[leaf.type], leaf.input, leaf.output) for leaf in leaves if leaf.type in MODULES]
         assert ours == [leaf for leaf in theirs if leaf[0] in kinds]
@@ -205,12 +207,12 @@ def test_every_reference_and_published_network_is_built_in() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_built_in_has_a_title_and_sound_numbers(name: str) -> None:
     report = report_of(name)
-    assert report.graph_name == name
-    assert report.metadata.title
+    assert report.graph.name == name
+    assert report.graph.metadata.title
     assert report.totals().params > 0
     assert report.totals().macs > 0
-    top1, top5 = report.metadata.accuracy.top1, report.metadata.accuracy.top5
-    assert report.metadata.accuracy.source or (top1 is None and top5 is None)
+    top1, top5 = report.graph.metadata.accuracy.top1, report.graph.metadata.accuracy.top5
+    assert report.graph.metadata.accuracy.source or (top1 is None and top5 is None)
     assert top1 is None or top5 is None or 0 < top1 < top5 < 100
 
 

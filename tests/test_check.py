@@ -18,6 +18,7 @@ import pytest
 
 from cnncalc import InputError, Network, analyze, from_text, load
 from cnncalc.analysis.located import find_layer
+from cnncalc.analysis.report import Report
 from cnncalc.core.errors import Source, Span
 from cnncalc.core.errors import columns as width
 from cnncalc.homework import marking
@@ -25,7 +26,6 @@ from cnncalc.homework.diagnosis import diagnosis, of_claim
 from cnncalc.homework.marking import Marked, mark, mark_sheet
 from cnncalc.homework.numbers import read_answer
 from cnncalc.homework.questions import Mark, Slip, Verdict
-from cnncalc.homework.questions import Network as Numbers
 from cnncalc.homework.sheet import Networks, read_file, read_sheet
 from cnncalc.homework.targets import Asked
 from tests.support.cases import CASES
@@ -123,9 +123,9 @@ def rights(case: Case) -> Iterator[Right]:
 RIGHTS = [right for case in QUESTIONS if "not_a_network" not in case.case for right in rights(case)]
 
 
-def numbers_of(network: Mapping[str, Any]) -> Numbers:
+def numbers_of(network: Mapping[str, Any]) -> Report:
     graph = Translation(tuple(network["input"]), network["layers"]).assembly.graph()
-    return Numbers(graph, analyze(graph))
+    return analyze(graph)
 
 
 def rounded(number: int, power: int, digits: int) -> str:
@@ -205,9 +205,9 @@ def tells(lines: list[str], done: Mark) -> bool:
     return expected > 9 and re.search(rf"(?<!\d){expected}(?!\d)", text) is not None
 
 
-def numbers_of_vgg() -> Numbers:
+def numbers_of_vgg() -> Report:
     graph = load("vgg16")
-    return Numbers(graph, analyze(graph))
+    return analyze(graph)
 
 
 # What an answer may look like
@@ -338,8 +338,8 @@ def test_one_digit_gives_no_mistake_away(text: str) -> None:
 )
 def test_layers_are_found_by_what_they_are_called(name: str, path: str) -> None:
     graph = load("vgg16")
-    node, row = find_layer(graph, analyze(graph), name)
-    assert node.path == row.path == path
+    row = find_layer(analyze(graph), name)
+    assert row.path == path
 
 
 @pytest.mark.parametrize(
@@ -355,7 +355,7 @@ def test_layers_that_are_not_found(name: str, help: str) -> None:
     graph = load("vgg16")
     span = Span(Source("text", name), 1, 1, 2)
     with pytest.raises(InputError, match=re.escape(help)) as caught:
-        find_layer(graph, analyze(graph), name, span)
+        find_layer(analyze(graph), name, span)
     assert caught.value.diagnostics[0].code == "unknown-layer-name"
     assert caught.value.diagnostics[0].span == span
 

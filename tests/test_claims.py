@@ -270,7 +270,7 @@ def test_a_number_that_is_claimed_is_an_answer(claim: str, ask: str, verdict: st
         ("fc6.params > fc7.parmas", "unknown-quantity", "did you mean `params`?"),
         ("fc99 has the most parameters", "unknown-layer-name", "no layer `fc99`"),
         ("fc99 参数最多", "unknown-layer-name", "no layer `fc99`"),
-        ("fc6 has the largest output", "bad-claim", "there are most_params, most_macs"),
+        ("fc6 has the largest output", "bad-claim", "there are most_params, most_buffers"),
         ("1 < 2", "bad-claim", "says nothing about the network"),
         ("fc6.output > fc7.params", "bad-claim", "a shape cannot be compared"),
         ("conv1_1.macs > conv1_2.macs > conv2_1.macs", "bad-claim", "not a claim that can be marked"),

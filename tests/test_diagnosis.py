@@ -14,7 +14,7 @@ from cnncalc.core.messages import speaking
 from cnncalc.homework.diagnosis import diagnosis
 from cnncalc.homework.marking import mark
 from cnncalc.homework.numbers import read_answer
-from cnncalc.homework.questions import Mark, Network
+from cnncalc.homework.questions import Mark
 from cnncalc.homework.targets import Asked
 from tests.support.cases import CASES
 
@@ -25,7 +25,7 @@ ROWS: list[Mapping[str, Any]] = yaml.safe_load((CASES / "diagnoses.yaml").read_t
 @cache
 def asked(network: str) -> Asked:
     graph = load(network)
-    return Asked(Network(graph, analyze(graph)))
+    return Asked(analyze(graph))
 
 
 def marked(row: Mapping[str, Any]) -> Mark:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from cnncalc import analyze, load
-from cnncalc.analysis.explain import QUANTITIES, Explanation, explain
+from cnncalc.analysis.explain import Explanation, explain, explainable
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.totals import closed_form, explain_totals
 from cnncalc.core.term import LATEX, PLAIN, Term
 from tests.support.cases import Case, layer_cases
@@ -31,14 +32,14 @@ def explained(case: Case) -> tuple[dict[str, Explanation], dict[str, str]]:
         "ops": f"{sum(row.ops.values()) - row.macs:,}",
         "memory": f"{report.activation_bytes(row):,} B",
     }
-    return {one.quantity: one for one in explain(graph, report, row.path, QUANTITIES)}, told
+    return {one.quantity: one for one in explain(report, row.path, explainable())}, told
 
 
 @pytest.mark.parametrize("case", layer_cases(), ids=str)
 class TestEveryLayer:
     def test_explanation_and_table_agree(self, case: Case) -> None:
         found, told = explained(case)
-        assert list(found) == list(QUANTITIES)
+        assert tuple(found) == explainable()
         assert {quantity: one.result for quantity, one in found.items() if quantity in told} == told
 
     def test_no_explanation_is_empty(self, case: Case) -> None:
@@ -67,7 +68,7 @@ class TestEveryLayer:
 
 def sums(network: str, path: str, quantity: str) -> list[str]:
     graph = load(network)
-    (one,) = explain(graph, analyze(graph), path, [quantity])
+    (one,) = explain(analyze(graph), path, [quantity])
     return [" = ".join(line.sides(PLAIN)) for line in one.lines]
 
 
@@ -86,7 +87,7 @@ def test_a_grouped_convolution_shares_its_input_channels() -> None:
 
 def test_a_receptive_field_grows_along_its_chain() -> None:
     graph = load("vgg16")
-    (one,) = explain(graph, analyze(graph), "features.30", ["receptive_field"])
+    (one,) = explain(analyze(graph), "features.30", ["receptive_field"])
     assert one.table is not None
     # Araujo et al. 2019, README of google-research/receptive_field, vgg_16: pool1 6/2/2, pool2 16/4/6, pool5 212/32/90
     pools = [row[2:] for row in one.table.rows if row[1].startswith("max_pool")]
@@ -101,7 +102,7 @@ def test_a_receptive_field_grows_along_its_chain() -> None:
 
 def test_of_branches_the_widest_is_followed() -> None:
     graph = load("googlenet")
-    (one,) = explain(graph, analyze(graph), "inception5b.concat", ["receptive_field"])
+    (one,) = explain(analyze(graph), "inception5b.concat", ["receptive_field"])
     assert one.table is not None
     assert one.table.rows[-1][2:4] == ("379", "32")  # TorchLens and the gradient footprint of torchvision's GoogLeNet
 
@@ -143,7 +144,7 @@ def test_totals_name_the_layers_that_make_them_up() -> None:
 
 @pytest.mark.parametrize("size", [448, 672])
 def test_the_closed_form_holds_at_other_sizes(size: int) -> None:
-    line = closed_form(analyze(load("vgg16")), "macs", lambda shape: analyze(load("vgg16", input=shape)))
+    line = closed_form(analyze(load("vgg16")), QUANTITIES["macs"], lambda shape: analyze(load("vgg16", input=shape)))
     assert line is not None
     assert isinstance(line.expression, Term)
     value = read_back(line.expression.formula(), {"H": size, "W": size})
@@ -156,7 +157,7 @@ def test_a_network_that_takes_no_other_size_has_no_closed_form() -> None:
     def only_one(shape: tuple[int, ...]) -> object:
         return analyze(load("vgg16", input=(3, *(n + (n > 224) for n in shape[1:]))))
 
-    assert closed_form(analyze(load("vgg16")), "macs", only_one) is None  # type: ignore[arg-type]
+    assert closed_form(analyze(load("vgg16")), QUANTITIES["macs"], only_one) is None  # type: ignore[arg-type]
 
 
 def test_formats() -> None:

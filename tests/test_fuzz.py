@@ -262,8 +262,8 @@ def test_architecture_input_and_settings(name: str, setting: str, value: str, ba
         with suppress(InputError):
             ask()
 
-    work(lambda: report_of(name, value, batch, ElementType.int8, [setting]))
-    work(lambda: report_of("alexnet", None, 1, ElementType.int8, [f"classes={value}"]))
+    work(lambda: report_of(name, value, batch, ElementType.int8, "torch", [setting]))
+    work(lambda: report_of("alexnet", None, 1, ElementType.int8, "torch", [f"classes={value}"]))
     work(lambda: (shape(value), batch_size(batch), settings_of([setting, value]), levels(batch), choose(value)))
     work(lambda: check_measure(setting))
 

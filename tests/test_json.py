@@ -265,7 +265,7 @@ def test_a_comparison_keeps_the_contract_and_agrees_with_the_reports() -> None:
     for model, report in zip(data["models"], reports, strict=True):
         assert {key: model[key] for key in TOTALS} == as_data(report)["totals"]
         assert model["input"] == as_data(report)["input"]
-        assert model["top1"] == report.metadata.accuracy.top1
+        assert model["top1"] == report.graph.metadata.accuracy.top1
 
 
 def test_commands_write_what_the_library_writes() -> None:
@@ -322,7 +322,7 @@ def test_comparisons_as_csv_and_markdown() -> None:
     rows = list(csv.DictReader(io.StringIO(comparison_csv(comparison))))
     marked = markdown_table(comparison_markdown(comparison))
     for report, row, cells in zip(reports, rows, marked, strict=True):
-        assert row["name"] == cells["Network"] == report.graph_name
+        assert row["name"] == cells["Network"] == report.graph.name
         assert int(row["macs"]) == int(cells["MACs"].strip("*").replace(",", "")) == report.totals().macs
         best = min(other.totals().macs for other in reports)
         assert cells["MACs"].startswith("**") is (report.totals().macs == best)

@@ -17,7 +17,6 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.execution import kernels, workers
 from cnncalc.execution.kernels import activation, attention, conv, local, merge, norm, pool, recurrent, windows
 from cnncalc.execution.layout import channels_first, channels_last, owner, rows
-from cnncalc.execution.runner import READ_IN_ORDER
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import StoredWeights, Task, WrongWeights, options_of
 from cnncalc.execution.weights import empty_weight
@@ -76,7 +75,7 @@ def task_of(
 
 def as_the_runner_has_it(case: Case, x: Array) -> Array:
     """Channels last in memory, except where a layer relabels the values."""
-    return x.copy() if case.type in READ_IN_ORDER else channels_first(channels_last(x.copy()))
+    return x.copy() if kernels.KERNELS[case.type].reads_in_order else channels_first(channels_last(x.copy()))
 
 
 def as_a_run_stores_it(weight: Array) -> Array:
@@ -92,8 +91,8 @@ def assert_close(y: Array, expected: Array, tolerance: float) -> None:
 
 
 def test_every_layer_type_has_a_kernel() -> None:
-    assert kernels.ADDRESSES.keys() == ADDRESSES.keys()
-    assert all(callable(kernels.resolve(name)) for name in kernels.ADDRESSES)
+    assert kernels.KERNELS.keys() == ADDRESSES.keys()
+    assert all(callable(kernels.resolve(name)) for name in kernels.KERNELS)
     with pytest.raises(KeyError):
         kernels.resolve("conv4d")
 

@@ -220,12 +220,12 @@ def words(text: str) -> set[str]:
 @cache
 def names() -> set[str]:
     """Layer types, their options, error codes and sources; topics, quantities and columns as they are typed."""
-    from cnncalc.analysis.columns import COLUMNS as KEYS
-    from cnncalc.analysis.compare import MEASURES
-    from cnncalc.analysis.explain import QUANTITIES
+    from cnncalc.analysis.columns import known
+    from cnncalc.analysis.explain import explainable
+    from cnncalc.analysis.quantities import compared
     from cnncalc.analysis.topics import TOPICS
 
-    described = [*ADDRESSES, *TOPICS, *KEYS, *MEASURES, *QUANTITIES, *app.COMMANDS]
+    described = [*ADDRESSES, *TOPICS, *known(), *compared(), *explainable(), *app.COMMANDS]
     for name in ADDRESSES:
         layer = resolve(name)
         described += [*layer.model_fields, *re.findall(r"Errors: .*|Source:  \S+$", layer.__doc__ or "", re.MULTILINE)]

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc import analyze, load
-from cnncalc.analysis.explain import QUANTITIES, Explanation, Table, explain
+from cnncalc.analysis.explain import Explanation, Table, explain, explainable
 from cnncalc.analysis.topics import TOPICS, explain_topic, title_of
 from cnncalc.analysis.totals import explain_totals
 from cnncalc.core.messages import speaking
@@ -58,7 +58,7 @@ def explained(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[
     """Titles and what is explained under them: layers of every kind, topics, networks, wide tables, odd names."""
     for case in layer_cases():
         graph = case.network()
-        yield str(case), explain(graph, analyze(graph), "layer", QUANTITIES)
+        yield str(case), explain(analyze(graph), "layer", explainable())
     for name in TOPICS:
         yield title_of(name), explain_topic(name)
     for name in NETWORKS:
@@ -66,7 +66,7 @@ def explained(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[
         report = analyze(graph)
         yield name, explain_totals(report, lambda size, name=name: analyze(load(name, input=size)))  # type: ignore[misc]
         for row in (report.rows[-1], report.rows[len(report.rows) // 2]):
-            yield f"{name} · {row.path}", explain(graph, report, row.path)
+            yield f"{name} · {row.path}", explain(report, row.path)
     for length in (1, 60):  # a table on one page, and one that goes on
         rows = tuple((f"{ODD_NAMES[-1]}.{row}", "conv2d 3×3/2", f"{row:,}", "-1") for row in range(length))
         table = Table(("Layer", "Type", "Value", "start"), rows, (False, False, True, True))
@@ -74,7 +74,7 @@ def explained(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[
     graph = load(odd_network(folder, names))
     report = analyze(graph)
     for row in report.rows:
-        yield f"{report.metadata.title} · {row.path}", explain(graph, report, row.path)
+        yield f"{report.graph.metadata.title} · {row.path}", explain(report, row.path)
 
 
 def joined(found: Iterator[tuple[str, list[Explanation]]]) -> str:
@@ -153,14 +153,14 @@ class TestCompiledInChinese:
         graph = load(odd_network(tmp_path, BEYOND))
         report = analyze(graph)
         for row in report.rows:
-            document = explanation_latex(row.path, explain(graph, report, row.path), heading)
+            document = explanation_latex(row.path, explain(report, row.path), heading)
             assert compiled(document, tmp_path) == []
 
 
 def sides() -> Iterator[str]:
     for case in layer_cases():
         graph = case.network()
-        for one in explain(graph, analyze(graph), "layer", QUANTITIES):
+        for one in explain(analyze(graph), "layer", explainable()):
             for line in one.lines:
                 yield from line.sides(LATEX)
 

@@ -15,9 +15,11 @@ from pydantic import ValidationError
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import Fault
 from cnncalc.core.tensor import TensorSpec
+from cnncalc.language.schema import document_schema
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
 from tests.support.cases import CASES, Case, layer_cases, read_inputs, read_options, read_table
+from tests.support.command import cnncalc
 
 ERRORS = read_table(CASES / "layer_errors.yaml")
 
@@ -184,3 +186,24 @@ def test_options_are_kept_once_per_axis() -> None:
         "bias": True,
         "connections": None,
     }
+
+
+DESCRIBED = [name for name in ADDRESSES if name.startswith("conv") and "transpose" not in name]
+"""The first family whose options are described; the others follow its pattern."""
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_options_are_described_on_the_screen_and_in_the_schema(name: str) -> None:
+    layer = resolve(name)
+    _, entries = document_schema()["$defs"]["layer"]["anyOf"]
+    entry = entries["properties"][name]["properties"]
+    screen = " ".join(cnncalc("layers", name).out.split())
+    for option in layer.model_fields:
+        meaning = str(layer.meaning(option))
+        assert meaning
+        assert entry[option]["description"] == meaning
+        assert meaning in screen
+
+
+def test_an_option_without_a_description_has_none() -> None:
+    assert resolve("dropout").meaning("p") == ""

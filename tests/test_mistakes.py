@@ -13,12 +13,13 @@ import yaml
 
 from cnncalc import analyze, load
 from cnncalc.analysis.explain import Line
+from cnncalc.analysis.report import Report
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType
 from cnncalc.core.term import Term
 from cnncalc.homework.mistakes import MISTAKES, readings, slips
 from cnncalc.homework.numbers import read_answer
-from cnncalc.homework.questions import Answer, Network, Question, Slip
+from cnncalc.homework.questions import Answer, Question, Slip
 from cnncalc.homework.sketch import sketch_of
 from cnncalc.homework.slips_digits import QUANTITY_MISTAKES
 from cnncalc.homework.slips_fractions import Unrounded
@@ -63,10 +64,10 @@ def graph_of(row: Mapping[str, Any]) -> Graph:
 
 
 @cache
-def network_of(identifier: str) -> Network:
+def network_of(identifier: str) -> Report:
     row = next(row for row in ROWS if row["id"] == identifier)
     graph = graph_of(row)
-    return Network(graph, analyze(graph, batch=row.get("batch", 1)))
+    return analyze(graph, batch=row.get("batch", 1))
 
 
 def asked(row: Mapping[str, Any]) -> tuple[Question, Answer]:
@@ -144,21 +145,21 @@ def test_every_mistake_is_made_once() -> None:
 
 
 @cache
-def built_in(name: str) -> Network:
+def built_in(name: str) -> Report:
     graph = load(name)
-    return Network(graph, analyze(graph))
+    return analyze(graph)
 
 
 BUILT_IN = ("alexnet_caffe", "lenet5_1998", "googlenet", "mobilenet_v2", "unet", "c3d", "densenet121", "fcn8s_vgg16")
 
 
-def questions(network: Network) -> Iterator[Question]:
-    for node, row in zip(network.graph.nodes, network.report.rows, strict=True):
+def questions(network: Report) -> Iterator[Question]:
+    for row in network.rows:
         for quantity in ("output", "params", "buffers", "macs", "flops", "memory"):
-            yield Question(network, f"{node.path}.{quantity}", quantity, node, row)
+            yield Question(network, f"{row.path}.{quantity}", quantity, row)
         if row.reach is not None and all(axis.start is not None for axis in row.reach.axes):
             for quantity in ("receptive_field", "jump", "start"):
-                yield Question(network, f"{node.path}.{quantity}", quantity, node, row)
+                yield Question(network, f"{row.path}.{quantity}", quantity, row)
 
 
 @pytest.mark.parametrize("name", BUILT_IN)

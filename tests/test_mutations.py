@@ -20,7 +20,7 @@ from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph
 from cnncalc.execution import kernels
-from cnncalc.execution.kernels import ADDRESSES as KERNELS
+from cnncalc.execution.kernels import KERNELS
 from cnncalc.execution.tally import Array, Tally
 from cnncalc.execution.task import StoredWeights, Task, options_of
 from cnncalc.execution.verify import verify
@@ -227,7 +227,7 @@ def told(module: str) -> dict[str, ast.FunctionDef]:
 
 
 RULE_FUNCTIONS = {address: tree for module in MODULES for address, tree in told(module).items()}
-KERNEL_MODULES = sorted({f"cnncalc.execution.kernels.{address.partition(':')[0]}" for address in KERNELS.values()})
+KERNEL_MODULES = sorted({f"cnncalc.execution.kernels.{spec.forward.partition(':')[0]}" for spec in KERNELS.values()})
 NO_ARITHMETIC = ("_scratch", ":Geometry.positions", ":scratch")
 """Kernel modules also say what memory they take: `test_memory` measures that."""
 

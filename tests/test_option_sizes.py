@@ -56,7 +56,7 @@ def told(case: Case, options: dict[str, Any]) -> str:
         node = whole.nodes[-1]._replace(layer=layer)
         graph = Graph(whole.name, whole.inputs, (*whole.nodes[:-1], node), whole.outputs)
         report = analyze(graph)
-        return report_json(report) + str(explain(graph, report, node.path))
+        return report_json(report) + str(explain(report, node.path))
     except (InputError, Fault) as objection:
         return str(objection)
 

@@ -46,7 +46,7 @@ def test_a_slow_layer_is_named_and_left_by_ctrl_c(tmp_path: Path, layer: str, co
     )
     shown = ""
     try:
-        while "slow" not in shown:  # until it runs
+        while "slow" not in shown or " % " not in shown:  # until it runs
             shown += os.read(ours, 4096).decode(errors="replace")
         time.sleep(0.7)
         assert process.poll() is None

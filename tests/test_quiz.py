@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from cnncalc import analyze, from_text, load
+from cnncalc.analysis.report import Report
 from cnncalc.core.errors import InputError, Source
 from cnncalc.exporters.quiz import answers_yaml, sheet_markdown
 from cnncalc.homework.marking import Marked, mark_sheet
-from cnncalc.homework.questions import Network
 from cnncalc.homework.quiz import Exercise, Quiz, compose, draw, exercises, kind_of, written
 from cnncalc.homework.sheet import Networks, read_sheet
 from cnncalc.language import collection
@@ -25,22 +25,22 @@ SAMPLE = [members[0] for members in collection.families().values()]
 """One network of every family."""
 
 
-def network(name: str, **options: Any) -> Network:
+def network(name: str, **options: Any) -> Report:
     graph = load(name, **options)
-    return Network(graph, analyze(graph))
+    return analyze(graph)
 
 
-def described(text: str) -> Network:
+def described(text: str) -> Report:
     graph = from_text(text)
-    return Network(graph, analyze(graph))
+    return analyze(graph)
 
 
-def answers(found: Network) -> dict[str, Any]:
+def answers(found: Report) -> dict[str, Any]:
     """Everything that can be asked about a network, with its answer."""
     return {one.question.ask: one.answer for one in exercises(found)}
 
 
-def most(found: Network, difficulty: int = 3) -> int:
+def most(found: Report, difficulty: int = 3) -> int:
     """How many questions there are."""
     return len({one.twins for one in exercises(found) if one.level <= difficulty})
 
@@ -123,7 +123,7 @@ def test_a_difficulty_asks_what_it_says() -> None:
 
 def test_what_sets_a_convolution_apart() -> None:
     kinds = {
-        name: {kind_of(row) for row in network(name).report.rows if row.type.startswith("conv")}
+        name: {kind_of(row) for row in network(name).rows if row.type.startswith("conv")}
         for name in ("mobilenet_v2", "resnext50_32x4d", "lenet5_1998", "deeplabv3_resnet50")
     }
     assert kinds == {
@@ -181,7 +181,7 @@ def test_a_sheet_is_varied_and_asks_nothing_twice() -> None:
 
 def test_equal_layers_are_one_question() -> None:
     pool = [one for one in exercises(network("resnet152")) if one.topic == "params" and one.kind == "conv2d"]
-    sums = {(written(one.question.row), one.question.row.inputs) for one in pool if one.question.row}
+    sums = {(written(one.question.row), one.question.row.inputs_spelled) for one in pool if one.question.row}
     assert len(pool) == 51  # the first layer and the 3×3 convolutions of 3 + 8 + 36 + 3 blocks
     # conv1; of four stages the 3×3 convolution at stride 1, and of three the one at stride 2 in the first block
     assert len({one.twins for one in pool}) == len(sums) == 8
@@ -260,7 +260,7 @@ def test_a_sheet_asks_every_question_and_leaves_room(name: str) -> None:
     for one in quiz.exercises:
         row = one.question.row
         if row is not None and one.level < 3:
-            assert f"`{written(row)}` on an input of {'×'.join(map(str, row.inputs[0]))}" in sheet
+            assert f"`{written(row)}` on an input of {'×'.join(map(str, row.inputs[0].shape))}" in sheet
 
 
 @pytest.mark.parametrize("name", ["vgg16", "densenet121", "bilstm", "swin_t"])
@@ -324,7 +324,7 @@ def test_layers_are_written_as_the_command_line_takes_them() -> None:
             from cnncalc.language.single import single_layer
 
             kind, *options = text.split()
-            assert analyze(single_layer(kind, options, [row.inputs[0]])).rows[-1].output.shape == one.answer
+            assert analyze(single_layer(kind, options, [row.inputs[0].shape])).rows[-1].output.shape == one.answer
     assert len(seen) > 50
 
 

@@ -14,7 +14,7 @@ import pytest
 from cnncalc import InputError
 from cnncalc.analysis.topics import TOPICS
 from cnncalc.homework.marking import MOST_DIAGNOSED, mark_sheet
-from cnncalc.homework.questions import QUANTITIES
+from cnncalc.homework.questions import askable
 from cnncalc.homework.sheet import MOST_ANSWERS, MOST_SHEETS, Networks, read_words
 from cnncalc.language import collection
 from tests.support.command import cnncalc
@@ -177,7 +177,7 @@ def test_every_topic_is_listed_with_its_sizes(page: str, head: str) -> None:
 
 @pytest.mark.parametrize(("page", "head"), [("docs/students.md", "quantity"), ("docs/students.zh-CN.md", "量")])
 def test_every_quantity_is_listed(page: str, head: str) -> None:
-    assert [name for names, _ in rows(page, head) for name in SPAN.findall(names)] == list(QUANTITIES)
+    assert [name for names, _ in rows(page, head) for name in SPAN.findall(names)] == list(askable())
 
 
 def test_the_limits_of_marking_are_those_of_the_page() -> None:

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from cnncalc import analyze, from_text, load
-from cnncalc.analysis import infer
-from cnncalc.analysis.memory import peak_bytes
+from cnncalc.analysis import report as reports
+from cnncalc.analysis.lifetimes import alive_bytes
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
 from cnncalc.core.field import Field, sliding
@@ -76,7 +76,7 @@ def test_built_in_networks_are_clean(name: str) -> None:
     graph = load(name, **SMALLER.get(name, {}))
     report = analyze(graph)
     while name not in SMALLER and report.totals().macs > MOST_MACS:
-        ((channels, *extents),) = report.inputs.values()
+        ((channels, *extents),) = report.graph.inputs.values()
         graph = load(name, input=(channels, *(extent // 2 for extent in extents)))
         report = analyze(graph)
     with computing() as workers:
@@ -383,7 +383,7 @@ def test_a_wrong_window_is_reported_though_not_all_of_it_is_seen(
 
 
 def test_a_wrong_peak_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(infer, "peak_bytes", lambda graph, specs: peak_bytes(graph, specs) + 4)
+    monkeypatch.setattr(reports, "alive_bytes", lambda buffers, steps: [max(alive_bytes(buffers, steps)) + 4])
     assert wrong(measured()) == {("total", "peak_activation_bytes")}
 
 

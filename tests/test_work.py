@@ -138,7 +138,7 @@ def test_a_long_sum_is_told_from_its_end() -> None:
     from cnncalc.core.term import PLAIN, Term
 
     graph = from_text(HEAD + f"layers:\n  - relu: {{name: a}}\n  - concat: {{from: [{', '.join('a' * 3000)}]}}\n")
-    output = explain(graph, analyze(graph), "concat")[0]
+    output = explain(analyze(graph), "concat")[0]
     channels = output.lines[0].expression
     assert isinstance(channels, Term)
     formula, worked = channels.formula(PLAIN), channels.worked(PLAIN)

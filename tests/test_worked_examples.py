@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from cnncalc.analysis.conventions import TORCH
+from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import Op
 from cnncalc.core.tensor import TensorSpec
@@ -145,7 +145,7 @@ def field(rows: list[LayerReport]) -> tuple[int, int, int]:
 
 def pads(row: LayerReport) -> tuple[int, int]:
     """(before, after), the same on every axis."""
-    (same,) = set(row.layer.pads(TensorSpec(row.inputs[0])))
+    (same,) = set(row.layer.pads(TensorSpec(row.inputs[0].shape)))
     before, after = same
     return before, after
 
@@ -194,7 +194,7 @@ def uncovered(row: LayerReport) -> int:
     axis = row.reach.axes[0]
     last = axis.of_unit(row.output.spatial[0] - 1)
     assert last is not None
-    return row.inputs[0][1] - 1 + pads(row)[1] - last[1]
+    return row.inputs[0].shape[1] - 1 + pads(row)[1] - last[1]
 
 
 def im2col(row: LayerReport) -> dict[str, list[int]]:
@@ -207,7 +207,7 @@ def smallest_padding_that_keeps_the_size(q: Question) -> int:
     (written,) = q.network["layers"]
     for padding in range(written["kernel"]):
         row = report_of({**q.network, "layers": [{**written, "padding": padding}]}).rows[-1]
-        if row.output.spatial == row.inputs[0][1:]:
+        if row.output.spatial == row.inputs[0].shape[1:]:
             return padding
     raise AssertionError("no padding keeps the size")
 
@@ -217,7 +217,7 @@ def size_and_output_padding(q: Question) -> dict[str, int]:
     (direct,) = q.reports.values()
     for extra in range(written["stride"]):
         tried = report_of({**q.network, "layers": [{**written, "output_padding": extra}]})
-        if tried.rows[-1].output.spatial == direct.rows[0].inputs[0][1:]:
+        if tried.rows[-1].output.spatial == direct.rows[0].inputs[0].spatial:
             assert direct.rows[-1].output.shape == tuple(q.network["input"])
             return {"size": one_size(q.rows), "output_padding": extra}
     raise AssertionError("no output padding restores the size")
@@ -261,7 +261,7 @@ def factor(q: Question) -> str:
 def weights_per_square(q: Question) -> dict[str, int]:
     found = {}
     for name, report in q.reports.items():
-        weights, rest = divmod(kernels(report.rows), report.rows[0].inputs[0][0] ** 2)
+        weights, rest = divmod(kernels(report.rows), report.rows[0].inputs[0].channels ** 2)
         assert rest == 0
         found[name] = weights
     return found
@@ -291,20 +291,20 @@ def params_list(q: Question) -> list[int]:
 
 def table_memory(q: Question) -> dict[str, Any]:
     """Input, convolutions, pools and linear layers: the rows of the table."""
-    image = sum(map(prod, q.report.inputs.values()))
+    image = sum(map(prod, q.report.graph.inputs.values()))
     elements = image + outputs(q.report.rows, "conv2d", "max_pool2d", "linear")
     return {"elements": elements, "mib": mebibytes(elements)}
 
 
 def gmacs_and_factor(q: Question) -> dict[str, Any]:
     total = macs(q.report.rows)
-    flops = sum(TORCH.flops(row.ops) for row in q.report.rows)
+    flops = sum(TORCH.flops(row) for row in q.report.rows)
     return {"gmacs": billions(total), "factor": flops // total}
 
 
 def variants(rows: list[LayerReport]) -> dict[str, int]:
     biased = macs(rows) + sum(row.ops.of(Op.BIAS_ADD) for row in rows)
-    return {"macs": macs(rows), "macs_plus_bias": biased, "two_macs": sum(TORCH.flops(row.ops) for row in rows)}
+    return {"macs": macs(rows), "macs_plus_bias": biased, "two_macs": sum(TORCH.flops(row) for row in rows)}
 
 
 def params_and_kilobytes(q: Question) -> dict[str, Any]:
@@ -372,7 +372,7 @@ QUANTITIES: Mapping[str, Callable[[Question], Any]] = {
     "macs_variants": lambda q: variants(q.rows),
     "macs_and_bottleneck": bottleneck,
     "mmacs": lambda q: millions(macs(q.report.rows)),
-    "gflops": lambda q: billions(sum(TORCH.flops(row.ops) for row in q.counted)),
+    "gflops": lambda q: billions(sum(TORCH.flops(row) for row in q.counted)),
     "gmacs_and_factor": gmacs_and_factor,
     "macs_pair": lambda q: {
         "standard": millions(macs(q.reports["standard"].rows)),
@@ -384,7 +384,7 @@ QUANTITIES: Mapping[str, Callable[[Question], Any]] = {
     },
     "macs_and_params": lambda q: {"macs": millions(macs(q.counted)), "params": millions(params(q.report.rows))},
     "weights_and_macs": lambda q: {"weights": kernels(q.rows), "macs": macs(q.rows)},
-    "params_and_flops": lambda q: {"params": params(q.rows), "flops": sum(TORCH.flops(row.ops) for row in q.rows)},
+    "params_and_flops": lambda q: {"params": params(q.rows), "flops": sum(TORCH.flops(row) for row in q.rows)},
     "params_and_gmacs": lambda q: {"params": params(q.report.rows), "gmacs": billions(macs(q.report.rows))},
     # memory
     "table_memory_total": table_memory,

@@ -56,7 +56,7 @@ def written(graph: Graph, case: dict[str, Any], folder: str) -> str:
 
 def measured(case: dict[str, Any], weights: str | None) -> tuple[int, int]:
     """Bytes predicted, and bytes taken."""
-    for module in {address.partition(":")[0] for address in kernels.ADDRESSES.values()}:
+    for module in {spec.forward.partition(":")[0] for spec in kernels.KERNELS.values()}:
         import_module(f"cnncalc.execution.kernels.{module}")
     before = resident("VmRSS")
     graph = network(case)

@@ -113,7 +113,7 @@ def _norms(report: Report) -> list[LayerReport]:
 
 def _moves_nothing(row: LayerReport) -> bool:
     """A layer that Caffe's and MatConvNet's definitions do not have: a flatten, or pooling a map to its own size."""
-    return row.type == "flatten" or (row.type == "adaptive_avg_pool2d" and row.inputs[0] == row.output.shape)
+    return row.type == "flatten" or (row.type == "adaptive_avg_pool2d" and row.inputs[0].shape == row.output.shape)
 
 
 def netscope_macc(report: Report) -> int:
@@ -127,12 +127,12 @@ def netscope_macc(report: Report) -> int:
 def _netscope_proposals(row: LayerReport) -> int:
     """8 for each of 9 boxes at every position, 2 for every pair of regions that are left, 1 for each that is pooled."""
     regions = row.output.regions
-    return 8 * 9 * prod(row.inputs[0][1:]) + regions * (regions - 1) + regions
+    return 8 * 9 * prod(row.inputs[0].shape[1:]) + regions * (regions - 1) + regions
 
 
 def netscope_activations(report: Report, data_layers: int) -> int:
     """Outputs of every Caffe layer: data, BatchNorm and Scale apart, a final softmax."""
-    data = data_layers * sum(map(prod, report.inputs.values()))
+    data = data_layers * sum(map(prod, report.graph.inputs.values()))
     layers = _outputs(row for row in report.rows if not _moves_nothing(row))
     return data + layers + _outputs(_norms(report)) + report.rows[-1].output.numel
 

@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.outline import Line
+from cnncalc.analysis.quantities import Quantity, listed
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import Listed, Phrase, _, said
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.tensor import spell
 
 
 class Column(NamedTuple):
@@ -53,6 +54,12 @@ def legend(report: Report) -> str:
     return said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
 
 
+def flops_sum(report: Report, row: LayerReport) -> str:
+    """What the FLOPs of a row are the sum of, under the report's convention: `2 × MACs`."""
+    rates = [rate for rate, _amount in report.convention.terms(row)]
+    return " + ".join(f"{'' if one.number == 1 else f'{one.number} × '}{one.basis.symbol}" for one in rates)
+
+
 def size_of(reach: Reach | None) -> str:
     """The receptive field's size, `all` where the whole input is seen; a range where it varies from unit to unit."""
     if reach is None:
@@ -82,7 +89,7 @@ def describe(row: LayerReport) -> str:
     words = [row.type]
     kernel = options.get("kernel_size")
     if kernel:
-        stride = options.get("stride") or (kernel if "pool" in row.type else None)
+        stride = options.get("stride") or (kernel if row.kind is Kind.POOLING else None)
         strided = f"/{spell_pair(stride)}" if stride and set(stride) != {1} else ""
         words.append("×".join(map(str, kernel)) + strided)
     if options.get("dilation") and set(options["dilation"]) != {1}:
@@ -102,73 +109,43 @@ def _type(report: Report, line: Line) -> str:
 
 
 def _inputs(report: Report, line: Line) -> str:
-    return " + ".join(map(spell, line.first[0].inputs))
+    return line.first[0].inputs_spelled
 
 
-def _flops(report: Report, line: Line) -> int:
-    return sum([report.flops(row) for row in line.first])
+def _of(quantity: Quantity) -> Column:
+    return Column(
+        quantity.key,
+        quantity.title,
+        lambda report, line: grouped(quantity.of_rows(report, line.first)),
+        lambda report: grouped(quantity.of_rows(report, report.rows)),
+        rank=quantity.rank,
+    )
 
 
-def _share(part: Callable[[Line], int], whole: Callable[[Report], int]) -> Callable[[Report, Line], str]:
+def _share_of(quantity: Quantity) -> Column:
     def text(report: Report, line: Line) -> str:
-        total = whole(report)
-        return f"{100 * part(line) / total:.1f} %" if total else "–"
+        total = quantity.of_rows(report, report.rows)
+        return f"{100 * quantity.of_rows(report, line.first) / total:.1f} %" if total else "–"
 
-    return text
+    title = Phrase("{title} %", title=quantity.title)
+    return Column(f"{quantity.key}%", title, text, lambda report: "100 %", rank=9)
 
 
-COLUMNS: dict[str, Column] = {
-    column.key: column
-    for column in (
+def known() -> dict[str, Column]:
+    """Every column that `--columns` may name."""
+    columns = (
         Column("layer", Phrase("Layer"), _label, lambda report: _("Total"), number=False),
         Column("type", Phrase("Type"), _type, number=False, rank=3),
         Column("input", Phrase("Input"), _inputs, number=False, rank=9),
         Column("output", Phrase("Output"), lambda report, line: line.output.spelled(), number=False, rank=1),
-        Column(
-            "params", Phrase("Params"), lambda report, line: grouped(line.params), lambda r: grouped(r.totals().params)
-        ),
-        Column(
-            "buffers",
-            Phrase("Buffers"),
-            lambda report, line: grouped(line.buffers),
-            lambda r: grouped(r.totals().buffers),
-            rank=9,
-        ),
-        Column("macs", Phrase("MACs"), lambda report, line: grouped(line.macs), lambda r: grouped(r.totals().macs)),
-        Column(
-            "flops",
-            Phrase("FLOPs"),
-            lambda report, line: grouped(_flops(report, line)),
-            lambda r: grouped(r.totals().flops),
-            rank=5,
-        ),
-        Column(
-            "memory",
-            Phrase("Memory B"),
-            lambda report, line: grouped(line.elements * report.dtype.nbytes * report.batch),
-            lambda r: grouped(r.totals().activation_bytes),
-            rank=4,
-        ),
+        *map(_of, listed()),
         Column("rf", Phrase("RF"), lambda report, line: _field(line, size_of), rank=2),
         Column("jump", Phrase("Jump"), lambda report, line: _field(line, _jump), rank=9),
         Column("start", Phrase("Start"), lambda report, line: _field(line, _start), rank=9),
-        Column(
-            "params%",
-            Phrase("Params %"),
-            _share(lambda line: line.params, lambda r: r.totals().params),
-            lambda r: "100 %",
-            rank=9,
-        ),
-        Column(
-            "macs%",
-            Phrase("MACs %"),
-            _share(lambda line: line.macs, lambda r: r.totals().macs),
-            lambda r: "100 %",
-            rank=9,
-        ),
+        *[_share_of(quantity) for quantity in listed() if quantity.has_share],
     )
-}
-"""Every column that `--columns` may name."""
+    return {column.key: column for column in columns}
+
 
 DEFAULT = ("layer", "type", "output", "params", "macs", "flops", "memory", "rf")
 
@@ -178,23 +155,24 @@ def choose(names: str | None) -> list[Column]:
 
     Errors:  unknown-column
     """
+    columns = known()
     if names is None:
-        return [COLUMNS[key] for key in DEFAULT]
+        return [columns[key] for key in DEFAULT]
     keys = [name.strip().lower() for name in names.split(",") if name.strip()]
     for key in keys:
-        if key not in COLUMNS:
+        if key not in columns:
             written = f"--columns {names}"
             start = written.lower().find(key, 10)
             raise InputError.of(
                 "unknown-column",
                 "there is no column `{name}`",
                 Span(Source(COMMAND_LINE, written), 1, start + 1, start + 1 + len(key)),
-                help=did_you_mean(key, COLUMNS, "columns are {known}"),
+                help=did_you_mean(key, columns, "columns are {known}"),
                 name=key,
-                known=Listed(COLUMNS, ","),
+                known=Listed(columns, ","),
             )
     if not keys:
         raise InputError.of(
-            "unknown-column", "--columns names no column", help="columns are {known}", known=Listed(COLUMNS, ",")
+            "unknown-column", "--columns names no column", help="columns are {known}", known=Listed(columns, ",")
         )
-    return [COLUMNS[key] for key in dict.fromkeys(("layer", *keys))]
+    return [columns[key] for key in dict.fromkeys(("layer", *keys))]

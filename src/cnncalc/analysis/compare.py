@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cnncalc.analysis.quantities import Quantity, compared
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 
@@ -14,53 +16,21 @@ DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
 """What `compare` compares when nothing is named."""
 
 
-class Measure(NamedTuple):
-    """One column of a comparison. `better` is -1 where less is better, 1 where more is, 0 where neither."""
-
-    key: str
-    title: Phrase
-    of: Callable[[Report], float | None]
-    better: int
-    kind: str  # count, bytes, pixels or percent
-
-
-def _field(report: Report) -> int | None:
-    reach = report.last_local_reach()
-    return max(axis.size for axis in reach.axes) if reach else None
-
-
-MEASURES: dict[str, Measure] = {
-    measure.key: measure
-    for measure in (
-        Measure("layers", Phrase("Layers"), lambda report: report.totals().weight_layers, 0, "count"),
-        Measure("params", Phrase("Params"), lambda report: report.totals().params, -1, "count"),
-        Measure("macs", Phrase("MACs"), lambda report: report.totals().macs, -1, "count"),
-        Measure("flops", Phrase("FLOPs"), lambda report: report.totals().flops, -1, "count"),
-        Measure("activations", Phrase("Activations"), lambda report: report.totals().activation_bytes, -1, "bytes"),
-        Measure("peak", Phrase("Peak"), lambda report: report.totals().peak_activation_bytes, -1, "bytes"),
-        Measure("rf", Phrase("RF"), _field, 1, "pixels"),
-        Measure("top1", Phrase("Top-1 %"), lambda report: report.metadata.accuracy.top1, 1, "percent"),
-        Measure("top5", Phrase("Top-5 %"), lambda report: report.metadata.accuracy.top5, 1, "percent"),
-    )
-}
-"""What networks are compared by, and may be sorted by."""
-
-
 def check_measure(key: str) -> str:
-    """A measure that rows may be sorted by, or `name`.
+    """A quantity that rows may be sorted by, or `name`.
 
     Errors:  unknown-column
     """
-    wanted = key.strip().lower()
-    if wanted not in (*MEASURES, "name"):
+    wanted, known = key.strip().lower(), ("name", *compared())
+    if wanted not in known:
         written = f"--sort {key}"
         raise InputError.of(
             "unknown-column",
             "there is no column `{name}`",
             Span(Source(COMMAND_LINE, written), 1, 8, len(written) + 1),
-            help=did_you_mean(wanted, ("name", *MEASURES), "columns are {known}"),
+            help=did_you_mean(wanted, known, "columns are {known}"),
             name=key,
-            known=Listed(("name", *MEASURES), ","),
+            known=Listed(known, ","),
         )
     return wanted
 
@@ -72,23 +42,23 @@ class Comparison(NamedTuple):
     reference: Report
 
     def sorted_by(self, key: str) -> Comparison:
-        """The same networks in ascending order of a measure, those without it last; `name` sorts by name."""
+        """The same networks in ascending order of a quantity, those without it last; `name` sorts by name."""
         if key == "name":
-            return self._replace(reports=tuple(sorted(self.reports, key=lambda report: report.graph_name)))
-        measure = MEASURES[key]
+            return self._replace(reports=tuple(sorted(self.reports, key=lambda report: report.graph.name)))
+        quantity = compared()[key]
 
         def place(report: Report) -> tuple[bool, float]:
-            value = measure.of(report)
+            value = quantity.of_network(report)
             return value is None, value or 0
 
         return self._replace(reports=tuple(sorted(self.reports, key=place)))
 
-    def best(self, measure: Measure) -> float | None:
-        """The best value of a measure, where there is a best and more than one network."""
-        values = [value for value in map(measure.of, self.reports) if value is not None]
-        if not measure.better or len(values) < 2:
+    def best(self, quantity: Quantity) -> float | None:
+        """The best value of a quantity, where there is a best and more than one network."""
+        values = [value for value in map(quantity.of_network, self.reports) if value is not None]
+        if not quantity.better or len(values) < 2:
             return None
-        return max(values) if measure.better > 0 else min(values)
+        return max(values) if quantity.better > 0 else min(values)
 
 
 KINDS = (
@@ -104,14 +74,12 @@ KINDS = (
 
 def kind_of(row: LayerReport) -> str:
     """Which of `KINDS` a layer is."""
-    if row.type.startswith(("conv", "locally_connected")):
+    if row.kind in FILTERS:
         options = row.layer.__dict__
-        if options.get("groups", 1) == row.inputs[0][0] > 1:
+        if options.get("groups", 1) == row.inputs[0].shape[0] > 1:
             return "depthwise"
         return "1×1 conv" if set(options["kernel_size"]) == {1} else "conv"
-    if row.type == "linear":
-        return "linear"
-    return "norm" if "norm" in row.type else "other"
+    return row.kind.value if row.kind in (Kind.LINEAR, Kind.NORM) else "other"
 
 
 class Spending(NamedTuple):

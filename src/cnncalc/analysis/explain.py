@@ -9,21 +9,24 @@ from typing import Any, NamedTuple
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.columns import describe, size_of, spell_pair
 from cnncalc.analysis.located import find_layer
+from cnncalc.analysis.quantities import QUANTITIES, Quantity, listed
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.trace import named, output_names, traced_inputs, traced_layer
+from cnncalc.core.arithmetic import times
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.field import Field, Untracked
-from cnncalc.core.graph import Graph, Node
 from cnncalc.core.messages import Listed, _, said
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, PLAIN, Key, Notation, Term
 from cnncalc.layers.walk import handed
 
-QUANTITIES = ("output", "params", "buffers", "macs", "flops", "ops", "memory", "receptive_field")
-"""What can be explained of a layer."""
+
+def explainable() -> tuple[str, ...]:
+    """What can be explained of a layer."""
+    return tuple(dict.fromkeys((*_EXPLAINED, *(one.key for one in listed()))))
 
 
 class Line(NamedTuple):
@@ -78,22 +81,21 @@ class _Layer(NamedTuple):
     regions: int  # of the input: what the layer runs for
 
 
-def explain(graph: Graph, report: Report, path: str, quantities: Sequence[str] = ()) -> list[Explanation]:
+def explain(report: Report, path: str, quantities: Sequence[str] = ()) -> list[Explanation]:
     """The quantities of one layer, by default all that say something.
 
     Errors:  unknown-layer-name, unknown-quantity
     """
-    node, row = find_layer(graph, report, path)
+    row = find_layer(report, path)
     wanted = [checked_quantity(name) for name in quantities]
-    traced = _traced(node, row, report)
+    traced = _traced(row, report)
     found = [
-        _EXPLAINED[name](traced) for name in QUANTITIES if name != "receptive_field" and name in (wanted or QUANTITIES)
+        _EXPLAINED[name](traced) if name in _EXPLAINED else _told(QUANTITIES[name], traced)
+        for name in explainable()
+        if name in wanted or not wanted
     ]
-    if not wanted:
-        found = [one for one in found if one.quantity in ("output", "params", "macs", "memory") or one.lines]
-    if "receptive_field" in (wanted or QUANTITIES):
-        found.append(_receptive_field(graph, report, node, traced))
-    return found
+    shown = ("output", "params", "macs", "memory", "receptive_field")
+    return found if wanted else [one for one in found if one.quantity in shown or one.lines]
 
 
 def checked_quantity(name: str, span: Span | None = None) -> str:
@@ -101,30 +103,29 @@ def checked_quantity(name: str, span: Span | None = None) -> str:
 
     Errors:  unknown-quantity
     """
-    if name not in QUANTITIES:
+    known = explainable()
+    if name not in known:
         raise InputError.of(
             "unknown-quantity",
             "there is no quantity `{name}`",
             span,
-            help=did_you_mean(name, QUANTITIES, "quantities are {known}"),
+            help=did_you_mean(name, known, "quantities are {known}"),
             name=name,
-            known=Listed(QUANTITIES, ","),
+            known=Listed(known, ","),
         )
     return name
 
 
-def _traced(node: Node, row: LayerReport, report: Report) -> _Layer:
-    made = {other.path: other.output for other in report.rows}
-    specs = tuple(made.get(wire) or TensorSpec(report.inputs[wire], report.dtype) for wire in node.inputs)
-    layer = traced_layer(node.layer)
-    inputs = traced_inputs(row.type, handed(node.layer, specs))
+def _traced(row: LayerReport, report: Report) -> _Layer:
+    layer = traced_layer(row.layer)
+    inputs = traced_inputs(row.layer, handed(row.layer, row.inputs))
     output = layer.output(*inputs)
-    names = named(output.shape, output_names(row.type, output))
-    return _Layer(row, report, layer, inputs, output, names, specs[0].regions)
+    names = named(output.shape, output_names(row.layer, output))
+    return _Layer(row, report, layer, inputs, output, names, row.inputs[0].regions)
 
 
 def _output(one: _Layer) -> Explanation:
-    symbols = output_names(one.row.type, one.output)
+    symbols = output_names(one.layer, one.output)
     lines = tuple(Line(symbol, extent) for symbol, extent in zip(symbols, one.output.shape, strict=True))
     return Explanation(
         "output", one.row.output.spelled(), lines, said("The shape of what comes out, without the batch.")
@@ -168,15 +169,12 @@ def _macs(one: _Layer) -> Explanation:
 
 def _flops(one: _Layer) -> Explanation:
     convention = one.report.convention
-    counted = [(weight, op) for op, weight in convention.weights.items() if one.row.ops.of(op)]
-    terms = [weight * Term.symbol(_op_symbol(op), one.row.ops.of(op)) for weight, op in counted]
+    terms = [
+        times(rate.number, Term.symbol(f"{rate.basis.symbol}", amount)) for rate, amount in convention.terms(one.row)
+    ]
     lines = (Line("FLOPs", sum(terms[1:], terms[0])),) if terms else ()
     meaning = said("FLOPs as {convention} counts them.", convention=convention.name)
     return Explanation("flops", f"{one.report.flops(one.row):,}", lines, meaning)
-
-
-def _op_symbol(op: Op) -> str:
-    return "MACs" if op is Op.CONTRACTION_MAC else op.value
 
 
 def _ops(one: _Layer) -> Explanation:
@@ -213,31 +211,26 @@ def _memory(one: _Layer) -> Explanation:
     )
 
 
-_EXPLAINED = {
-    "output": _output,
-    "params": _params,
-    "buffers": _buffers,
-    "macs": _macs,
-    "flops": _flops,
-    "ops": _ops,
-    "memory": _memory,
-}
+def _told(quantity: Quantity, one: _Layer) -> Explanation:
+    """A quantity that no rule of the layer is behind."""
+    value = quantity.of_rows(one.report, (one.row,))
+    return Explanation(quantity.key, f"{value:,}", (), f"{quantity.meaning}")
 
 
-def _receptive_field(graph: Graph, report: Report, node: Node, one: _Layer) -> Explanation:
-    reach = one.row.reach
+def _receptive_field(one: _Layer) -> Explanation:
+    reach, report = one.row.reach, one.report
     if reach is None:
         return Explanation(
             "receptive_field", "–", (), said("Not followed here: what a unit sees repeats in no fixed window.")
         )
-    table = chain_to(graph, report, node.path)
+    table = chain_to(report, one.row.path)
     chain = table if table.rows else None  # nothing on the way but layers that leave the field as it is
     if not reach.windowed:
         reason, place = reach.reason
         meaning = said("Every unit sees the whole input ({reason}: {path}).", reason=reason, path=place)
         return Explanation("receptive_field", _("all"), (), meaning, chain)
     seen = _reaches(report)
-    before = [seen[wire] for wire in node.inputs]
+    before = [seen[wire] for wire in one.row.node.inputs]
     if len(before) > 1:
         meaning = said("The widest of the paths that meet here, border ignored.")
         return Explanation("receptive_field", size_of(reach), (), meaning, chain)
@@ -290,18 +283,17 @@ def _grown_on(before: Field, window: Field, plain: Field, letter: str) -> list[L
 
 
 def _reaches(report: Report) -> dict[str, Reach | None]:
-    of_inputs = {name: reaching.of_input(shape[1:]) for name, shape in report.inputs.items()}
+    of_inputs = {name: reaching.of_input(shape[1:]) for name, shape in report.graph.inputs.items()}
     return {**of_inputs, **{row.path: row.reach for row in report.rows}}
 
 
-def chain_to(graph: Graph, report: Report, path: str) -> Table:
+def chain_to(report: Report, path: str) -> Table:
     """The layers that make a receptive field, from the input on; where paths meet, the one that sees most."""
-    nodes = {node.path: (node, row) for node, row in zip(graph.nodes, report.rows, strict=True)}
     seen = _reaches(report)
     links: list[tuple[str, ...]] = []
-    while path in nodes:
-        node, row = nodes[path]
-        previous = max(node.inputs, key=lambda wire: _widest(seen[wire]))
+    while path in report.by_path:
+        row = report.by_path[path]
+        previous = max(row.node.inputs, key=lambda wire: _widest(seen[wire]))
         reach, before = row.reach, seen[previous]
         if reach is not None and (before is None or reach.axes != before.axes or reach.windowed != before.windowed):
             links.append((row.path, describe(row), *_numbers(reach)))
@@ -320,3 +312,16 @@ def _numbers(reach: Reach) -> tuple[str, str, str]:
         return _("all"), "–", "–"
     jumps, starts = ([getattr(axis, name) for axis in reach.axes] for name in ("jump", "start"))
     return size_of(reach), spell_pair(jumps), spell_pair(starts)
+
+
+_EXPLAINED = {
+    "output": _output,
+    "params": _params,
+    "buffers": _buffers,
+    "macs": _macs,
+    "flops": _flops,
+    "ops": _ops,
+    "memory": _memory,
+    "receptive_field": _receptive_field,
+}
+"""By rule; other quantities are told as they are."""

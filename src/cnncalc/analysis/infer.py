@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import reach as reaching
-from cnncalc.analysis.memory import peak_bytes
+from cnncalc.analysis.conventions.base import Convention
+from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import OpCount
@@ -36,8 +37,8 @@ class _Facts(NamedTuple):
     global_by: str
 
 
-def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Report:
-    """The numbers of every layer.
+def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, convention: Convention = TORCH) -> Report:
+    """The numbers of every layer; FLOPs are those of the convention.
 
     Errors:  InputError with every objection of every rule, layers behind a faulty one are not judged; or with whatever
         is wrong with the wires
@@ -74,26 +75,22 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32) -> Re
         shared = node.weights_from is not None
         rows.append(
             LayerReport(
-                node.path,
+                node,
                 facts.type,
-                tuple([x.shape for x in inputs]),
+                inputs,
                 facts.output,
                 facts.weights,
                 0 if shared else facts.params,
                 0 if shared else facts.buffers,
                 facts.ops,
                 reach,
-                node.layer,
-                node.weights_from,
             )
         )
     if not objections:
-        objections = _unlike_weights(graph, rows)
+        objections = _unlike_weights(rows)
     if objections:
         raise InputError(objections)
-    return Report(
-        graph.name, graph.metadata, graph.inputs, graph.outputs, tuple(rows), batch, dtype, peak_bytes(graph, specs)
-    )
+    return Report(graph, tuple(rows), batch, dtype, convention)
 
 
 def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:
@@ -115,25 +112,27 @@ def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:
     return placed(node, inputs, rest)
 
 
-def _unlike_weights(graph: Graph, rows: list[LayerReport]) -> list[Diagnostic]:
+def _unlike_weights(rows: list[LayerReport]) -> list[Diagnostic]:
     """Objections to layers that share weights of another shape than theirs."""
-    if all(node.weights_from is None for node in graph.nodes):
+    sharing = [(row, row.weights_from) for row in rows if row.weights_from is not None]
+    if not sharing:
         return []
     by_path = {row.path: row for row in rows}
     objections = []
-    for node, row in zip(graph.nodes, rows, strict=True):
-        if node.weights_from is not None and row.weights != by_path[node.weights_from].weights:
+    for row, holder in sharing:
+        source = by_path[holder]
+        if row.weights != source.weights:
             objections.append(
                 Diagnostic(
                     "cannot-share",
                     "`{path}` needs weights of {own}, but those of `{source}` are {other}",
                     {
-                        "path": node.path,
-                        "source": node.weights_from,
+                        "path": row.path,
+                        "source": source.path,
                         "own": _shapes(row),
-                        "other": _shapes(by_path[node.weights_from]),
+                        "other": _shapes(source),
                     },
-                    node.origin.options.get("share", node.origin.span),
+                    row.node.origin.options.get("share", row.node.origin.span),
                     help="shared layers need the same options and the same input channels",
                 )
             )

@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import cached_property
 from itertools import chain
 
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.graph import Graph, Node
+from cnncalc.core.kinds import Kind
 from cnncalc.core.suggest import did_you_mean
-
-Place = tuple[Node, LayerReport]
-"""One layer: its node and its numbers."""
 
 LONGEST_NAME = 400
 """Characters of a name that is looked up."""
 
 
-def find_layer(graph: Graph, report: Report, name: str, span: Span | None = None) -> Place:
+def find_layer(report: Report, name: str, span: Span | None = None) -> LayerReport:
     """The layer of a path (`features.0`), an alias (`conv1_1`) or a position (`3rd conv2d`); capitals do not matter.
 
     Errors:  unknown-layer-name
     """
-    return Directory(graph, report).layer(name, span)
+    return Directory(report).layer(name, span)
 
 
 class Directory:
     """What every layer and every group of a network is called; made once where many are looked up."""
 
-    def __init__(self, graph: Graph, report: Report) -> None:
-        self.graph = graph
-        self.places = tuple(zip(graph.nodes, report.rows, strict=True))
-        self._by_path = {node.path: (node, row) for node, row in self.places}
+    def __init__(self, report: Report) -> None:
+        self.graph = report.graph
+        self.rows = report.rows
+        self._by_path = report.by_path
 
-    def layer(self, name: str, span: Span | None = None, *, suggest: bool = True) -> Place:
+    def layer(self, name: str, span: Span | None = None, *, suggest: bool = True) -> LayerReport:
         """The layer that a name stands for.
 
         Errors:  unknown-layer-name
@@ -53,11 +49,11 @@ class Directory:
             span,
             help="that is a group of layers: its last one is `{last}`" if inside else self._near(name, suggest),
             name=name,
-            last=inside[-1][0].path if inside else "",
+            last=inside[-1].path if inside else "",
             network=self.graph.name,
         )
 
-    def group(self, name: str) -> tuple[Place, ...]:
+    def group(self, name: str) -> tuple[LayerReport, ...]:
         """The layers of a group, in order; none where no group is called so."""
         prefix = f"{self._path(name)}."
         return self._groups.get(prefix, ())
@@ -98,25 +94,25 @@ class Directory:
         return called
 
     @cached_property
-    def _groups(self) -> dict[str, tuple[Place, ...]]:
+    def _groups(self) -> dict[str, tuple[LayerReport, ...]]:
         """The layers below every level, by its path and a dot."""
-        members: dict[str, list[Place]] = {}
-        for place in self.places:
-            path = place[0].path
+        members: dict[str, list[LayerReport]] = {}
+        for row in self.rows:
+            path = row.path
             dot = path.find(".")
             while dot >= 0:
-                members.setdefault(path[: dot + 1], []).append(place)
+                members.setdefault(path[: dot + 1], []).append(row)
                 dot = path.find(".", dot + 1)
         return {prefix: tuple(inside) for prefix, inside in members.items()}
 
-    def _at_position(self, name: str, span: Span | None) -> Place | None:
+    def _at_position(self, name: str, span: Span | None) -> LayerReport | None:
         """The layer at a position, or None where the name says no position."""
         said = position(name)
         if said is None:
             return None
         number, kind = said
         wanted = KINDS.get(kind)
-        found = [place for place in self.places if (wanted(place[1].type) if wanted else place[1].type == kind)]
+        found = [row for row in self.rows if (row.kind is wanted if wanted else row.type == kind)]
         if not found:
             return None
         if number is None or not 0 < number <= len(found):
@@ -129,7 +125,7 @@ class Directory:
                 help="the last one is `{last}`",
                 name=name,
                 count=len(found),
-                last=found[-1][0].path,
+                last=found[-1].path,
             )
         return found[number - 1]
 
@@ -141,18 +137,18 @@ _POSITION = re.compile(
     rf"|(?:第 ?(?:(?P<number>\d{{1,6}})|(?P<sign>[{_CHINESE}])) ?[个層层]|最后一?[个層层]) ?(?P<chinese>[\w -]+)"
 )
 
-KINDS: dict[str, Callable[[str], bool]] = {
+KINDS: dict[str, Kind] = {
     **dict.fromkeys(
         ("conv", "convolution", "convolutional layer", "conv layer", "卷积", "卷积层"),
-        lambda type_name: type_name in ("conv1d", "conv2d", "conv3d"),
+        Kind.CONVOLUTION,
     ),
     **dict.fromkeys(
         ("pool", "pooling", "pooling layer", "pool layer", "池化", "池化层", "汇聚", "汇聚层"),
-        lambda type_name: "pool" in type_name,
+        Kind.POOLING,
     ),
     **dict.fromkeys(
         ("fc", "dense", "fully connected", "fully connected layer", "fc layer", "linear layer", "全连接", "全连接层"),
-        lambda type_name: type_name == "linear",
+        Kind.LINEAR,
     ),
 }
 """Words for kinds of layers that are no layer type."""

@@ -34,26 +34,6 @@ class Line(NamedTuple):
         """What comes out of the layer, or of the level's last layer."""
         return self.first[-1].output
 
-    @property
-    def params(self) -> int:
-        """Parameters of one copy."""
-        return sum([row.params for row in self.first])
-
-    @property
-    def buffers(self) -> int:
-        """Running statistics of one copy."""
-        return sum(row.buffers for row in self.first)
-
-    @property
-    def macs(self) -> int:
-        """Multiply-accumulates of one copy."""
-        return sum([row.ops.macs for row in self.first])
-
-    @property
-    def elements(self) -> int:
-        """Activation elements of one copy."""
-        return sum([row.output.elements for row in self.first])
-
 
 def outline(report: Report, *, depth: int | None = None, flat: bool = False) -> list[Line]:
     """The lines of a summary: the whole tree, the tree down to a depth, or every layer by its path."""

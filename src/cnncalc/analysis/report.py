@@ -2,32 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.conventions import TORCH, Convention
+from cnncalc.analysis.conventions.base import Convention
+from cnncalc.analysis.lifetimes import Buffer, alive_bytes, lifetimes
 from cnncalc.analysis.reach import Reach
 from cnncalc.core.counts import OpCount
-from cnncalc.core.graph import Metadata
-from cnncalc.core.tensor import DType, Shape, TensorSpec, WeightSpec
+from cnncalc.core.graph import Graph, Node
+from cnncalc.core.kinds import Kind
+from cnncalc.core.tensor import DType, TensorSpec, WeightSpec, spell
 
 
 class LayerReport(NamedTuple):
     """What one layer costs for one image. Weights that another layer holds count there, and as zero here."""
 
-    path: str
+    node: Node
     type: str
-    inputs: tuple[Shape, ...]
+    inputs: tuple[TensorSpec, ...]
     output: TensorSpec
     weights: tuple[WeightSpec, ...]
     params: int
     buffers: int
     ops: OpCount
     reach: Reach | None
-    layer: Any
-    weights_from: str | None
+
+    @property
+    def path(self) -> str:
+        """Where it stands."""
+        return self.node.path
+
+    @property
+    def layer(self) -> Any:
+        """Its rules, with their options."""
+        return self.node.layer
+
+    @property
+    def kind(self) -> Kind:
+        """What kind of layer it is."""
+        kind: Kind = self.node.layer.traits.kind
+        return kind
+
+    @property
+    def weights_from(self) -> str | None:
+        """The path of the layer whose weights it reads instead of its own."""
+        return self.node.weights_from
+
+    @property
+    def inputs_spelled(self) -> str:
+        """The shapes that flow in: 64×8×8 + 64×8×8."""
+        return " + ".join([spell(x.shape) for x in self.inputs])
 
     @property
     def macs(self) -> int:
@@ -72,25 +98,37 @@ class Branch(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A network's rows in execution order, for one batch size and element type."""
+    """A network with a row for each of its nodes, for one batch size and element type."""
 
-    graph_name: str
-    metadata: Metadata
-    inputs: Mapping[str, Shape]
-    outputs: tuple[str, ...]
+    graph: Graph
     rows: tuple[LayerReport, ...]
     batch: int
     dtype: DType
-    peak_bytes: int  # of one image
-    convention: Convention = TORCH
+    convention: Convention
 
     def flops(self, row: LayerReport) -> int:
         """FLOPs of a row under the report's convention."""
-        return self.convention.flops(row.ops)
+        return self.convention.flops(row)
 
     def activation_bytes(self, row: LayerReport) -> int:
         """Bytes of a row's output for the whole batch."""
         return row.output.nbytes * self.batch
+
+    @cached_property
+    def by_path(self) -> dict[str, LayerReport]:
+        """Every row by its path, in order."""
+        return {row.path: row for row in self.rows}
+
+    @cached_property
+    def buffers(self) -> tuple[Buffer, ...]:
+        """The memory that carries values of one image, and how long each piece is held."""
+        nbytes = {name: TensorSpec(shape, self.dtype).nbytes for name, shape in self.graph.inputs.items()}
+        return lifetimes(self.graph, {**nbytes, **{row.path: row.output.nbytes for row in self.rows}})
+
+    @cached_property
+    def peak_bytes(self) -> int:
+        """The most that is alive at one time, of one image."""
+        return max(alive_bytes(self.buffers, len(self.rows)))
 
     def totals(self) -> Totals:
         """Sums over all rows."""
@@ -106,7 +144,7 @@ class Report:
             trainable_params=params,
             buffers=sum(row.buffers for row in rows),
             macs=sum(row.ops.macs for row in rows),
-            flops=self.convention.flops(self.ops()),
+            flops=sum(map(self.convention.flops, rows)),
             activation_elements=elements,
             activation_bytes=elements * self.dtype.nbytes * self.batch,
             peak_activation_bytes=self.peak_bytes * self.batch,

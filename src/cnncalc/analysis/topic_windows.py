@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from cnncalc.analysis.conventions import TORCH
+from cnncalc.analysis.conventions.torch import PER_MAC
 from cnncalc.analysis.explain import Explanation, Line, Table
 from cnncalc.analysis.topic_terms import Sizes, made, part, times_fewer
 from cnncalc.core.arithmetic import LARGEST, require
-from cnncalc.core.counts import Op
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field
 from cnncalc.core.messages import Listed, Phrase, _, said
@@ -227,8 +226,8 @@ def flops_and_macs(at: Sizes) -> list[Explanation]:
         ),
         Explanation(
             "flops",
-            f"{TORCH.weights[Op.CONTRACTION_MAC] * int(macs):,}",
-            (Line("FLOPs", TORCH.weights[Op.CONTRACTION_MAC] * macs),),
+            f"{PER_MAC * int(macs):,}",
+            (Line("FLOPs", PER_MAC * macs),),
             said(
                 "A multiplication and an addition are two FLOPs; but tools and papers that say FLOPs or GFLOPs often"
                 " give MACs. Name the convention with the number."

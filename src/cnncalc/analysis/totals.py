@@ -7,26 +7,16 @@ from fractions import Fraction
 
 from cnncalc.analysis.columns import describe
 from cnncalc.analysis.explain import Explanation, Line, Table, checked_quantity
-from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.analysis.quantities import Quantity, listed
+from cnncalc.analysis.report import Report
+from cnncalc.core.arithmetic import times
 from cnncalc.core.errors import InputError
 from cnncalc.core.messages import Listed, _, said, together
 from cnncalc.core.tensor import Shape
 from cnncalc.core.term import Term
 
-MEASURED: dict[str, Callable[[Report, LayerReport], int]] = {
-    "params": lambda report, row: row.params,
-    "buffers": lambda report, row: row.buffers,
-    "macs": lambda report, row: row.macs,
-    "flops": lambda report, row: report.flops(row),
-    "memory": lambda report, row: report.activation_bytes(row),
-}
-"""What is added up over the layers."""
-
 SHOWN = 5
 """Layers that a total names."""
-
-GROWING = ("macs", "flops", "memory")
-"""Totals that depend on the input's height and width."""
 
 Resized = Callable[[Shape], Report]
 
@@ -36,25 +26,26 @@ def explain_totals(report: Report, resized: Resized | None = None, quantities: S
 
     Errors:  unknown-quantity
     """
-    wanted = [checked_quantity(name) for name in quantities] or [*MEASURED]
+    totals = {quantity.key: quantity for quantity in listed()}
+    wanted = [checked_quantity(name) for name in quantities] or [*totals]
     found = []
-    for quantity in wanted:
-        if quantity not in MEASURED:
+    for name in wanted:
+        if name not in totals:
             raise InputError.of(
                 "unknown-quantity",
                 "`{name}` is no total: it belongs to a layer",
                 help="name a layer as well, or ask for {known}",
-                name=quantity,
-                known=Listed(MEASURED, ","),
+                name=name,
+                known=Listed(totals, ","),
             )
-        one = _explained(report, quantity, resized)
+        one = _explained(report, totals[name], resized)
         if quantities or one.result not in ("0", "0 B"):
             found.append(one)
     return found
 
 
-def _explained(report: Report, quantity: str, resized: Resized | None) -> Explanation:
-    values = [(MEASURED[quantity](report, row), row) for row in report.rows]
+def _explained(report: Report, quantity: Quantity, resized: Resized | None) -> Explanation:
+    values = [(quantity.of_rows(report, (row,)), row) for row in report.rows]
     total = sum(value for value, _row in values)
     top = sorted((each for each in values if each[0]), key=lambda each: -each[0])[:SHOWN]
     rows = tuple((row.path, describe(row), f"{value:,}", f"{100 * value / total:.1f} %") for value, row in top)
@@ -75,31 +66,34 @@ def _explained(report: Report, quantity: str, resized: Resized | None) -> Explan
         if total
         else said("No layer has any.")
     )
-    line = closed_form(report, quantity, resized) if resized and quantity in GROWING and total else None
+    line = closed_form(report, quantity, resized) if resized and quantity.grows and total else None
     if line is not None:
         holds = said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
         meaning = together((meaning, holds))
-    unit = " B" if quantity == "memory" else ""
-    return Explanation(quantity, f"{total:,}{unit}", (line,) if line else (), meaning, table)
+    if quantity.key == "flops":
+        counts = said("FLOPs as {convention} counts them.", convention=report.convention.name)
+        meaning = together((counts, meaning))
+    unit = " B" if quantity.unit == "bytes" else ""
+    return Explanation(quantity.key, f"{total:,}{unit}", (line,) if line else (), meaning, table)
 
 
 def _size(report: Report) -> str:
-    return "×".join(map(str, next(iter(report.inputs.values()))[1:]))
+    return "×".join(map(str, next(iter(report.graph.inputs.values()))[1:]))
 
 
-def closed_form(report: Report, quantity: str, resized: Resized) -> Line | None:
+def closed_form(report: Report, quantity: Quantity, resized: Resized) -> Line | None:
     """A total as a polynomial in the input's height and width; None where it is not of this form.
 
     Four sizes determine a·H·W + b·H + c·W + d, and a fifth has to agree.
     """
-    shapes = list(report.inputs.values())
+    shapes = list(report.graph.inputs.values())
     if len(shapes) != 1 or len(shapes[0]) != 3:
         return None
     channels, height, width = shapes[0]
 
     def total(down: int, across: int) -> int:
         other = resized((channels, height * down, width * across))
-        return sum(MEASURED[quantity](other, row) for row in other.rows)
+        return quantity.of_rows(other, other.rows)
 
     try:
         once, tall, wide, both, further = (total(*sizes) for sizes in ((1, 1), (2, 1), (1, 2), (2, 2), (3, 2)))
@@ -112,18 +106,10 @@ def closed_form(report: Report, quantity: str, resized: Resized) -> Line | None:
         return None
     h, w = Term.symbol("H", height), Term.symbol("W", width)
     parts = [
-        _times(Fraction(area, height * width), h * w),
-        _times(Fraction(down, height), h),
-        _times(Fraction(across, width), w),
+        area and times(Fraction(area, height * width), h * w),
+        down and times(Fraction(down, height), h),
+        across and times(Fraction(across, width), w),
         constant,
     ]
     terms = [part for part in parts if part]
-    return Line({"macs": "MACs", "flops": "FLOPs"}.get(quantity, quantity), sum(terms[1:], terms[0]))
-
-
-def _times(factor: Fraction, extent: Term) -> int:
-    """A fraction of an extent, which is a whole number at this size."""
-    if not factor:
-        return 0
-    product: Term = factor.numerator * extent
-    return product if factor.denominator == 1 else product.exact_div(factor.denominator)
+    return Line({"macs": "MACs", "flops": "FLOPs"}.get(quantity.key, quantity.key), sum(terms[1:], terms[0]))

@@ -38,22 +38,6 @@ AXES = {1: ("",), 2: ("h", "w"), 3: ("t", "h", "w")}
 GRIDS = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
 """Extents of a map, by its number of axes."""
 
-SEQUENCES = frozenset(
-    {
-        "linear",
-        "layer_norm",
-        "embedding",
-        "rnn",
-        "lstm",
-        "gru",
-        "scaled_dot_product_attention",
-        "multi_head_attention",
-        "class_token",
-        "position_embedding",
-    }
-)
-"""Layer types to which two axes are (length, features)."""
-
 
 def traced_layer(layer: Any) -> Any:
     """The same layer, its numbers as symbols."""
@@ -80,11 +64,11 @@ def _ends(symbol: str, value: Any) -> Any:
     return Term.symbol(symbol, value) if type(value) is int else value
 
 
-def traced_inputs(type_name: str, specs: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:
+def traced_inputs(layer: Any, specs: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:
     """Inputs with symbols for extents: C_in, H and W of one, C_1, H_1 ... of several."""
     traced = []
     for number, spec in enumerate(specs, start=1):
-        names = _extents(type_name, spec.shape, spec.channels_last, "in")
+        names = _extents(layer, spec.shape, spec.channels_last, "in")
         if len(specs) > 1:
             names = [f"{name.removesuffix('_in')}_{number}" for name in names]
         shape = tuple(Term.symbol(name, extent) for name, extent in zip(names, spec.shape, strict=True))
@@ -92,15 +76,15 @@ def traced_inputs(type_name: str, specs: Sequence[TensorSpec]) -> tuple[TensorSp
     return tuple(traced)
 
 
-def output_names(type_name: str, spec: TensorSpec) -> list[str]:
+def output_names(layer: Any, spec: TensorSpec) -> list[str]:
     """Symbols for the extents of an output."""
-    return [f"{name.removesuffix('_out')}_out" for name in _extents(type_name, spec.shape, spec.channels_last, "out")]
+    return [f"{name.removesuffix('_out')}_out" for name in _extents(layer, spec.shape, spec.channels_last, "out")]
 
 
-def _extents(type_name: str, shape: Shape, channels_last: bool, side: str) -> list[str]:
+def _extents(layer: Any, shape: Shape, channels_last: bool, side: str) -> list[str]:
     if len(shape) == 1:
         return [f"F_{side}"]
-    if len(shape) == 2 and type_name in SEQUENCES:
+    if len(shape) == 2 and layer.traits.reads_sequences:
         return ["L", f"F_{side}"]
     grid = list(GRIDS.get(len(shape) - 1, [f"N{axis}" for axis in range(1, len(shape))]))
     return [*grid, f"C_{side}"] if channels_last else [f"C_{side}", *grid]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 
-from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.report import Report
 from cnncalc.core.extras import require_packages
 from cnncalc.core.graph import Graph

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from cnncalc.bridges.torch_layers import stored, torch_layer, weight_name
 from cnncalc.bridges.torch_windows import Geometry
 from cnncalc.core.messages import Phrase
-from cnncalc.core.tensor import Shape
+from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.execution.program import Program, Step
 from cnncalc.execution.weights import AllWeights
 
@@ -21,8 +21,8 @@ class Row(Protocol):
     """What a report knows about a layer, as far as it matters here."""
 
     @property
-    def inputs(self) -> tuple[Shape, ...]:
-        """The shapes that it receives, without the batch."""
+    def inputs(self) -> tuple[TensorSpec, ...]:
+        """What it receives, without the batch."""
 
 
 class LayerFailed(Exception):
@@ -51,7 +51,8 @@ class Network(nn.Module):
         self._layers: dict[str, nn.Module] = {}
         for step, row in zip(program.steps, rows, strict=True):
             with _named(step.path), torch.device("meta"):
-                layer = torch_layer(step.type, _plain_options(step, row.inputs), row.inputs)
+                shapes = tuple(x.shape for x in row.inputs)
+                layer = torch_layer(step.type, _plain_options(step, shapes), shapes)
             group, _, name = step.path.rpartition(".")
             _add(self._group(group), name, layer)
             self._layers[step.path] = layer

@@ -9,6 +9,7 @@ import typer
 from cnncalc.cli.options import (
     ARCHITECTURE_HELP,
     Batch,
+    ConventionName,
     Dtype,
     ElementType,
     Format,
@@ -33,6 +34,7 @@ def compare(
     input: InputShape = None,
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
+    convention: ConventionName = "torch",
     format: Format = OutputFormat.table,
     output: Output = None,
 ) -> None:
@@ -54,7 +56,7 @@ def compare(
     from cnncalc.core.errors import collected
 
     key = check_measure(sort) if sort else None
-    reports = collected(lambda name: report_of(name, input, batch, dtype), architectures or DEFAULT)
+    reports = collected(lambda name: report_of(name, input, batch, dtype, convention), architectures or DEFAULT)
     comparison = Comparison(tuple(reports), reports[0])
     if key:
         comparison = comparison.sorted_by(key)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cnncalc.cli.options import (
     Batch,
+    ConventionName,
     Dtype,
     ElementType,
     Output,
@@ -19,9 +20,12 @@ from cnncalc.cli.options import (
 
 if TYPE_CHECKING:
     from cnncalc.analysis.explain import Explanation
-    from cnncalc.analysis.report import Report
+    from cnncalc.analysis.report import LayerReport, Report
     from cnncalc.core.errors import Span
+    from cnncalc.core.graph import Graph
     from cnncalc.core.tensor import Shape
+
+    Numbers = Callable[[Graph], Report]
 
 
 class ExplanationFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -55,6 +59,7 @@ def explain(
     set_: Settings = None,
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
+    convention: ConventionName = "torch",
     format: Annotated[ExplanationFormat, typer.Option("--format", help="How to write it.")] = ExplanationFormat.text,
     output: Output = None,
 ) -> None:
@@ -67,12 +72,11 @@ def explain(
       cnncalc explain conv2d out_channels=64 kernel_size=7 stride=2 padding=3 --input 3x224x224
       cnncalc explain --topic depthwise-separable k=5
     """
-    from cnncalc.cli.options import batch_size
+    from cnncalc.cli.options import numbers_of
     from cnncalc.core.messages import speaking
-    from cnncalc.core.tensor import DType
 
     names, quantities = words or [], quantity or []
-    numbers = {"batch": batch_size(batch), "dtype": DType(dtype.value)}
+    numbers = numbers_of(batch, dtype, convention)
     asked = (topic, names, input or [], set_, quantities, numbers)
     title, explanations = _explained(*asked)
     if format is ExplanationFormat.json:
@@ -88,7 +92,7 @@ def _explained(
     inputs: Sequence[str],
     pairs: list[str] | None,
     quantities: Sequence[str],
-    numbers: dict[str, Any],
+    numbers: Numbers,
 ) -> tuple[str, list[Explanation]]:
     """What is explained, and its title."""
     from cnncalc.layers.catalogue import ADDRESSES
@@ -131,16 +135,15 @@ def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
 
 
 def _single(
-    words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: dict[str, Any]
+    words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: Numbers
 ) -> tuple[str, list[Explanation]]:
     from cnncalc.analysis.explain import explain as explained
-    from cnncalc.analysis.infer import analyze
     from cnncalc.cli.options import shape
     from cnncalc.language.single import single_layer
 
     graph = single_layer(words[0], words[1:], [found for found in map(shape, inputs) if found])
-    report = analyze(graph, **numbers)
-    return _title(report, report.rows[-1]), explained(graph, report, report.rows[-1].path, quantities)
+    report = numbers(graph)
+    return _title(report.rows[-1]), explained(report, report.rows[-1].path, quantities)
 
 
 def _network(
@@ -148,10 +151,9 @@ def _network(
     inputs: Sequence[str],
     pairs: list[str] | None,
     quantities: Sequence[str],
-    numbers: dict[str, Any],
+    numbers: Numbers,
 ) -> tuple[str, list[Explanation]]:
     from cnncalc.analysis.explain import explain as explained
-    from cnncalc.analysis.infer import analyze
     from cnncalc.analysis.located import find_layer
     from cnncalc.analysis.totals import explain_totals
     from cnncalc.cli.options import settings, shape
@@ -168,26 +170,23 @@ def _network(
     params = settings(pairs)
     work = Work()  # one for all sizes
     graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None, work=work)
-    report = analyze(graph, **numbers)
-    title = report.metadata.title or graph.name
+    report = numbers(graph)
+    title = graph.metadata.title or graph.name
     if len(words) == 2:
-        node, row = find_layer(graph, report, words[1])
-        return f"{title} · {_title(report, row)}", explained(graph, report, node.path, quantities)
+        row = find_layer(report, words[1])
+        return f"{title} · {_title(row)}", explained(report, row.path, quantities)
 
     def resized(size: Shape) -> Report:
-        return analyze(load(words[0], params=params, input=size, work=work), **numbers)
+        return numbers(load(words[0], params=params, input=size, work=work))
 
-    shapes = " + ".join("×".join(map(str, one)) for one in report.inputs.values())
+    shapes = " + ".join("×".join(map(str, one)) for one in graph.inputs.values())
     return f"{title} · {shapes}", explain_totals(report, resized, quantities)
 
 
-def _title(report: Any, row: Any) -> str:
+def _title(row: LayerReport) -> str:
     from cnncalc.analysis.columns import describe
-    from cnncalc.core.tensor import spell
 
-    return " · ".join(
-        [*([row.path] if row.path != row.type else []), describe(row), " + ".join(map(spell, row.inputs))]
-    )
+    return " · ".join([*([row.path] if row.path != row.type else []), describe(row), row.inputs_spelled])
 
 
 def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFormat, output: str | None) -> None:

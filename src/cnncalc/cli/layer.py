@@ -8,13 +8,14 @@ import typer
 
 from cnncalc.cli.options import (
     Batch,
+    ConventionName,
     Dtype,
     ElementType,
     Format,
     Output,
     OutputFormat,
-    batch_size,
     complete_layer,
+    numbers_of,
     shape,
 )
 
@@ -32,6 +33,7 @@ def layer(
     ] = None,
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
+    convention: ConventionName = "torch",
     format: Format = OutputFormat.table,
     output: Output = None,
 ) -> None:
@@ -44,13 +46,11 @@ def layer(
       cnncalc layer conv_transpose2d out_channels=8 kernel_size=[4,2] stride=2 --input 16x7x5
       cnncalc layer concat --input 64x28x28 --input 32x28x28
     """
-    from cnncalc.analysis.infer import analyze
     from cnncalc.cli.emit import emit_screen, emit_text
-    from cnncalc.core.tensor import DType
     from cnncalc.language.single import single_layer
 
     shapes = [found for found in map(shape, input or ()) if found]
-    report = analyze(single_layer(type, options or [], shapes), batch=batch_size(batch), dtype=DType(dtype.value))
+    report = numbers_of(batch, dtype, convention)(single_layer(type, options or [], shapes))
     if format is OutputFormat.json:
         from cnncalc.exporters.json import layer_json
 

@@ -61,6 +61,13 @@ def complete_layer(incomplete: str) -> list[str]:
     return [name for name in ADDRESSES if name.startswith(incomplete)]
 
 
+def complete_convention(incomplete: str) -> list[str]:
+    """Conventions that begin like this."""
+    from cnncalc.analysis.conventions import NAMES
+
+    return [name for name in NAMES if name.startswith(incomplete)]
+
+
 ARCHITECTURE_HELP = Phrase(
     "A built-in name (see `cnncalc list`), a .yaml or .yml file (FILE:VARIANT picks one of its variants), "
     "a .py file, or - for YAML on standard input. A .py file is run: name only files that you trust."
@@ -76,6 +83,12 @@ InputShape = Annotated[
 ]
 Batch = Annotated[int, typer.Option("--batch", help="Images in a batch: multiplies bytes, never counts.")]
 Dtype = Annotated[ElementType, typer.Option("--dtype", help="Element type of activations and weights.")]
+ConventionName = Annotated[
+    str,
+    typer.Option(
+        "--convention", metavar="NAME", help="Whose FLOPs: torch or fvcore.", autocompletion=complete_convention
+    ),
+]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Override a param of the description; repeatable."),
@@ -171,13 +184,28 @@ def option_span(option: str, text: str) -> Span:
 
 
 def report_of(
-    architecture: str, input: str | None, batch: int, dtype: ElementType, pairs: list[str] | None = None
+    architecture: str,
+    input: str | None,
+    batch: int,
+    dtype: ElementType,
+    convention: str,
+    pairs: list[str] | None = None,
 ) -> Any:
     """The report that the common options ask for."""
-    from cnncalc.analysis.infer import analyze
-    from cnncalc.core.tensor import DType
     from cnncalc.language.load import load
 
-    size = batch_size(batch)
-    graph = load(architecture, params=settings(pairs), input=shape(input))
-    return analyze(graph, batch=size, dtype=DType(dtype.value))
+    numbers = numbers_of(batch, dtype, convention)
+    return numbers(load(architecture, params=settings(pairs), input=shape(input)))
+
+
+def numbers_of(batch: int, dtype: ElementType, convention: str) -> Any:
+    """What makes a report of a graph, as the common options ask for it.
+
+    Errors:  bad-batch, unknown-convention
+    """
+    from cnncalc.analysis import conventions
+    from cnncalc.analysis.infer import analyze
+    from cnncalc.core.tensor import DType
+
+    size, counting = batch_size(batch), conventions.convention(convention, option_span("--convention", convention))
+    return lambda graph: analyze(graph, batch=size, dtype=DType(dtype.value), convention=counting)

@@ -56,7 +56,6 @@ def quiz(
     from cnncalc.cli.emit import emit_text, write_files
     from cnncalc.cli.options import option_span, settings, shape
     from cnncalc.exporters.quiz import answers_yaml, sheet_markdown
-    from cnncalc.homework.questions import Network
     from cnncalc.homework.quiz import compose
     from cnncalc.language.load import load
 
@@ -66,7 +65,7 @@ def quiz(
     chosen, size = settings(set_), shape(input)
     graph = load(architecture, params=chosen, input=size)
     drawn = compose(
-        Network(graph, analyze(graph)),
+        analyze(graph),
         architecture,
         n=n,
         seed=seed,

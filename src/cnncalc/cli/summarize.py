@@ -9,6 +9,7 @@ import typer
 from cnncalc.cli.options import (
     Architecture,
     Batch,
+    ConventionName,
     Dtype,
     ElementType,
     Format,
@@ -17,6 +18,7 @@ from cnncalc.cli.options import (
     OutputFormat,
     Settings,
     levels,
+    option_span,
     report_of,
 )
 
@@ -32,6 +34,7 @@ def summarize(
     input: InputShape = None,
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
+    convention: ConventionName = "torch",
     set_: Settings = None,
     format: Format = OutputFormat.table,
     output: Output = None,
@@ -43,6 +46,7 @@ def summarize(
       cnncalc summarize vgg16
       cnncalc summarize resnet50 --depth 1
       cnncalc summarize mobilenet_v1 --set width=0.5 --input 3x160x160
+      cnncalc summarize resnet50 --convention fvcore
       cnncalc summarize my_network.yaml --columns output,params,params%,rf,jump
       cnncalc summarize my_network.yaml --format json --output report.json
 
@@ -54,8 +58,10 @@ def summarize(
     from cnncalc.analysis.outline import outline
     from cnncalc.cli.emit import emit_screen, emit_text
 
+    if format in (OutputFormat.json, OutputFormat.csv):
+        _refuse_without_effect(format, {"--columns": columns is not None, "--depth": depth is not None, "--flat": flat})
     chosen, depth = choose(columns), levels(depth)
-    report = report_of(architecture, input, batch, dtype, set_)
+    report = report_of(architecture, input, batch, dtype, convention, set_)
     if format is OutputFormat.json:
         from cnncalc.exporters.json import report_json
 
@@ -73,3 +79,22 @@ def summarize(
 
         lines = outline(report, depth=depth, flat=flat)
         emit_screen(lambda console: show(console, report, lines, chosen, pinned=columns is not None), output)
+
+
+def _refuse_without_effect(format: OutputFormat, given: dict[str, bool]) -> None:
+    """Object to options that shape a table where there is none.
+
+    Errors:  usage
+    """
+    from cnncalc.core.errors import InputError
+
+    named = [option for option, is_given in given.items() if is_given]
+    if named:
+        raise InputError.of(
+            "usage",
+            "{option} shapes a table, and {format} always has every layer and every number",
+            option_span(named[0], ""),
+            help="leave it out, or write `--format markdown`",
+            option=named[0],
+            format=format.value.upper(),
+        )

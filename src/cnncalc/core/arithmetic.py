@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from cnncalc.core.errors import Fault
@@ -34,6 +35,12 @@ def exact_div(dividend: Any, divisor: Any) -> Any:
     """dividend / divisor in whole numbers, where it is known to leave no rest."""
     division = getattr(dividend, "exact_div", None)
     return division(divisor) if division else dividend // divisor
+
+
+def times(factor: int | Fraction, number: Any) -> Any:
+    """factor · number, where it is known to be whole."""
+    product = factor.numerator * number
+    return product if factor.denominator == 1 else exact_div(product, factor.denominator)
 
 
 def at_least_zero(number: Any) -> Any:

@@ -69,9 +69,8 @@ class Field(NamedTuple):
         if len(self.intervals) == 1:  # every unit sees the same, shifted
             seen = self.intervals[0]
             return seen and (self.advance * first + seen[0], self.advance * last + seen[1])
-        period = len(
-            self.intervals
-        )  # the lowest position belongs to one of the first units, the highest to one of the last
+        period = len(self.intervals)
+        # The lowest position belongs to one of the first units, the highest to one of the last.
         near = [*range(first, min(first + period, last + 1)), *range(max(first, last + 1 - period), last + 1)]
         found = [seen for seen in map(self.of_unit, near) if seen]
         return (min(low for low, _ in found), max(high for _, high in found)) if found else None

@@ -10,7 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnncalc.analysis.compare import KINDS, MEASURES, Comparison, Measure, Spending
+from cnncalc.analysis.compare import KINDS, Comparison, Spending
+from cnncalc.analysis.quantities import QUANTITIES, Compared, Quantity
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.errors import columns as width_of
 from cnncalc.core.messages import Listed, Phrase, _, said, together
@@ -21,7 +22,6 @@ from cnncalc.display.units import count, size
 
 BAR_WIDTH = 9
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-_RANKS = {"layers": 5, "params": 0, "macs": 0, "flops": 9, "activations": 4, "peak": 1, "rf": 2, "top1": 3, "top5": 6}
 
 
 def show(console: Console, comparison: Comparison) -> None:
@@ -33,12 +33,16 @@ def show(console: Console, comparison: Comparison) -> None:
 
 def _networks(console: Console, comparison: Comparison) -> None:
     reports = comparison.reports
-    known = [measure for measure in MEASURES.values() if any(measure.of(report) is not None for report in reports)]
-    measures = [measure for measure in known if measure.key != "flops"]  # twice the MACs, and no news
-    names = [report.graph_name for report in reports]
-    inputs = [" + ".join(map(spell, report.inputs.values())) for report in reports]
+    quantities = [
+        (one, one.compared)
+        for one in QUANTITIES.values()
+        if one.compared and one.key != "flops"  # twice the MACs, and no news
+        if any(one.of_network(report) is not None for report in reports)
+    ]
+    names = [report.graph.name for report in reports]
+    inputs = [" + ".join(map(spell, report.graph.inputs.values())) for report in reports]
     columns: list[tuple[str, int, list[Text]]] = [(_("Input"), 7, [Text(text) for text in inputs])]
-    columns += [(f"{measure.title}", _RANKS[measure.key], _cells(comparison, measure)) for measure in measures]
+    columns += [(f"{shown.title}", shown.rank, _cells(comparison, one, shown)) for one, shown in quantities]
     widths = [
         max(width_of(title), *(max(map(width_of, cell.plain.split("\n"))) for cell in cells))
         for title, _, cells in columns
@@ -60,13 +64,13 @@ def _networks(console: Console, comparison: Comparison) -> None:
         console.print(Text(said_so, style="dim"), end="\n\n")
 
 
-def _cells(comparison: Comparison, measure: Measure) -> list[Text]:
+def _cells(comparison: Comparison, quantity: Quantity, shown: Compared) -> list[Text]:
     """A value, marked where it is the best, over its bar and its ratio to the first network."""
-    values = [measure.of(report) for report in comparison.reports]
+    values = [quantity.of_network(report) for report in comparison.reports]
     largest = max((value for value in values if value is not None), default=0)
-    best, base = comparison.best(measure), measure.of(comparison.reference)
-    texts = ["–" if value is None else ("* " if value == best else "") + _spelled(measure, value) for value in values]
-    width = max(BAR_WIDTH, width_of(f"{measure.title}"), *map(len, texts))
+    best, base = comparison.best(quantity), quantity.of_network(comparison.reference)
+    texts = ["–" if value is None else ("* " if value == best else "") + _spelled(quantity, value) for value in values]
+    width = max(BAR_WIDTH, width_of(f"{shown.title}"), *map(len, texts))
     cells = []
     for value, text in zip(values, texts, strict=True):
         cell = Text(text.rjust(width))
@@ -74,21 +78,21 @@ def _cells(comparison: Comparison, measure: Measure) -> list[Text]:
             is_best = value == best
             cell.stylize("bold green" if is_best else "")
             cell.append("\n" + bar(value / largest if largest else 0), "green" if is_best else "blue")
-            if base and measure.kind != "percent":
+            if base and quantity.unit != "percent":
                 cell.append(f"\n{_ratio(value / base).rjust(width)}", "dim")
         cells.append(cell)
     return cells
 
 
-def _spelled(measure: Measure, value: float) -> str:
-    match measure.kind:
+def _spelled(quantity: Quantity, value: float) -> str:
+    match quantity.unit:
         case "bytes":
             return size(int(value))
-        case "count":
-            return count(int(value))
         case "percent":
             return f"{value:.2f}"
-    return f"{value:,}"
+        case "pixels":
+            return f"{value:,}"
+    return count(int(value))
 
 
 def _ratio(ratio: float) -> str:
@@ -115,7 +119,7 @@ def _spending(console: Console, comparison: Comparison) -> None:
     ):
         spent = [Spending.of(report, amount) for report in comparison.reports]
         kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for spending in spent)]
-        names = [report.graph_name for report in comparison.reports]
+        names = [report.graph.name for report in comparison.reports]
         columns = [
             LedgerColumn(f"{title}", names, number=False),
             *(LedgerColumn(f"{kind}", [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
@@ -141,7 +145,7 @@ def _largest(spending: Spending, amount: Callable[[LayerReport], int]) -> str:
 def _legend(console: Console, comparison: Comparison) -> None:
     first = comparison.reference
     sentences = [
-        said("* marks the best of a column; × is the ratio to {network}.", network=first.graph_name),
+        said("* marks the best of a column; × is the ratio to {network}.", network=first.graph.name),
         said(
             "{summary} (convention: {convention}); batch {batch}, {dtype}.",
             summary=first.convention.summary,
@@ -157,8 +161,8 @@ def _legend(console: Console, comparison: Comparison) -> None:
     ]
     sources: dict[str, list[str]] = {}
     for report in comparison.reports:
-        if report.metadata.accuracy.source:
-            sources.setdefault(report.metadata.accuracy.source, []).append(report.graph_name)
+        if report.graph.metadata.accuracy.source:
+            sources.setdefault(report.graph.metadata.accuracy.source, []).append(report.graph.name)
     if sources:
         each = [
             said("{networks} from {source}", networks=Listed(names, ","), source=source)

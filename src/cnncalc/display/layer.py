@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnncalc.analysis.columns import describe, headed, legend, spell_pair
+from cnncalc.analysis.columns import describe, flops_sum, headed, legend, spell_pair
 from cnncalc.analysis.report import Report
 from cnncalc.core.messages import Listed, _, said, together
 from cnncalc.core.tensor import spell
@@ -17,7 +17,7 @@ from cnncalc.display.units import count, size
 def show(console: Console, report: Report) -> None:
     """Print everything that is known about the one layer of a report."""
     row = report.rows[-1]
-    inputs = " + ".join(map(spell, row.inputs))
+    inputs = row.inputs_spelled
     console.print(Text(headed(describe(row), inputs, report), style="bold"))
     weights = Listed((f"{weight.name} {spell(weight.shape)}" for weight in row.weights), ",")
     facts = [
@@ -25,7 +25,7 @@ def show(console: Console, report: Report) -> None:
         (_("Params"), f"{row.params:,}" + (f"  ({weights})" if weights else "")),
         (_("Buffers"), f"{row.buffers:,}" if row.buffers else ""),
         (_("MACs"), f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),
-        (_("FLOPs"), said("{n:,}  (2 × MACs)", n=report.flops(row)) if row.macs else ""),
+        (_("FLOPs"), f"{report.flops(row):,}  ({flops_sum(report, row)})" if report.flops(row) else ""),
         *((f"  {_(op.value)}", f"{number:,}") for op, number in row.ops.items()),
         (_("Memory"), f"{report.activation_bytes(row):,} B  ({size(report.activation_bytes(row))})"),
     ]

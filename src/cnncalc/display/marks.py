@@ -29,9 +29,9 @@ def show(console: Console, marked: Marked, *, hide: bool = False) -> None:
     """Print every answer and claim with its verdict, and below what there is to say about them."""
     if marked.network is None:
         return
-    report = marked.network.report
-    inputs = ", ".join(map(spell, report.inputs.values()))
-    named = report.metadata.title or report.graph_name
+    report = marked.network
+    inputs = ", ".join(map(spell, report.graph.inputs.values()))
+    named = report.graph.metadata.title or report.graph.name
     console.print(one_line(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
     _marks(console, marked, hide)
     _details(console, marked, hide)

@@ -33,16 +33,12 @@ class Tick(Protocol):
 class _Part(ProgressColumn):
     """How much of a step is done, where its operations are counted."""
 
-    def __init__(self, operations: Mapping[str, int]) -> None:
-        super().__init__()
-        self._operations = operations
-
     def render(self, task: Task) -> Text:
         """A percentage, or nothing."""
-        counter, whole = task.fields.get("counter"), self._operations.get(task.fields.get("step", ""))
-        if counter is None or not whole:
+        counter, operations = task.fields.get("counter"), task.fields.get("operations")
+        if counter is None or not operations:
             return Text("")
-        return Text(f"{min(100, 100 * sum(counter.counts.values()) // whole)} %")
+        return Text(f"{min(100, 100 * sum(counter.counts.values()) // operations)} %")
 
 
 @contextmanager
@@ -50,7 +46,7 @@ def progress(steps: int, operations: Mapping[str, int] = MappingProxyType({})) -
     """A bar on the terminal's error stream, one tick per step; `operations` are those of each, by name."""
     columns = (
         TextColumn("{task.description}", markup=False),
-        _Part(operations),
+        _Part(),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -59,6 +55,6 @@ def progress(steps: int, operations: Mapping[str, int] = MappingProxyType({})) -
         task = bar.add_task("", total=steps)
 
         def tick(name: str, counter: Any = None) -> None:
-            bar.update(task, advance=1, description=printable(name), step=name, counter=counter)
+            bar.update(task, advance=1, description=printable(name), counter=counter, operations=operations.get(name))
 
         yield tick

@@ -58,9 +58,15 @@ def show_one(console: Console, name: str, layer: type[Layer]) -> None:
         table.add_row(
             option,
             _("required") if required else Text(_written(field.default)),
-            Text(f"{expectation(layer, option)}"),
+            _explained(layer, option),
         )
     console.print(table)
+
+
+def _explained(layer: type[Layer], option: str) -> Text:
+    """What an option means, where that is written down, and what it takes."""
+    expected, meaning = f"{expectation(layer, option)}", f"{layer.meaning(option)}"
+    return Text.assemble(f"{meaning}\n", (expected, "dim")) if meaning else Text(expected)
 
 
 def _fact(layer: type[Layer], name: str) -> str:

@@ -41,9 +41,10 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
 
 
 def _title(report: Report) -> str:
-    named = report.metadata.title or report.graph_name
+    named = report.graph.metadata.title or report.graph.name
     each = (
-        spell(shape) if len(report.inputs) == 1 else f"{name} {spell(shape)}" for name, shape in report.inputs.items()
+        spell(shape) if len(report.graph.inputs) == 1 else f"{name} {spell(shape)}"
+        for name, shape in report.graph.inputs.items()
     )
     inputs = Listed(each, ",")
     return headed(named, inputs, report)

@@ -45,9 +45,10 @@ def show(
     batched: bool = False,
 ) -> None:
     """Print a title, where input and weights come from, and every output."""
-    named = report.metadata.title or report.graph_name
+    named = report.graph.metadata.title or report.graph.name
     each = (
-        spell(shape) if len(report.inputs) == 1 else f"{name} {spell(shape)}" for name, shape in report.inputs.items()
+        spell(shape) if len(report.graph.inputs) == 1 else f"{name} {spell(shape)}"
+        for name, shape in report.graph.inputs.items()
     )
     inputs = Listed(each, ",")
     console.print(one_line(headed(named, inputs, report), "bold"), end="\n\n")

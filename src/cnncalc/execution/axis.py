@@ -34,8 +34,11 @@ ONE_ROW = {
 }
 """Options that hold a number for every axis, and what leaves an axis of one row alone."""
 
-SELECTS = frozenset({"max_unpool2d"})
-"""Types whose values go where another's largest stands: of values that are all alike, only the first would show."""
+AT_ONCE = 1 << 20
+"""Values that are disturbed at a time."""
+
+PATTERN = 251
+"""After so many numbers `_unlike` begins anew."""
 
 AT_ONCE = 1 << 20
 """Values that are disturbed at a time."""
@@ -106,7 +109,7 @@ class Axis:
         None where the disturbance cannot be followed, or no window fits. What does not move because everything does
         that it is set against, as in a softmax, is set `apart`: from a channel and a row that keep still.
         """
-        channels = self._turns(step) if step.type in SELECTS else step.options.get("upscale_factor", 1) ** 2
+        channels = self._turns(step) if step.traits.selects else step.options.get("upscale_factor", 1) ** 2
         arrays = []
         for each, x in zip(marks, inputs, strict=True):
             array = self._disturbed(step, each, x, 2 * channels if apart else channels, width, apart)
@@ -145,7 +148,7 @@ class Axis:
         for each, own in ((extents, channels), (disturbed, channels // 2 if apart else channels), (along, 1)):
             each.insert(at, own)
         array = np.ones((len(marks) + 1, *extents), np.float32)
-        if step.type in SELECTS:  # in every channel another of the rows that a window spans is the largest
+        if step.traits.selects:  # in every channel another of the rows that a window spans is the largest
             channel = np.arange(channels).reshape(-1, *[1] * (array.ndim - 2))
             array += (self._numbered(array, x) - channel) % channels / channels
         by = 1 + _unlike(self._numbered(array, x)) if apart and marks.shape[1] == 1 and spatial else None

@@ -9,21 +9,11 @@ from typing import NamedTuple
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.heap import Heap, Place
+from cnncalc.execution.kernels import Lies
 from cnncalc.execution.program import Program, Step
 from cnncalc.execution.schedule import Schedule
 from cnncalc.execution.scratch import Extents, Order, Wire, last
 from cnncalc.execution.task import options_of
-
-VIEWS = frozenset(
-    {"identity", "dropout", "stochastic_depth", "flatten", "reshape", "permute", "slice", "crop", "crop_like"}
-)
-"""Types that put out the memory of their input."""
-
-AS_THE_INPUT = frozenset({"add", "position_embedding", "group_norm", *(f"instance_norm{axes}d" for axes in (1, 2, 3))})
-"""Types whose output lies as their input does, beside the activations."""
-
-IN_ORDER = frozenset({"linear", "embedding", "recurrent", "attention"})
-"""Modules of kernels whose outputs lie in the order of their axes; those of the others, with their channels last."""
 
 
 class Peak(NamedTuple):
@@ -52,13 +42,13 @@ def peak(
         steps = schedule.chain(number, joins)
         step, end = steps[0], steps[-1]
         inputs = tuple(alive.wires[wire] for wire in step.inputs)
-        spec = outputs[end.path]
-        shape = (images * spec.regions, *spec.shape)
+        made, spec = outputs[end.path], kernels.KERNELS[step.type]
+        shape = (images * made.regions, *made.shape)
         copied = 0
-        if step.type in ("flatten", "reshape") and not inputs[0].lies(tuple(range(len(inputs[0].shape)))):
+        if spec.reads_in_order and not inputs[0].lies(tuple(range(len(inputs[0].shape)))):
             copied = inputs[0].nbytes
         owner = end.path
-        if step.type in VIEWS or (step.options.get("inplace") and alive.only_until(schedule, number, inputs[0].owner)):
+        if spec.shows_input or (step.options.get("inplace") and alive.only_until(schedule, number, inputs[0].owner)):
             owner = inputs[0].owner
         scratch = kernels.scratch(step.type)(Extents(step.type, options_of(step.options), inputs, shape))
         beside = alive.heap.take(copied + scratch.whole)
@@ -109,16 +99,17 @@ class _Alive:
 
 def _order(step: Step, x: Wire, axes: int) -> Order | None:
     """How the output of a step lies."""
-    module = kernels.ADDRESSES[step.type].partition(":")[0]
-    if step.type in ("flatten", "reshape", "layer_norm") or module in IN_ORDER:
-        return tuple(range(axes))
-    if step.type == "permute" and x.order is not None:
-        moved = (0, *(dim + 1 if dim >= 0 else dim % axes for dim in step.options["dims"]))
-        return tuple(moved.index(axis) for axis in x.order)
-    if step.type in ("identity", "dropout", "stochastic_depth"):
-        return x.order
-    if step.type in VIEWS:
-        return None
-    if module == "activation" or step.type in AS_THE_INPUT:
-        return x.order or last(axes)
+    spec = kernels.KERNELS[step.type]
+    match spec.lies:
+        case Lies.IN_ORDER:
+            return tuple(range(axes))
+        case Lies.APART:
+            return None
+        case Lies.AS_THE_INPUT:
+            return x.order if spec.shows_input else x.order or last(axes)
+        case Lies.TURNED if x.order is not None:
+            moved = (0, *(dim + 1 if dim >= 0 else dim % axes for dim in step.options["dims"]))
+            return tuple(moved.index(axis) for axis in x.order)
+        case Lies.TURNED:
+            return None
     return last(axes)

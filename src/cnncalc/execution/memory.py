@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.execution.lifetimes import peak
@@ -37,9 +38,6 @@ PROBE_BYTES = 32 << 20
 
 SEEN_BYTES = 88
 """What it takes to know what a value sees that stands on no axis of the input."""
-
-OFF_THE_GRID = frozenset({"flatten", "reshape", "scaled_dot_product_attention", "multi_head_attention", "linear"})
-"""Types whose values stand on no axis of the input, where they are no map."""
 
 CGROUP = Path("/sys/fs/cgroup")
 """Where Linux says what a container may use."""
@@ -131,10 +129,15 @@ def needed_bytes(taken: Taken) -> int:
 def _probe_bytes(steps: Program, report: Numbers) -> int:
     """What `verify` takes besides: values under disturbance, a number of theirs at a time, and what is seen of them."""
     maps = [x.spatial for x in (*steps.input_specs.values(), *(row.output for row in report.rows))]
-    apart = [row.output.numel for row in report.rows if row.type in OFF_THE_GRID and len(row.output.shape) < 3]
+    apart = [row.output.numel for row in report.rows if _is_off_the_grid(row.layer.traits, row.output)]
     longest = max([n for spatial in maps for n in spatial], default=0)
     marks = min((MOST_ROWS + 1) * longest, MOST_VALUES)
     return PROBE_BYTES + 2 * marks + SEEN_BYTES * max(apart, default=0)
+
+
+def _is_off_the_grid(traits: Traits, output: TensorSpec) -> bool:
+    """Whether what a layer puts out may stand on no axis of the input; maps do."""
+    return (traits.relabels or traits.mixes_positions or traits.kind is Kind.LINEAR) and len(output.shape) < 3
 
 
 def free_bytes() -> int:

@@ -24,12 +24,6 @@ MOST_ROWS = 640
 NAMES_AN_AXIS = frozenset({"dim", "dims", "start_dim", "normalized_shape"})
 """Options of layers that treat one axis unlike another, unless it is that of the channels."""
 
-SEQUENCES = frozenset({"scaled_dot_product_attention", "multi_head_attention", "class_token"})
-"""Types whose input is positions by features, so that a single channel would be a single position."""
-
-RELABELS = frozenset({"flatten", "reshape", "permute"})
-"""Types that only say anew which value stands where."""
-
 
 class _Options(NamedTuple):
     """Names of a type's options: those that matter to what is seen, and of these those with a number for every axis."""
@@ -118,7 +112,7 @@ class Probes:
         if len(by_wire) < len(step.inputs):
             return None
         kind = self._kind(step, inputs, output, by_wire)
-        off_grid = step.type in SEQUENCES or any(followed.off_grid for followed in by_wire)
+        off_grid = step.traits.mixes_positions or any(followed.off_grid for followed in by_wire)
         if kind.kept is not None:
             if len(by_wire) == 1 and not off_grid and all(map(_within, by_wire[0].by_axis, kind.kept)):
                 return by_wire[0]
@@ -174,7 +168,7 @@ class Probes:
         """What comes of running it."""
         if all(one.sees_nothing for one in seen):
             return NOTHING
-        if step.type in RELABELS:
+        if step.traits.relabels:
             return axis.relabelled(step, seen[0], inputs[0], output)
         if off_grid:
             return axis.off_grid(step, seen, inputs)
@@ -235,7 +229,7 @@ class Probes:
     def _options_of(self, step: Step) -> _Options:
         """Which options of a type matter, and which of them say something of every axis, or of one."""
         names = step.options.keys()
-        relabels = step.type in RELABELS
+        relabels = step.traits.relabels
         found = self._options[step.type] = _Options(
             tuple([name for name in names if relabels or name not in ONE_CHANNEL]),
             tuple([name for name in names if name in ONE_ROW]),

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.graph import Graph
+from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 
 
@@ -18,6 +19,7 @@ class Step(NamedTuple):
     inputs: tuple[str, ...]
     weights: tuple[WeightSpec, ...]
     weights_from: str | None = None
+    traits: Traits = Traits()
 
     @property
     def holder(self) -> str:
@@ -66,7 +68,7 @@ class Row(Protocol):
 def program(graph: Graph, rows: Iterable[Row]) -> Program:
     """A graph with the rows of its report, as steps."""
     steps = tuple(
-        Step(node.path, row.type, row.layer.options(), node.inputs, row.weights, node.weights_from)
+        Step(node.path, row.type, row.layer.options(), node.inputs, row.weights, node.weights_from, row.layer.traits)
         for node, row in zip(graph.nodes, rows, strict=True)
     )
     return Program(graph.name, graph.inputs, steps, graph.outputs, graph.channels_last)

@@ -17,9 +17,6 @@ from cnncalc.execution.task import Fill, StoredWeights, Task, options_of
 from cnncalc.execution.weights import AllWeights
 from cnncalc.execution.workers import Workers
 
-READ_IN_ORDER = frozenset({"flatten", "reshape"})
-"""Types that relabel one run of values, so that their input has to lie in the order of its axes."""
-
 
 class Ran(NamedTuple):
     """One step that has run."""
@@ -76,7 +73,7 @@ def forward(
             )
             task.overwrite = values.may_overwrite(number, step)
             task.behind = [_behind(*each) for each in zip(others, tasks, strict=True)]
-            if step.type in READ_IN_ORDER:
+            if kernels.KERNELS[step.type].reads_in_order:
                 values.put_in_order(step.inputs[0])
             progress(step.path, task.tally)
             try:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.program import Step
@@ -30,9 +31,6 @@ ALONE = Workers()
 
 MODERATE = {"norm_type": (0.5, 8.0), "eps": (0.0, 1.0), "alpha": (1e-4, 1.0), "beta": (0.0, 2.0), "k": (0.5, 2.0)}
 """Options that decide how far values are moved, but not which: within these bounds float32 shows that they are."""
-
-FADES = frozenset({"rnn", "lstm", "gru"})
-"""Types behind which a disturbance grows smaller with every step and level, until float32 does not show it."""
 
 
 class _Ones:
@@ -85,7 +83,7 @@ def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice`
 
 def disturb(step: Step, array: Array, marks: Array, by: Array | None = None) -> None:
     """Add one, or so much, to what is marked; what would fade becomes NaN, as does whatever is computed from it."""
-    if step.type in FADES:
+    if step.traits.kind is Kind.RECURRENT:
         np.copyto(array, np.nan, where=marks.astype(bool))
     else:
         array += marks if by is None else marks * by

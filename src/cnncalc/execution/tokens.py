@@ -13,9 +13,6 @@ from cnncalc.execution.tally import Array
 ROWS = {"embedding": "num_embeddings"}
 """Types that look their input up in a table, and the option that says how many rows it has."""
 
-HANDS_ON = frozenset({"identity", "dropout", "stochastic_depth", "flatten", "reshape", "permute", "slice", "concat"})
-"""Types that put out values of their inputs, and nothing else."""
-
 
 def token_counts(program: Program) -> dict[str, int]:
     """The inputs that some table is read with, and how many tokens there are: rows of the shortest such table."""
@@ -61,7 +58,7 @@ def _readers(program: Program) -> Mapping[str, tuple[int, frozenset[str]]]:
     found = {}
     for step in program.steps:
         inputs = [carried[wire] for wire in step.inputs]
-        carried[step.path] = nothing.union(*inputs) if step.type in HANDS_ON and all(inputs) else nothing
+        carried[step.path] = nothing.union(*inputs) if step.traits.hands_on and all(inputs) else nothing
         if step.type in ROWS:
             found[step.path] = (int(step.options[ROWS[step.type]]), inputs[0])
     return found

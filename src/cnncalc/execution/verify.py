@@ -83,7 +83,7 @@ def alone(graph: Graph, report: Report, path: str, place: Callable[[str], Span] 
         stored = stored_name(node.weights_from or path, weight.name)
         if stored in graph.values:
             values[stored_name(path, weight.name)] = graph.values[stored]
-    inputs = dict(zip(node.inputs, row.inputs, strict=True))
+    inputs = dict(zip(node.inputs, [x.shape for x in row.inputs], strict=True))
     turned = {*graph.channels_last, *(other.path for other in report.rows if other.output.channels_last)}
     return Graph(
         graph.name,

@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.compare import Comparison
+from cnncalc.analysis.quantities import listed
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.exporters.escaping import json_text
@@ -19,12 +20,12 @@ def report_json(report: Report) -> str:
     return _text(
         {
             "schema_version": SCHEMA_VERSION,
-            "name": report.graph_name,
+            "name": report.graph.name,
             **_inputs(report),
             "batch": report.batch,
             "dtype": report.dtype.value,
             "convention": report.convention.name,
-            "totals": report.totals()._asdict(),
+            "totals": _totals(report),
             "layers": [layer(report, row) for row in report.rows],
         }
     )
@@ -42,16 +43,16 @@ def comparison_json(comparison: Comparison) -> str:
             "schema_version": SCHEMA_VERSION,
             "models": [
                 {
-                    "name": report.graph_name,
+                    "name": report.graph.name,
                     **_inputs(report),
                     "batch": report.batch,
                     "dtype": report.dtype.value,
                     "convention": report.convention.name,
-                    **report.totals()._asdict(),
+                    **_totals(report),
                     "receptive_field": field(report.last_local_reach()),
-                    "top1": report.metadata.accuracy.top1,
-                    "top5": report.metadata.accuracy.top5,
-                    "accuracy_source": report.metadata.accuracy.source,
+                    "top1": report.graph.metadata.accuracy.top1,
+                    "top5": report.graph.metadata.accuracy.top5,
+                    "accuracy_source": report.graph.metadata.accuracy.source,
                 }
                 for report in comparison.reports
             ],
@@ -64,19 +65,22 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
     return {
         "path": row.path,
         "type": row.type,
-        "inputs": row.inputs,
+        "inputs": [x.shape for x in row.inputs],
         "output": row.output.shape,
         **({"regions": row.output.regions} if row.output.regions > 1 else {}),
-        "params": row.params,
-        "buffers": row.buffers,
-        "macs": row.macs,
-        "flops": report.flops(row),
-        "activation_bytes": report.activation_bytes(row),
+        **{quantity.field: quantity.of_rows(report, (row,)) for quantity in listed()},
         "receptive_field": field(row.reach),
         "ops": {op.value: count for op, count in row.ops.items()},
         "options": row.layer.options(),
         **({"weights_from": row.weights_from} if row.weights_from else {}),
     }
+
+
+def _totals(report: Report) -> dict[str, Any]:
+    """The sums over all layers."""
+    totals = report.totals()._asdict()
+    further = {one.field: one.of_network(report) for one in listed() if one.field not in totals}
+    return {**totals, **further}
 
 
 def field(reach: Reach | None) -> dict[str, Any] | None:
@@ -94,8 +98,8 @@ def field(reach: Reach | None) -> dict[str, Any] | None:
 
 def _inputs(report: Report) -> dict[str, Any]:
     """`input` where there is one, as the contract has it; all of them by name where there are several."""
-    shapes = list(report.inputs.values())
-    several = {"inputs": dict(report.inputs)} if len(shapes) > 1 else {}
+    shapes = list(report.graph.inputs.values())
+    several = {"inputs": dict(report.graph.inputs)} if len(shapes) > 1 else {}
     return {"input": shapes[0], **several}
 
 

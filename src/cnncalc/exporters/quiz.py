@@ -41,11 +41,11 @@ def answers_yaml(quiz: Quiz, named: str) -> str:
 
 
 def _title(quiz: Quiz) -> str:
-    return quiz.network.report.metadata.title or quiz.network.graph.name
+    return quiz.network.graph.metadata.title or quiz.network.graph.name
 
 
 def _about(quiz: Quiz) -> str:
-    inputs = ", ".join(map(spell, quiz.network.report.inputs.values()))
+    inputs = ", ".join(map(spell, quiz.network.graph.inputs.values()))
     about = [said("Network {name}, input {inputs}.", name=code(quiz.named), inputs=inputs)]
     if quiz.settings:
         chosen = ", ".join(code(f"{name}={value}") for name, value in quiz.settings.items())
@@ -63,7 +63,7 @@ def _about(quiz: Quiz) -> str:
 
 def _conventions(quiz: Quiz) -> Iterator[str]:
     """The conventions that these questions need."""
-    report = quiz.network.report
+    report = quiz.network
     asked = {exercise.question.quantity for exercise in quiz.exercises}
     topics = {exercise.topic for exercise in quiz.exercises}
     yield said("Shapes are channels first and without the batch: channels × height × width. All numbers are per image.")
@@ -107,7 +107,7 @@ def _conventions(quiz: Quiz) -> Iterator[str]:
 
 def _layers(quiz: Quiz) -> str:
     """Every layer with its options and inputs, equal neighbours folded into one line."""
-    lines = outline(quiz.network.report)
+    lines = outline(quiz.network)
     if len(lines) > MOST_LINES:
         sentence = said("It has too many layers to list here; `cnncalc show` and `cnncalc summarize` show them.")
         return f"{sentence}\n"
@@ -115,7 +115,7 @@ def _layers(quiz: Quiz) -> str:
     for line in lines:
         name = "\u2003" * line.depth + code(line.name) + (f" ×{line.times}" if line.times > 1 else "")
         row = line.row
-        rows.append((name, code(written(row)), " + ".join(map(spell, row.inputs))) if row else (name, "", ""))
+        rows.append((name, code(written(row)), row.inputs_spelled) if row else (name, "", ""))
     return "".join(map(table_row, rows))
 
 
@@ -128,7 +128,7 @@ def _asked(number: int, exercise: Exercise) -> str:
         links = [f"{times} × {code(link)}" if times > 1 else code(link) for times, link in way_to(question)]
         parts.append(said("{layer}, on the way {way}.", layer=code(row.path), way=" → ".join(links)) + "\n")
     elif row is not None:
-        inputs = " + ".join(map(spell, row.inputs))
+        inputs = row.inputs_spelled
         parts.append(said("{layer} on an input of {inputs}.", layer=code(written(row)), inputs=inputs) + "\n")
     parts.append(f"**{_sentence(exercise)}**\n")
     parts.append(f"{said('Sum: {room}', room=ROOM)}\\\n{said('Answer: {room}', room=ROOM)}\n")

@@ -5,46 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.analysis.columns import Column, headed, legend
-from cnncalc.analysis.compare import MEASURES, Comparison
+from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.outline import Line
+from cnncalc.analysis.quantities import compared, listed
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import columns as width_of
 from cnncalc.core.messages import _
 from cnncalc.core.tensor import spell
 from cnncalc.exporters.escaping import csv_text, markdown, table_row
 
-CSV_FIELDS = (
-    "path",
-    "type",
-    "input",
-    "output",
-    "params",
-    "buffers",
-    "macs",
-    "flops",
-    "activation_bytes",
-    "rf",
-    "jump",
-    "start",
-)
-
 
 def report_csv(report: Report) -> str:
     """Every layer, unfolded, numbers without separators."""
-    rows: list[Sequence[object]] = [CSV_FIELDS]
+    quantities = listed()
+    fields = [quantity.field for quantity in quantities]
+    rows: list[Sequence[object]] = [("path", "type", "input", "output", *fields, "rf", "jump", "start")]
     for row in report.rows:
         axes = row.reach.axes if row.reach else ()
         rows.append(
             (
                 row.path,
                 row.type,
-                " + ".join(map(_crossed, row.inputs)),
+                " + ".join(_crossed(x.shape) for x in row.inputs),
                 _crossed(row.output.shape),
-                row.params,
-                row.buffers,
-                row.macs,
-                report.flops(row),
-                report.activation_bytes(row),
+                *[quantity.of_rows(report, (row,)) for quantity in quantities],
                 "all" if row.reach and row.reach.global_by else _crossed([axis.size for axis in axes]),
                 _crossed([axis.jump for axis in axes]),
                 _crossed([axis.start for axis in axes]),
@@ -58,8 +42,8 @@ def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Col
     rows = [[_indented(column.text(report, line)) for column in columns] for line in lines]
     totals = [f"**{column.total(report)}**" if column.total else "" for column in columns]
     head = [f"{column.title}" for column in columns]
-    title = report.metadata.title or report.graph_name
-    inputs = ", ".join(map(spell, report.inputs.values()))
+    title = report.graph.metadata.title or report.graph.name
+    inputs = ", ".join(map(spell, report.graph.inputs.values()))
     return (
         f"{headed(f'**{markdown(title)}**', inputs, report)}\n\n"
         f"{_markdown(head, [*rows, totals], [column.number for column in columns])}\n"
@@ -69,30 +53,30 @@ def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Col
 
 def comparison_csv(comparison: Comparison) -> str:
     """One row per network, numbers without separators."""
-    rows: list[Sequence[object]] = [("name", "input", *MEASURES, "accuracy_source")]
+    rows: list[Sequence[object]] = [("name", "input", *compared(), "accuracy_source")]
     for report in comparison.reports:
-        numbers = [measure.of(report) for measure in MEASURES.values()]
-        rows.append((report.graph_name, _inputs(report), *numbers, report.metadata.accuracy.source))
+        numbers = [quantity.of_network(report) for quantity in compared().values()]
+        rows.append((report.graph.name, _inputs(report), *numbers, report.graph.metadata.accuracy.source))
     return csv_text(rows)
 
 
 def comparison_markdown(comparison: Comparison) -> str:
     """One row per network, the best of every column in bold."""
-    best = {key: comparison.best(measure) for key, measure in MEASURES.items()}
+    quantities = [(one, one.compared) for one in compared().values() if one.compared]
     rows = []
     for report in comparison.reports:
-        cells = [markdown(report.graph_name), _inputs(report).replace("x", "×")]
-        for key, measure in MEASURES.items():
-            value = measure.of(report)
+        cells = [markdown(report.graph.name), _inputs(report).replace("x", "×")]
+        for quantity, _shown in quantities:
+            value = quantity.of_network(report)
             text = "–" if value is None else f"{value:,}"
-            cells.append(f"**{text}**" if value is not None and value == best[key] else text)
+            cells.append(f"**{text}**" if value is not None and value == comparison.best(quantity) else text)
         rows.append(cells)
-    head = [_("Network"), _("Input"), *(f"{measure.title}" for measure in MEASURES.values())]
-    return _markdown(head, rows, [False, False, *(True for _measure in MEASURES)])
+    head = [_("Network"), _("Input"), *(f"{shown.title}" for _one, shown in quantities)]
+    return _markdown(head, rows, [False, False, *(True for _one in quantities)])
 
 
 def _inputs(report: Report) -> str:
-    return " + ".join(map(_crossed, report.inputs.values()))
+    return " + ".join(map(_crossed, report.graph.inputs.values()))
 
 
 def _crossed(numbers: Sequence[object]) -> str:

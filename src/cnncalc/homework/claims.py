@@ -8,12 +8,13 @@ from collections.abc import Callable
 from math import inf
 from typing import NamedTuple
 
+from cnncalc.analysis.quantities import of_layers
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
 from cnncalc.core.messages import Listed, _
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.homework.numbers import ALL, read_answer
-from cnncalc.homework.questions import QUANTITIES, Answer, Verdict, fits
+from cnncalc.homework.questions import Answer, Verdict, askable, fits
 from cnncalc.homework.sheet import Given
 from cnncalc.homework.statements import LONGEST, NO, YES, Comparison, Extreme, Side, side, statement
 from cnncalc.homework.targets import Asked, Value, exact, one_of, spelled
@@ -39,19 +40,15 @@ class ClaimMark(NamedTuple):
 
 Measure = Callable[[Report, LayerReport], float]
 
-MEASURES: dict[str, Measure] = {
-    "params": lambda report, row: row.params,
-    "macs": lambda report, row: row.macs,
-    "flops": lambda report, row: report.flops(row),
-    "memory": lambda report, row: report.activation_bytes(row),
-    "receptive_field": lambda report, row: _field(row),
-    "buffers": lambda report, row: row.buffers,
-    "param_memory": lambda report, row: row.params * report.dtype.nbytes,
-    "channels": lambda report, row: row.output.channels,
-}
-"""What a layer can have the most of: `most_params: fc6`. Memory is that of its output."""
 
-KEYS = tuple(f"most_{quantity}" for quantity in MEASURES)
+def measures() -> dict[str, Measure]:
+    """What a layer can have the most of: `most_params: fc6`. Memory is that of its output."""
+    return {
+        **{quantity.key: quantity.of for quantity in of_layers() if quantity.of},
+        "receptive_field": lambda report, row: _field(row),
+        "channels": lambda report, row: row.output.channels,
+    }
+
 
 _COMPARE: dict[str, Callable[[Value, Value], bool]] = {
     ">": operator.gt,
@@ -77,17 +74,18 @@ def mark_claim(asked: Asked, given: Given, *, suggest: bool = True) -> ClaimMark
     Errors:  bad-claim, unknown-layer-name, unknown-quantity, no-such-number
     """
     said = statement(given.ask)
-    if isinstance(said, Extreme) and said.quantity in MEASURES:
+    if isinstance(said, Extreme) and said.quantity in measures():
         return _extreme(asked, said, given, suggest)
     if not isinstance(said, Comparison):
+        keys = [f"most_{quantity}" for quantity in measures()]
         key = given.ask[:LONGEST].strip().lower().replace(" ", "_")
         raise InputError.of(
             "bad-claim",
             "`{text}` is not a claim that can be marked",
             given.ask_span,
-            help=did_you_mean(key, KEYS) or "write `most_params: fc6`, or `fc6.params > fc7.params`; there are {known}",
+            help=did_you_mean(key, keys) or "write `most_params: fc6`, or `fc6.params > fc7.params`; there are {known}",
             text=_words(given),
-            known=Listed(KEYS, ","),
+            known=Listed(keys, ","),
         )
     return _compared(asked, said, given, suggest)
 
@@ -117,7 +115,7 @@ def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimM
 
     The least is that of the layers that have any; those that have none are right as well.
     """
-    report, measure = asked.network.report, MEASURES[said.quantity]
+    report, measure = asked.network, measures()[said.quantity]
     values = {row.path: measure(report, row) for row in report.rows}
     known = [value for value in values.values() if value >= 0]
     some = [value for value in known if value] or known
@@ -129,7 +127,7 @@ def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimM
     name = said.layer or (given.text or "").strip()
     if not name:
         return mark
-    _, row = asked.directory.layer(name, given.ask_span if said.layer else given.span, suggest=suggest)
+    row = asked.directory.layer(name, given.ask_span if said.layer else given.span, suggest=suggest)
     if said.quantity == "receptive_field":
         asked.question(f"{row.path}.{said.quantity}", given.ask_span)  # there has to be one
     holds = row.path in right
@@ -182,7 +180,7 @@ def _compared(asked: Asked, said: Comparison, given: Given, suggest: bool) -> Cl
             left=_of_params(said.left),
             sign=said.sign,
             right=_of_params(said.right),
-            known=Listed(QUANTITIES, ","),
+            known=Listed(askable(), ","),
         )
     left, right = (_number(asked, one, quantity, given, suggest) for one in sides)
     if left.written and right.written:

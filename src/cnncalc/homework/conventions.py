@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import prod
 
-from cnncalc.analysis.conventions_fvcore import FVCORE
+from cnncalc.analysis.conventions.fvcore import FVCORE
+from cnncalc.analysis.conventions.torch import PER_MAC
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.counts import Op
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import said
 from cnncalc.core.tensor import DType, Shape, spell
 from cnncalc.homework import variants
 from cnncalc.homework.questions import Question, Reading
-from cnncalc.homework.sketch import CONVOLUTIONS, TRANSPOSED, Value
+from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact
 
 Found = Iterator[tuple[str, Value]]
@@ -26,6 +28,7 @@ LARGEST_DIGIT = 32
 CROPPED = ("alexnet", "squeezenet", "zfnet", "nin")
 """Families of Caffe's time, whose images may have 227 rows."""
 
+WITH_BIASES = (Kind.CONVOLUTION, Kind.TRANSPOSED_CONVOLUTION, Kind.LINEAR)
 TRAINED_POOL, OUTPUTS = "trainable_pool2d", 10
 """The pools of LeNet-5 as published, and how many distances it ends in."""
 
@@ -47,7 +50,7 @@ def readings(question: Question) -> tuple[Reading, ...]:
 
 
 def _rows(question: Question) -> tuple[LayerReport, ...]:
-    return question.network.report.rows if question.row is None else (question.row,)
+    return question.network.rows if question.row is None else (question.row,)
 
 
 def _biases(rows: tuple[LayerReport, ...]) -> int:
@@ -62,23 +65,23 @@ def _biases(rows: tuple[LayerReport, ...]) -> int:
 
 
 def _norms(rows: tuple[LayerReport, ...]) -> int:
-    return sum(row.params for row in rows if "norm" in row.type)
+    return sum(row.params for row in rows if row.kind is Kind.NORM)
 
 
 # Work
 
 
 def _of_macs(question: Question) -> Found:
-    rows, report = _rows(question), question.network.report
+    rows, report = _rows(question), question.network
     macs = sum(row.macs for row in rows)
     biases = sum(row.ops.of(Op.BIAS_ADD) for row in rows)
     every = sum(sum(row.ops.values()) for row in rows)
     norms = sum(n for row in rows for op, n in row.ops.items() if op.value.startswith("norm"))
     if question.quantity == "macs":
-        yield said("FLOPs, two for each MAC"), 2 * macs
+        yield said("FLOPs, two for each MAC"), PER_MAC * macs
     else:
         yield said("MACs, each of them one multiply and one add"), macs
-        yield said("FLOPs with the additions of biases"), 2 * macs + biases
+        yield said("FLOPs with the additions of biases"), PER_MAC * macs + biases
     yield said("MACs with the additions of biases"), macs + biases
     yield said("as fvcore counts: MACs and some of the norms and pools"), sum(map(FVCORE.flops, rows))
     if question.row is None:
@@ -91,15 +94,15 @@ def _of_macs(question: Question) -> Found:
 
 
 def _of(question: Question, macs: int) -> int:
-    return macs if question.quantity == "macs" else 2 * macs
+    return macs if question.quantity == "macs" else PER_MAC * macs
 
 
 def _without_classifier(question: Question, rows: tuple[LayerReport, ...]) -> Found:
-    linear = [row for row in rows if row.type == "linear"]
+    linear = [row for row in rows if row.kind is Kind.LINEAR]
     if linear:
         rest = sum(row.macs for row in rows) - linear[-1].macs
         yield said("without the classifier, {path}", path=linear[-1].path), _of(question, rest)
-        rest = sum(row.macs for row in rows if row.type != "linear")
+        rest = sum(row.macs for row in rows if row.kind is not Kind.LINEAR)
         yield said("without the linear layers"), _of(question, rest)
 
 
@@ -109,7 +112,7 @@ def _without_classifier(question: Question, rows: tuple[LayerReport, ...]) -> Fo
 def _of_params(question: Question) -> Found:
     rows = _rows(question)
     params, buffers = sum(row.params for row in rows), sum(row.buffers for row in rows)
-    per = question.network.report.dtype.nbytes if question.quantity == "param_memory" else 1
+    per = question.network.dtype.nbytes if question.quantity == "param_memory" else 1
     for words, value in _of_weights(question, rows, params, buffers):
         yield words, per * value
 
@@ -123,10 +126,8 @@ def _of_weights(
     if question.row is None:
         yield said("without the normalisation"), params - norms
         yield said("without biases and normalisation"), params - biases - norms
-    bare = [
-        row for row in rows if row.type in (*CONVOLUTIONS, *TRANSPOSED, "linear") and row.params and not row.layer.bias
-    ]
-    added = sum(row.output.shape[-1] if row.type == "linear" else row.output.channels for row in bare)
+    bare = [row for row in rows if row.kind in WITH_BIASES and row.params and not row.layer.bias]
+    added = sum(row.output.shape[-1] if row.kind is Kind.LINEAR else row.output.channels for row in bare)
     yield said("with a bias for each output channel of every convolution"), params + added
     yield said("as Keras counts: with biases in the convolutions, and running statistics"), params + added + buffers
     if question.row is not None:
@@ -136,14 +137,12 @@ def _of_weights(
 
 
 def _with_norm(question: Question, params: int) -> Iterator[tuple[str, int]]:
-    node, row = question.node, question.row
-    assert node is not None
+    row = question.row
     assert row is not None
     if not row.has_kernel:
         return
-    graph, report = question.network
-    for reader, other in zip(graph.nodes, report.rows, strict=True):
-        if node.path in reader.inputs and other.type.startswith("batch_norm"):
+    for other in question.network.rows:
+        if row.path in other.node.inputs and other.layer.traits.keeps_statistics:
             yield said("with the scale and the shift of {norm}", norm=other.path), params + other.params
             yield (
                 said("with all that {norm} stores, running statistics as well", norm=other.path),
@@ -153,7 +152,7 @@ def _with_norm(question: Question, params: int) -> Iterator[tuple[str, int]]:
 
 def _without_auxiliary(question: Question) -> Iterator[tuple[str, int]]:
     """The total without what only leads to further outputs: auxiliary classifiers."""
-    graph, report = question.network
+    report, graph = question.network, question.network.graph
     if len(graph.outputs) < 2:
         return
     needed = {graph.outputs[0]}
@@ -176,15 +175,19 @@ def _of_buffers(question: Question) -> Found:
 
 
 def _of_memory(question: Question) -> Found:
-    graph, report = question.network
+    report = question.network
     rows, batch, nbytes = _rows(question), report.batch, report.dtype.nbytes
     right = sum(map(report.activation_bytes, rows))
     if question.row is None:
-        given = sum(map(prod, graph.inputs.values())) * nbytes * batch
+        given = sum(map(prod, report.graph.inputs.values())) * nbytes * batch
         yield said("with the input"), right + given
         kept = [row for row in rows if not (row.layer.keeps_buffer or getattr(row.layer, "inplace", False))]
         stored = sum(map(report.activation_bytes, kept))
-        layers = [row for row in rows if row.has_kernel or ("pool" in row.type and row.output.shape != row.inputs[0])]
+        layers = [
+            row
+            for row in rows
+            if row.has_kernel or (row.kind is Kind.POOLING and row.output.shape != row.inputs[0].shape)
+        ]
         main = sum(map(report.activation_bytes, layers))
         yield said("without what is computed in place or only seen otherwise"), stored
         yield said("with the input, without what is computed in place or only seen otherwise"), stored + given
@@ -194,7 +197,7 @@ def _of_memory(question: Question) -> Found:
         yield said("with the parameters"), right + sum(row.params for row in rows) * nbytes
         yield said("with the input and the parameters"), right + given + sum(row.params for row in rows) * nbytes
     else:
-        read = sum(map(prod, question.row.inputs)) * nbytes * batch
+        read = sum(x.numel for x in question.row.inputs) * nbytes * batch
         yield said("input and output together"), right + read
     yield said("with gradients, as many again"), 2 * right
     if batch > 1:
@@ -207,7 +210,7 @@ def _of_weight_memory(question: Question) -> Found:
 
 
 def _of_other_types(question: Question, right: Value) -> Found:
-    nbytes = question.network.report.dtype.nbytes
+    nbytes = question.network.dtype.nbytes
     for other in DType:
         if other.nbytes not in (1, nbytes):  # one byte for each is no type but a count
             yield (
@@ -315,7 +318,7 @@ def _of_connections(question: Question) -> Found:
     """Connections as they were counted in 1998, where pools had weights: every use of a weight or a bias."""
     for name, there in (("", question), *variants.counterparts(question)):
         rows = _rows(there)
-        if not any(row.type == TRAINED_POOL for row in there.network.report.rows):
+        if not any(row.type == TRAINED_POOL for row in there.network.rows):
             continue
         used = sum(map(_connections, rows))
         counted = said("connections, as in 1998: every use of a weight, of a bias and of a value that is pooled")

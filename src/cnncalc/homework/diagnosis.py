@@ -130,10 +130,10 @@ def _hints(question: Question) -> list[str]:
 
 def _lines(question: Question) -> list[Line]:
     """The lines of an explanation that belong to the question."""
-    graph, report = question.network
+    report = question.network
     assert question.row is not None
     wanted = EXPLAINED.get(question.quantity, question.quantity)
-    lines = list(explain(graph, report, question.row.path, [wanted])[0].lines)
+    lines = list(explain(report, question.row.path, [wanted])[0].lines)
     match question.quantity:
         case "channels" | "size":
             place = question.row.output.shape.index(made(question).channels) if len(lines) > 1 else 0
@@ -151,7 +151,7 @@ def _lines(question: Question) -> list[Line]:
 
 def _by_type(question: Question) -> list[str]:
     """A total as the sum over the types of layers."""
-    report = question.network.report
+    report = question.network
     if question.quantity in ("output", "size", "channels"):
         return []
     amounts: Counter[str] = Counter()

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport
+from cnncalc.core.kinds import Kind
 from cnncalc.homework.wrong import Case
 
 
@@ -85,16 +86,15 @@ def narrowest_steps_to(case: Case) -> Axes | None:
 
 
 def _steps(case: Case, *, narrowest: bool = False) -> Axes | None:
-    node = case.question.node
-    assert node is not None
-    path, found = node.path, []
+    path, found = case.row.path, []
+    rows = case.report.by_path
     choose = min if narrowest else max
-    while path in case.places:
-        node, row = case.places[path]
-        path = choose(node.inputs, key=lambda wire: _seen(case, wire))
+    while path in rows:
+        row = rows[path]
+        path = choose(row.node.inputs, key=lambda wire: _seen(case, wire))
         if hasattr(row.layer, "steps") and hasattr(row.layer, "spacing") and len(row.inputs) == 1:
             found.append(_windows(row))
-        elif len(node.inputs) == 1 and not _stays(case, row, path):
+        elif len(row.inputs) == 1 and not _stays(case, row, path):
             return None
     if not found or len({len(axes) for axes in found}) > 1:
         return None
@@ -102,8 +102,8 @@ def _steps(case: Case, *, narrowest: bool = False) -> Axes | None:
 
 
 def _windows(row: LayerReport) -> list[Step]:
-    layer, pools = row.layer, "pool" in row.type
-    fields = row.layer.windows(row.output._replace(shape=row.inputs[0]))
+    layer, pools = row.layer, row.kind is Kind.POOLING
+    fields = row.layer.windows(row.inputs[0])
     return [
         Step(k, s, d, -(field.start or 0), pools)
         for k, s, d, field in zip(layer.kernel_size, layer.steps(), layer.spacing(), fields, strict=True)
@@ -111,13 +111,13 @@ def _windows(row: LayerReport) -> list[Step]:
 
 
 def _seen(case: Case, wire: str) -> int:
-    reach = case.places[wire][1].reach if wire in case.places else None
+    reach = case.report.by_path[wire].reach if wire in case.report.by_path else None
     return max((axis.size for axis in reach.axes), default=0) if reach else 0
 
 
 def _stays(case: Case, row: LayerReport, wire: str) -> bool:
     """Whether a layer looks only where it stands."""
-    before = case.places[wire][1].reach if wire in case.places else None
+    before = case.report.by_path[wire].reach if wire in case.report.by_path else None
     if row.reach is None:
         return False
     return all(axis.size == 1 for axis in row.reach.axes) if before is None else before.axes == row.reach.axes

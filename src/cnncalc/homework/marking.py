@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from cnncalc.analysis.report import Report
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
 from cnncalc.core.messages import Phrase, said
 from cnncalc.core.reasons import of_the_system, quoted
@@ -14,7 +15,7 @@ from cnncalc.core.tensor import Shape
 from cnncalc.homework.claims import ClaimMark, answer_in, mark_claim
 from cnncalc.homework.mistakes import readings, slips
 from cnncalc.homework.numbers import in_bytes, read_answer, with_binary_prefix
-from cnncalc.homework.questions import Answer, Mark, Network, Question, Reading, Verdict, fits, is_cut_off
+from cnncalc.homework.questions import Answer, Mark, Question, Reading, Verdict, fits, is_cut_off
 from cnncalc.homework.sheet import Given, Networks, Sheet, read_file
 from cnncalc.homework.statements import side
 from cnncalc.homework.targets import Asked, Value, exact, made, one_of, spelled
@@ -30,7 +31,7 @@ class Marked(NamedTuple):
     """A sheet, marked; `problems` are what could not be read in it."""
 
     name: str
-    network: Network | None
+    network: Report | None
     marks: tuple[Mark, ...]
     claims: tuple[ClaimMark, ...]
     problems: tuple[Diagnostic, ...]
@@ -166,7 +167,7 @@ def _first(key: Any, given: Given, seen: dict[Any, Given]) -> None:
 
 def where(question: Question) -> str:
     """The layer or the stretch of layers that a question is about."""
-    rows = question.network.report.rows
+    rows = question.network.rows
     return question.row.path if question.row is not None else f"{rows[0].path}…{rows[-1].path}"
 
 
@@ -297,7 +298,7 @@ def _of_unit(question: Question, answer: Answer, expected: Value) -> Iterator[Re
         return
     binary = with_binary_prefix(answer)
     if question.quantity in ("params", "buffers") and in_bytes(answer):
-        nbytes = question.network.report.dtype.nbytes
+        nbytes = question.network.dtype.nbytes
         for reading in (answer, binary):
             if reading is not None and fits(reading, expected * nbytes):
                 convention = said("in bytes, {nbytes} for each", nbytes=nbytes)

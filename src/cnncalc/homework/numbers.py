@@ -6,8 +6,9 @@ import re
 from fractions import Fraction
 from unicodedata import normalize
 
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.core.errors import InputError, Span
-from cnncalc.homework.questions import Answer, Extents
+from cnncalc.homework.questions import FIELDS, Answer, Extents
 
 LONGEST_ANSWER = 120
 """Characters of an answer."""
@@ -17,20 +18,8 @@ LARGEST_POWER = 30
 
 MOST_AXES = 6
 
-COUNTED = {
-    "params": "weights",
-    "buffers": "weights",
-    "macs": "operations",
-    "flops": "operations",
-    "memory": "bytes",
-    "param_memory": "bytes",
-    "receptive_field": "pixels",
-    "jump": "pixels",
-    "start": "pixels",
-    "size": "pixels",
-    "channels": "channels",
-}
-"""What a quantity counts, for the words that may stand behind its number."""
+_OF_SHAPES = {**dict.fromkeys((*FIELDS, "size"), "pixels"), "channels": "channels"}
+
 
 SHAPES = ("output", "size")
 """Quantities that are answered with a shape; one extent of a square is as good."""
@@ -88,6 +77,12 @@ _PIXELS = re.compile(rf"(?<=[\d)\]]) ?(?:{_OF_WORD['pixels'].pattern})")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
+def thing_of(quantity: str) -> str:
+    """What a quantity counts, for the words that may stand behind its number; nothing of a shape."""
+    known = QUANTITIES.get(quantity)
+    return known.unit if known else _OF_SHAPES.get(quantity, "")
+
+
 def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
     """What was answered, read as what the quantity wants.
 
@@ -104,7 +99,7 @@ def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
         plain = _PIXELS.sub("", plain)
     shaped = _shape(plain, quantity in SHAPES or quantity in ("receptive_field", "jump", "start"))
     if shaped is not None:
-        if quantity not in SHAPES and (COUNTED.get(quantity) != "pixels"):
+        if quantity not in SHAPES and (thing_of(quantity) != "pixels"):
             raise _objection("bad-answer", text, quantity, span)
         return Answer(text, *shaped, span=span)
     if quantity == "receptive_field" and plain in ALL:
@@ -163,7 +158,7 @@ def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -
     written = shown[len(shown) - len(unit) :] if unit else ""
     if unit and quantity in SHAPES:
         raise _objection("bad-answer", text, quantity, span)
-    factor, counts = _factor(unit, COUNTED.get(quantity, "")), ""
+    factor, counts = _factor(unit, thing_of(quantity)), ""
     if factor is None:
         factor, counts = _of_something_else(unit, quantity)
     if factor is None:
@@ -174,7 +169,7 @@ def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -
         if not int(found["below"]):
             raise _objection("bad-answer", text, quantity, span)
         value, step = value / int(found["below"]), Fraction(0)
-    if COUNTED.get(quantity) == "pixels" and not decimals:
+    if thing_of(quantity) == "pixels" and not decimals:
         step = Fraction(0)  # 1 is not half a jump, rounded
     return Answer(shown, value, step, written, span, counts)
 
@@ -182,7 +177,7 @@ def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -
 def _of_something_else(unit: str, quantity: str) -> tuple[Fraction | None, str]:
     """What a unit multiplies a number by that counts what was not asked for, and what that is."""
     for counted in ("operations", "bytes", "weights", "channels", "pixels"):
-        factor = _factor(unit, counted) if quantity in COUNTED else None
+        factor = _factor(unit, counted) if thing_of(quantity) else None
         if factor is not None:
             return factor, counted
     return None, ""

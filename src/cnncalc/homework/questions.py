@@ -7,40 +7,24 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from cnncalc.analysis.explain import Line
+from cnncalc.analysis.quantities import of_layers
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Span
-from cnncalc.core.graph import Graph, Node
 
-QUANTITIES = (
-    "output",
-    "size",
-    "channels",
-    "params",
-    "buffers",
-    "macs",
-    "flops",
-    "memory",
-    "param_memory",
-    "receptive_field",
-    "jump",
-    "start",
-)
-"""What can be asked of a layer or a group, and, but for the last three, of `total`.
+SHAPES = ("output", "size", "channels")
+"""What can be asked of what comes out; `size` is the output without its channels."""
 
-`size` is the output without its channels; `memory` is that of the output and `param_memory` that of the parameters, in
-bytes.
-"""
+FIELDS = ("receptive_field", "jump", "start")
+"""What can be asked of the receptive field of a layer, and not of `total`."""
+
+
+def askable() -> tuple[str, ...]:
+    """What can be asked of a layer or a group; `memory` is that of the output and `param_memory` of the parameters."""
+    return (*SHAPES, *(quantity.key for quantity in of_layers()), *FIELDS)
 
 
 Extents = tuple[int | Fraction, ...]
 """A shape as it was given, the extents of which may be no whole numbers."""
-
-
-class Network(NamedTuple):
-    """A network with its numbers."""
-
-    graph: Graph
-    report: Report
 
 
 class Question(NamedTuple):
@@ -49,10 +33,9 @@ class Question(NamedTuple):
     A group of layers is a network of its own.
     """
 
-    network: Network
+    network: Report
     ask: str  # as it was written: `conv1_1.params`
     quantity: str
-    node: Node | None
     row: LayerReport | None
 
 

@@ -8,14 +8,14 @@ from random import Random
 from typing import NamedTuple
 
 from cnncalc.analysis.explain import chain_to
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.totals import MEASURED
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.graph import Node
+from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.messages import said, together
 from cnncalc.core.tensor import Shape
-from cnncalc.homework.questions import Network, Question
+from cnncalc.homework.questions import Question
 from cnncalc.homework.targets import Value, exact
 from cnncalc.language.assembly import WHOLE
 
@@ -23,13 +23,6 @@ HARDEST = 3
 
 USUAL = 10
 """Questions of a sheet, where there are as many and no number is asked for."""
-
-PLAIN = (
-    *("conv1d", "conv2d", "conv3d", "linear", "flatten"),
-    *(f"{kind}_pool{axes}d" for kind in ("max", "avg", "adaptive_max", "adaptive_avg") for axes in (1, 2, 3)),
-    *(f"global_{kind}_pool{axes}d" for kind in ("max", "avg") for axes in (1, 2, 3)),
-)
-"""Layer types of the first lessons."""
 
 OF_A_FIELD = ("receptive_field", "jump", "start")
 
@@ -72,13 +65,13 @@ class Exercise(NamedTuple):
             return (self.topic, str(self.answer))
         if self.answer == 0:
             return (self.topic, "nothing")
-        return (self.topic, written(row), str(row.inputs))
+        return (self.topic, written(row), row.inputs_spelled)
 
 
 class Quiz(NamedTuple):
     """Exercises about one network, and what it takes to write them anew."""
 
-    network: Network
+    network: Report
     named: str  # as the command line has it
     input: Shape | None
     settings: Mapping[str, str]
@@ -89,7 +82,7 @@ class Quiz(NamedTuple):
 
 
 def compose(
-    network: Network,
+    network: Report,
     named: str,
     *,
     n: int | None = None,
@@ -133,7 +126,7 @@ def _shortage(named: str, distinct: int, harder: int, difficulty: int) -> str:
 
 
 def _too_many(
-    network: Network, n: int | None, distinct: int, harder: int, difficulty: int, span: Span | None
+    network: Report, n: int | None, distinct: int, harder: int, difficulty: int, span: Span | None
 ) -> InputError:
     return InputError.of(
         "too-many-questions",
@@ -188,31 +181,25 @@ def draw(pool: Sequence[Exercise], n: int, seed: int, difficulty: int) -> list[E
     return drawn
 
 
-def exercises(network: Network) -> list[Exercise]:
+def exercises(network: Report) -> list[Exercise]:
     """Everything that can be asked about a network, in its order; equal layers each have their own."""
-    reaches = {row.path: row.reach for row in network.report.rows}
-    found = [
-        exercise
-        for place, (node, row) in enumerate(zip(network.graph.nodes, network.report.rows, strict=True))
-        for exercise in _of_layer(network, node, row, place, reaches)
-    ]
+    reaches = {row.path: row.reach for row in network.rows}
+    found = [exercise for place, row in enumerate(network.rows) for exercise in _of_layer(network, row, place, reaches)]
     return [*found, *_of_the_whole(network)]
 
 
-def _of_layer(
-    network: Network, node: Node, row: LayerReport, place: int, reaches: Mapping[str, Reach | None]
-) -> Iterator[Exercise]:
-    if row.weights_from is not None or row.output.regions != 1 or node.path.lower() == WHOLE:
+def _of_layer(network: Report, row: LayerReport, place: int, reaches: Mapping[str, Reach | None]) -> Iterator[Exercise]:
+    if row.weights_from is not None or row.output.regions != 1 or row.path.lower() == WHOLE:
         return  # its weights are counted elsewhere, it runs many times over, or its name means something else
     kind = kind_of(row)
-    plain = row.type in PLAIN and kind in (row.type, "pointwise")
+    plain = row.layer.traits.is_taught_first and kind in (row.type, "pointwise")
     for quantity in _quantities(row):
-        question = Question(network, f"{node.path}.{quantity}", quantity, node, row)
+        question = Question(network, f"{row.path}.{quantity}", quantity, row)
         level = 1 if plain and quantity in ("output", "params") else 2
         yield Exercise(question, exact(question), level, quantity, kind, place)
-    if _has_field(node, row, reaches):
+    if _has_field(row, reaches):
         for quantity in OF_A_FIELD:
-            question = Question(network, f"{node.path}.{quantity}", quantity, node, row)
+            question = Question(network, f"{row.path}.{quantity}", quantity, row)
             value = exact(question)
             if isinstance(value, int) or (quantity != "start" and _is_whole(value)):
                 yield Exercise(question, value, HARDEST, quantity, kind, place)
@@ -225,10 +212,12 @@ def _is_whole(value: Value) -> bool:
 
 def _quantities(row: LayerReport) -> Iterator[str]:
     """What is worth asking of a layer besides its receptive field."""
-    makes_a_shape = row.output.shape != row.inputs[0] or "kernel_size" in row.layer.__dict__
+    makes_a_shape = row.output.shape != row.inputs[0].shape or "kernel_size" in row.layer.__dict__
     if makes_a_shape and not row.output.channels_last:
         yield "output"
-    if row.params or (row.type in PLAIN and "_pool" in row.type):  # that a pool has none is worth a question
+    if row.params or (
+        row.layer.traits.is_taught_first and row.kind is Kind.POOLING
+    ):  # that a pool has none is worth a question
         yield "params"
     if row.buffers:
         yield "buffers"
@@ -241,33 +230,35 @@ def _quantities(row: LayerReport) -> Iterator[str]:
         yield "param_memory"
 
 
-def _has_field(node: Node, row: LayerReport, reaches: Mapping[str, Reach | None]) -> bool:
+def _has_field(row: LayerReport, reaches: Mapping[str, Reach | None]) -> bool:
     """Whether a layer moves a window of its own, and what it sees can be worked out from windows alone."""
-    reach, before = row.reach, reaches.get(node.inputs[0])
-    if reach is None or before is None or len(node.inputs) != 1:  # behind an input nothing: it sees its own kernel
+    reach, before = row.reach, reaches.get(row.node.inputs[0])
+    if reach is None or before is None or len(row.inputs) != 1:  # behind an input nothing: it sees its own kernel
         return False
     if not reach.on_grid or reach.global_by or before.axes == reach.axes:
         return False
     return all(len(axis.intervals) == 1 for axis in reach.axes)  # the same for every unit
 
 
-def _of_the_whole(network: Network) -> Iterator[Exercise]:
-    behind = len(network.report.rows)
-    once = all(row.output.regions == 1 for row in network.report.rows)
+def _of_the_whole(network: Report) -> Iterator[Exercise]:
+    behind = len(network.rows)
+    once = all(row.output.regions == 1 for row in network.rows)
     for quantity in TOTALS if once else STORED:
-        question = Question(network, f"{WHOLE}.{quantity}", quantity, None, None)
+        question = Question(network, f"{WHOLE}.{quantity}", quantity, None)
         if value := exact(question):
             yield Exercise(question, value, HARDEST, TOTAL, quantity, behind)
     for quantity in ("params", "macs", "memory") if once else ("params",):
-        value, row, others = _largest(network.report, quantity)
+        value, row, others = _largest(network, quantity)
         if value > others > 0:
-            question = Question(network, f"{MOST}_{quantity}", quantity, None, None)
+            question = Question(network, f"{MOST}_{quantity}", quantity, None)
             yield Exercise(question, row.path, HARDEST, MOST, quantity, behind)
 
 
 def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
     """The layer with the most of a quantity, with how much it has, and the most of any other."""
-    values = sorted(((MEASURED[quantity](report, row), place) for place, row in enumerate(report.rows)), reverse=True)
+    values = sorted(
+        ((QUANTITIES[quantity].of_rows(report, (row,)), place) for place, row in enumerate(report.rows)), reverse=True
+    )
     value, place = values[0]
     return value, report.rows[place], values[1][0] if len(values) > 1 else 0
 
@@ -275,15 +266,15 @@ def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
 def kind_of(row: LayerReport) -> str:
     """A layer's type, or what sets it apart from others of the type."""
     options = row.layer.__dict__
-    if not row.type.startswith(("conv", "locally")):
+    if row.kind not in FILTERS:
         return row.type
     if options.get("groups", 1) > 1:
-        return "depthwise" if options["groups"] == row.inputs[0][0] else "grouped"
+        return "depthwise" if options["groups"] == row.inputs[0].shape[0] else "grouped"
     if options.get("connections"):
         return "connected"
     if set(options["dilation"]) != {1}:
         return "dilated"
-    if row.type in PLAIN and set(options["kernel_size"]) == {1}:
+    if row.kind is Kind.CONVOLUTION and set(options["kernel_size"]) == {1}:
         return "pointwise"
     return row.type
 
@@ -322,11 +313,10 @@ def _value(value: object) -> str:
 
 def way_to(question: Question) -> list[tuple[int, str]]:
     """The layers that make a receptive field, from the input on, each with how many follow one another alike."""
-    assert question.node is not None
-    graph, report = question.network
-    rows = {row.path: row for row in report.rows}
+    assert question.row is not None
+    rows = question.network.by_path
     links: list[tuple[int, str]] = []
-    for name, *_ in chain_to(graph, report, question.node.path).rows:
+    for name, *_ in chain_to(question.network, question.row.path).rows:
         window = _window(rows[name])
         times = links.pop()[0] if links and links[-1][1] == window else 0
         links.append((times + 1, window))

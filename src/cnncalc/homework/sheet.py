@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cnncalc.analysis.infer import analyze
+from cnncalc.analysis.report import Report
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.handwriting import mended, parse_in_part, text_of_sheet
-from cnncalc.homework.questions import Network
 from cnncalc.homework.statements import answered, side, statement
 from cnncalc.language import document as written
 from cnncalc.language.description import MOST_AXES, known_keys
@@ -49,7 +49,7 @@ class Sheet(NamedTuple):
     """What one person handed in."""
 
     name: str
-    network: Network | None  # None where it cannot be told which one is meant
+    network: Report | None  # None where it cannot be told which one is meant
     answers: tuple[Given, ...] = ()
     claims: tuple[Given, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
@@ -61,11 +61,11 @@ class Networks:
     def __init__(self, input: Shape | None = None, params: dict[str, str] | None = None) -> None:
         self.input = input
         self.params = params or {}
-        self._known: dict[tuple[str, Shape | None, tuple[tuple[str, str], ...]], Network] = {}
+        self._known: dict[tuple[str, Shape | None, tuple[tuple[str, str], ...]], Report] = {}
 
     def named(
         self, name: str, input: Shape | None = None, params: dict[str, str] | None = None, *, pipe: bool = False
-    ) -> Network:
+    ) -> Report:
         """The network of a name or a path; `pipe` as for `load`.
 
         Errors:  whatever is wrong with the description
@@ -73,14 +73,12 @@ class Networks:
         chosen, shape = {**(params or {}), **self.params}, self.input or input
         key = (name, shape, tuple(sorted(chosen.items())))
         if key not in self._known:
-            graph = load(name, params=chosen, input=shape, pipe=pipe)
-            self._known[key] = Network(graph, analyze(graph))
+            self._known[key] = analyze(load(name, params=chosen, input=shape, pipe=pipe))
         return self._known[key]
 
-    def described(self, document: Value, params: dict[str, str]) -> Network:
+    def described(self, document: Value, params: dict[str, str]) -> Report:
         """A network that a sheet describes itself."""
-        graph = from_document(document, {**params, **self.params}, self.input, None)
-        return Network(graph, analyze(graph))
+        return analyze(from_document(document, {**params, **self.params}, self.input, None))
 
 
 def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
@@ -131,7 +129,7 @@ def _beginning(source: Source) -> tuple[Source, Span | None]:
     return source, None
 
 
-def read_words(network: Network, words: Sequence[str], line: str) -> Sheet:
+def read_words(network: Report, words: Sequence[str], line: str) -> Sheet:
     """The sheet that `ASK=VALUE` and claims on the command line make; `line` is the whole of it, for its objections."""
     source, column = Source(COMMAND_LINE, line), 1
     answers: list[Given] = []
@@ -215,7 +213,7 @@ def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
     return top
 
 
-def _network(top: Mapping, networks: Networks) -> Network:
+def _network(top: Mapping, networks: Networks) -> Report:
     """The network that a sheet is about: named, or described in the sheet."""
     said = top.values.get("network")
     if said is None and "layers" in top.values:

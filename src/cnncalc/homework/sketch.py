@@ -10,14 +10,12 @@ from cnncalc.analysis.explain import Line
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.trace import GRIDS, named, traced_inputs, traced_layer
 from cnncalc.core.arithmetic import ceil_div, exact_div
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.term import Term
 
 Value = Any
 """A number or a shape; numbers may be fractions."""
-
-CONVOLUTIONS = ("conv1d", "conv2d", "conv3d")
-TRANSPOSED = ("conv_transpose1d", "conv_transpose2d", "conv_transpose3d")
 
 
 Part = tuple[Any, ...]
@@ -235,19 +233,19 @@ def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
     """The sums of a layer, in plain numbers or in symbols; None where it is neither filter nor pool."""
     if len(row.inputs) != 1 or row.output.channels_last or row.weights_from is not None:
         return None
-    specs: tuple[TensorSpec, ...] = (TensorSpec(row.inputs[0], row.output.dtype),)
+    specs: tuple[TensorSpec, ...] = row.inputs
     layer = row.layer
     if symbols:
-        layer, specs = traced_layer(layer), traced_inputs(row.type, specs)
+        layer, specs = traced_layer(layer), traced_inputs(row.layer, specs)
     (x,) = specs
-    if row.type == "linear":
+    if row.kind is Kind.LINEAR:
         return Sketch(layer.out_features, x.shape[-1], biases=layer.out_features if layer.bias else 0)
     if not hasattr(layer, "kernel_size"):
         return None
-    if row.type in CONVOLUTIONS and layer.connections is None:
+    if row.kind is Kind.CONVOLUTION and layer.connections is None:
         axes = tuple(map(Axis, x.spatial, *_ends(layer.pads(x)), layer.kernel_size, layer.stride, layer.dilation))
         return Sketch(*_filters(layer, x), axes, layer.out_channels if layer.bias else 0, _plain_one(layer.groups))
-    if row.type in TRANSPOSED:
+    if row.kind is Kind.TRANSPOSED_CONVOLUTION:
         spreads = tuple(
             map(
                 Spread, x.spatial, *_ends(layer.pads()), layer.kernel_size, layer.stride, layer.dilation, layer._extra()
@@ -255,7 +253,7 @@ def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
         )
         sketch = Sketch(*_filters(layer, x), spreads, layer.out_channels if layer.bias else 0, _plain_one(layer.groups))
         return sketch._replace(places=x.spatial)
-    if "pool" in row.type and hasattr(layer, "steps") and not row.weights:
+    if row.kind is Kind.POOLING and hasattr(layer, "steps") and not row.weights:
         axes = tuple(map(Axis, x.spatial, *_ends(layer.pads(x)), layer.kernel_size, layer.steps(), layer.spacing()))
         if layer.ceil_mode:
             axes = tuple(axis._replace(up=True, dropping=True) for axis in axes)

@@ -8,8 +8,8 @@ from fractions import Fraction
 from cnncalc.analysis.explain import Line
 from cnncalc.core.messages import Phrase, said, together
 from cnncalc.core.term import Term
-from cnncalc.homework.numbers import COUNTED, in_bytes, with_binary_prefix
-from cnncalc.homework.questions import QUANTITIES, Answer, fits, is_cut_off
+from cnncalc.homework.numbers import in_bytes, thing_of, with_binary_prefix
+from cnncalc.homework.questions import Answer, askable, fits, is_cut_off
 from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact, followed
 from cnncalc.homework.wrong import COUNTS, FIELDS, Case, Mistake, Wrong, may_fit
@@ -62,7 +62,7 @@ def _figures(case: Case) -> Iterator[tuple[Fraction, Fraction]]:
         return
     if answer.step > 1:
         yield answer.value, answer.step
-    binary = with_binary_prefix(answer) if COUNTED[case.quantity] == "bytes" else None
+    binary = with_binary_prefix(answer) if thing_of(case.quantity) == "bytes" else None
     if binary is not None and not isinstance(binary.value, tuple):
         yield binary.value, binary.step
     digits = _digits(answer)
@@ -96,7 +96,7 @@ def _written_out(case: Case) -> Iterator[Wrong]:
         sentence = said(
             "That is right as a rounded figure, but written out it claims all of its {n} digits: write {short}.",
             n=len(digits),
-            short=_shortened(answer.value, rounded.step, "B" if COUNTED[case.quantity] == "bytes" else ""),
+            short=_shortened(answer.value, rounded.step, "B" if thing_of(case.quantity) == "bytes" else ""),
         )
         yield Wrong(answer.value, sentence)
 
@@ -127,9 +127,9 @@ def of_another_unit(case: Case) -> Iterator[Wrong]:
             unit=answer.unit,
             theirs=THINGS[answer.counts],
             ask=_asked(case, case.quantity),
-            ours=THINGS[COUNTED[case.quantity]],
+            ours=THINGS[thing_of(case.quantity)],
         )
-        others = [other for other in QUANTITIES if COUNTED.get(other) == answer.counts]
+        others = [other for other in askable() if thing_of(other) == answer.counts]
         found = [wrong.sentence for wrong in _others(case, others)][:1]
         yield Wrong(case.right, together((sentence, *found)))
 
@@ -157,7 +157,7 @@ def _in_bytes(case: Case) -> Line:
 
 def _another_quantity(case: Case) -> Iterator[Wrong]:
     single = not isinstance(case.answer.value, tuple)
-    yield from _others(case, [quantity for quantity in QUANTITIES if not single or quantity != "output"])
+    yield from _others(case, [quantity for quantity in askable() if not single or quantity != "output"])
 
 
 def _others(case: Case, quantities: Sequence[str]) -> Iterator[Wrong]:
@@ -191,5 +191,5 @@ DIGIT_MISTAKES: tuple[Mistake, ...] = (
 WRITTEN_MISTAKES: tuple[Mistake, ...] = (Mistake("written_out", COUNTS, _written_out),)
 """Rounded figures that are written as if they were not."""
 
-QUANTITY_MISTAKES: tuple[Mistake, ...] = (Mistake("another_quantity", QUANTITIES, _another_quantity),)
+QUANTITY_MISTAKES: tuple[Mistake, ...] = (Mistake("another_quantity", askable(), _another_quantity),)
 """What is looked for where no sum gives an answer."""

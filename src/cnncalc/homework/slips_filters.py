@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import reduce
 from itertools import dropwhile
-from math import prod
 from operator import mul
 
 from cnncalc.core.arithmetic import exact_div
@@ -79,7 +78,7 @@ def _bias_not_there(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _normed(case: Case) -> bool:
-    return any(row.type.startswith("batch_norm") for row in list(case.after())[:1])
+    return any(row.layer.traits.keeps_statistics for row in list(case.after())[:1])
 
 
 def _input_channels_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
@@ -92,22 +91,22 @@ def _input_channels_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
             said("Every filter spans all {n:,} channels that it reads, not just one.", n=seen),
         )
     flat = case.laid_flat()
-    if not s.axes and flat is not None and flat.inputs[0][0] > 1:
-        channels, *grid = flat.inputs[0]
+    if not s.axes and flat is not None and flat.inputs[0].shape[0] > 1:
+        channels, *grid = flat.inputs[0].shape
         yield Change(
             s._replace(into=_product(tuple(grid))),
             said("Laid flat, a map of {shape} has {n:,} values: its {c} channels count as well.",
-                 shape=spell(flat.inputs[0]), n=s.into, c=channels),
+                 shape=spell(flat.inputs[0].shape), n=s.into, c=channels),
         )  # fmt: skip
 
 
 def _map_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
     flat = case.laid_flat()
-    if s.learns and not s.axes and flat is not None and flat.output.numel > flat.inputs[0][0]:
+    if s.learns and not s.axes and flat is not None and flat.output.numel > flat.inputs[0].shape[0]:
         yield Change(
-            s._replace(into=flat.inputs[0][0]),
+            s._replace(into=flat.inputs[0].shape[0]),
             said("Laid flat, a map of {shape} has {n:,} values, not one for each channel.",
-                 shape=spell(flat.inputs[0]), n=s.into),
+                 shape=spell(flat.inputs[0].shape), n=s.into),
         )  # fmt: skip
 
 
@@ -115,7 +114,7 @@ def _flattened_before_pool(case: Case, s: Sketch) -> Iterator[Change]:
     flat = case.laid_flat() if s.learns and not s.axes else None
     behind = dropwhile(lambda row: row is not flat, case.before()) if flat is not None and flat is not case.row else ()
     for row in behind:
-        values = prod(row.inputs[0])
+        values = row.inputs[0].numel
         if row.output.numel != s.into or len(row.inputs) != 1:
             return
         if values != s.into:
@@ -137,7 +136,7 @@ def _next_width_for_flattened(case: Case, s: Sketch) -> Iterator[Change]:
             said(
                 "{width:,} is the width of this layer. What it reads is the map of {shape} laid flat: {n:,} values.",
                 width=s.out,
-                shape=spell(flat.inputs[0]),
+                shape=spell(flat.inputs[0].shape),
                 n=s.into,
             ),
         )
@@ -186,12 +185,12 @@ def _colour_assumed(case: Case, s: Sketch) -> Iterator[Change]:
     if s.learns and s.axes and s.into == 1:
         yield Change(s._replace(into=3), sentence)
     flat = case.laid_flat()
-    if s.learns and not s.axes and flat is not None and flat.inputs[0][0] == 1:
+    if s.learns and not s.axes and flat is not None and flat.inputs[0].shape[0] == 1:
         yield Change(s._replace(into=3 * s.into), sentence)
 
 
 def _image_channels_read(case: Case, s: Sketch) -> Iterator[Change]:
-    shapes = list(case.graph.inputs.values())
+    shapes = list(case.report.graph.inputs.values())
     if s.learns and s.axes and s.groups == 1 and len(shapes) == 1 and len(shapes[0]) > 1:
         image = shapes[0][0]
         if image not in (1, s.into):  # a single one is forgotten, not taken from the image

@@ -7,10 +7,11 @@ from math import prod
 
 from cnncalc.analysis.explain import Line, explain
 from cnncalc.analysis.report import LayerReport
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import said
 from cnncalc.core.tensor import spell
 from cnncalc.core.term import Term
-from cnncalc.homework.questions import QUANTITIES
+from cnncalc.homework.questions import askable
 from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact
 from cnncalc.homework.wrong import COUNTS, FIELDS, FILTERS, WEIGHTS, Case, Mistake, Wrong, may_fit
@@ -21,8 +22,7 @@ EXPLAINED = ("params", "macs", "flops", "memory", "buffers")
 def _another_layer(case: Case, rows: list[LayerReport]) -> Iterator[Wrong]:
     """What the nearest of these layers has that has anything else."""
     for row in rows:
-        node = case.places[row.path][0]
-        value = case.value_at(node, row)
+        value = case.value_at(row)
         if value is None or value == case.right or value == 0:
             continue
         if may_fit(case.answer, value, case.quantity):
@@ -46,7 +46,7 @@ def _layer_with_another(case: Case) -> Iterator[Wrong]:
 def _sum(case: Case, row: LayerReport) -> Line | None:
     if case.quantity not in EXPLAINED:
         return None
-    lines = explain(case.graph, case.report, row.path, [case.quantity])[0].lines
+    lines = explain(case.report, row.path, [case.quantity])[0].lines
     return lines[-1] if lines else None
 
 
@@ -64,7 +64,7 @@ def _nothing_counted(case: Case) -> Iterator[Wrong]:
     if case.answer.value != 0 or not case.right:
         return
     if not case.of_layer:
-        most, path = max((case.value_at(node, row) or 0, row.path) for node, row in case.places.values())
+        most, path = max((case.value_at(row) or 0, row.path) for row in case.report.rows)
         yield Wrong(0, said("It is not nothing: {path} alone has {n:,}.", path=path, n=most))
         return
     row = case.row
@@ -112,8 +112,8 @@ def _next_width_for_flattened(case: Case) -> Iterator[Wrong]:
             "A map of {shape} laid flat has {product} = {n:,} values.",
             width=reader.output.shape[-1],
             reader=reader.path,
-            shape=spell(case.row.inputs[0]),
-            product="·".join(map(str, case.row.inputs[0])),
+            shape=spell(case.row.inputs[0].shape),
+            product="·".join(map(str, case.row.inputs[0].shape)),
             n=case.row.output.numel,
         )
         hint = said("That is the width of {reader}, the layer behind.", reader=reader.path)
@@ -129,9 +129,9 @@ def _map_forgotten(case: Case) -> Iterator[Wrong]:
 
 
 def _laid_flat(case: Case, kept: slice) -> Iterator[Wrong]:
-    if not case.of_layer or case.row.type != "flatten" or len(case.row.inputs[0]) < 2:
+    if not case.of_layer or case.row.type != "flatten" or len(case.row.inputs[0].shape) < 2:
         return
-    shape = case.row.inputs[0]
+    shape = case.row.inputs[0].shape
     sentence = said(
         "Laid flat, a map of {shape} has {product} = {n:,} values.",
         shape=spell(shape),
@@ -148,7 +148,7 @@ def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
     for row in case.before():
         if row.output.numel != case.row.output.numel:
             return
-        if row.inputs and prod(row.inputs[0]) != row.output.numel:
+        if row.inputs and row.inputs[0].numel != row.output.numel:
             sentence = said(
                 "{pool} comes before the flatten, and leaves {shape}: {n:,} values.",
                 pool=row.path,
@@ -156,7 +156,7 @@ def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
                 n=row.output.numel,
             )
             hint = said("{pool} comes before the flatten, and leaves a smaller map.", pool=row.path)
-            yield Wrong(_as_asked(case, (prod(row.inputs[0]),)), sentence, hint=hint)
+            yield Wrong(_as_asked(case, (row.inputs[0].numel,)), sentence, hint=hint)
             return
 
 
@@ -174,7 +174,7 @@ def _as_asked(case: Case, shape: tuple[int, ...]) -> Value:
 
 def _concatenated_for_added(case: Case) -> Iterator[Wrong]:
     if case.of_layer and case.row.type == "add" and len(case.row.output.shape) > 1:
-        channels = sum(shape[0] for shape in case.row.inputs)
+        channels = sum(x.shape[0] for x in case.row.inputs)
         sentence = said(
             "An addition keeps the channels: {n:,}. Only a concatenation adds them up.", n=case.row.output.channels
         )
@@ -183,7 +183,7 @@ def _concatenated_for_added(case: Case) -> Iterator[Wrong]:
 
 def _added_for_concatenated(case: Case) -> Iterator[Wrong]:
     if case.of_layer and case.row.type == "concat" and len(case.row.output.shape) > 1:
-        parts = [shape[0] for shape in case.row.inputs]
+        parts = [x.shape[0] for x in case.row.inputs]
         sentence = said(
             "A concatenation adds up the channels: {parts} = {n:,}.",
             parts=" + ".join(map(str, parts)),
@@ -207,10 +207,10 @@ def _merged(case: Case, channels: int, sentence: str) -> Wrong:
 
 def _norm_for_one(case: Case) -> Iterator[Wrong]:
     """Half of what a batch norm learns or stores, or all of it together, or one for every value."""
-    if not case.of_layer or "norm" not in case.row.type or not case.row.params:
+    if not case.of_layer or case.row.kind is not Kind.NORM or not case.row.params:
         return
     row, channels = case.row, case.row.output.channels
-    if not row.type.startswith("batch_norm") or row.params != 2 * channels:
+    if not row.layer.traits.keeps_statistics or row.params != 2 * channels:
         return
     per = case.right // (2 * channels)
     sentence = said(
@@ -241,8 +241,8 @@ LAYER_MISTAKES: tuple[Mistake, ...] = (
 """The likeliest first."""
 
 NEIGHBOURS: tuple[Mistake, ...] = (
-    Mistake("previous_layer", QUANTITIES, _previous_layer),
-    Mistake("next_layer", QUANTITIES, _next_layer),
+    Mistake("previous_layer", askable(), _previous_layer),
+    Mistake("next_layer", askable(), _next_layer),
     Mistake("layer_with_another", COUNTS, _layer_with_another),
 )
 """The number of another layer, where no sum of this one gives it."""

@@ -110,9 +110,9 @@ def _layer_counted_twice(case: Case) -> Iterator[Wrong]:
 def _but_one(case: Case, sign: int) -> Iterator[Wrong]:
     if case.of_layer:
         return
-    places = sorted(case.places.values(), key=lambda place: place[1].type == "linear", reverse=True)
-    for node, row in places:  # the classifier first: it is what is left out, and often on purpose
-        value = case.value_at(node, row)
+    rows = sorted(case.report.rows, key=lambda row: row.type == "linear", reverse=True)
+    for row in rows:  # the classifier first: it is what is left out, and often on purpose
+        value = case.value_at(row)
         if not value or value == case.right or abs(value) < 2 * case.answer.step:
             continue
         other = case.right + sign * value
@@ -147,8 +147,8 @@ def _by_kind(case: Case, least: int = 1) -> dict[str, int]:
     layers: dict[str, int] = defaultdict(int)
     found: dict[str, int] = defaultdict(int)
     if not case.of_layer:
-        for node, row in case.places.values():
-            value = case.value_at(node, row)
+        for row in case.report.rows:
+            value = case.value_at(row)
             if value:
                 found[row.type] += value
                 layers[row.type] += 1
@@ -181,7 +181,7 @@ def _weights_counted_again(case: Case) -> Iterator[Wrong]:
 
 def _input_size_ignored(case: Case) -> Iterator[Wrong]:
     """The number that belongs to another input size."""
-    shapes = list(case.graph.inputs.values())
+    shapes = list(case.report.graph.inputs.values())
     if len(shapes) != 1 or len(shapes[0]) != 3:
         return
     _, height, width = shapes[0]
@@ -192,9 +192,9 @@ def _input_size_ignored(case: Case) -> Iterator[Wrong]:
     group = "" if case.of_layer or name.lower() in ("", WHOLE) else name
     budget = MOST_LAYERS
     for size in dict.fromkeys(sizes):
-        if size == (height, width) or 0 in size or budget < len(case.graph.nodes):
+        if size == (height, width) or 0 in size or budget < len(case.report.graph.nodes):
             continue
-        budget -= len(case.graph.nodes)
+        budget -= len(case.report.graph.nodes)
         value = value_in(resized(case.question.network, size), case.question)
         if value == case.right:
             return  # of no size that it depends on

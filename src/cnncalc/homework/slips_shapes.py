@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cnncalc.core.kinds import Kind
 from cnncalc.core.messages import said
 from cnncalc.homework.wrong import Case, Mistake, Wrong
 
@@ -12,7 +13,7 @@ def _shape_kept(case: Case) -> Iterator[Wrong]:
     row = case.row
     if len(row.inputs) != 1 or row.has_kernel or hasattr(row.layer, "kernel_size") or row.output.regions != 1:
         return
-    if row.output.shape == row.inputs[0] and "pool" not in row.type and row.weights_from is None:
+    if row.output.shape == row.inputs[0].shape and row.kind is not Kind.POOLING and row.weights_from is None:
         sentence = said("A layer of the type {kind} keeps the shape of what it reads.", kind=row.type)
         yield Wrong(case.answer.value, sentence)
 

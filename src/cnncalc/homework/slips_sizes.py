@@ -62,9 +62,9 @@ def _pool_before_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
         return
     now = tuple(int(axis.size) for axis in s.axes)
     for row in case.before():
-        if len(row.inputs) != 1 or len(row.inputs[0]) != len(now) + 1 or row.output.channels_last:
+        if len(row.inputs) != 1 or len(row.inputs[0].shape) != len(now) + 1 or row.output.channels_last:
             return
-        larger = row.inputs[0][1:]
+        larger = row.inputs[0].shape[1:]
         if larger != row.output.spatial and larger != now:
             sentence = said(
                 "{path} comes before this layer, and leaves a map of {size}.",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from cnncalc.homework.questions import QUANTITIES
+from cnncalc.homework.questions import askable
 from cnncalc.homework.targets import SYNONYMS
 from cnncalc.language.assembly import WHOLE
 
@@ -190,8 +190,12 @@ _FURTHER = {
 }
 """Words for quantities that are said in sentences only."""
 
-QUANTITY_WORDS = {**{name: name for name in QUANTITIES}, **SYNONYMS, **_FURTHER}
-"""Every word for a quantity, and the quantity."""
+
+@cache
+def _quantity_words(askable: tuple[str, ...]) -> dict[str, str]:
+    """Every word for a quantity, and the quantity."""
+    return {**{name: name for name in askable}, **SYNONYMS, **_FURTHER}
+
 
 _FULL_WIDTH = {
     **{0xFEE0 + number: chr(number) for number in range(0x21, 0x7F)},
@@ -214,7 +218,7 @@ def statement(text: str) -> Extreme | Comparison | None:
     for kind in ("extremes", "comparisons"):
         for name, language in _LANGUAGES.items():
             said, denied = _undenied(plain, language)
-            found = next(filter(None, (pattern.fullmatch(said) for pattern in _patterns(name, kind))), None)
+            found = next(filter(None, (pattern.fullmatch(said) for pattern in _patterns(name, kind, askable()))), None)
             if found is not None:
                 return _Found(found, language).made(kind, denied)
     return None
@@ -230,10 +234,12 @@ def side(text: str) -> Side:
     """The layer and the quantity that are meant: `fc6.params`, `fc6 的参数量`, `the parameters of fc6`, `fc6`."""
     plain = _plain(text)
     name, dot, last = plain.strip().rpartition(".")
-    if _folded(last) in QUANTITY_WORDS:
-        return Side(_whole(name.strip()) if dot else WHOLE, QUANTITY_WORDS[_folded(last)])
+    known = askable()
+    quantity = _quantity_words(known).get(_folded(last))
+    if quantity:
+        return Side(_whole(name.strip()) if dot else WHOLE, quantity)
     for language in _LANGUAGES:
-        for pattern in _patterns(language, "sides"):
+        for pattern in _patterns(language, "sides", known):
             match = pattern.fullmatch(plain)
             if match is not None:
                 found = _Found(match, _LANGUAGES[language])
@@ -261,7 +267,7 @@ class _Found(NamedTuple):
     @property
     def quantity(self) -> str:
         """The quantity that is said, if one is."""
-        return QUANTITY_WORDS.get(_folded(self.text("quantity")), "")
+        return _quantity_words(askable()).get(_folded(self.text("quantity")), "")
 
     def made(self, kind: str, denied: bool) -> Extreme | Comparison:
         """What is claimed."""
@@ -308,21 +314,22 @@ def _folded(word: str) -> str:
 
 
 @cache
-def _patterns(language: str, kind: str) -> tuple[re.Pattern[str], ...]:
+def _patterns(language: str, kind: str, askable: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
     """The sentences of one kind as patterns of a text that ends in a blank."""
     spoken = _LANGUAGES[language]
     sentences: Sequence[str] = getattr(spoken, kind)
-    return tuple(re.compile("".join(_parts(sentence, spoken)), re.IGNORECASE) for sentence in sentences)
+    words = _quantity_words(askable)
+    return tuple(re.compile("".join(_parts(sentence, spoken, words)), re.IGNORECASE) for sentence in sentences)
 
 
-def _parts(sentence: str, language: _Language) -> Iterator[str]:
+def _parts(sentence: str, language: _Language, quantities: Iterable[str]) -> Iterator[str]:
     for part in sentence.split():
         inner = part.removeprefix("[").removesuffix("]")
-        choice = "|".join(_spelled(word, language) for word in inner.split("|"))
+        choice = "|".join(_spelled(word, language, quantities) for word in inner.split("|"))
         yield f"(?:(?:{choice}){language.blank})" + ("?" if inner != part else "")
 
 
-def _spelled(word: str, language: _Language) -> str:
+def _spelled(word: str, language: _Language, quantities: Iterable[str]) -> str:
     """A word of a sentence as a pattern."""
     place = re.match(r"{(\w+)}", word)
     if place is None:
@@ -334,7 +341,7 @@ def _spelled(word: str, language: _Language) -> str:
         case "value":
             return r"(?P<value>[~≈]?[\d.][^ ]*(?: [kKMGT])?)"
         case "quantity":
-            return f"(?P<quantity>{_choice(QUANTITY_WORDS)})"
+            return f"(?P<quantity>{_choice(quantities)})"
         case "extreme":
             return f"(?P<extreme>{_choice(_words(language, 'most', 'least'))})"
         case "order":

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
-from cnncalc.analysis.located import Directory, Place
+from cnncalc.analysis.located import Directory
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.graph import Graph
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec, spell
-from cnncalc.homework.questions import QUANTITIES, Extents, Network, Question
+from cnncalc.homework.questions import FIELDS, Extents, Question, askable
 from cnncalc.language.assembly import WHOLE
-
-OF_A_LAYER_ONLY = ("receptive_field", "jump", "start")
 
 SYNONYMS = {
     **dict.fromkeys(("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸"), "output"),
@@ -35,9 +34,9 @@ Value = int | Fraction | Extents
 class Asked:
     """A network and what can be asked about it."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Report) -> None:
         self.network = network
-        self.directory = Directory(network.graph, network.report)
+        self.directory = Directory(network)
 
     def question(self, ask: str, span: Span | None = None, *, suggest: bool = True) -> Question:
         """The question that an ask names: a layer and a quantity, `total` and a quantity, or a quantity of the whole.
@@ -48,19 +47,19 @@ class Asked:
         quantity = _quantity(said.strip(), span, suggest)
         name = name.strip()
         if name.lower() in ("", WHOLE):
-            question = Question(self.network, ask, quantity, None, None)
+            question = Question(self.network, ask, quantity, None)
         else:
             question = self._of(name, ask, quantity, span, suggest)
-        if question.row is None and quantity in OF_A_LAYER_ONLY:
+        if question.row is None and quantity in FIELDS:
             raise InputError.of(
                 "no-such-number",
                 "{quantity} is asked of a layer, not of the whole network",
                 span,
                 help="name a layer: `{last}.{quantity}`",
                 quantity=quantity,
-                last=question.network.report.rows[-1].path,
+                last=question.network.rows[-1].path,
             )
-        if question.row is not None and quantity in OF_A_LAYER_ONLY and not followed(question.row, quantity):
+        if question.row is not None and quantity in FIELDS and not followed(question.row, quantity):
             raise InputError.of(
                 "no-such-number",
                 "there is no {quantity} of `{name}`",
@@ -73,27 +72,28 @@ class Asked:
 
     def _of(self, name: str, ask: str, quantity: str, span: Span | None, suggest: bool) -> Question:
         try:
-            node, row = self.directory.layer(name, span, suggest=suggest)
+            row = self.directory.layer(name, span, suggest=suggest)
         except InputError:
             inside = self.directory.group(name)
             if not inside:
                 raise
-            if quantity in OF_A_LAYER_ONLY:  # what its last layer sees of the whole network's input
-                return Question(self.network, ask, quantity, *inside[-1])
-            return Question(part(self.network, inside), ask, quantity, None, None)
-        return Question(self.network, ask, quantity, node, row)
+            if quantity in FIELDS:  # what its last layer sees of the whole network's input
+                return Question(self.network, ask, quantity, inside[-1])
+            return Question(part(self.network, inside), ask, quantity, None)
+        return Question(self.network, ask, quantity, row)
 
 
 def _quantity(said: str, span: Span | None, suggest: bool) -> str:
     name = said.lower().replace(" ", "_").replace("-", "_")
     name = SYNONYMS.get(name, name)
-    if name not in QUANTITIES:
-        known = ", ".join(QUANTITIES)
+    quantities = askable()
+    if name not in quantities:
+        known = ", ".join(quantities)
         raise InputError.of(
             "unknown-quantity",
             "there is no quantity `{name}`",
             span,
-            help=did_you_mean(said, QUANTITIES)
+            help=did_you_mean(said, quantities)
             or did_you_mean(said, SYNONYMS, "write LAYER.QUANTITY; quantities are {known}")
             if suggest
             else "quantities are {known}",
@@ -103,22 +103,15 @@ def _quantity(said: str, span: Span | None, suggest: bool) -> str:
     return name
 
 
-def part(network: Network, places: Sequence[Place]) -> Network:
+def part(network: Report, rows: tuple[LayerReport, ...]) -> Report:
     """Some layers of a network as a network of their own: what they read from outside is its input."""
-    graph, report = network
-    inside = {node.path for node, _ in places}
+    inside = {row.path for row in rows}
     outside = {
-        wire: shape
-        for node, row in places
-        for wire, shape in zip(node.inputs, row.inputs, strict=True)
-        if wire not in inside
+        wire: x.shape for row in rows for wire, x in zip(row.node.inputs, row.inputs, strict=True) if wire not in inside
     }
-    nodes, rows = zip(*places, strict=True)
-    last = (nodes[-1].path,)
-    return Network(
-        Graph(graph.name, outside, nodes, last),
-        Report(graph.name, graph.metadata, outside, last, rows, report.batch, report.dtype, 0, report.convention),
-    )
+    nodes = tuple(row.node for row in rows)
+    graph = network.graph._replace(inputs=outside, nodes=nodes, outputs=(rows[-1].path,))
+    return replace(network, graph=graph, rows=rows)
 
 
 def followed(row: LayerReport, quantity: str) -> bool:
@@ -131,7 +124,7 @@ def followed(row: LayerReport, quantity: str) -> bool:
 
 def exact(question: Question) -> Value:
     """The right value."""
-    report, row = question.network.report, question.row
+    report, row = question.network, question.row
     rows = report.rows if row is None else (row,)
     match question.quantity:
         case "output":
@@ -140,18 +133,8 @@ def exact(question: Question) -> Value:
             return made(question).spatial or made(question).shape
         case "channels":
             return made(question).channels
-        case "params":
-            return sum(one.params for one in rows)
-        case "buffers":
-            return sum(one.buffers for one in rows)
-        case "macs":
-            return sum(one.macs for one in rows)
-        case "flops":
-            return sum(report.flops(one) for one in rows)
-        case "memory":
-            return sum(report.activation_bytes(one) for one in rows)
-        case "param_memory":
-            return sum(one.params for one in rows) * report.dtype.nbytes
+    if question.quantity in QUANTITIES:
+        return QUANTITIES[question.quantity].of_rows(report, rows)
     assert row is not None
     return _of_field(row, question.quantity)
 
@@ -167,8 +150,8 @@ def made(question: Question) -> TensorSpec:
     """What comes out: of the layer, or of the last one."""
     if question.row is not None:
         return question.row.output
-    report = question.network.report
-    last: TensorSpec = next(row.output for row in reversed(report.rows) if row.path == report.outputs[-1])
+    report = question.network
+    last: TensorSpec = next(row.output for row in reversed(report.rows) if row.path == report.graph.outputs[-1])
     return last
 
 

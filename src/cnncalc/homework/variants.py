@@ -14,9 +14,10 @@ from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.tensor import Shape, TensorSpec
-from cnncalc.homework.questions import Network, Question
-from cnncalc.homework.sketch import CONVOLUTIONS, Value
+from cnncalc.core.kinds import Kind
+from cnncalc.core.tensor import Shape
+from cnncalc.homework.questions import Question
+from cnncalc.homework.sketch import Value
 from cnncalc.homework.targets import exact
 from cnncalc.language.assembly import WHOLE
 from cnncalc.language.collection import folder, source
@@ -28,27 +29,27 @@ from cnncalc.language.load import load
 Update = Mapping[str, Any]
 """Options of a layer that change, and what to."""
 
-Relayed = Callable[[Node, LayerReport], Update | None]
+Relayed = Callable[[LayerReport], Update | None]
 """What changes in a layer; None where nothing does."""
 
-_KNOWN: WeakKeyDictionary[Report, dict[Any, Network | None]] = WeakKeyDictionary()
+_KNOWN: WeakKeyDictionary[Report, dict[Any, Report | None]] = WeakKeyDictionary()
 
 
-def changed(network: Network, name: str, relayed: Relayed) -> Network | None:
+def changed(network: Report, name: str, relayed: Relayed) -> Report | None:
     """A network with other layers; None where none of them changes, or they do not fit together."""
 
     def make() -> Graph | None:
         layers = {}
-        for node, row in zip(network.graph.nodes, network.report.rows, strict=True):
-            update = relayed(node, row)
+        for row in network.rows:
+            update = relayed(row)
             if update:
-                layers[node.path] = node.layer.model_copy(update)
+                layers[row.path] = row.layer.model_copy(update)
         return network.graph.replaced(layers) if layers else None
 
     return _counted(network, name, make)
 
 
-def resized(network: Network, spatial: Shape) -> Network | None:
+def resized(network: Report, spatial: Shape) -> Report | None:
     """A network on an input of another height and width; None where it takes no such input."""
 
     def make() -> Graph | None:
@@ -59,92 +60,90 @@ def resized(network: Network, spatial: Shape) -> Network | None:
     return _counted(network, spatial, make) if len(network.graph.inputs) == 1 else None
 
 
-def _counted(network: Network, key: Any, make: Callable[[], Graph | None]) -> Network | None:
-    known = _KNOWN.setdefault(network.report, {})
+def _counted(network: Report, key: Any, make: Callable[[], Graph | None]) -> Report | None:
+    known = _KNOWN.setdefault(network, {})
     if key not in known:
         graph = make()
-        known[key] = None if graph is None else _analyzed(graph, network.report)
+        known[key] = None if graph is None else _analyzed(graph, network)
     return known[key]
 
 
-def _analyzed(graph: Graph, like: Report) -> Network | None:
+def _analyzed(graph: Graph, like: Report) -> Report | None:
     try:
         report = analyze(graph, batch=like.batch, dtype=like.dtype)
     except (InputError, Fault, ValueError):
         return None
-    return Network(graph, replace(report, convention=like.convention))
+    return replace(report, convention=like.convention)
 
 
-def value_in(network: Network | None, question: Question) -> Value | None:
+def value_in(network: Report | None, question: Question) -> Value | None:
     """What is asked, in another network; None where it has nothing of the kind."""
     there = None if network is None else _namesake(network, question)
     return None if there is None else exact(there)
 
 
-def _namesake(network: Network, question: Question) -> Question | None:
+def _namesake(network: Report, question: Question) -> Question | None:
     if question.row is None:
         return question._replace(network=network)
-    for node, row in zip(network.graph.nodes, network.report.rows, strict=True):
-        if node.path == question.row.path:
-            return _asked_of(network, node, row, question)
-    return None
+    row = network.by_path.get(question.row.path)
+    return None if row is None else _asked_of(network, row, question)
 
 
-def _asked_of(network: Network, node: Node, row: LayerReport, question: Question) -> Question | None:
+def _asked_of(network: Report, row: LayerReport, question: Question) -> Question | None:
     if question.quantity in ("receptive_field", "jump", "start") and (
         row.reach is None or any(axis.start is None for axis in row.reach.axes)
     ):
         return None
-    return question._replace(network=network, node=node, row=row)
+    return question._replace(network=network, row=row)
 
 
 # Changes
 
 
-def other_rounding(network: Network, *, up: bool) -> Relayed | None:
+def other_rounding(network: Report, *, up: bool) -> Relayed | None:
     """Pools that round up, or down; None where that makes no difference to any."""
 
     def differs(row: LayerReport) -> bool:
         if row.layer.__dict__.get("ceil_mode", up) is up:
             return False
         try:
-            other = row.layer.model_copy({"ceil_mode": up}).output(TensorSpec(row.inputs[0]))
+            other = row.layer.model_copy({"ceil_mode": up}).output(row.inputs[0])
             return bool(other.shape != row.output.shape)
         except Fault:
             return False
 
-    if not any(map(differs, network.report.rows)):
+    if not any(map(differs, network.rows)):
         return None
-    return lambda node, row: {"ceil_mode": up} if node.layer.__dict__.get("ceil_mode", up) is not up else None
+    return lambda row: {"ceil_mode": up} if row.layer.__dict__.get("ceil_mode", up) is not up else None
 
 
-def without_groups(node: Node, row: LayerReport) -> Update | None:
+def without_groups(row: LayerReport) -> Update | None:
     """Convolutions in two groups, whole; of more than two, nobody thinks as of an accident of two GPUs."""
-    return {"groups": 1} if row.type in CONVOLUTIONS and node.layer.groups == 2 else None
+    return {"groups": 1} if row.kind is Kind.CONVOLUTION and row.layer.groups == 2 else None
 
 
-def without_table(node: Node, row: LayerReport) -> Update | None:
+def without_table(row: LayerReport) -> Update | None:
     """Convolutions that read all maps, where a table says which."""
-    return {"connections": None} if getattr(node.layer, "connections", None) is not None else None
+    return {"connections": None} if getattr(row.layer, "connections", None) is not None else None
 
 
-def with_gaps(node: Node, row: LayerReport) -> Update | None:
+def with_gaps(row: LayerReport) -> Update | None:
     """Dilation counted in gaps: one more step from tap to tap."""
-    dilation = node.layer.__dict__.get("dilation")
+    dilation = row.layer.__dict__.get("dilation")
     if dilation is None or max(dilation) == 1:
         return None
     return {"dilation": tuple(d + 1 if d > 1 else d for d in dilation)}
 
 
-def unpadded(node: Node, row: LayerReport) -> Update | None:
+def unpadded(row: LayerReport) -> Update | None:
     """No padding anywhere."""
-    padding = node.layer.__dict__.get("padding")
-    if not padding or padding == "valid" or not hasattr(node.layer, "kernel_size"):
+    padding = row.layer.__dict__.get("padding")
+    if not padding or padding == "valid" or not hasattr(row.layer, "kernel_size"):
         return None
-    return {"padding": ((0, 0),) * len(node.layer.kernel_size)}
+    return {"padding": ((0, 0),) * len(row.layer.kernel_size)}
 
 
-def strides_first(network: Network) -> Relayed | None:
+def strides_first(network: Report) -> Relayed | None:
     """The stride of a bottleneck in its first 1×1 convolution instead of the 3×3 one, as in the ResNet of 2015."""
     nodes = {node.path: node for node in network.graph.nodes}
     moved: dict[str, Update] = {}
@@ -157,7 +156,7 @@ def strides_first(network: Network) -> Relayed | None:
         if before is not None and _is_conv(before, wide=False) and max(before.layer.stride) == 1:
             moved[before.path] = {"stride": node.layer.stride}
             moved[node.path] = {"stride": before.layer.stride}
-    return (lambda node, row: moved.get(node.path)) if moved else None
+    return (lambda row: moved.get(row.path)) if moved else None
 
 
 def _is_conv(node: Node, *, wide: bool) -> bool:
@@ -198,10 +197,10 @@ def _titles(path: Path) -> list[tuple[str, str]]:
 
 
 @cache
-def _built_in(name: str) -> Network | None:
+def _built_in(name: str) -> Report | None:
     try:
         graph = load(name)
-        return Network(graph, analyze(graph))
+        return analyze(graph)
     except InputError:
         return None
 
@@ -225,7 +224,7 @@ def of_published(question: Question, *, whole: bool = False) -> Iterator[tuple[s
             yield name, title, exact(there)
 
 
-def _others(question: Question, *, whole: bool = False) -> Iterator[tuple[str, str, Network]]:
+def _others(question: Question, *, whole: bool = False) -> Iterator[tuple[str, str, Report]]:
     """The published variants of a built-in network that can be compared with it."""
     network = question.network
     if question.row is None and question.ask.rpartition(".")[0].strip().lower() not in ("", WHOLE):
@@ -236,34 +235,29 @@ def _others(question: Question, *, whole: bool = False) -> Iterator[tuple[str, s
             other = changed(other, "without groups", without_groups)
         if other is None or not _comparable(network, other):
             continue
-        report = replace(other.report, batch=network.report.batch, dtype=network.report.dtype)
-        if report.dtype is other.report.dtype:
-            yield name, title, Network(other.graph, report)
+        report = replace(other, batch=network.batch, dtype=network.dtype)
+        if report.dtype is other.dtype:
+            yield name, title, report
 
 
-def _comparable(one: Network, other: Network) -> bool:
+def _comparable(one: Report, other: Report) -> bool:
     same_input = list(one.graph.inputs.values()) == list(other.graph.inputs.values())
     return same_input or _made(one) == _made(other)
 
 
-def _made(network: Network) -> Shape:
-    return network.report.rows[-1].output.shape
+def _made(network: Report) -> Shape:
+    return network.rows[-1].output.shape
 
 
-def _counterpart(other: Network, question: Question) -> Question | None:
+def _counterpart(other: Report, question: Question) -> Question | None:
     """The question about the layer of the same type at the same place, if both have as many, or about its namesake."""
     if question.row is None:
         return question._replace(network=other)
-    same = [row.path for row in question.network.report.rows if row.type == question.row.type]
-    there = [
-        (node, row)
-        for node, row in zip(other.graph.nodes, other.report.rows, strict=True)
-        if row.type == question.row.type
-    ]
+    same = [row.path for row in question.network.rows if row.type == question.row.type]
+    there = [row for row in other.rows if row.type == question.row.type]
     if question.row.path not in same:
         return None
     if len(same) == len(there):
-        node, row = there[same.index(question.row.path)]
-        return _asked_of(other, node, row, question)
+        return _asked_of(other, there[same.index(question.row.path)], question)
     is_a_number = question.row.path.rpartition(".")[2].isdecimal()  # a place, which is another where layers are missing
     return None if is_a_number else _namesake(other, question)

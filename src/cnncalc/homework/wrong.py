@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.explain import Line
 from cnncalc.analysis.report import LayerReport
-from cnncalc.core.graph import Node
 from cnncalc.homework.questions import Answer, Extents, Question
 from cnncalc.homework.sketch import NoSuchSum, Sketch, Value, line_of, sketch_of
 from cnncalc.homework.targets import exact
@@ -51,7 +50,7 @@ class Case:
     def __init__(self, question: Question, answer: Answer) -> None:
         self.question, self.answer = question, answer
         self.quantity = question.quantity
-        self.graph, self.report = question.network
+        self.report = question.network
         self.right: Value = exact(question)
         self.memo: dict[str, Any] = {}  # what several mistakes of one kind look at
 
@@ -65,11 +64,6 @@ class Case:
     def of_layer(self) -> bool:
         """Whether one layer is asked about."""
         return self.question.row is not None
-
-    @cached_property
-    def places(self) -> dict[str, tuple[Node, LayerReport]]:
-        """Every layer by its path."""
-        return {node.path: (node, row) for node, row in zip(self.graph.nodes, self.report.rows, strict=True)}
 
     @cached_property
     def index(self) -> int:
@@ -105,17 +99,16 @@ class Case:
 
     def before(self) -> Iterator[LayerReport]:
         """The layers that lead to this one along its first inputs, the nearest first."""
-        node = self.question.node
-        assert node is not None
-        while node.inputs[0] in self.places:
-            node, row = self.places[node.inputs[0]]
+        row = self.row
+        while row.node.inputs[0] in self.report.by_path:
+            row = self.report.by_path[row.node.inputs[0]]
             yield row
 
     def after(self) -> Iterator[LayerReport]:
         """The layers behind this one along first readers, the nearest first."""
         path = self.row.path
-        for node, row in zip(self.graph.nodes[self.index + 1 :], self.report.rows[self.index + 1 :], strict=True):
-            if path in node.inputs:
+        for row in self.report.rows[self.index + 1 :]:
+            if path in row.node.inputs:
                 path = row.path
                 yield row
 
@@ -123,14 +116,14 @@ class Case:
         """The flatten that this layer reads, or that it is; what only passes values on may lie between."""
         for row in (self.row, *self.before()):
             if row.type == "flatten":
-                return row if len(row.inputs[0]) > 1 else None
-            if row is not self.row and (row.params or row.macs or row.output.shape != self.row.inputs[0]):
+                return row if len(row.inputs[0].shape) > 1 else None
+            if row is not self.row and (row.params or row.macs or row.output.shape != self.row.inputs[0].shape):
                 return None
         return None
 
-    def value_at(self, node: Node, row: LayerReport) -> Value | None:
+    def value_at(self, row: LayerReport) -> Value | None:
         """The same quantity of another layer."""
-        question = self.question._replace(node=node, row=row)
+        question = self.question._replace(row=row)
         if self.quantity in FIELDS and (row.reach is None or any(axis.start is None for axis in row.reach.axes)):
             return None
         return exact(question)

@@ -120,10 +120,19 @@ def _entries() -> Schema:
 
 def _layer(layer: type[Layer]) -> Schema:
     own = layer.model_json_schema()
-    options = {name: _or_expression(schema) for name, schema in own.get("properties", {}).items()}
+    options = {
+        name: {**_described(layer, name), **_or_expression(schema)}
+        for name, schema in own.get("properties", {}).items()
+    }
     body = _object({**_ANY_LAYER, **options}, *own.get("required", ()))
     body["type"] = "object" if own.get("required") else ["object", "null"]
     return {"description": (getdoc(layer) or "").partition("\n\n")[0], **body}
+
+
+def _described(layer: type[Layer], option: str) -> Schema:
+    """What an option means, where that is written down."""
+    meaning = str(layer.meaning(option))
+    return {"description": meaning} if meaning else {}
 
 
 def _or_expression(schema: Schema) -> Schema:

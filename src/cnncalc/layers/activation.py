@@ -7,6 +7,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, whole
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Layer, axis_of
 
@@ -16,6 +17,8 @@ class Activation(Layer):
 
     `inplace` writes the result over the input, which the peak of the activation memory takes into account.
     """
+
+    traits = Traits(Kind.ACTIVATION)
 
     per_element: ClassVar[dict[Op, int]]
 
@@ -67,6 +70,8 @@ class PReLU(Layer):
     Source:  torch.nn.PReLU
     """
 
+    traits = Traits(Kind.ACTIVATION)
+
     num_parameters: Count = 1
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -112,6 +117,8 @@ class Sigmoid(Layer):
     Source:  torch.nn.Sigmoid
     """
 
+    traits = Traits(Kind.ACTIVATION)
+
     any_layout: ClassVar[bool] = True
 
     def ops(self, x: TensorSpec) -> OpCount:
@@ -124,6 +131,8 @@ class Tanh(Layer):
     Shape:   any -> the same
     Source:  torch.nn.Tanh
     """
+
+    traits = Traits(Kind.ACTIVATION)
 
     any_layout: ClassVar[bool] = True
 
@@ -147,6 +156,8 @@ class GELU(Layer):
     Shape:   any -> the same
     Source:  torch.nn.GELU
     """
+
+    traits = Traits(Kind.ACTIVATION)
 
     any_layout: ClassVar[bool] = True
 
@@ -194,6 +205,8 @@ class Softmax(Layer):
     Source:  torch.nn.Softmax
     """
 
+    traits = Traits(Kind.ACTIVATION)
+
     dim: int = 0
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -228,6 +241,8 @@ class Dropout(Layer):
     Source:  torch.nn.Dropout
     """
 
+    traits = Traits(hands_on=True)
+
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
@@ -241,6 +256,8 @@ class StochasticDepth(Layer):
     Shape:   any -> the same
     Source:  Huang et al., Deep networks with stochastic depth (2016); torchvision.ops.StochasticDepth
     """
+
+    traits = Traits(hands_on=True)
 
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True

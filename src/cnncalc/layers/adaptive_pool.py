@@ -8,6 +8,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, adaptive, side_by_side
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer
 
@@ -31,6 +32,8 @@ def _values_read(size: int, count: int) -> int:
 
 class AdaptivePool(Layer):
     """The rules that the adaptive pools share."""
+
+    traits = Traits(Kind.POOLING)
 
     reduction: ClassVar[Reduction]
     per_axis_options: ClassVar[tuple[str, ...]] = ("output_size",)
@@ -69,6 +72,8 @@ class AdaptiveAvgPool1d(AdaptivePool):
     Source:  torch.nn.AdaptiveAvgPool1d
     """
 
+    traits = Traits(Kind.POOLING, is_taught_first=True)
+
     axes: ClassVar[int] = 1
     reduction: ClassVar[Reduction] = "avg"
 
@@ -80,6 +85,8 @@ class AdaptiveAvgPool2d(AdaptivePool):
     Errors:  wrong-rank
     Source:  torch.nn.AdaptiveAvgPool2d
     """
+
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 2
     reduction: ClassVar[Reduction] = "avg"
@@ -93,6 +100,8 @@ class AdaptiveAvgPool3d(AdaptivePool):
     Source:  torch.nn.AdaptiveAvgPool3d
     """
 
+    traits = Traits(Kind.POOLING, is_taught_first=True)
+
     axes: ClassVar[int] = 3
     reduction: ClassVar[Reduction] = "avg"
 
@@ -104,6 +113,8 @@ class AdaptiveMaxPool1d(AdaptivePool):
     Errors:  wrong-rank
     Source:  torch.nn.AdaptiveMaxPool1d
     """
+
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     axes: ClassVar[int] = 1
     reduction: ClassVar[Reduction] = "max"
@@ -117,6 +128,8 @@ class AdaptiveMaxPool2d(AdaptivePool):
     Source:  torch.nn.AdaptiveMaxPool2d
     """
 
+    traits = Traits(Kind.POOLING, is_taught_first=True)
+
     axes: ClassVar[int] = 2
     reduction: ClassVar[Reduction] = "max"
 
@@ -129,12 +142,16 @@ class AdaptiveMaxPool3d(AdaptivePool):
     Source:  torch.nn.AdaptiveMaxPool3d
     """
 
+    traits = Traits(Kind.POOLING, is_taught_first=True)
+
     axes: ClassVar[int] = 3
     reduction: ClassVar[Reduction] = "max"
 
 
 class GlobalPool(Layer):
     """The rules that the global pools share; `keepdim` leaves axes of one instead of a vector."""
+
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     reduction: ClassVar[Reduction]
 
@@ -233,6 +250,8 @@ class SpatialPyramidPool2d(Layer):
     Errors:  wrong-rank
     Source:  He et al., Spatial pyramid pooling in deep convolutional networks (2014), section 2.2
     """
+
+    traits = Traits(Kind.POOLING)
 
     axes: ClassVar[int] = 2
 

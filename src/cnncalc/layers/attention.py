@@ -9,6 +9,7 @@ from cnncalc.core.arithmetic import ceil_div, choose, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, sliding, tiled
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent, check_sequences
 
@@ -85,6 +86,8 @@ class ScaledDotProductAttention(Layer):
     Source:  Vaswani et al., Attention is all you need (2017), equation 1; torch's scaled_dot_product_attention
     """
 
+    traits = Traits(Kind.ATTENTION, reads_sequences=True, mixes_positions=True)
+
     least_inputs: ClassVar[int] = 3
     most_inputs: ClassVar[int | None] = 3
 
@@ -117,6 +120,8 @@ class MultiHeadAttention(Layer):
     Errors:  wrong-rank, shapes-do-not-attend, heads-do-not-divide, wrong-number-of-inputs
     Source:  torch.nn.MultiheadAttention with batch_first
     """
+
+    traits = Traits(Kind.ATTENTION, reads_sequences=True, mixes_positions=True)
 
     most_inputs: ClassVar[int | None] = 3
 
@@ -173,6 +178,8 @@ class WindowAttention(Layer):
     Errors:  wrong-rank, heads-do-not-divide, shift-too-large
     Source:  Liu et al., Swin transformer (2021), section 3.2; torchvision 0.28, ShiftedWindowAttention
     """
+
+    traits = Traits(Kind.ATTENTION)
 
     axes: ClassVar[int | None] = 2
     any_layout: ClassVar[bool] = True
@@ -268,6 +275,8 @@ class ClassToken(Layer):
     Source:  Dosovitskiy et al., An image is worth 16×16 words (2020), equation 1; torchvision 0.28, VisionTransformer
     """
 
+    traits = Traits(reads_sequences=True, mixes_positions=True)
+
     def output(self, x: TensorSpec) -> TensorSpec:
         check_sequences(x)
         return x.with_shape((x.shape[0] + 1, x.shape[1]))
@@ -286,6 +295,8 @@ class PositionEmbedding(Layer):
     Errors:  wrong-rank
     Source:  Dosovitskiy et al., An image is worth 16×16 words (2020), equation 1; torchvision 0.28, VisionTransformer
     """
+
+    traits = Traits(reads_sequences=True)
 
     any_layout: ClassVar[bool] = True
 

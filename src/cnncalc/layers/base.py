@@ -14,6 +14,7 @@ from cnncalc.core.counts import NOTHING, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF
 from cnncalc.core.field import Field as ReceptiveField
+from cnncalc.core.kinds import Traits
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 
@@ -123,6 +124,9 @@ class Layer:
 
     _hash: int
 
+    traits: ClassVar[Traits] = Traits()
+    """What it has in common with other types, for those who treat all such layers alike."""
+
     axes: ClassVar[int | None] = None
     """Spatial axes the layer works on; None where any input will do."""
 
@@ -139,6 +143,9 @@ class Layer:
     """How many of the last axes, whatever they are, every output sees all of."""
 
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+
+    meanings: ClassVar[Mapping[str, Phrase]] = {}
+    """What options mean, by name; a class adds to those of its bases."""
 
     model_fields: ClassVar = _OptionFields()
 
@@ -177,6 +184,12 @@ class Layer:
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__, **update)
         return copy
+
+    @classmethod
+    def meaning(cls, option: str) -> Phrase:
+        """What an option means; nothing where that is not written down."""
+        layers = (base for base in cls.__mro__ if issubclass(base, Layer))
+        return next((layer.meanings[option] for layer in layers if option in layer.meanings), Phrase(""))
 
     @classmethod
     def model_json_schema(cls) -> dict[str, Any]:

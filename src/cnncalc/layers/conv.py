@@ -8,6 +8,8 @@ from pydantic import WithJsonSchema
 
 from cnncalc.core.arithmetic import exact_div, require
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.kinds import Kind, Traits
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, divides
 from cnncalc.layers.windowed import Filtering
@@ -30,9 +32,17 @@ ConnectionTable = Annotated[
 class Convolution(Filtering):
     """The rules that Conv1d, Conv2d and Conv3d share."""
 
+    traits = Traits(Kind.CONVOLUTION, is_taught_first=True)
+
     groups: Count = 1
     bias: bool = True
     connections: ConnectionTable | None = None
+
+    meanings: ClassVar = {
+        "groups": Phrase("parts of the channels that are filtered apart; as many as channels: depthwise"),
+        "bias": Phrase("whether each filter adds a number of its own"),
+        "connections": Phrase("the input maps that each filter reads; without it, all of its group"),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)

@@ -6,12 +6,15 @@ from typing import ClassVar
 from cnncalc.core.arithmetic import at_least_zero, axis_name, exact_div, padding_total, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, spreading
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExtent, divides
 
 
 class TransposedConvolution(Layer):
     """The rules that ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share."""
+
+    traits = Traits(Kind.TRANSPOSED_CONVOLUTION)
 
     out_channels: Count
     kernel_size: PerAxis

@@ -2,6 +2,7 @@
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.errors import Fault
+from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer
 
@@ -16,6 +17,8 @@ class Embedding(Layer):
     Errors:  wrong-rank, no-such-token
     Source:  torch.nn.Embedding
     """
+
+    traits = Traits(reads_sequences=True)
 
     num_embeddings: Count
     embedding_dim: Count

@@ -6,6 +6,7 @@ from typing import ClassVar
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer
 
@@ -18,6 +19,8 @@ class Linear(Layer):
     Errors:  wrong-rank
     Source:  torch.nn.Linear
     """
+
+    traits = Traits(Kind.LINEAR, is_taught_first=True, reads_sequences=True)
 
     out_features: Count
     bias: bool = True

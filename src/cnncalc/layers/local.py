@@ -4,12 +4,15 @@ from math import prod
 from typing import ClassVar, Literal
 
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.layers.windowed import Filtering
 
 
 class LocallyConnected(Filtering):
     """The rules that LocallyConnected1d and LocallyConnected2d share."""
+
+    traits = Traits(Kind.LOCAL)
 
     bias: Literal["per_position", "per_channel"] | bool = "per_position"
 

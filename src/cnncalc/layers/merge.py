@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.messages import Listed
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.base import Layer, axis_of
@@ -11,6 +12,8 @@ from cnncalc.layers.base import Layer, axis_of
 
 class Merge(Layer):
     """What takes two inputs or more."""
+
+    traits = Traits(Kind.MERGE)
 
     least_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = None
@@ -75,6 +78,8 @@ class Concat(Merge):
     Errors:  shapes-do-not-concatenate, no-such-axis
     Source:  torch.cat, whose dim=1 is 0 here
     """
+
+    traits = Traits(Kind.MERGE, hands_on=True)
 
     dim: int = 0
 

@@ -9,6 +9,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, Untracked, whole
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, divides
@@ -59,6 +60,8 @@ def _of_positions(x: TensorSpec) -> tuple[Field, ...]:
 
 class BatchNorm(Layer):
     """The rules that the batch norms share: in evaluation, one multiply and one add with stored statistics."""
+
+    traits = Traits(Kind.NORM, keeps_statistics=True)
 
     ranks: ClassVar[tuple[int, ...]]
 
@@ -129,6 +132,8 @@ class LayerNorm(Layer):
     Source:  torch.nn.LayerNorm
     """
 
+    traits = Traits(Kind.NORM, reads_sequences=True)
+
     normalized_shape: Annotated[
         tuple[Count, ...],
         BeforeValidator(lambda given: (given,) if isinstance(given, int) else given),
@@ -189,6 +194,8 @@ class LayerNorm2d(Layer):
     Source:  torchvision.models.convnext.LayerNorm2d
     """
 
+    traits = Traits(Kind.NORM)
+
     eps: Epsilon = 1e-5
     elementwise_affine: bool = True
     bias: bool = True
@@ -218,6 +225,8 @@ class GroupNorm(Layer):
     Errors:  groups-do-not-divide
     Source:  torch.nn.GroupNorm
     """
+
+    traits = Traits(Kind.NORM)
 
     num_groups: Count
     eps: Epsilon = 1e-5
@@ -255,6 +264,8 @@ def _require_spread(x: TensorSpec, sets: int) -> None:
 
 class InstanceNorm(Layer):
     """The rules that the instance norms share: each channel of each image by its own statistics."""
+
+    traits = Traits(Kind.NORM)
 
     eps: Epsilon = 1e-5
     momentum: Annotated[float, Option(ge=0, le=1)] | None = 0.1
@@ -318,6 +329,8 @@ class LocalResponseNorm(Layer):
     Source:  Krizhevsky et al., ImageNet classification with deep CNNs (2012), section 3.3; torch.nn.LocalResponseNorm
     """
 
+    traits = Traits(Kind.NORM)
+
     size: Count
     alpha: float = 1e-4
     beta: float = 0.75
@@ -343,6 +356,8 @@ class L2Norm(Layer):
     Shape:   (C, *) -> (C, *)
     Source:  Liu et al., ParseNet (2015), section 3.3; torch.nn.functional.normalize; Caffe's Normalize
     """
+
+    traits = Traits(Kind.NORM)
 
     eps: Annotated[float, Option(ge=0)] = 1e-12
     affine: bool = True

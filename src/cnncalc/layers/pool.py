@@ -9,6 +9,7 @@ from cnncalc.core.arithmetic import choose, require, window_count, window_count_
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, spreading
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Padding, Pads, PerAxis
 from cnncalc.layers.windowed import Windowed, resolve_padding
@@ -16,6 +17,8 @@ from cnncalc.layers.windowed import Windowed, resolve_padding
 
 class Pool(Windowed):
     """What every moving-window pool shares: one value for each window, channel by channel."""
+
+    traits = Traits(Kind.POOLING)
 
     stride: PerAxis | None = None
     padding: Padding = (0,)
@@ -54,10 +57,11 @@ class Pool(Windowed):
 class MaxPool(Pool):
     """The rules that MaxPool1d, MaxPool2d and MaxPool3d share."""
 
+    traits = Traits(Kind.POOLING, is_taught_first=True)
+
     def ops(self, x: TensorSpec) -> OpCount:
-        return OpCount(
-            {Op.POOL_COMPARE: self.output(x).numel * (prod(self.kernel_size) - 1)}
-        )  # k values, k - 1 comparisons
+        comparisons = prod(self.kernel_size) - 1  # among so many values one fewer
+        return OpCount({Op.POOL_COMPARE: self.output(x).numel * comparisons})
 
 
 class MaxPool1d(MaxPool):
@@ -103,6 +107,8 @@ class MaxUnpool2d(Pool):
     Errors:  not-what-was-pooled, windows-overlap, wrong-rank, window-does-not-fit, padding-too-large
     Source:  Badrinarayanan et al., SegNet (2015), section 3; torch.nn.MaxUnpool2d
     """
+
+    traits = Traits(Kind.POOLING, selects=True)
 
     axes: ClassVar[int] = 2
     least_inputs: ClassVar[int] = 2
@@ -152,6 +158,8 @@ class MaxUnpool2d(Pool):
 
 class AvgPool(Pool):
     """The rules that AvgPool1d, AvgPool2d and AvgPool3d share."""
+
+    traits = Traits(Kind.POOLING, is_taught_first=True)
 
     count_include_pad: bool = True
 

@@ -10,6 +10,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Untracked
+from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, Layer, check_sequences
 
@@ -22,6 +23,8 @@ Stored = tuple[str, Shape]
 
 class Recurrent(Layer):
     """The rules that the recurrent layers share: gates fed by the step's input and by the state, and what they cost."""
+
+    traits = Traits(Kind.RECURRENT, reads_sequences=True)
 
     any_layout: ClassVar[bool] = True
     gates: ClassVar[int]

@@ -9,6 +9,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import ceil_div, require
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field, adaptive, sliding
+from cnncalc.core.kinds import Traits
 from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, divides
@@ -24,6 +25,8 @@ class Identity(Layer):
     Source:  torch.nn.Identity
     """
 
+    traits = Traits(hands_on=True)
+
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
@@ -35,6 +38,8 @@ class Flatten(Layer):
     Errors:  no-such-axis
     Source:  torch.nn.Flatten, whose start_dim=1 is 0 here
     """
+
+    traits = Traits(is_taught_first=True, hands_on=True, relabels=True)
 
     start_dim: int = 0
     end_dim: int = -1
@@ -69,6 +74,8 @@ class Reshape(Layer):
     Source:  torch.reshape
     """
 
+    traits = Traits(hands_on=True, relabels=True)
+
     shape: Annotated[tuple[Annotated[int, Option(ge=-1, lt=2**31)], ...], Option(min_length=1, max_length=MOST_AXES)]
 
     keeps_buffer: ClassVar[bool] = True
@@ -102,6 +109,8 @@ class Permute(Layer):
     Errors:  no-such-axis
     Source:  torch.permute
     """
+
+    traits = Traits(hands_on=True, relabels=True)
 
     dims: Annotated[tuple[Extent, ...], Option(min_length=1)]
 
@@ -142,6 +151,8 @@ class Slice(Layer):
     Errors:  no-such-axis, empty-slice
     Source:  Python slicing, as torch does it
     """
+
+    traits = Traits(hands_on=True)
 
     dim: int = 0
     start: int = 0

@@ -1,9 +1,11 @@
 """What convolutions and pools have in common: windows moved over a padded grid."""
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from cnncalc.core.arithmetic import at_least_zero, axis_name, ceil_div, window_count
 from cnncalc.core.field import Field, sliding
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis
 
@@ -12,6 +14,8 @@ class Windowed(Layer):
     """A kernel of some extent moved over the spatial axes."""
 
     kernel_size: PerAxis
+
+    meanings: ClassVar = {"kernel_size": Phrase("rows and columns of a window")}
 
     def steps(self) -> Shape:
         """Stride per axis."""
@@ -54,6 +58,13 @@ class Filtering(Windowed):
     stride: PerAxis = (1,)
     padding: Padding = (0,)
     dilation: PerAxis = (1,)
+
+    meanings: ClassVar = {
+        "out_channels": Phrase("maps that come out, one for each filter"),
+        "stride": Phrase("how far a window moves at each step"),
+        "padding": Phrase("rows of zeros around the input"),
+        "dilation": Phrase("how far apart the values lie that a window reads; 1 leaves no gap"),
+    }
 
     def steps(self) -> Shape:
         return self.stride
