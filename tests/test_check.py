@@ -348,7 +348,7 @@ def test_layers_are_found_by_what_they_are_called(name: str, path: str) -> None:
         ("conv1_3", "did you mean `conv"),
         ("14th conv2d", "the last one is `features.28`"),
         ("classifier", "its last one is `classifier.6`"),
-        ("nothing of the kind", "`cnncalc summarize vgg16 --flat` lists the layers"),
+        ("nothing of the kind", "`cnncalc summarize` with `--flat` lists the layers"),
     ],
 )
 def test_layers_that_are_not_found(name: str, help: str) -> None:

@@ -196,9 +196,9 @@ def test_thousands_of_faulty_lines_are_linear(text: str) -> None:
     assert process_time() - began < SECONDS
     assert len(caught.value.diagnostics) == faults
     assert said.count("error[") == 20
-    assert said.endswith(f"... and at least {faults - 20:,} more")
+    assert said.endswith(f"... and {faults - 20:,} more")
     with speaking("zh"):
-        assert str(caught.value).endswith(f"... 至少还有 {faults - 20:,} 个")
+        assert str(caught.value).endswith(f"... 另有 {faults - 20:,} 个")
 
 
 MISSPELLED = {

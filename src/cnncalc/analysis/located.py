@@ -78,7 +78,7 @@ class Directory:
         return self.graph.aliases.get(name) or self._folded.get(name.lower(), name)
 
     def _near(self, name: str, suggest: bool) -> str:
-        otherwise = "`cnncalc summarize {network} --flat` lists the layers"
+        otherwise = "`cnncalc summarize` with `--flat` lists the layers"
         return did_you_mean(name, (*self._by_path, *self.graph.aliases), otherwise) if suggest else otherwise
 
     @cached_property

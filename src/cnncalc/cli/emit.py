@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from errno import EACCES, EISDIR
 from io import StringIO
 from pathlib import Path
 from signal import SIG_DFL, SIG_IGN, SIGHUP, SIGTERM, getsignal, signal
@@ -128,10 +128,10 @@ def _status(target: Path) -> os.stat_result | None:
     except FileNotFoundError:
         return None
     if S_ISDIR(status.st_mode):
-        raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
     read_only = not status.st_mode & 0o222  # which means nothing to root, but something to who set it
     if read_only or not os.access(target, os.W_OK):
-        raise PermissionError(EACCES, os.strerror(EACCES))
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return status
 
 
@@ -193,6 +193,18 @@ def _ended_by_signals() -> Iterator[None]:
             signal(number, SIG_DFL)
 
 
+def _remedy(error: Exception) -> str:
+    """What to do about a file that cannot be written."""
+    match getattr(error, "errno", None):
+        case errno.ENOSPC | errno.EDQUOT:
+            return Phrase("make room, or name a file on another disk")
+        case errno.EACCES | errno.EPERM:
+            return Phrase("name another file, or make this one and its folder writable")
+        case errno.ENOENT:
+            return Phrase("make the folder first, or name a file in another")
+    return Phrase("name a file in a folder that you may write to")
+
+
 @contextmanager
 def _objecting(path: str) -> Iterator[None]:
     """What the system says about a file, as an objection.
@@ -208,7 +220,7 @@ def _objecting(path: str) -> Iterator[None]:
         raise InputError.of(
             "cannot-write",
             "cannot write {path}: {reason}" if path else "--output names no file",
-            help="name a file in a folder that you may write to",
+            help=_remedy(error),
             path=path,
             reason=Phrase("its folder does not exist") if missing else of_the_system(error),
         ) from None

@@ -155,7 +155,7 @@ MOST_DIAGNOSTICS = 50
 class InputError(Exception):
     """The user's input is wrong; carries every diagnostic of the phase that found it, equal ones once."""
 
-    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic], *, is_cut: bool = False) -> None:
         found = tuple(diagnostics)
         if len(found) > 1:
             firsts: dict[tuple[str, ...], Diagnostic] = {}
@@ -163,23 +163,31 @@ class InputError(Exception):
                 firsts.setdefault(one.key(), one)
             found = tuple(firsts.values())
         self.diagnostics = found
+        self.is_cut = is_cut  # no more were looked for, as there are so many
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
         shown = [*map(str, self.diagnostics[:MOST_SHOWN])]
+        return "\n\n".join([*shown, *self.not_shown()])
+
+    def not_shown(self) -> list[str]:
+        """What is said in place of the diagnostics that are not shown, if there are any."""
         hidden = len(self.diagnostics) - MOST_SHOWN
-        return "\n\n".join([*shown, more_of_them(hidden)] if hidden > 0 else shown)
+        if hidden <= 0:
+            return []
+        return [
+            said(
+                "... and {hidden:,} more; reading stopped at these: mend them and try again"
+                if self.is_cut
+                else "... and {hidden:,} more",
+                hidden=hidden,
+            )
+        ]
 
     @classmethod
     def of(cls, code: str, message: str, span: Span | None = None, **more: Any) -> InputError:
         """One objection, raised where its place is already known."""
         return cls([Fault(code, message, **more).at(span)])
-
-
-def more_of_them(hidden: int) -> str:
-    """What is said in place of diagnostics that are not shown; reading may have stopped for their number."""
-    may_be_more = hidden + MOST_SHOWN >= MOST_DIAGNOSTICS
-    return said("... and at least {hidden:,} more" if may_be_more else "... and {hidden} more", hidden=hidden)
 
 
 LONGEST_SENTENCE = 600

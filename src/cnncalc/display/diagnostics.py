@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from cnncalc.core.errors import MOST_SHOWN, InputError, more_of_them
+from cnncalc.core.errors import MOST_SHOWN, InputError
 from cnncalc.display.screen import console, one_line
 
 _STYLES = {"title": "bold red", "place": "blue", "source": "", "mark": "red", "note": "cyan"}
@@ -22,6 +22,5 @@ def show(error: InputError) -> None:
         for role, line in diagnostic.lines():
             screen.print(Text(line, style=_STYLES[role]), soft_wrap=True)
         screen.print()
-    hidden = len(error.diagnostics) - MOST_SHOWN
-    if hidden > 0:
-        screen.print(Text(more_of_them(hidden)))
+    for sentence in error.not_shown():
+        screen.print(Text(sentence))

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.core.messages import Phrase, _, said
+from cnncalc.core.messages import Listed, Phrase, _, said
 from cnncalc.core.tensor import spell
 from cnncalc.display.ledger import LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, one_line
@@ -100,10 +100,14 @@ def _seen(span: Any) -> str:
     return f"{span}" if isinstance(span, str) else f"{span[0]}…{span[1]}"
 
 
+MOST_NAMED = 5
+"""Layers that are named as not measured."""
+
+
 def _summary(verification: Verification) -> Text:
     checks = [check for check in verification.checks if check.ok is not None]
     wrong = len(verification.mismatches)
-    unmeasured = len(verification.unmeasured)
+    unmeasured = bool(verification.unmeasured)
     layers = len({check.path for check in checks} - {TOTAL})
     if wrong:
         verdict = (
@@ -134,12 +138,13 @@ def _summary(verification: Verification) -> Text:
             + "\n"
         )
     if unmeasured:
+        layers_of = [check.path for check in verification.unmeasured]
+        named = [*layers_of[:MOST_NAMED], *(["..."] if len(layers_of) > MOST_NAMED else [])]
         text.append(
             said(
-                "1 receptive field is not measured: what a probe sees does not tell it."
-                if unmeasured == 1
-                else "{n:,} receptive fields are not measured: what a probe sees does not tell them.",
-                n=unmeasured,
+                "Not measured: the receptive field of {layers}. "
+                "No change of the input that was tried tells where it ends.",
+                layers=Listed(named, ","),
             )
             + "\n"
         )

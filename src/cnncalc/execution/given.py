@@ -172,7 +172,8 @@ def taken(
         found.append(
             Diagnostic(
                 "not-finite",
-                "of the {size:,} values of `{name}`, {n:,} are infinite, not a number (NaN) or too large for float32",
+                "`{name}` holds what is infinite, not a number (NaN) or too large for float32: "
+                "{n:,} of {size:,} values",
                 {"name": given.name, "n": wrong, "size": array.size},
                 given.span,
                 help="look at where they were computed: one such value spreads through the whole network",

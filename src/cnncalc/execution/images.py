@@ -68,9 +68,10 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
             "not-an-image",
             "{path} is no picture that can be read: {reason}",
             span,
-            help="give a PNG or JPEG file, or the values with `--array FILE.npy`",
+            help="give a PNG or JPEG file of at most {most:,} pixels, or the values with `--array FILE.npy`",
             path=path,
             reason=error.args[0],
+            most=MOST_PIXELS,
         ) from None
     values: Array = np.frombuffer(pixels, np.uint8).reshape(height, width, channels).astype(np.float32)
     values /= np.float32(255)

@@ -169,7 +169,7 @@ def _meant(name: str, paths: Sequence[str]) -> str:
     inside = [path for path in paths if path.startswith(name + ".")]
     if inside:
         return Phrase("that is a group of layers: its last one is `{last}`", last=inside[-1])
-    return did_you_mean(name, paths, "`cnncalc summarize {network} --flat` lists the layers")
+    return did_you_mean(name, paths, "`cnncalc summarize` with `--flat` lists the layers")
 
 
 def input_names(inputs: Collection[str]) -> dict[str, str]:

@@ -86,7 +86,7 @@ def opened(path: str, span: Span | None) -> RegularFile:
             "cannot-read",
             "cannot read {path}: {reason}",
             span,
-            help="check the path",
+            help="name a file that is there and that you may read",
             path=path,
             reason=of_the_system(error),
         ) from None

@@ -11,6 +11,7 @@ from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import Report
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
+from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.handwriting import mended, parse_in_part, text_of_sheet
 from cnncalc.homework.statements import answered, side, statement
@@ -194,9 +195,11 @@ def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
         top = parse_in_part(source, problems)
     except InputError as error:
         raise InputError(
-            one._replace(help="ask fewer questions, or spread them over several files")
+            one._replace(help=Phrase("ask fewer questions, or spread them over several files"))
             if one.code == "too-large"
-            else one._replace(help="write `network: vgg16`, and below `answers:` one `conv1_1.params: 1792` per line")
+            else one._replace(
+                help=Phrase("write `network: vgg16`, and below `answers:` one `conv1_1.params: 1792` per line")
+            )
             if one.code == "empty-document"
             else one
             for one in error.diagnostics
@@ -269,7 +272,7 @@ def _beside(said: Scalar, folder: Path) -> str:
     if path.endswith(".py") or name == "-":
         raise InputError.of(
             "untrusted-network",
-            "a sheet of answers cannot name {name}: its network is not run as a program",
+            "a sheet of answers cannot name {name}: a program that comes with a sheet is never run",
             said.span,
             help="name a built-in network or a .yaml file, or write `cnncalc check {name} ASK=ANSWER`",
             name=name,

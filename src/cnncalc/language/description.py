@@ -114,7 +114,7 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
             if len(wrong) == MOST_DIAGNOSTICS:
                 break
     if wrong:
-        raise InputError(one for found in wrong.values() for one in found)
+        raise InputError((one for found in wrong.values() for one in found), is_cut=len(wrong) == MOST_DIAGNOSTICS)
     return values
 
 

@@ -71,14 +71,15 @@ class Expander:
 
         Errors:  InputError with every objection
         """
+        is_cut = False
         try:
             self.layers(value, self.names(self.library.params))
         except _Enough:
-            pass
+            is_cut = True
         except Exhausted as exhausted:
             self.found |= {_same(one): one for one in exhausted.by("layers", value.span).objections}
         if self.found:
-            raise InputError(self.found.values())
+            raise InputError(self.found.values(), is_cut=is_cut)
 
     def layers(self, value: Value, names: Names) -> None:
         """Expand a list of layers, in order.

@@ -115,5 +115,6 @@ def _descriptions_near(path: str) -> dict[str, str]:
     """Descriptions in the folder where one was looked for: their paths by their names without the ending."""
     near: dict[str, str] = {}
     with suppress(OSError):
-        near = {p.stem: str(p) for p in Path(path).parent.iterdir() if p.suffix in (".yaml", ".yml", ".py")}
+        found = (p for p in Path(path).parent.iterdir() if p.suffix in (".yaml", ".yml", ".py"))
+        near = {p.stem: str(p) for p in found if p.exists()}  # a link that leads nowhere would be meant by itself
     return near
