@@ -30,6 +30,9 @@ MOST_HEADER_BYTES = 10_000
 MOST_AXES = 32
 """Of an array of NumPy before 2.0."""
 
+LARGEST = 2**63 - 1
+"""Of an extent: what NumPy counts with."""
+
 ENTRY = re.compile(
     r"""\s*(["'])(?P<key>\w+)\1\s*:\s*
     (?:(?P<truth>True|False) | (["'])(?P<text>[^"']*)\4 | \((?P<shape>[\d\sL,]*)\) | (?P<fields>\[.*\]))
@@ -127,6 +130,8 @@ def _element_type(text: str) -> tuple[str, np.dtype[Any] | None]:
     if not spelled:
         raise ValueError(Phrase("its header cannot be read"))
     if not NUMBERS.fullmatch(text):
+        if spelled[1] in "fiu":  # a number, and of no size that there is
+            raise ValueError(Phrase("its header cannot be read"))
         return spelled[1], None
     try:
         return spelled[1], np.dtype(text)

@@ -15,6 +15,7 @@ import numpy as np
 from cnncalc.core.messages import Phrase
 from cnncalc.core.regular import RegularFile, exactly
 from cnncalc.core.tensor import Shape
+from cnncalc.execution.npy import LARGEST, MOST_AXES
 from cnncalc.execution.pieces import fill
 from cnncalc.execution.tally import Array
 
@@ -88,7 +89,8 @@ def _tensor(name: str, entry: Any, start: int) -> Tensor:
     try:
         said = dict(entry)
         dtype, shape, (begin, end) = said["dtype"], said["shape"], said["data_offsets"]
-        right = all(type(number) is int and number >= 0 for number in [*shape, begin, end]) and type(dtype) is str
+        right = type(dtype) is str and type(shape) is list and len(shape) <= MOST_AXES
+        right = right and all(type(number) is int and 0 <= number <= LARGEST for number in [*shape, begin, end])
         right = right and begin <= end and (dtype not in DTYPES or _nbytes(dtype, shape) == end - begin)
     except (TypeError, KeyError, ValueError):
         right = False
