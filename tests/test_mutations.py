@@ -43,6 +43,7 @@ NO_RULES = {
     *("core.arithmetic:require", "core.arithmetic:_require_window", "core.arithmetic:axis_name"),
     *("layers.base:divides", "layers.base:check_sequences", "layers.norm:_require_spread"),
     *("layers.attention:_check_map", "layers.attention:_check_heads", "layers.attention:_check_agreement"),
+    "core.arithmetic:times",  # factors of closed forms and of conventions: `test_explain`, `test_conventions`
     "core.arithmetic:choose",  # one branch for numbers, one for arrays: `test_traced`
     *("layers.base:_numbers", "layers.base:_is_count", "layers.base:_padding", "layers.base:_per_axis_schema"),
     *("layers.base:_is_option", "layers.base:option_model", "layers.base:_rank_remedy"),
@@ -62,6 +63,7 @@ NO_CLASSES = (
     ":Layer._spread",
     ":Layer.grid",
     ":Layer.options",
+    ":Layer.meaning",
 )
 
 MORE: dict[str, Any] = yaml.safe_load((CASES / "mutations.yaml").read_text(encoding="utf-8"))

@@ -27,6 +27,7 @@ from cnncalc.execution.memory import Numbers, Taken, diagnosed, require_room
 from cnncalc.execution.program import Program, Row, program
 from cnncalc.execution.runner import Progress, forward, in_place
 from cnncalc.execution.tally import Array
+from cnncalc.execution.threads import give_back
 from cnncalc.execution.tokens import not_tokens, token_counts, unknown_token
 from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, empty_weight
 from cnncalc.execution.workers import Workers
@@ -135,6 +136,7 @@ def values(
         inputs = {name: array.copy() for name, array in inputs.items()}
     images = len(next(iter(inputs.values())))
     arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers, progress=progress)
+    give_back()  # what follows asks for whole outputs, which may fit into no gap that is left
     return {path: _of_images(arrays.pop(path), images, prepared.batched) for path in list(arrays)}
 
 

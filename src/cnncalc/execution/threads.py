@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Barrier
 
 import numpy as np  # whose BLAS must be loaded before it can be limited
@@ -100,4 +100,13 @@ def _memory_kept(own_memory: int) -> Iterator[None]:
     try:
         yield
     finally:
-        allocator.malloc_trim(0)
+        give_back()
+
+
+def give_back() -> None:
+    """Give the system what was freed and kept, where the allocator is glibc's.
+
+    Source:  malloc_trim(3)
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).malloc_trim(0)
