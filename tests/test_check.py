@@ -927,3 +927,17 @@ def test_one_minus_on_a_screen_and_another_in_data() -> None:
 def test_a_quantity_is_suggested_by_its_own_name(typed: str, meant: str) -> None:
     (problem,) = marked(f"network: vgg16\nanswers: {{conv1_1.{typed}: 3}}").problems
     assert f"did you mean `{meant}`?" in str(problem)
+
+
+def test_no_sheet_hides_what_is_wrong_with_another(tmp_path: Path) -> None:
+    layers = "".join(f"    - relv{number}\n" for number in range(40))
+    noisy = f"network:\n  input: [3, 9, 9]\n  layers:\n{layers}answers: {{a.params: 3}}\n"
+    (tmp_path / "anna.yaml").write_text(noisy, encoding="utf-8")
+    (tmp_path / "bo.yaml").write_text("network: lenet55\nanswers: {a.params: 3}\n", encoding="utf-8")
+    (tmp_path / "cy.yaml").symlink_to("/dev/zero")
+    done = cnncalc("check", tmp_path)
+    assert done.code == 2
+    assert "there is no built-in architecture `lenet55`" in done.err
+    assert "cy.yaml: it is a pipe, a socket or a device" in done.err
+    assert done.err.count("error[unknown-layer]") == 18
+    assert done.err.rstrip().splitlines()[-1] == "... and 22 more"

@@ -285,13 +285,15 @@ def test_json_reads_back_as_it_was(text: str) -> None:
 def test_no_cell_of_a_csv_is_a_formula_and_none_ends_a_row() -> None:
     numbers = (-3, 1.5, None, "-1792", "+1,792", "-3x-3", "1/2", "")
     others = ("conv1_1.params", "a, b", 'a "b"', "卷积")
-    rows = list(csv.reader(StringIO(csv_text([FORMULAS, numbers, others, (HOSTILE,), ("a\rb",)]))))
+    rows = list(
+        csv.reader(StringIO(csv_text([FORMULAS, numbers, others, (HOSTILE,), ("a\rb", "x;=1+1", "a; @b", "1;2")])))
+    )
     assert rows == [
         [f"'{tamed(cell)}" for cell in FORMULAS],
         ["-3", "1.5", "", "-1792", "+1,792", "-3x-3", "1/2", ""],
         list(others),
         [tamed(HOSTILE)],
-        ["a b"],
+        ["a b", "x;'=1+1", "a;' @b", "1;2"],
     ]
 
 

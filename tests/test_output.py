@@ -113,7 +113,7 @@ def test_closed_pipe(command: str) -> None:
     assert process.stderr.count("error") == 1
 
 
-@pytest.mark.parametrize("command", WRITING[:-1])
+@pytest.mark.parametrize("command", [*WRITING, "--version", "summarize --help"])
 def test_full_disk(command: str) -> None:
     with open("/dev/full", "w") as full:
         process = subprocess.run(

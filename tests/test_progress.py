@@ -91,3 +91,40 @@ def test_a_worker_lets_go_of_what_it_worked_on() -> None:
         workers.over(4, 1 << 20, work)
         del work, data
         assert gone() is None
+
+
+SWALLOWING = """
+import time
+from cnncalc import __main__
+from cnncalc.exporters import values
+
+def values_json(name, outputs):  # as some loops of NumPy do with what is raised in them
+    print("begun", flush=True)
+    try:
+        while True:
+            time.sleep(0.01)
+    except KeyboardInterrupt:
+        print("swallowed", flush=True)
+    time.sleep(60)
+
+values.values_json = values_json
+__main__.main()
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+def test_an_interrupt_that_is_swallowed_comes_again(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text("input: [3, 9, 9]\nlayers: [relu]\n", encoding="utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-c", SWALLOWING, "run", "net.yaml", "--format", "json"],
+        cwd=tmp_path,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "swallowed\n", "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import Any
@@ -31,13 +32,30 @@ class _Stderr:
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 
+AGAIN_AFTER = 0.25
+"""Seconds after which an interrupt that did not get through comes once more."""
+
 
 def main() -> None:
     """Run the command line: exit code 0 fine, 1 the answer is no, 2 the input is wrong, 130 interrupted."""
+    insists = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # and nobody ignores it, as nohup does
     try:
+        if insists:
+            signal.signal(signal.SIGINT, _interrupt)
+            signal.signal(signal.SIGALRM, _interrupt)
         _run()
     except KeyboardInterrupt:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         sys.exit(INTERRUPTED)
+    finally:
+        if insists:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, frame: object) -> None:
+    """Interrupt until it gets through: some loops of NumPy, from numbers to text and back, swallow what is raised."""
+    signal.setitimer(signal.ITIMER_REAL, AGAIN_AFTER)
+    raise KeyboardInterrupt
 
 
 def _run() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,6 +36,9 @@ COMMANDS = {
 NEEDING_A_WORD = ("summarize", "layer", "check", "quiz", "verify", "run", "show")
 """Commands that show their help when they are named alone."""
 
+
+NO_ROOM = (ENOSPC, EDQUOT, EFBIG, EIO)
+"""What the system says where nothing more can be written."""
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """What the parser raises for a command line that it cannot read; Typer exports only its descendants."""
@@ -114,6 +118,12 @@ def run() -> int:
         if isinstance(left.__context__, BrokenPipeError):
             raise closed_pipe() from None
         raise
+    except OSError as error:  # of a page of help, which Typer prints itself
+        if error.errno not in NO_ROOM:
+            raise
+        from cnncalc.cli.emit import cannot_print
+
+        raise cannot_print(error) from None
     except UsageError as error:
         if type(error).__name__ == "NoArgsIsHelpError":  # its message is the help page
             if sys.stderr is not None:  # else `print` would take standard output for it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -82,7 +83,8 @@ def check(
         from cnncalc.display.diagnostics import remark
 
         remark(said("Not marked, as no .yaml files: {names}", names=Listed(others, ",")))
-    problems = [one for marked in sheets for one in marked.problems]
+    each = zip_longest(*(marked.problems for marked in sheets))  # so that no sheet hides what is wrong with another
+    problems = [one for turn in each for one in turn if one is not None]
     if problems:
         from cnncalc.core.errors import InputError
 

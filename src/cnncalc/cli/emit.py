@@ -60,18 +60,23 @@ def _standard_output() -> Iterator[TextIO]:
         yield sys.stdout
         sys.stdout.flush()
     except OSError as error:
-        if sys.stdout is not None:  # what is still buffered must not raise again at exit
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if isinstance(error, BrokenPipeError):
-            raise closed_pipe() from None
-        from cnncalc.core.reasons import of_the_system
+        raise cannot_print(error) from None
 
-        raise InputError.of(
-            "cannot-write",
-            "cannot write to standard output: {reason}",
-            help="make room, or write to a file with --output",
-            reason=Phrase("it is closed") if sys.stdout is None else of_the_system(error),
-        ) from None
+
+def cannot_print(error: OSError) -> InputError:
+    """The objection to a standard output that takes no more."""
+    if sys.stdout is not None:  # what is still buffered must not raise again at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if isinstance(error, BrokenPipeError):
+        return closed_pipe()
+    from cnncalc.core.reasons import of_the_system
+
+    return InputError.of(
+        "cannot-write",
+        "cannot write to standard output: {reason}",
+        help="make room, or write to a file with --output",
+        reason=Phrase("it is closed") if sys.stdout is None else of_the_system(error),
+    )
 
 
 def write_file(path: str, content: str | bytes) -> None:

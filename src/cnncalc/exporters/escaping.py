@@ -38,7 +38,9 @@ def csv_text(rows: Sequence[Sequence[object]]) -> str:
     return file.getvalue()
 
 
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]")
+_FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
+"""Where a formula would begin: in a cell, or in a part of one, as a semicolon ends a cell in half of Europe."""
+
 _NUMBER = re.compile(r"\s*[-+＋－]?\d[\d.,]*(x[-+]?\d+)*\s*")
 """A number, or one for each axis: `-3x-3`."""
 
@@ -48,7 +50,7 @@ def _cell(value: object) -> object:
     if not isinstance(value, str):
         return value
     text = printable(value)
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+    return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'", text)
 
 
 # Markdown
