@@ -99,8 +99,8 @@ from cnncalc import __main__
 from cnncalc.exporters import values
 
 def values_json(name, outputs):  # as some loops of NumPy do with what is raised in them
-    print("begun", flush=True)
     try:
+        print("begun", flush=True)
         while True:
             time.sleep(0.01)
     except KeyboardInterrupt:

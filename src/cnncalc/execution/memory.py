@@ -27,8 +27,9 @@ from cnncalc.execution.threads import (
     usable_threads,
 )
 
-RESERVE_BYTES = 16 << 20
-"""BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays."""
+RESERVE_BYTES = 26 << 20
+"""BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays, which differ
+from run to run."""
 
 LAYER_BYTES = 12 << 10
 """What is known of a layer: its options, rules and numbers."""
