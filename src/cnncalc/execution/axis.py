@@ -14,7 +14,7 @@ import numpy as np
 
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.execution.program import Step
-from cnncalc.execution.seen import MOST_VALUES, Marks, Reading, Seen, by_span
+from cnncalc.execution.seen import MOST_MARKS, Marks, Reading, Seen, by_span
 from cnncalc.execution.tally import Array
 from cnncalc.execution.thin import disturb, moved, ran, run, run_thin
 
@@ -33,12 +33,6 @@ ONE_ROW = {
     "offset": 0,
 }
 """Options that hold a number for every axis, and what leaves an axis of one row alone."""
-
-AT_ONCE = 1 << 20
-"""Values that are disturbed at a time."""
-
-PATTERN = 251
-"""After so many numbers `_unlike` begins anew."""
 
 AT_ONCE = 1 << 20
 """Values that are disturbed at a time."""
@@ -84,8 +78,10 @@ class Axis:
     ) -> Array | None:
         """(disturbances, units): what moves with some disturbances after the other, so that memory is bounded."""
         along = [[n if axis == self.number else min(n, width) for axis, n in enumerate(x.spatial)] for x in inputs]
-        values = sum(map(prod, along))
-        if (len(marks[0]) + 1) * values > 4 * MOST_VALUES:
+        read = sum(map(prod, along))
+        written = output.spatial[self.number] if len(output.spatial) == self._axes else 0
+        values = max(read, written)  # many more come out of a transposed convolution than go in
+        if (len(marks[0]) + 1) * values > MOST_MARKS:
             return None
         found: list[Array] = []
         for part in _in_turn(len(marks[0]), values):

@@ -14,15 +14,18 @@ class Place(NamedTuple):
 
 
 class Heap:
-    """The allocator's memory, with the smallest gap taken that is large enough; `most` is what there ever was at once.
+    """The allocator's memory, with the smallest gap taken that is large enough.
 
     Source:  malloc(3) of glibc, with the thresholds of `threads`
     """
 
     def __init__(self, own_memory: int) -> None:
         self.most = 0
+        """Bytes there ever were at once."""
+        self.longest = 0
+        """Bytes of these that one array after the other came to lie in."""
         self._own_memory = own_memory
-        self._end = self._highest = self._own = 0
+        self._end = self._highest = self._own = self._gone = 0
         self._gaps: list[tuple[int, int]] = []  # begin and end, in order
 
     def take(self, nbytes: int) -> Place:
@@ -41,7 +44,8 @@ class Heap:
             begin = self._end
             self._end += nbytes
             self._highest = max(self._highest, self._end)
-        self.most = max(self.most, self._highest + self._own)
+            self.longest = max(self.longest, self._highest - self._gone)
+        self.most = max(self.most, self._highest - self._gone + self._own)
         return Place(begin, nbytes)
 
     def give_back(self, place: Place) -> None:
@@ -58,3 +62,9 @@ class Heap:
             self._end = begin
         elif end > begin:
             insort(self._gaps, (begin, end))
+
+    def trim(self) -> None:
+        """Let the system have what lies in gaps and behind the last array, as `malloc_trim` does."""
+        self._gone += sum(end - begin for begin, end in self._gaps)
+        self._gaps.clear()
+        self._highest = self._end

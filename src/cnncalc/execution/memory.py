@@ -18,7 +18,7 @@ from cnncalc.execution.probes import MOST_ROWS
 from cnncalc.execution.program import Program, program
 from cnncalc.execution.runner import in_place
 from cnncalc.execution.scratch import VALUE_BYTES
-from cnncalc.execution.seen import MOST_VALUES
+from cnncalc.execution.seen import MOST_MARKS
 from cnncalc.execution.threads import (
     OF_MEASURED_BYTES,
     OWN_MEMORY_BYTES,
@@ -28,7 +28,7 @@ from cnncalc.execution.threads import (
 )
 
 RESERVE_BYTES = 16 << 20
-"""BLAS, which packs what it multiplies; the parts of libraries that are first used; and gaps between arrays."""
+"""BLAS, which packs what it multiplies, and the parts of libraries that are first used."""
 
 LAYER_BYTES = 12 << 10
 """What is known of a layer: its options, rules and numbers."""
@@ -114,6 +114,7 @@ def needed_bytes(taken: Taken) -> int:
         keep=layers,
         joins=in_place if verified else lambda step: True,
         own_memory=OF_MEASURED_BYTES if verified else OWN_MEMORY_BYTES,
+        handed_out=not verified,
     )
     inputs = VALUE_BYTES * images * sum(x.numel for x in steps.input_specs.values())
     totals = report.totals()
@@ -129,15 +130,17 @@ def needed_bytes(taken: Taken) -> int:
 def _probe_bytes(steps: Program, report: Numbers) -> int:
     """What `verify` takes besides: values under disturbance, a number of theirs at a time, and what is seen of them."""
     maps = [x.spatial for x in (*steps.input_specs.values(), *(row.output for row in report.rows))]
-    apart = [row.output.numel for row in report.rows if _is_off_the_grid(row.layer.traits, row.output)]
-    longest = max([n for spatial in maps for n in spatial], default=0)
-    marks = min((MOST_ROWS + 1) * longest, MOST_VALUES)
-    return PROBE_BYTES + 2 * marks + SEEN_BYTES * max(apart, default=0)
+    frame = next((spatial for spatial in maps if spatial), ())
+    apart = [row.output.numel for row in report.rows if _is_off_the_grid(row.layer.traits, row.output, len(frame))]
+    disturbances = min(MOST_ROWS, max(frame, default=0)) + 1
+    marks = [disturbances * n for spatial in maps for n in spatial if disturbances * n <= MOST_MARKS]
+    return PROBE_BYTES + 2 * max(marks, default=0) + SEEN_BYTES * max(apart, default=0)
 
 
-def _is_off_the_grid(traits: Traits, output: TensorSpec) -> bool:
-    """Whether what a layer puts out may stand on no axis of the input; maps do."""
-    return (traits.relabels or traits.mixes_positions or traits.kind is Kind.LINEAR) and len(output.shape) < 3
+def _is_off_the_grid(traits: Traits, output: TensorSpec, axes: int) -> bool:
+    """Whether what a layer puts out may stand on none of the input's axes; maps do."""
+    mixes = traits.relabels or traits.mixes_positions or traits.kind is Kind.LINEAR
+    return mixes and (len(output.spatial) != axes or axes == 0)
 
 
 def free_bytes() -> int:

@@ -15,6 +15,9 @@ from cnncalc.execution.tally import Array
 MOST_VALUES = 1 << 24
 """Values of a layer's inputs in all its disturbances; a layer with more of them is not followed off the grid."""
 
+MOST_MARKS = 4 * MOST_VALUES
+"""The same of what it reads or puts out along one axis."""
+
 MANY = 1 << 21
 """Marks of one reading from which on they are gone through one disturbance after the other."""
 

@@ -214,5 +214,8 @@ def convolution_scratch(e: Extents) -> Scratch:
     windows = VALUE_BYTES * positions * e.output[0] * features
     if features == x.shape[1] and set(geometry.stride) == {1}:  # the map itself is the matrix
         windows = 0
+    padded_map = with_margins(x, geometry.margins)
+    if e.output[0] * positions < FEW_POSITIONS:  # all of them are laid out once, for every thread
+        return Scratch(padded_map + min(windows, MOST_BYTES), e.rows())
     at_once = max(LEAST_BYTES, LEAST_POSITIONS * VALUE_BYTES * (features + e.output[1]))
-    return Scratch(with_margins(x, geometry.margins), min(windows, at_once, MOST_BYTES) + e.rows())
+    return Scratch(padded_map, min(windows, at_once, MOST_BYTES) + e.rows())
