@@ -18,7 +18,7 @@ from cnncalc.execution.probes import MOST_ROWS
 from cnncalc.execution.program import Program, program
 from cnncalc.execution.runner import in_place
 from cnncalc.execution.scratch import VALUE_BYTES
-from cnncalc.execution.seen import MOST_MARKS
+from cnncalc.execution.seen import MOST_MARKS, MOST_VALUES
 from cnncalc.execution.threads import (
     OF_MEASURED_BYTES,
     OWN_MEMORY_BYTES,
@@ -131,16 +131,17 @@ def _probe_bytes(steps: Program, report: Numbers) -> int:
     """What `verify` takes besides: values under disturbance, a number of theirs at a time, and what is seen of them."""
     maps = [x.spatial for x in (*steps.input_specs.values(), *(row.output for row in report.rows))]
     frame = next((spatial for spatial in maps if spatial), ())
-    apart = [row.output.numel for row in report.rows if _is_off_the_grid(row.layer.traits, row.output, len(frame))]
     disturbances = min(MOST_ROWS, max(frame, default=0)) + 1
+    apart = [row.output.numel for row in report.rows if _is_off_the_grid(row.layer.traits, row.output, disturbances)]
     marks = [disturbances * n for spatial in maps for n in spatial if disturbances * n <= MOST_MARKS]
     return PROBE_BYTES + 2 * max(marks, default=0) + SEEN_BYTES * max(apart, default=0)
 
 
-def _is_off_the_grid(traits: Traits, output: TensorSpec, axes: int) -> bool:
-    """Whether what a layer puts out may stand on none of the input's axes; maps do."""
-    mixes = traits.relabels or traits.mixes_positions or traits.kind is Kind.LINEAR
-    return mixes and (len(output.spatial) != axes or axes == 0)
+def _is_off_the_grid(traits: Traits, output: TensorSpec, disturbances: int) -> bool:
+    """Whether what a layer puts out may stand on no axis of the input, and is followed all the same; maps do."""
+    if len(output.shape) > 2 or (traits.mixes_positions and disturbances * output.numel > MOST_VALUES):
+        return False
+    return traits.relabels or traits.mixes_positions or traits.kind is Kind.LINEAR
 
 
 def free_bytes() -> int:
