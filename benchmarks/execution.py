@@ -14,11 +14,11 @@ from time import perf_counter
 from typing import Any
 
 from cnncalc import analyze, load
-from cnncalc.execution.program import program
-from cnncalc.execution.runner import forward, in_place
-from cnncalc.execution.threads import computing
-from cnncalc.execution.verify import verify
-from cnncalc.execution.weights import drawn_inputs, drawn_weights
+from cnncalc.execution.engine.program import program
+from cnncalc.execution.engine.threads import computing
+from cnncalc.execution.forward import forward, in_place
+from cnncalc.execution.inputs.drawn import drawn_inputs, drawn_weights
+from cnncalc.execution.verify.measure import verify
 
 NETWORKS = ("vgg16", "resnet50", "mobilenet_v2", "nin", "googlenet", "densenet121")
 ROUNDS = 15
@@ -61,7 +61,7 @@ def measuring(name: str) -> None:
     """
     graph = load(name)
     report = analyze(graph)
-    steps = program(graph, report.rows)
+    steps = program(report)
     weights = drawn_weights(steps, seed=0)
     taken: list[tuple[float, float, float]] = []
     with computing(2) as workers:
@@ -75,7 +75,7 @@ def measuring(name: str) -> None:
         for number in range(ROUNDS):
             plain, by_layer = timed(number), timed(number, watch=lambda ran: None, joins=in_place)
             inputs = drawn_inputs(steps, seed=number)
-            measured = verify(graph, report, workers=workers, weights=weights, inputs=inputs).seconds
+            measured = verify(report, workers=workers, weights=weights, inputs=inputs).seconds
             taken.append((plain, by_layer, measured))
     plain, by_layer, measured = (1000 * statistics.median(each) for each in zip(*taken, strict=True))
     to_plain = statistics.median(measured / plain for plain, _, measured in taken)

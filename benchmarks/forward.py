@@ -17,13 +17,13 @@ THREADS = 2
 @contextmanager
 def in_numpy(name: str) -> Iterator[Callable[[], object]]:
     from cnncalc import analyze, load
-    from cnncalc.execution.program import program
-    from cnncalc.execution.runner import forward
-    from cnncalc.execution.threads import computing
-    from cnncalc.execution.weights import drawn_inputs, drawn_weights
+    from cnncalc.execution.engine.program import program
+    from cnncalc.execution.engine.threads import computing
+    from cnncalc.execution.forward import forward
+    from cnncalc.execution.inputs.drawn import drawn_inputs, drawn_weights
 
     graph = load(name)
-    steps = program(graph, analyze(graph).rows)
+    steps = program(analyze(graph))
     weights = drawn_weights(steps, seed=0)
     inputs = drawn_inputs(steps, seed=0)
     with computing(THREADS) as workers:
@@ -36,14 +36,14 @@ def in_torch(name: str) -> Iterator[Callable[[], object]]:
     import torch
 
     from cnncalc import analyze, load
-    from cnncalc.bridges.torch_module import module_of
-    from cnncalc.execution.program import program
-    from cnncalc.execution.weights import drawn_weights
+    from cnncalc.execution.engine.program import program
+    from cnncalc.execution.inputs.drawn import drawn_weights
+    from cnncalc.oracles.torch.module import module_of
 
     torch.set_num_threads(THREADS)
     graph = load(name)
     report = analyze(graph)
-    steps = program(graph, report.rows)
+    steps = program(report)
     module = module_of(steps, report.rows)
     module.load(
         {

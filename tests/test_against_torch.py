@@ -15,20 +15,20 @@ from torch import Tensor, nn
 from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import Report
-from cnncalc.bridges.against_fvcore import against_fvcore
-from cnncalc.bridges.against_torch import TOLERANCE, against_torch, relative_error
-from cnncalc.bridges.torch_layers import stored
-from cnncalc.bridges.torch_module import LayerFailed, Network, module_of
 from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.execution import kernels
-from cnncalc.execution.checks import TOTAL, Check
-from cnncalc.execution.program import program
-from cnncalc.execution.task import Task
-from cnncalc.execution.weights import drawn_weights
+from cnncalc.execution.engine.program import program
+from cnncalc.execution.engine.task import Task
+from cnncalc.execution.inputs.drawn import drawn_weights
+from cnncalc.execution.verify.verification import TOTAL, Check
 from cnncalc.language.load import load
 from cnncalc.layers.catalogue import resolve
+from cnncalc.oracles.against_fvcore import against_fvcore
+from cnncalc.oracles.against_torch import TOLERANCE, against_torch, relative_error
+from cnncalc.oracles.torch.layers import stored
+from cnncalc.oracles.torch.module import LayerFailed, Network, module_of
 from tests.support.cases import Case, layer_cases
 from tests.support.torch_layers import random_inputs, run, settle, torch_layer
 
@@ -55,7 +55,7 @@ def single(case: Case) -> Graph:
 
 def module(graph: Graph, seed: int = SEED) -> Network:
     report = analyze(graph)
-    steps = program(graph, report.rows)
+    steps = program(report)
     made = module_of(steps, report.rows)
     made.load(drawn_weights(steps, seed))
     return made
@@ -74,7 +74,7 @@ def test_a_layer_in_a_network_is_the_layer_by_itself(case: Case) -> None:
     alone = settle(torch_layer(case.type, dict(case.options), case.inputs))
     graph = single(case)
     report = analyze(graph)
-    made = module_of(program(graph, report.rows), report.rows)
+    made = module_of(program(report), report.rows)
     made.load({"group.layer": {name: value.detach().numpy() for name, value in stored(alone).items()}})
     inputs = random_inputs(case.type, case.inputs, 2)
     with torch.no_grad():
@@ -86,14 +86,14 @@ def test_a_layer_in_a_network_is_the_layer_by_itself(case: Case) -> None:
 def test_every_layer_agrees_with_both(case: Case) -> None:
     graph = single(case)
     report = analyze(graph)
-    checks = against_torch(graph, report, SEED)
+    checks = against_torch(report, SEED)
     assert wrong(checks) == []
     assert [(check.path, check.quantity) for check in checks] == [
         *((node.path, f"torch_{quantity}") for node in graph.nodes for quantity in ("output", "params", "values")),
         (TOTAL, "torch_params"),
         (TOTAL, "torch_values"),
     ]
-    assert wrong(against_fvcore(graph, report, SEED)) == []
+    assert wrong(against_fvcore(report, SEED)) == []
 
 
 # Networks
@@ -113,11 +113,11 @@ def test_every_layer_agrees_with_both(case: Case) -> None:
 def test_built_in_networks_agree_with_both(name: str, shape: Shape | None) -> None:
     graph = load(name, input=shape)
     report = analyze(graph)
-    checks = against_torch(graph, report, SEED)
+    checks = against_torch(report, SEED)
     assert wrong(checks) == []
     assert len(checks) == 3 * len(graph.nodes) + 2
     assert 0 < checks[-1].measured < TOLERANCE  # two computations, not one with itself
-    assert wrong(against_fvcore(graph, report, SEED)) == []
+    assert wrong(against_fvcore(report, SEED)) == []
 
 
 @pytest.mark.parametrize(("name", "flops"), [("alexnet", 714_197_696), ("resnet50", 4_111_512_576)])
@@ -126,7 +126,7 @@ def test_fvcores_number_at_224(name: str, flops: int) -> None:
     graph = load(name)
     assert graph.inputs == {"input": (3, 224, 224)}
     report = analyze(graph)
-    checks = against_fvcore(graph, report, SEED)
+    checks = against_fvcore(report, SEED)
     assert wrong(checks) == []
     assert checks[-1] == Check(TOTAL, "fvcore_flops", flops, flops, ok=True)
     assert next(check.quantity for check in checks if check.path == TOTAL) == "fvcore_adaptive_avg_pool2d"
@@ -160,8 +160,8 @@ def test_names_that_torch_needs_are_escaped() -> None:
         "a_.weight",
         "_layers_.weight",
     ]
-    assert wrong(against_torch(graph, analyze(graph), SEED)) == []
-    found = against_fvcore(graph, analyze(graph), SEED)
+    assert wrong(against_torch(analyze(graph), SEED)) == []
+    found = against_fvcore(analyze(graph), SEED)
     assert [(check.path, check.measured) for check in found if check.quantity == "fvcore_flops"] == [
         *((path, 180) for path in ("type", "a.forward", "a", "a.训练.0", "_layers")),
         (TOTAL, 900),
@@ -183,7 +183,7 @@ SHARED = network(
 def test_shared_weights_inputs_and_outputs() -> None:
     made = module(SHARED)
     assert sum(p.numel() for p in made.parameters()) == 3 * 4 * 9 + 4 + 4 + 4
-    given = drawn_weights(program(SHARED, analyze(SHARED).rows), SEED)
+    given = drawn_weights(program(analyze(SHARED)), SEED)
     conv = {name: torch.from_numpy(array) for name, array in given["one"].items()}
     norm = {name: torch.from_numpy(array) for name, array in given["norm"].items()}
     left, right = torch.rand(2, 3, 9, 7), torch.rand(2, 3, 6, 11)
@@ -201,11 +201,11 @@ def test_shared_weights_inputs_and_outputs() -> None:
 
 def test_shared_weights_count_once() -> None:
     report = analyze(SHARED)
-    checks = against_torch(SHARED, report, SEED)
+    checks = against_torch(report, SEED)
     assert wrong(checks) == []
     counts = {check.path: check.measured for check in checks if check.quantity == "torch_params"}
     assert counts == {"one": 112, "two": 0, "norm": 8, "again": 0, "relu": 0, TOTAL: 120}
-    assert wrong(against_fvcore(SHARED, report, SEED)) == []
+    assert wrong(against_fvcore(report, SEED)) == []
 
 
 def test_layers_in_place_leave_what_was_shown() -> None:
@@ -225,7 +225,7 @@ def test_layers_in_place_leave_what_was_shown() -> None:
     assert shown["conv"].min() < 0
     torch.testing.assert_close(shown["relu"], shown["conv"].flatten(1).relu())
     torch.testing.assert_close(shown["sum"], shown["conv"].relu() + shown["conv"])
-    assert wrong(against_torch(graph, analyze(graph), SEED)) == []
+    assert wrong(against_torch(analyze(graph), SEED)) == []
 
 
 # What is wrong is found
@@ -251,13 +251,13 @@ def test_a_wrong_weight_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
         exact(self, weights | {"head": head})
 
     monkeypatch.setattr(Network, "load", altered)
-    assert wrong(against_torch(TINY, analyze(TINY), SEED)) == [("head", VALUES), (TOTAL, VALUES)]
+    assert wrong(against_torch(analyze(TINY), SEED)) == [("head", VALUES), (TOTAL, VALUES)]
 
 
 def with_kernel(monkeypatch: pytest.MonkeyPatch, kind: str, planted: Callable[..., Any]) -> list[tuple[str, str]]:
     exact = kernels.resolve
     monkeypatch.setattr(kernels, "resolve", lambda name: planted if name == kind else exact(name))
-    return wrong(against_torch(TINY, analyze(TINY), SEED))
+    return wrong(against_torch(analyze(TINY), SEED))
 
 
 def test_a_wrong_kernel_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -281,25 +281,25 @@ def with_row(path: str, **changed: Any) -> Report:
 
 
 def test_wrong_rules_are_reported() -> None:
-    assert wrong(against_torch(TINY, with_row("conv", params=107), SEED)) == [
+    assert wrong(against_torch(with_row("conv", params=107), SEED)) == [
         ("conv", "torch_params"),
         (TOTAL, "torch_params"),
     ]
     output = analyze(TINY).rows[2].output
     found = with_row("pool", output=output.with_spatial((2, 2)))
-    assert wrong(against_torch(TINY, found, SEED)) == [("pool", "torch_output")]
+    assert wrong(against_torch(found, SEED)) == [("pool", "torch_output")]
     found = with_row("conv", weights=(WeightSpec("weight", (4, 3, 3, 2)),))
-    (check,) = against_torch(TINY, found, SEED)
+    (check,) = against_torch(found, SEED)
     assert check == Check("conv", "torch_execution", "runs", "weight has to be (4, 3, 3, 3)", ok=False)
-    (check,) = against_torch(TINY, with_row("head", inputs=(TensorSpec((13,)),)), SEED)
+    (check,) = against_torch(with_row("head", inputs=(TensorSpec((13,)),)), SEED)
     assert (check.path, check.quantity) == ("head", "torch_execution")
-    (check,) = against_fvcore(TINY, with_row("conv", inputs=(TensorSpec((4, 9, 7)),)), SEED)
+    (check,) = against_fvcore(with_row("conv", inputs=(TensorSpec((4, 9, 7)),)), SEED)
     assert (check.path, check.quantity) == ("conv", "fvcore_execution")
 
 
 def test_a_count_that_fvcore_does_not_share_is_reported() -> None:
     rows = {row.path: row for row in analyze(TINY).rows}
-    found = against_fvcore(TINY, with_row("conv", ops=rows["head"].ops), SEED)
+    found = against_fvcore(with_row("conv", ops=rows["head"].ops), SEED)
     assert [(check.path, check.quantity, check.ok) for check in found] == [
         ("conv", "fvcore_flops", False),
         ("head", "fvcore_flops", True),
@@ -313,7 +313,7 @@ def test_a_count_that_fvcore_does_not_share_is_reported() -> None:
 def test_a_package_that_is_missing(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
     monkeypatch.setitem(sys.modules, missing, None)
     with pytest.raises(InputError) as objection:
-        against_fvcore(TINY, analyze(TINY), SEED)
+        against_fvcore(analyze(TINY), SEED)
     (diagnostic,) = objection.value.diagnostics
     assert diagnostic.code == "missing-package"
     assert f"`{missing}`" in str(diagnostic)
@@ -343,7 +343,7 @@ def test_fvcore_knows_no_convolution_whose_padding_is_a_name() -> None:
     graph = network(
         {"x": (3, 9, 8)}, ("c", "conv2d", {"out_channels": 5, "kernel_size": 3, "padding": "same"}, "x"), outputs="c"
     )
-    assert [check.measured for check in against_fvcore(graph, analyze(graph), SEED)] == [9720, 9720, 9720]
+    assert [check.measured for check in against_fvcore(analyze(graph), SEED)] == [9720, 9720, 9720]
 
 
 @pytest.mark.parametrize(
@@ -374,7 +374,7 @@ def test_fvcores_convention(kind: str, options: dict[str, Any], shape: Shape, fl
     graph = network({"x": shape}, ("layer", kind, options, "x"), outputs="layer")
     report = analyze(graph)
     assert FVCORE.by_operator(report.rows) == flops
-    assert wrong(against_fvcore(graph, report, SEED)) == []
+    assert wrong(against_fvcore(report, SEED)) == []
 
 
 @pytest.mark.parametrize(

@@ -17,16 +17,16 @@ from typing import Any, NamedTuple
 import pytest
 
 from cnncalc import InputError, Network, analyze, from_text, load
-from cnncalc.analysis.located import find_layer
+from cnncalc.analysis.names import find_layer
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import Source, Span
-from cnncalc.core.errors import columns as width
+from cnncalc.core.text import columns as width
 from cnncalc.homework import marking
 from cnncalc.homework.diagnosis import diagnosis, of_claim
 from cnncalc.homework.marking import Marked, mark, mark_sheet
-from cnncalc.homework.numbers import read_answer
 from cnncalc.homework.questions import Mark, Slip, Verdict
-from cnncalc.homework.sheet import Networks, read_file, read_sheet
+from cnncalc.homework.reading.numbers import read_answer
+from cnncalc.homework.reading.sheet import Networks, read_file, read_sheet
 from cnncalc.homework.targets import Asked
 from tests.support.cases import CASES
 from tests.support.command import cnncalc

@@ -14,8 +14,8 @@ from cnncalc import InputError
 from cnncalc.core.errors import Source
 from cnncalc.homework.diagnosis import of_claim
 from cnncalc.homework.marking import Marked, mark_sheet
-from cnncalc.homework.sheet import Networks, read_sheet
-from cnncalc.homework.statements import Comparison, Extreme, Side, side, statement
+from cnncalc.homework.reading.sheet import Networks, read_sheet
+from cnncalc.homework.reading.statements import Comparison, Extreme, Side, side, statement
 from tests.support.command import cnncalc
 
 
@@ -232,7 +232,7 @@ def test_claims_in_words(claim: str, verdict: str) -> None:
 
 
 def command_line(*words: str) -> Marked:
-    from cnncalc.homework.sheet import read_words
+    from cnncalc.homework.reading.sheet import read_words
 
     line = " ".join(("cnncalc check vgg16", *words))
     return mark_sheet(read_words(Networks().named("vgg16"), words, line))

@@ -12,7 +12,7 @@ from cnncalc.analysis.conventions import NAMES, convention
 from cnncalc.analysis.conventions.base import ANY, MACS, READ, UNKNOWN, WRITTEN, Convention, Rate
 from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.conventions.torch import TORCH
-from cnncalc.core.messages import Phrase, speaking
+from cnncalc.core.translation import Phrase, speaking
 from tests.support.command import cnncalc, objects
 
 SMALL = from_text(

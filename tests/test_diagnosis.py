@@ -10,11 +10,11 @@ import pytest
 import yaml
 
 from cnncalc import InputError, analyze, load
-from cnncalc.core.messages import speaking
+from cnncalc.core.translation import speaking
 from cnncalc.homework.diagnosis import diagnosis
 from cnncalc.homework.marking import mark
-from cnncalc.homework.numbers import read_answer
 from cnncalc.homework.questions import Mark
+from cnncalc.homework.reading.numbers import read_answer
 from cnncalc.homework.targets import Asked
 from tests.support.cases import CASES
 

@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from cnncalc import analyze, load
-from cnncalc.analysis.explain import Explanation, explain, explainable
 from cnncalc.analysis.quantities import QUANTITIES
-from cnncalc.analysis.totals import closed_form, explain_totals
-from cnncalc.core.term import LATEX, PLAIN, Term
+from cnncalc.core.notation import LATEX, PLAIN
+from cnncalc.core.term import Term
+from cnncalc.explain.layer import Explanation, explain, explainable
+from cnncalc.explain.totals import closed_form, explain_totals
 from tests.support.cases import Case, layer_cases
 from tests.support.command import cnncalc
 from tests.support.spelled import read_back

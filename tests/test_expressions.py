@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cnncalc.core.errors import Fault
-from cnncalc.language.expression import MOST_ROUNDS, evaluate
+from cnncalc.language.text.expression import MOST_ROUNDS, evaluate
 from cnncalc.language.work import Work
 
 NAMES: dict[str, Any] = {"n": 3, "units": (3, 4, 6, 3), "rows": ((1, 16), (6, 24), (6, 40))}

@@ -26,16 +26,16 @@ from safetensors.numpy import save_file
 
 import cnncalc
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import speaking
 from cnncalc.core.regular import MOST_AT_ONCE
-from cnncalc.execution import decoder, images, pieces
-from cnncalc.execution.decoder import MOST_PIXELS
-from cnncalc.execution.given import taken
-from cnncalc.execution.images import MOST_FILE_BYTES, picture
-from cnncalc.execution.npy import array_bytes
+from cnncalc.core.translation import speaking
+from cnncalc.execution.inputs import decoder, images, pieces
+from cnncalc.execution.inputs.arrays import taken
+from cnncalc.execution.inputs.decoder import MOST_PIXELS
+from cnncalc.execution.inputs.drawn import empty_weight
+from cnncalc.execution.inputs.files import archive_bytes, array, state
+from cnncalc.execution.inputs.images import MOST_FILE_BYTES, picture
+from cnncalc.execution.inputs.npy import array_bytes
 from cnncalc.execution.run import prepare
-from cnncalc.execution.state import archive_bytes, array, state
-from cnncalc.execution.weights import empty_weight
 from tests.support.command import Finished
 from tests.support.command import cnncalc as command
 
@@ -385,7 +385,7 @@ def test_reading_takes_what_is_kept_and_a_piece(tmp_path: Path, suffix: str) -> 
     report = cnncalc.analyze(graph)
     tracemalloc.start()
     try:
-        prepared = prepare(graph, report, (), state(str(path)))
+        prepared = prepare(report, (), state(str(path)))
         kept, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

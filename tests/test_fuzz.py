@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnncalc import InputError, analyze, from_text
-from cnncalc.analysis.columns import choose
 from cnncalc.analysis.compare import check_measure
 from cnncalc.analysis.outline import outline
+from cnncalc.analysis.table import choose
 from cnncalc.cli.options import ElementType, batch_size, levels, report_of, shape
 from cnncalc.cli.options import settings as settings_of
 from cnncalc.core.graph import Graph

@@ -11,7 +11,7 @@ from cnncalc import analyze, from_text, load
 from cnncalc.analysis.outline import outline
 from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.messages import speaking
+from cnncalc.core.translation import speaking
 from cnncalc.exporters.json import report_json
 from cnncalc.language import collection
 from cnncalc.layers.activation import ReLU

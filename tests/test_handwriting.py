@@ -13,7 +13,7 @@ from cnncalc import InputError, from_text
 from cnncalc.core.errors import Source
 from cnncalc.homework.marking import Marked, mark_sheet
 from cnncalc.homework.questions import Verdict
-from cnncalc.homework.sheet import Networks, read_file, read_sheet
+from cnncalc.homework.reading.sheet import Networks, read_file, read_sheet
 from tests.support.command import cnncalc
 
 SHEET = "network: vgg16\nanswers:\n  conv1_1.params: 1792\n"

@@ -16,10 +16,10 @@ import pytest
 import yaml
 
 from cnncalc import InputError, analyze, from_text, load
-from cnncalc.analysis.columns import choose
 from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.outline import outline
 from cnncalc.analysis.report import Report
+from cnncalc.analysis.table import choose
 from cnncalc.core.tensor import DType
 from cnncalc.exporters.json import comparison_json, layer_json, report_json
 from cnncalc.exporters.rows import comparison_csv, comparison_markdown, report_csv, report_markdown

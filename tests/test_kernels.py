@@ -14,13 +14,14 @@ import pytest
 import torch
 
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.execution import kernels, workers
+from cnncalc.execution import kernels
+from cnncalc.execution.engine import workers
+from cnncalc.execution.engine.layout import channels_first, channels_last, owner, rows
+from cnncalc.execution.engine.tally import Array, Tally
+from cnncalc.execution.engine.task import StoredWeights, Task, WrongWeights, options_of
+from cnncalc.execution.engine.workers import Work, Workers
+from cnncalc.execution.inputs.drawn import empty_weight
 from cnncalc.execution.kernels import activation, attention, conv, local, merge, norm, pool, recurrent, windows
-from cnncalc.execution.layout import channels_first, channels_last, owner, rows
-from cnncalc.execution.tally import Array, Tally
-from cnncalc.execution.task import StoredWeights, Task, WrongWeights, options_of
-from cnncalc.execution.weights import empty_weight
-from cnncalc.execution.workers import Work, Workers
 from cnncalc.layers.catalogue import ADDRESSES
 from tests.support.behind import channel_numbers, with_channel_numbers
 from tests.support.cases import Case, layer_cases

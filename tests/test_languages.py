@@ -24,10 +24,10 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from cnncalc.cli import app, spoken_help
-from cnncalc.core import messages as speaking
+from cnncalc.core import translation as speaking
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError
-from cnncalc.core.errors import columns as width
+from cnncalc.core.text import columns as width
 from cnncalc.language import collection
 from cnncalc.language.load import load
 from cnncalc.layers.catalogue import ADDRESSES, resolve
@@ -220,10 +220,10 @@ def words(text: str) -> set[str]:
 @cache
 def names() -> set[str]:
     """Layer types, their options, error codes and sources; topics, quantities and columns as they are typed."""
-    from cnncalc.analysis.columns import known
-    from cnncalc.analysis.explain import explainable
     from cnncalc.analysis.quantities import compared
-    from cnncalc.analysis.topics import TOPICS
+    from cnncalc.analysis.table import known
+    from cnncalc.explain.layer import explainable
+    from cnncalc.explain.topics.catalogue import TOPICS
 
     described = [*ADDRESSES, *TOPICS, *known(), *compared(), *explainable(), *app.COMMANDS]
     for name in ADDRESSES:

@@ -13,12 +13,13 @@ from pathlib import Path
 import pytest
 
 from cnncalc import analyze, load
-from cnncalc.analysis.explain import Explanation, Table, explain, explainable
-from cnncalc.analysis.topics import TOPICS, explain_topic, title_of
-from cnncalc.analysis.totals import explain_totals
-from cnncalc.core.messages import speaking
-from cnncalc.core.term import LATEX, PLAIN, Term
+from cnncalc.core.notation import LATEX, PLAIN
+from cnncalc.core.term import Term
+from cnncalc.core.translation import speaking
 from cnncalc.display.explanation import heading
+from cnncalc.explain.layer import Explanation, Table, explain, explainable
+from cnncalc.explain.topics.catalogue import TOPICS, explain_topic, title_of
+from cnncalc.explain.totals import explain_totals
 from cnncalc.exporters.latex import FORMULA_WIDTH, explanation_latex, lines_of, width_of
 from tests.support.cases import layer_cases
 from tests.support.command import cnncalc

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.core.errors import InputError, columns
+from cnncalc.core.errors import InputError
+from cnncalc.core.text import columns
 from cnncalc.language import collection
 from tests.support.command import cnncalc
 

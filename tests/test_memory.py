@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from cnncalc.execution import threads
-from cnncalc.execution.workers import Workers
+from cnncalc.execution.engine import threads
+from cnncalc.execution.engine.workers import Workers
 from tests.support.cases import CASES
 from tests.support.command import environment
 

@@ -14,10 +14,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from rich.text import Text
 
-from cnncalc.core import messages as speaking
+from cnncalc.core import translation as speaking
 from cnncalc.core.breaking import filled
-from cnncalc.core.errors import columns
-from cnncalc.core.messages import LANGUAGES, Listed, Phrase, clauses, language, said, speak
+from cnncalc.core.text import columns
+from cnncalc.core.translation import LANGUAGES, Listed, Phrase, clauses, language, said, speak
 from cnncalc.display.screen import broken
 from tests.support.command import cnncalc
 from tests.support.messages import messages

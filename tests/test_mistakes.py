@@ -12,21 +12,21 @@ import pytest
 import yaml
 
 from cnncalc import analyze, load
-from cnncalc.analysis.explain import Line
 from cnncalc.analysis.report import Report
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType
 from cnncalc.core.term import Term
-from cnncalc.homework.mistakes import MISTAKES, readings, slips
-from cnncalc.homework.numbers import read_answer
+from cnncalc.explain.layer import Line
+from cnncalc.homework.mistakes.case import may_fit
+from cnncalc.homework.mistakes.figures import QUANTITY_MISTAKES
+from cnncalc.homework.mistakes.fractions import Unrounded
+from cnncalc.homework.mistakes.rewrite import sketch_of
+from cnncalc.homework.mistakes.search import MISTAKES, readings, slips
+from cnncalc.homework.mistakes.shapes import SHAPE_MISTAKES
+from cnncalc.homework.mistakes.totals import NETWORK_MISTAKES
 from cnncalc.homework.questions import Answer, Question, Slip
-from cnncalc.homework.sketch import sketch_of
-from cnncalc.homework.slips_digits import QUANTITY_MISTAKES
-from cnncalc.homework.slips_fractions import Unrounded
-from cnncalc.homework.slips_numbers import NETWORK_MISTAKES
-from cnncalc.homework.slips_shapes import SHAPE_MISTAKES
+from cnncalc.homework.reading.numbers import read_answer
 from cnncalc.homework.targets import Asked, exact
-from cnncalc.homework.wrong import may_fit
 from cnncalc.layers.catalogue import resolve
 from tests.support.cases import CASES, frozen, layer_cases
 from tests.support.spelled import read_back

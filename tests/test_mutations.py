@@ -20,11 +20,11 @@ from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph
 from cnncalc.execution import kernels
+from cnncalc.execution.engine.tally import Array, Tally
+from cnncalc.execution.engine.task import StoredWeights, Task, options_of
+from cnncalc.execution.engine.workers import Workers
 from cnncalc.execution.kernels import KERNELS
-from cnncalc.execution.tally import Array, Tally
-from cnncalc.execution.task import StoredWeights, Task, options_of
-from cnncalc.execution.verify import verify
-from cnncalc.execution.workers import Workers
+from cnncalc.execution.verify.measure import verify
 from cnncalc.language.load import from_text
 from cnncalc.layers import windowed
 from cnncalc.layers.catalogue import ADDRESSES, resolve
@@ -100,7 +100,7 @@ def networks() -> list[Graph]:
 def survives(graph: Graph) -> bool:
     """Whether nothing is noticed: neither a wrong number nor that the numbers cannot be."""
     try:
-        return verify(graph, analyze(graph)).ok
+        return verify(analyze(graph)).ok
     except Exception:
         return False
 
@@ -250,7 +250,7 @@ def test_every_rule_agrees_with_its_measurement(case: Case, enlarged: bool) -> N
     except InputError:
         assert enlarged  # not every layer takes a larger input
         return
-    assert verify(graph, report).mismatches == []
+    assert verify(report).mismatches == []
 
 
 @pytest.mark.parametrize("address", RULE_FUNCTIONS)

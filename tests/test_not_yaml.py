@@ -10,8 +10,8 @@ import yaml
 from cnncalc import from_text
 from cnncalc.core.errors import InputError, Source
 from cnncalc.core.keyboard import MEANT, foreign_signs
-from cnncalc.core.messages import speaking
-from cnncalc.language.document import parse
+from cnncalc.core.translation import speaking
+from cnncalc.language.text.document import parse
 
 INDENT = "the indent of this line fits no line above it"
 TAB = "a tab stands here"

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from cnncalc import InputError, analyze
-from cnncalc.analysis.explain import explain
 from cnncalc.core.errors import Fault
 from cnncalc.core.graph import Graph
-from cnncalc.core.messages import speaking
+from cnncalc.core.translation import speaking
+from cnncalc.explain.layer import explain
 from cnncalc.exporters.json import report_json
-from cnncalc.language.expression import MOST_ITEMS
 from cnncalc.language.options import build
+from cnncalc.language.text.expression import MOST_ITEMS
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 from tests.fuzz.watched import in_a_child
 from tests.support.cases import Case, layer_cases

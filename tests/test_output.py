@@ -17,7 +17,7 @@ from PIL import Image
 
 from cnncalc.cli import emit
 from cnncalc.core.errors import InputError
-from cnncalc.execution.state import archive_bytes
+from cnncalc.execution.inputs.files import archive_bytes
 from tests.support.command import HANGS_AFTER, Finished, cnncalc, environment, objects
 
 GOOD = """\

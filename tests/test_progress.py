@@ -13,7 +13,7 @@ from threading import Event
 
 import pytest
 
-from cnncalc.execution.workers import Workers
+from cnncalc.execution.engine.workers import Workers
 from tests.support.command import environment
 
 LAYERS = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cnncalc.analysis.quantities import QUANTITIES, Compared, Quantity
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 from tests.support.inside import inside
 
 WHISKERS = Quantity(

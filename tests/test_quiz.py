@@ -17,7 +17,7 @@ from cnncalc.core.errors import InputError, Source
 from cnncalc.exporters.quiz import answers_yaml, sheet_markdown
 from cnncalc.homework.marking import Marked, mark_sheet
 from cnncalc.homework.quiz import Exercise, Quiz, compose, draw, exercises, kind_of, written
-from cnncalc.homework.sheet import Networks, read_sheet
+from cnncalc.homework.reading.sheet import Networks, read_sheet
 from cnncalc.language import collection
 from tests.support.command import cnncalc
 

@@ -12,10 +12,10 @@ from typing import NamedTuple
 import pytest
 
 from cnncalc import InputError
-from cnncalc.analysis.topics import TOPICS
+from cnncalc.explain.topics.catalogue import TOPICS
 from cnncalc.homework.marking import MOST_DIAGNOSED, mark_sheet
 from cnncalc.homework.questions import askable
-from cnncalc.homework.sheet import MOST_ANSWERS, MOST_SHEETS, Networks, read_words
+from cnncalc.homework.reading.sheet import MOST_ANSWERS, MOST_SHEETS, Networks, read_words
 from cnncalc.language import collection
 from tests.support.command import cnncalc
 

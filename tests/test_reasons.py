@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.core.messages import speaking
-from cnncalc.core.reasons import OF_READERS, REASONS, of_a_reader, of_the_system
+from cnncalc.core.os_errors import OF_READERS, REASONS, of_a_reader, of_the_system
+from cnncalc.core.translation import speaking
 from tests.support.command import cnncalc
 
 

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from cnncalc.execution import kernels
+from cnncalc.execution.engine.tally import Array, Tally
+from cnncalc.execution.engine.task import StoredWeights, Task, options_of
+from cnncalc.execution.engine.workers import Workers
 from cnncalc.execution.kernels.regions import STEPS, span
-from cnncalc.execution.tally import Array, Tally
-from cnncalc.execution.task import StoredWeights, Task, options_of
-from cnncalc.execution.workers import Workers
 from cnncalc.layers.catalogue import resolve
 
 MAP = np.array([[[(7 * c + 3 * i * i + 5 * i * j + j * j) % 11 for j in range(5)] for i in range(6)] for c in range(2)])

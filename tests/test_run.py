@@ -23,12 +23,12 @@ from cnncalc.core.errors import InputError
 from cnncalc.core.tensor import DType
 from cnncalc.display import values as screen
 from cnncalc.display.screen import console
-from cnncalc.execution import memory
-from cnncalc.execution.images import picture
-from cnncalc.execution.program import Step
+from cnncalc.execution.engine.program import Step
+from cnncalc.execution.forward import Ran, forward, in_place
+from cnncalc.execution.inputs.files import archive_bytes, state
+from cnncalc.execution.inputs.images import picture
+from cnncalc.execution.memory import room
 from cnncalc.execution.run import prepare, values
-from cnncalc.execution.runner import Ran, forward, in_place
-from cnncalc.execution.state import archive_bytes, state
 from cnncalc.exporters.values import values_json
 from cnncalc.language.schema import document_schema
 from tests.support.command import Finished
@@ -233,7 +233,7 @@ layers:
 
 def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None:
     graph = cnncalc.from_text(CHAINS)
-    prepared = prepare(graph, cnncalc.analyze(graph))
+    prepared = prepare(cnncalc.analyze(graph))
     seen: dict[str, Any] = {}
 
     def look(ran: Ran) -> None:
@@ -251,8 +251,8 @@ def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None
 def test_a_call_that_does_not_fit_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = cnncalc.from_text("input: [1, 64, 64]\nlayers: [{relu: {}}]\n")
     report = cnncalc.analyze(graph)
-    ten = memory.needed_bytes(memory.Taken(graph, report, 10))
-    monkeypatch.setattr(memory, "free_bytes", lambda: ten)
+    ten = room.needed_bytes(room.Taken(report, 10))
+    monkeypatch.setattr(room, "free_bytes", lambda: ten)
     assert cnncalc.run(graph, report, np.zeros((10, 1, 64, 64)))["relu"].shape == (10, 1, 64, 64)
     with pytest.raises(InputError, match="take fewer images or a smaller input"):
         cnncalc.run(graph, report, np.zeros((11, 1, 64, 64)))
@@ -260,7 +260,7 @@ def test_a_call_that_does_not_fit_the_memory(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_layers_in_place_may_join_under_watch_and_nothing_else_is_seen_of_it() -> None:
     graph = cnncalc.from_text(CHAINS)
-    prepared = prepare(graph, cnncalc.analyze(graph))
+    prepared = prepare(cnncalc.analyze(graph))
 
     def watched(joins: Callable[[Step], bool] | None) -> tuple[dict[str, Any], int, dict[str, Any]]:
         extents, alive, seen = {}, [], {}
@@ -285,7 +285,7 @@ def test_layers_in_place_may_join_under_watch_and_nothing_else_is_seen_of_it() -
 
 def test_what_is_prepared_runs_again() -> None:
     graph = cnncalc.from_text("input: [2]\nlayers: [{relu: {inplace: true}}]\nvalues: {input: [-1, 2]}\n")
-    prepared = prepare(graph, cnncalc.analyze(graph))
+    prepared = prepare(cnncalc.analyze(graph))
     assert [values(prepared, [name])[name].tolist() for name in ("relu", "input")] == [[0, 2], [-1, 2]]
 
 
@@ -293,8 +293,8 @@ def test_precedence(model: TorchNet) -> None:
     written = NET + "values: {fc.bias: [1, 2, 3, 4, 5], conv.bias: [0, 0, 0, 1]}\n"
     graph = cnncalc.from_text(written)
     report = cnncalc.analyze(graph)
-    random = prepare(cnncalc.from_text(NET), report, seed=7)
-    mixed = prepare(graph, report, seed=7)
+    random = prepare(cnncalc.analyze(cnncalc.from_text(NET)), seed=7)
+    mixed = prepare(report, seed=7)
     assert mixed.weights["fc"]["bias"].tolist() == [1, 2, 3, 4, 5]
     np.testing.assert_array_equal(mixed.weights["fc"]["weight"], random.weights["fc"]["weight"])
     assert mixed.weight_source == (

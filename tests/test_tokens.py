@@ -10,9 +10,9 @@ import torch
 
 import cnncalc
 from cnncalc.core.errors import InputError
-from cnncalc.execution.program import program
-from cnncalc.execution.tokens import token_counts
-from cnncalc.execution.weights import drawn_inputs
+from cnncalc.execution.engine.program import program
+from cnncalc.execution.inputs.drawn import drawn_inputs
+from cnncalc.execution.inputs.tokens import token_counts
 from tests.support.command import cnncalc as command
 
 SENTENCE = """
@@ -47,7 +47,7 @@ def objections(text: str, inputs: object = None) -> list[str]:
 
 def test_tables_say_which_inputs_hold_tokens_and_how_many_there_are() -> None:
     graph = cnncalc.from_text(TWO_TABLES)
-    steps = program(graph, cnncalc.analyze(graph).rows)
+    steps = program(cnncalc.analyze(graph))
     assert token_counts(steps) == {"question": 9, "answer": 4}
     drawn = drawn_inputs(steps, seed=0, batch=50)
     for name, tokens in token_counts(steps).items():

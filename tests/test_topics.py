@@ -11,13 +11,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnncalc.analysis.explain import Explanation, Line
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import Totals
-from cnncalc.analysis.topic_terms import Ratio, exact
-from cnncalc.analysis.topics import TOPICS, explain_topic, title_of
 from cnncalc.core.errors import Diagnostic, InputError, Source, Span
-from cnncalc.core.term import LATEX, PLAIN, TEXT, Term
+from cnncalc.core.notation import LATEX, PLAIN, TEXT
+from cnncalc.core.term import Term
+from cnncalc.explain.layer import Explanation, Line
+from cnncalc.explain.topics.catalogue import TOPICS, explain_topic, title_of
+from cnncalc.explain.topics.terms import Ratio, exact
 from cnncalc.language.builder import Network
 from cnncalc.language.single import single_layer
 from tests.support.cases import CASES

@@ -22,13 +22,15 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
 from cnncalc.core.field import Field, sliding
 from cnncalc.core.tensor import WeightSpec
-from cnncalc.execution import kernels, memory
-from cnncalc.execution.checks import Verification
+from cnncalc.execution import kernels
+from cnncalc.execution.engine.threads import computing
+from cnncalc.execution.memory import room
 from cnncalc.execution.run import prepare
-from cnncalc.execution.threads import computing
-from cnncalc.execution.verify import alone, verify
+from cnncalc.execution.verify.measure import verify
+from cnncalc.execution.verify.verification import Verification
 from cnncalc.language import collection
 from cnncalc.layers.catalogue import resolve
+from cnncalc.transform.subgraph import single
 from tests.support.command import cnncalc, environment
 
 BRANCHED = """
@@ -50,7 +52,7 @@ layers:
 def measured(text: str = BRANCHED) -> Verification:
     graph = from_text(text)
     with computing(2) as workers:
-        return verify(graph, analyze(graph), workers=workers)
+        return verify(analyze(graph), workers=workers)
 
 
 def wrong(verification: Verification) -> set[tuple[str, str]]:
@@ -80,7 +82,7 @@ def test_built_in_networks_are_clean(name: str) -> None:
         graph = load(name, input=(channels, *(extent // 2 for extent in extents)))
         report = analyze(graph)
     with computing() as workers:
-        verification = verify(graph, report, workers=workers)
+        verification = verify(report, workers=workers)
     assert verification.mismatches == []
     checked = {check.path for check in verification.checks}
     assert checked == {row.path for row in report.rows} | {"total"}
@@ -263,7 +265,7 @@ def test_what_a_probe_cannot_see_is_not_measured(shape: str, layer: str, rule: A
 )
 def test_what_is_hard_to_see_is_measured(shape: str, layers: str, quantity: str, seen: Any) -> None:
     graph = from_text(f"input: {shape}\nlayers: [{layers}]\n")
-    verification = verify(graph, analyze(graph))
+    verification = verify(analyze(graph))
     assert verification.mismatches == []
     path = graph.nodes[-1].path
     found = field_of(verification, path)
@@ -493,12 +495,12 @@ def test_an_input_that_does_not_fit_the_memory() -> None:
 
 
 def test_no_input_fits_where_the_weights_do_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda: 100 << 20)
+    monkeypatch.setattr(room, "free_bytes", lambda: 100 << 20)
     with pytest.raises(InputError, match="no smaller input would fit"):
-        memory.require_room(
-            memory.Taken((graph := load("vgg16")), analyze(graph)),
+        room.require_room(
+            room.Taken(analyze(load("vgg16"))),
             {"input": (3, 224, 224)},
-            lambda shape: memory.Taken((smaller := load("vgg16", input=shape)), analyze(smaller)),
+            lambda shape: room.Taken(analyze(load("vgg16", input=shape))),
         )
 
 
@@ -527,8 +529,8 @@ def test_one_layer_has_the_values_that_are_written_for_it() -> None:
     graph = from_text(WRITTEN)
     report = analyze(graph)
     for path, image in (("first.conv", [[1, 2], [3, 4]]), ("again.conv", None)):
-        own = alone(graph, report, path)
-        prepared = prepare(own, analyze(own))
+        own = single(report, path)
+        prepared = prepare(analyze(own))
         assert {name: array.tolist() for name, array in prepared.weights[path].items()} == {
             "weight": [[[[2]]]],
             "bias": [3],
@@ -552,13 +554,13 @@ def test_layers_between_permutes_alone() -> None:
     graph = from_text(TURNED)
     report = analyze(graph)
     for row in report.rows:
-        own = alone(graph, report, row.path)
+        own = single(report, row.path)
         measured = analyze(own)
         assert measured.rows[0].output == row.output
-        assert verify(own, measured).mismatches == []
+        assert verify(measured).mismatches == []
         assert measured.rows[0].ops == row.ops
-    norm = alone(graph, report, "norm")
-    (field,) = [check for check in verify(norm, analyze(norm)).checks if check.quantity == "receptive_field"]
+    norm = single(report, "norm")
+    (field,) = [check for check in verify(analyze(norm)).checks if check.quantity == "receptive_field"]
     assert field.measured == [(4, 4), (3, 3)]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from cnncalc import InputError, analyze, from_text
 from cnncalc.core.errors import Diagnostic
-from cnncalc.core.messages import speaking
+from cnncalc.core.translation import speaking
 from cnncalc.language import collection
 from cnncalc.language import work as work_of
 from cnncalc.language.load import load
@@ -134,8 +134,9 @@ def test_readings_share_a_budget() -> None:
 
 
 def test_a_long_sum_is_told_from_its_end() -> None:
-    from cnncalc.analysis.explain import explain
-    from cnncalc.core.term import PLAIN, Term
+    from cnncalc.core.notation import PLAIN
+    from cnncalc.core.term import Term
+    from cnncalc.explain.layer import explain
 
     graph = from_text(HEAD + f"layers:\n  - relu: {{name: a}}\n  - concat: {{from: [{', '.join('a' * 3000)}]}}\n")
     output = explain(analyze(graph), "concat")[0]

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import NamedTuple
 
-from cnncalc.analysis.topics import TOPICS
+from cnncalc.explain.topics.catalogue import TOPICS
 from cnncalc.language import collection
 from cnncalc.layers.catalogue import ADDRESSES
 from tests.fuzz.mutated_descriptions import (

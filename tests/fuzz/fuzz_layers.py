@@ -26,10 +26,10 @@ from pydantic import ValidationError
 from cnncalc import analyze, from_text
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.tensor import TensorSpec
-from cnncalc.execution.verify import verify
+from cnncalc.execution.verify.measure import verify
+from cnncalc.layers.at_node import handed
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
-from cnncalc.layers.walk import handed
 from tests.support.cases import frozen
 
 TRIES = 40
@@ -315,8 +315,8 @@ def outcome(text: str) -> Outcome:
     """Run a case: what `verify` calls wrong, what it raises, and whether it takes too much."""
     before, begun = peak_bytes(), time.process_time()
     try:
-        report = analyze(graph := from_text(text))
-        verification = verify(graph, report)
+        report = analyze(from_text(text))
+        verification = verify(report)
     except InputError:  # of what only the whole description shows
         return Outcome("", (), Counter(refused=1))
     except Exception:

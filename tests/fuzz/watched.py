@@ -75,7 +75,7 @@ def warm() -> None:
     for name in COMMANDS.values():
         import_module(f"cnncalc.cli.{name}")
     for path in (Path(import_module("cnncalc").__file__ or "").parent).rglob("*.py"):
-        if not {"bridges", "__main__"} & {*path.parts, path.stem}:
+        if not {"oracles", "__main__"} & {*path.parts, path.stem}:
             package = path.relative_to(path.parents[len(path.parents) - 1])
             parts = package.with_suffix("").parts
             import_module(".".join(parts[len(parts) - 1 - parts[::-1].index("cnncalc") :]).removesuffix(".__init__"))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Fill
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Fill
 
 
 def channel_numbers(lines: Array, channels: int) -> Fill:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from cnncalc.__main__ import main
-from cnncalc.core.messages import speak
+from cnncalc.core.translation import speak
 
 
 class Written(NamedTuple):

@@ -19,13 +19,14 @@ import numpy as np
 from cnncalc.analysis.infer import analyze
 from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import stored_name
-from cnncalc.execution import kernels, threads
-from cnncalc.execution.given import from_arrays
-from cnncalc.execution.memory import Taken, needed_bytes
+from cnncalc.execution import kernels
+from cnncalc.execution.engine import threads
+from cnncalc.execution.engine.threads import computing
+from cnncalc.execution.inputs.arrays import from_arrays
+from cnncalc.execution.inputs.files import state
+from cnncalc.execution.memory.room import Taken, needed_bytes
 from cnncalc.execution.run import prepare, values
-from cnncalc.execution.state import state
-from cnncalc.execution.threads import computing
-from cnncalc.execution.verify import verify
+from cnncalc.execution.verify.measure import verify
 from cnncalc.language.load import from_text, load
 
 THREADS = 2
@@ -62,15 +63,15 @@ def measured(case: dict[str, Any], weights: str | None) -> tuple[int, int]:
     graph = network(case)
     report = analyze(graph)
     images, layers, verified = case.get("images", 1), case.get("layers", ()), case.get("verify", False)
-    predicted = needed_bytes(Taken(graph, report, images, layers, verified))
+    predicted = needed_bytes(Taken(report, images, layers, verified))
     own_memory = threads.OF_MEASURED_BYTES if verified else threads.OWN_MEMORY_BYTES
     with computing(THREADS, own_memory) as workers:
         if verified:
-            verify(graph, report, workers=workers)
+            verify(report, workers=workers)
         else:
             name, shape = next(iter(graph.inputs.items()))
             batch = {name: np.broadcast_to(np.float32(0.5), (images, *shape))} if images > 1 else {}
-            prepared = prepare(graph, report, from_arrays(batch), state(weights) if weights else None)
+            prepared = prepare(report, from_arrays(batch), state(weights) if weights else None)
             values(prepared, layers, workers)
     return predicted, resident("VmHWM") - before
 

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from cnncalc.bridges.torch_attention import MultiHead, WindowAttention
-from cnncalc.bridges.torch_layers import after_batch, named_axes, stored, weight_name
-from cnncalc.bridges.torch_layers import torch_layer as fitting_layer
-from cnncalc.bridges.torch_windows import Geometry, Options, Shape, per_axis
+from cnncalc.oracles.torch.attention import MultiHead, WindowAttention
+from cnncalc.oracles.torch.layers import after_batch, named_axes, stored, weight_name
+from cnncalc.oracles.torch.layers import torch_layer as fitting_layer
+from cnncalc.oracles.torch.windows import Geometry, Options, Shape, per_axis
 
 __all__ = [
     "Geometry",

@@ -9,8 +9,8 @@ from cnncalc.analysis.quantities import Quantity, compared
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.kinds import FILTERS, Kind
-from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase
 
 DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
 """What `compare` compares when nothing is named."""

@@ -13,10 +13,10 @@ from cnncalc.core.counts import OpCount
 from cnncalc.core.errors import Diagnostic, InputError
 from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.layers.at_node import handed, output, placed
 from cnncalc.layers.catalogue import type_name
-from cnncalc.layers.walk import handed, output, placed
 
 MOST_LOOKS = 4_000_000
 """Positions looked at to work out the receptive fields of one network; behind the layer that takes more than are left,

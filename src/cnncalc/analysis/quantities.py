@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 
 class Compared(NamedTuple):

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field, TooManyPhases
 from cnncalc.core.graph import Node
-from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec
+from cnncalc.core.translation import Phrase
 
 
 class Reach(NamedTuple):

@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span, closed_pipe
-from cnncalc.core.messages import LANGUAGES, Listed, Phrase, language, speak
 from cnncalc.core.suggest import closest, did_you_mean
+from cnncalc.core.translation import LANGUAGES, Listed, Phrase, language, speak
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,7 +11,7 @@ from cnncalc.cli.options import InputShape, Output, Settings, TableFormat
 
 if TYPE_CHECKING:
     from cnncalc.homework.marking import Marked
-    from cnncalc.homework.sheet import Networks
+    from cnncalc.homework.reading.sheet import Networks
 
 
 def check(
@@ -67,7 +67,7 @@ def check(
     something could not be read.
     """
     from cnncalc.cli.options import settings, shape
-    from cnncalc.homework.sheet import Networks
+    from cnncalc.homework.reading.sheet import Networks
 
     networks = Networks(shape(input), settings(set_))
     files, others = (None, []) if answers else _files(sheet)
@@ -79,7 +79,7 @@ def check(
         sheets = [mark_file(path, networks, diagnose=format is TableFormat.json) for path in files]
     _emit(sheets, files is not None, hide_answers, format, output)
     if others:
-        from cnncalc.core.messages import Listed, said
+        from cnncalc.core.translation import Listed, said
         from cnncalc.display.diagnostics import remark
 
         remark(said("Not marked, as no .yaml files: {names}", names=Listed(others, ",")))
@@ -107,14 +107,14 @@ def _files(path: str) -> tuple[list[str] | None, list[str]]:
     from pathlib import Path
 
     from cnncalc.core.errors import InputError
-    from cnncalc.homework.sheet import MOST_SHEETS
+    from cnncalc.homework.reading.sheet import MOST_SHEETS
 
     if not os.path.isdir(path):
         return None, []
     try:
         names = sorted(name for name in os.listdir(path) if not name.startswith("."))
     except OSError as error:
-        from cnncalc.core.reasons import of_the_system
+        from cnncalc.core.os_errors import of_the_system
 
         raise InputError.of(
             "cannot-read",
@@ -150,7 +150,7 @@ def _files(path: str) -> tuple[list[str] | None, list[str]]:
 def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
     """One sheet: a file, standard input, or the words after a network."""
     from cnncalc.homework.marking import mark_sheet
-    from cnncalc.homework.sheet import read_file, read_sheet, read_words
+    from cnncalc.homework.reading.sheet import read_file, read_sheet, read_words
 
     if words:
         line = " ".join(("cnncalc check", sheet, *map(_quoted, words)))

@@ -15,7 +15,7 @@ from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TextIO
 
 from cnncalc.core.errors import InputError, closed_pipe
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -69,7 +69,7 @@ def cannot_print(error: OSError) -> InputError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return closed_pipe()
-    from cnncalc.core.reasons import of_the_system
+    from cnncalc.core.os_errors import of_the_system
 
     return InputError.of(
         "cannot-write",
@@ -219,7 +219,7 @@ def _objecting(path: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        from cnncalc.core.reasons import of_the_system
+        from cnncalc.core.os_errors import of_the_system
 
         missing = isinstance(error, FileNotFoundError)
         raise InputError.of(

@@ -8,22 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import (
-    Batch,
-    ConventionName,
-    Dtype,
-    ElementType,
-    Output,
-    Settings,
-    complete_architecture,
-)
+from cnncalc.cli.options import Batch, ConventionName, Dtype, ElementType, Output, Settings, complete_architecture
 
 if TYPE_CHECKING:
-    from cnncalc.analysis.explain import Explanation
     from cnncalc.analysis.report import LayerReport, Report
     from cnncalc.core.errors import Span
     from cnncalc.core.graph import Graph
     from cnncalc.core.tensor import Shape
+    from cnncalc.explain.layer import Explanation
 
     Numbers = Callable[[Graph], Report]
 
@@ -73,7 +65,7 @@ def explain(
       cnncalc explain --topic depthwise-separable k=5
     """
     from cnncalc.cli.options import numbers_of
-    from cnncalc.core.messages import speaking
+    from cnncalc.core.translation import speaking
 
     names, quantities = words or [], quantity or []
     numbers = numbers_of(batch, dtype, convention)
@@ -105,8 +97,8 @@ def _explained(
 
 
 def _topic(name: str, words: Sequence[str]) -> tuple[str, list[Explanation]]:
-    from cnncalc.analysis.topics import explain_topic, title_of
     from cnncalc.cli.options import option_span
+    from cnncalc.explain.topics.catalogue import explain_topic, title_of
 
     span = option_span("--topic", name)
     sizes, spans = _sizes(words)
@@ -137,8 +129,8 @@ def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
 def _single(
     words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: Numbers
 ) -> tuple[str, list[Explanation]]:
-    from cnncalc.analysis.explain import explain as explained
     from cnncalc.cli.options import shape
+    from cnncalc.explain.layer import explain as explained
     from cnncalc.language.single import single_layer
 
     graph = single_layer(words[0], words[1:], [found for found in map(shape, inputs) if found])
@@ -153,11 +145,11 @@ def _network(
     quantities: Sequence[str],
     numbers: Numbers,
 ) -> tuple[str, list[Explanation]]:
-    from cnncalc.analysis.explain import explain as explained
-    from cnncalc.analysis.located import find_layer
-    from cnncalc.analysis.totals import explain_totals
+    from cnncalc.analysis.names import find_layer
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.errors import InputError
+    from cnncalc.explain.layer import explain as explained
+    from cnncalc.explain.totals import explain_totals
     from cnncalc.language.load import load
     from cnncalc.language.work import Work
 
@@ -184,7 +176,7 @@ def _network(
 
 
 def _title(row: LayerReport) -> str:
-    from cnncalc.analysis.columns import describe
+    from cnncalc.analysis.table import describe
 
     return " · ".join([*([row.path] if row.path != row.type else []), describe(row), row.inputs_spelled])
 

@@ -60,8 +60,8 @@ def layer(
 
         emit_text(report_csv(report), output)
     elif format is OutputFormat.markdown:
-        from cnncalc.analysis.columns import choose
         from cnncalc.analysis.outline import outline
+        from cnncalc.analysis.table import choose
         from cnncalc.exporters.rows import report_markdown
 
         emit_text(report_markdown(report, outline(report), choose(None)), output)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 if TYPE_CHECKING:
     from cnncalc.core.tensor import Shape

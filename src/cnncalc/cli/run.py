@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli.options import Architecture, InputShape, Settings, option_span
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import Listed, _
+from cnncalc.core.translation import Listed, _
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +70,8 @@ def run(
     graph = load(architecture, params=chosen, input=shape(input))
     if image is not None or array is not None:
         _check_one_input(graph.inputs, image, array)
-    from cnncalc.execution.state import array as array_file
-    from cnncalc.execution.state import state
+    from cnncalc.execution.inputs.files import array as array_file
+    from cnncalc.execution.inputs.files import state
 
     name, needed = next(iter(graph.inputs.items()))
     given = [] if array is None else [array_file(array, name, option_span("--array", array))]
@@ -79,29 +79,27 @@ def run(
     stored = None if weights is None else state(weights, option_span("--weights", weights))
     report = analyze(graph, batch=batch)
 
-    from cnncalc.execution.given import from_arrays
-    from cnncalc.execution.memory import Taken, diagnosed, require_room
-    from cnncalc.execution.program import program
+    from cnncalc.execution.inputs.arrays import from_arrays
+    from cnncalc.execution.memory.room import Taken, diagnosed, require_room
     from cnncalc.execution.run import check_layers, prepare, values
 
-    check_layers(program(graph, report.rows), layer or (), lambda path: option_span("--layer", path))
+    check_layers(graph.name, (*graph.inputs, *report.by_path), layer or (), lambda path: option_span("--layer", path))
 
     def smaller(size: Shape) -> Taken:
-        other = load(architecture, params=chosen, input=size)
-        return Taken(other, analyze(other), layers=layer or ())
+        return Taken(analyze(load(architecture, params=chosen, input=size)), layers=layer or ())
 
-    require_room(Taken(graph, report, batch, layer or ()), graph.inputs, None if given else smaller)
+    require_room(Taken(report, batch, layer or ()), graph.inputs, None if given else smaller)
     input_source = array
     if image is not None:
-        from cnncalc.execution.images import picture
+        from cnncalc.execution.inputs.images import picture
 
         seen = picture(image, needed, option_span("--image", image))
         given, input_source = from_arrays({name: seen.values}), seen.said
-    from cnncalc.execution.threads import computing
+    from cnncalc.execution.engine.threads import computing
 
     with progress_of(report) as tick, diagnosed(), computing() as workers:
         prepared = prepare(
-            graph, report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
+            report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
         outputs = values(prepared, layer or (), workers, tick)
     if output is not None and output.lower().endswith((".npy", ".npz")):
@@ -148,8 +146,8 @@ def _write_arrays(path: str, outputs: Mapping[str, Any]) -> None:
     Errors:  several-outputs, cannot-write
     """
     from cnncalc.cli.emit import write_file
-    from cnncalc.execution.npy import array_bytes
-    from cnncalc.execution.state import archive_bytes
+    from cnncalc.execution.inputs.files import archive_bytes
+    from cnncalc.execution.inputs.npy import array_bytes
 
     if path.lower().endswith(".npz"):
         write_file(path, archive_bytes(outputs))

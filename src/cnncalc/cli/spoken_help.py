@@ -8,8 +8,8 @@ from typing import Any
 
 from typer.core import TyperGroup
 
-from cnncalc.core.errors import columns
-from cnncalc.core.messages import FOLDER, Listed, Phrase, _, said
+from cnncalc.core.text import columns
+from cnncalc.core.translation import FOLDER, Listed, Phrase, _, said
 
 DOMAIN = "cnncalc"
 
@@ -81,7 +81,7 @@ def _bind() -> None:
     import gettext
     import os
 
-    from cnncalc.core.messages import language
+    from cnncalc.core.translation import language
 
     os.environ["LANGUAGE"] = language()  # goes before every other variable that gettext reads
     gettext.bindtextdomain(DOMAIN, str(FOLDER))

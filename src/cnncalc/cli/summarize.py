@@ -54,8 +54,8 @@ def summarize(
     Columns: layer, type, input, output, params, buffers, macs, flops, memory,
     rf, jump, start, params%, macs%.
     """
-    from cnncalc.analysis.columns import choose
     from cnncalc.analysis.outline import outline
+    from cnncalc.analysis.table import choose
     from cnncalc.cli.emit import emit_screen, emit_text
 
     if format in (OutputFormat.json, OutputFormat.csv):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.options import Architecture, InputShape, Output, PlainFormat, Settings, option_span
-from cnncalc.core.messages import Listed, said
+from cnncalc.core.translation import Listed, said
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -54,40 +54,41 @@ def verify(
 
     chosen = settings(set_)
 
-    def looked_at(graph: Graph) -> tuple[Graph, Report]:
-        """The network, or one layer of it, with its numbers."""
+    def report_of(graph: Graph) -> Report:
+        """The numbers of the network, or of one layer of it."""
         report = analyze(graph)
         if layer is None:
-            return graph, report
-        from cnncalc.execution.verify import alone
+            return report
+        from cnncalc.execution.run import check_layers
+        from cnncalc.transform.subgraph import single
 
-        own = alone(graph, report, layer, lambda path: option_span("--layer", path))
-        return own, analyze(own)
+        check_layers(graph.name, report.by_path, [layer], lambda path: option_span("--layer", path))
+        return analyze(single(report, layer))
 
     whole = load(architecture, params=chosen, input=shape(input))
-    graph, report = looked_at(whole)
+    report = report_of(whole)
 
-    from cnncalc.execution.memory import Taken, diagnosed, require_room
+    from cnncalc.execution.memory.room import Taken, diagnosed, require_room
 
     def smaller(size: Shape) -> Taken:
-        return Taken(*looked_at(load(architecture, params=chosen, input=size)), verified=True)
+        return Taken(report_of(load(architecture, params=chosen, input=size)), verified=True)
 
-    require_room(Taken(graph, report, verified=True), whole.inputs, smaller)
+    require_room(Taken(report, verified=True), whole.inputs, smaller)
     named = whole.metadata.title or whole.name
-    inputs = Listed(map(spell, graph.inputs.values()), ",")
+    inputs = Listed(map(spell, report.graph.inputs.values()), ",")
     of = f"{named} · {layer}" if layer else named
     title = said("{name} · input {inputs} · seed {seed}", name=of, inputs=inputs, seed=seed)
 
-    from cnncalc.execution.threads import OF_MEASURED_BYTES, computing
-    from cnncalc.execution.verify import verify as measure
+    from cnncalc.execution.engine.threads import OF_MEASURED_BYTES, computing
+    from cnncalc.execution.verify.measure import verify as measure
 
     with progress_of(report) as tick, diagnosed(), computing(own_memory=OF_MEASURED_BYTES) as workers:
-        verification = measure(graph, report, seed=seed, workers=workers, progress=tick)
+        verification = measure(report, seed=seed, workers=workers, progress=tick)
     if against is not None:
         from importlib import import_module
 
-        compare = getattr(import_module(f"cnncalc.bridges.against_{against.value}"), f"against_{against.value}")
-        verification = verification._replace(checks=(*verification.checks, *compare(graph, report, seed)))
+        compare = getattr(import_module(f"cnncalc.oracles.against_{against.value}"), f"against_{against.value}")
+        verification = verification._replace(checks=(*verification.checks, *compare(report, seed)))
     if format is PlainFormat.json:
         from cnncalc.exporters.verification import verification_json
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.core.errors import Fault
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 LARGEST = 2**31 - 1
 """Largest size, count or extent that a description may name: what fits the 32-bit indices of the frameworks."""

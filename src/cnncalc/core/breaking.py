@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
-from cnncalc.core.errors import columns
+from cnncalc.core.text import columns
 
 _PIECES = re.compile(r"\s*[（“]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：、）”？]*")
 """What no line ends within: a Chinese character or a word, with the signs that open before and close behind it."""

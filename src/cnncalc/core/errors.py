@@ -6,12 +6,11 @@ Sentences are templates beside the facts that fill them, so that a display can t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from cnncalc.core.messages import Phrase, said
-from cnncalc.core.printable import printable
+from cnncalc.core.text import columns, printable
+from cnncalc.core.translation import Phrase, said
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -219,16 +218,6 @@ def _excerpt(span: Span) -> tuple[str, int, int]:
         first = max(0, start - LONGEST_LINE // 2)
         line, start, end = line[first : first + LONGEST_LINE], start - first, min(end - first, LONGEST_LINE)
     return line, columns(line[:start]), max(1, columns(line[start:end]))
-
-
-@cache
-def columns(text: str) -> int:
-    """Terminal columns a text takes: wide East Asian characters take two."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def closed_pipe() -> InputError:

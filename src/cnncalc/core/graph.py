@@ -176,3 +176,9 @@ def _no_output(wire: str) -> Diagnostic:
         {"wire": wire},
         help="the outputs of a network are paths of its layers",
     )
+
+
+def input_names(inputs: Collection[str]) -> dict[str, str]:
+    """What each input may be called: `input` stands for the only one, whatever its name."""
+    names = {name: name for name in inputs}
+    return {**names, "input": next(iter(inputs))} if len(inputs) == 1 else names

@@ -9,7 +9,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Protocol
 
 from cnncalc.core.inputs import note_read
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 MOST_AT_ONCE = 4 << 20
 """Bytes of a piece. Values are read in smaller ones, and headers and tables of contents hardly ever have as many."""

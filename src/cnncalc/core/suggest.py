@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from itertools import islice
 
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 MOST_CONSIDERED = 2_000
 """Known names that a word is compared with, the first ones: more than any built-in network has."""

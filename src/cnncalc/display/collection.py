@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cnncalc.analysis.report import Totals
 from cnncalc.core.graph import Accuracy
-from cnncalc.core.messages import _, said, together
+from cnncalc.core.translation import _, said, together
 from cnncalc.display.ledger import LedgerColumn, compose, fitting
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count

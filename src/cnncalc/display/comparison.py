@@ -13,9 +13,9 @@ from rich.text import Text
 from cnncalc.analysis.compare import KINDS, Comparison, Spending
 from cnncalc.analysis.quantities import QUANTITIES, Compared, Quantity
 from cnncalc.analysis.report import LayerReport
-from cnncalc.core.errors import columns as width_of
-from cnncalc.core.messages import Listed, Phrase, _, said, together
 from cnncalc.core.tensor import spell
+from cnncalc.core.text import columns as width_of
+from cnncalc.core.translation import Listed, Phrase, _, said, together
 from cnncalc.display.ledger import LedgerColumn, compose, fitting, flush_right
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.analysis.explain import Explanation, Line, Table
-from cnncalc.core.errors import columns as width_of
-from cnncalc.core.messages import _
-from cnncalc.core.term import TEXT
+from cnncalc.core.notation import TEXT
+from cnncalc.core.text import columns as width_of
+from cnncalc.core.translation import _
 from cnncalc.display.ledger import LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, one_line
+from cnncalc.explain.layer import Explanation, Line, Table
 
 INDENT = "  "
 

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnncalc.analysis.columns import describe, flops_sum, headed, legend, spell_pair
 from cnncalc.analysis.report import Report
-from cnncalc.core.messages import Listed, _, said, together
+from cnncalc.analysis.table import describe, flops_sum, headed, legend, spell_pair
 from cnncalc.core.tensor import spell
+from cnncalc.core.translation import Listed, _, said, together
 from cnncalc.display.units import count, size
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from rich.text import Text
 
-from cnncalc.core.errors import columns as width_of
-from cnncalc.core.printable import printable
+from cnncalc.core.text import columns as width_of
+from cnncalc.core.text import printable
 
 NO_HEADINGS: Mapping[int, str] = {}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.core.errors import columns as width_of
-from cnncalc.core.messages import _, clauses, said
 from cnncalc.core.tensor import spell
+from cnncalc.core.text import columns as width_of
+from cnncalc.core.translation import _, clauses, said
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, broken, one_line
 from cnncalc.homework.diagnosis import diagnosis, of_claim, right_value

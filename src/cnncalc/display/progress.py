@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from cnncalc.core.counts import OpCount
-from cnncalc.core.printable import printable
+from cnncalc.core.text import printable
 from cnncalc.display.screen import console
 
 

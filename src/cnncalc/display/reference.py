@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnncalc.core.breaking import filled
-from cnncalc.core.messages import _, together
+from cnncalc.core.translation import _, together
 from cnncalc.display.ledger import flush_left
 from cnncalc.language.options import expectation
 from cnncalc.layers.base import Layer

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.text import Text
 
-from cnncalc.core.printable import printable
+from cnncalc.core.text import printable
 
 UNBOUNDED = 10_000
 """Width for output that is not read on a terminal: nothing is dropped from a file or a pipe."""

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.analysis.columns import Column, headed, legend, spell_pair
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
-from cnncalc.core.messages import Listed, _, said, together
+from cnncalc.analysis.table import Column, headed, legend, spell_pair
 from cnncalc.core.tensor import spell
+from cnncalc.core.translation import Listed, _, said, together
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size

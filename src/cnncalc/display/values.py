@@ -12,10 +12,10 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.analysis.columns import headed
 from cnncalc.analysis.report import Report
-from cnncalc.core.messages import Listed, said
+from cnncalc.analysis.table import headed
 from cnncalc.core.tensor import spell
+from cnncalc.core.translation import Listed, said
 from cnncalc.display.ledger import facts
 from cnncalc.display.screen import one_line
 

@@ -9,12 +9,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.core.messages import Listed, Phrase, _, said
 from cnncalc.core.tensor import spell
+from cnncalc.core.translation import Listed, Phrase, _, said
 from cnncalc.display.ledger import LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import size
-from cnncalc.execution.checks import TOTAL, Check, Verification
+from cnncalc.execution.verify.verification import TOTAL, Check, Verification
 
 FIELD, BOUND = Phrase("receptive_field"), Phrase("receptive_field_bound")
 

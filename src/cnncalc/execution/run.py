@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from cnncalc.core.errors import Diagnostic, InputError, Span
-from cnncalc.core.graph import Graph
-from cnncalc.core.messages import Listed, Phrase, clauses
+from cnncalc.core.graph import Graph, input_names
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, stored_name
-from cnncalc.execution.given import (
+from cnncalc.core.translation import Listed, Phrase, clauses
+from cnncalc.execution.engine.program import Numbers, Program, program
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.threads import give_back
+from cnncalc.execution.engine.workers import Workers
+from cnncalc.execution.forward import Progress, forward, in_place
+from cnncalc.execution.inputs.arrays import (
     Given,
     from_arrays,
     from_literals,
@@ -23,22 +28,9 @@ from cnncalc.execution.given import (
     taken,
     weight_shapes,
 )
-from cnncalc.execution.memory import Numbers, Taken, diagnosed, require_room
-from cnncalc.execution.program import Program, Row, program
-from cnncalc.execution.runner import Progress, forward, in_place
-from cnncalc.execution.tally import Array
-from cnncalc.execution.threads import give_back
-from cnncalc.execution.tokens import not_tokens, token_counts, unknown_token
-from cnncalc.execution.weights import AllWeights, drawn_inputs, drawn_weights, empty_weight
-from cnncalc.execution.workers import Workers
-
-
-class Rows(Protocol):
-    """A report, as far as a run reads it."""
-
-    @property
-    def rows(self) -> Iterable[Row]:
-        """One for every layer."""
+from cnncalc.execution.inputs.drawn import AllWeights, drawn_inputs, drawn_weights, empty_weight
+from cnncalc.execution.inputs.tokens import not_tokens, token_counts, unknown_token
+from cnncalc.execution.memory.room import Taken, diagnosed, require_room
 
 
 class Prepared(NamedTuple):
@@ -73,16 +65,16 @@ def run(
         graph = cnncalc.load("lenet5")
         values = cnncalc.run(graph, cnncalc.analyze(graph), image, weights)
     """
-    from cnncalc.execution.threads import computing
+    from cnncalc.execution.engine.threads import computing
 
     arrays: Mapping[str, Any] = {}
     if inputs is not None:
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
     given = from_arrays(arrays, loose=True)
     images = max([_images(one, graph.inputs) for one in given], default=1)
-    require_room(Taken(graph, report, images, layers))
+    require_room(Taken(report, images, layers))
     with diagnosed(), computing() as workers:
-        prepared = prepare(graph, report, given, None if weights is None else from_arrays(weights), seed=seed)
+        prepared = prepare(report, given, None if weights is None else from_arrays(weights), seed=seed)
         return values(prepared, layers, workers)
 
 
@@ -93,8 +85,7 @@ def _images(given: Given, inputs: Mapping[str, Shape]) -> int:
 
 
 def prepare(
-    graph: Graph,
-    report: Rows,
+    report: Numbers,
     inputs: Sequence[Given] = (),
     weights: Sequence[Given] | None = None,
     *,
@@ -106,10 +97,10 @@ def prepare(
     Errors:  unknown-weight, missing-weight, wrong-value-shape, not-numeric, not-finite, cannot-read, unlike-batches,
              no-such-token, not-token-numbers
     """
-    steps = program(graph, report.rows)
+    steps = program(report)
     found = not_tokens(steps)
     shapes, called = weight_shapes(steps), input_names(steps.inputs)
-    written = known(from_literals(graph.values), [*called, *shapes], found)
+    written = known(from_literals(report.graph.values), [*called, *shapes], found)
     arrays, batched, input_source = _inputs(steps, inputs, written, called, seed, found)
     stored, weight_source = _weights(steps, shapes, written, weights, weights_span, seed, found)
     if found:
@@ -129,7 +120,7 @@ def values(
     """
     steps = prepared.program
     if layers:
-        check_layers(steps, layers)
+        check_layers(steps.name, (*steps.inputs, *(step.path for step in steps.steps)), layers)
         steps = steps.until(layers)
     inputs = prepared.inputs
     if any(map(in_place, steps.steps)):
@@ -147,19 +138,20 @@ def _of_images(array: Array, images: int, batched: bool) -> Array:
     return np.ascontiguousarray(array if batched else array[0])
 
 
-def check_layers(steps: Program, layers: Sequence[str], place: Callable[[str], Span] | None = None) -> None:
-    """Object to names of layers that there are none of; `place` is where each was written.
+def check_layers(
+    network: str, paths: Collection[str], layers: Sequence[str], place: Callable[[str], Span] | None = None
+) -> None:
+    """Object to names of layers that are not among the paths of a network; `place` is where each was written.
 
     Errors:  unknown-layer-name
     """
-    paths = [*steps.inputs, *(step.path for step in steps.steps)]
     wrong = [layer for layer in layers if layer not in paths]
     if wrong:
         raise InputError(
             Diagnostic(
                 "unknown-layer-name",
                 "the network has no layer `{name}`",
-                {"name": name, "network": steps.name},
+                {"name": name, "network": network},
                 place and place(name),
                 help=_meant(name, paths),
             )
@@ -167,17 +159,11 @@ def check_layers(steps: Program, layers: Sequence[str], place: Callable[[str], S
         )
 
 
-def _meant(name: str, paths: Sequence[str]) -> str:
+def _meant(name: str, paths: Collection[str]) -> str:
     inside = [path for path in paths if path.startswith(name + ".")]
     if inside:
         return Phrase("that is a group of layers: its last one is `{last}`", last=inside[-1])
     return did_you_mean(name, paths, "`cnncalc summarize` with `--flat` lists the layers")
-
-
-def input_names(inputs: Collection[str]) -> dict[str, str]:
-    """What each input may be called: `input` stands for the only one, whatever its name."""
-    names = {name: name for name in inputs}
-    return {**names, "input": next(iter(inputs))} if len(inputs) == 1 else names
 
 
 def _inputs(

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.core.printable import printable
+from cnncalc.core.text import printable
 
 # JSON
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from cnncalc.analysis.explain import Explanation, Line, Table
-from cnncalc.core.messages import said
-from cnncalc.core.term import PLAIN, TEXT
+from cnncalc.core.notation import PLAIN, TEXT
+from cnncalc.core.translation import said
+from cnncalc.explain.layer import Explanation, Line, Table
 from cnncalc.exporters.escaping import json_text, markdown, prose, table_row
 
 Heading = Callable[[str], str]

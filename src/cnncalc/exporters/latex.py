@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import accumulate, islice
 from typing import NamedTuple
 
-from cnncalc.analysis.explain import Explanation, Line, Table
-from cnncalc.core.errors import columns as columns_of
-from cnncalc.core.messages import language, said
-from cnncalc.core.printable import printable
-from cnncalc.core.term import LATEX
+from cnncalc.core.notation import LATEX
+from cnncalc.core.text import columns as columns_of
+from cnncalc.core.text import printable
+from cnncalc.core.translation import language, said
+from cnncalc.explain.layer import Explanation, Line, Table
 
 Heading = Callable[[str], str]
 

@@ -10,8 +10,8 @@ from typing import Any
 from cnncalc.exporters.escaping import csv_text, json_text
 from cnncalc.homework.diagnosis import diagnosis, of_claim
 from cnncalc.homework.marking import Marked, questions_of
-from cnncalc.homework.questions import Mark, Verdict
-from cnncalc.homework.targets import Value, spelled
+from cnncalc.homework.questions import Amount, Mark, Verdict
+from cnncalc.homework.targets import spelled
 
 SCORED = (Verdict.RIGHT, Verdict.WRONG, Verdict.CONVENTION)
 
@@ -66,7 +66,7 @@ def _answer(mark: Mark, hide: bool) -> dict[str, Any]:
     }
 
 
-def _plain(value: Value) -> Any:
+def _plain(value: Amount) -> Any:
     """Whole numbers and lists as they are, a fraction as `1/2`."""
     if isinstance(value, tuple):
         return [_plain(one) for one in value]

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from cnncalc.analysis.outline import outline
-from cnncalc.core.messages import Phrase, _, said, together
 from cnncalc.core.tensor import spell
+from cnncalc.core.translation import Phrase, _, said, together
 from cnncalc.exporters.escaping import code, markdown, table_row
 from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, way_to, written
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from cnncalc.analysis.columns import Column, headed, legend
 from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.quantities import compared, listed
 from cnncalc.analysis.report import Report
-from cnncalc.core.errors import columns as width_of
-from cnncalc.core.messages import _
+from cnncalc.analysis.table import Column, headed, legend
 from cnncalc.core.tensor import spell
+from cnncalc.core.text import columns as width_of
+from cnncalc.core.translation import _
 from cnncalc.exporters.escaping import csv_text, markdown, table_row
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnncalc.execution.checks import Verification
+from cnncalc.execution.verify.verification import Verification
 from cnncalc.exporters.escaping import json_text
 
 

@@ -11,13 +11,13 @@ from typing import NamedTuple
 from cnncalc.analysis.quantities import of_layers
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
-from cnncalc.core.messages import Listed, _
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.homework.numbers import ALL, read_answer
-from cnncalc.homework.questions import Answer, Verdict, askable, fits
-from cnncalc.homework.sheet import Given
-from cnncalc.homework.statements import LONGEST, NO, YES, Comparison, Extreme, Side, side, statement
-from cnncalc.homework.targets import Asked, Value, exact, one_of, spelled
+from cnncalc.core.translation import Listed, _
+from cnncalc.homework.questions import Amount, Answer, Verdict, askable, fits
+from cnncalc.homework.reading.numbers import ALL, read_answer
+from cnncalc.homework.reading.sheet import Given
+from cnncalc.homework.reading.statements import LONGEST, NO, YES, Comparison, Extreme, Side, side, statement
+from cnncalc.homework.targets import Asked, exact, one_of, spelled
 from cnncalc.language.assembly import WHOLE
 
 
@@ -50,7 +50,7 @@ def measures() -> dict[str, Measure]:
     }
 
 
-_COMPARE: dict[str, Callable[[Value, Value], bool]] = {
+_COMPARE: dict[str, Callable[[Amount, Amount], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
     ">=": operator.ge,
@@ -159,7 +159,7 @@ def _answered(mark: ClaimMark, given: Given, holds: bool, sums: tuple[str, ...])
 class _Number(NamedTuple):
     """A side of a comparison with its value: a number that is asked for, or one that is written out."""
 
-    value: Value
+    value: Amount
     key: str
     written: Answer | None = None
 
@@ -286,7 +286,7 @@ def _claimed(given: Given) -> bool | None:
     )
 
 
-def _relation(left: Value, right: Value) -> str:
+def _relation(left: Amount, right: Amount) -> str:
     if left == right:
         return "="
     return "≠" if isinstance(left, tuple) or isinstance(right, tuple) else ">" if left > right else "<"

@@ -7,14 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from cnncalc.analysis.explain import Line, explain
-from cnncalc.core.messages import _, said
-from cnncalc.core.term import TEXT, Term
+from cnncalc.core.notation import TEXT
+from cnncalc.core.term import Term
+from cnncalc.core.translation import _, said
+from cnncalc.explain.layer import Line, explain
 from cnncalc.homework.claims import ClaimMark
+from cnncalc.homework.mistakes.case import Case
+from cnncalc.homework.mistakes.fields import whole_field
 from cnncalc.homework.questions import Mark, Question, Slip, Verdict, is_coarse, is_cut_off
-from cnncalc.homework.slips_fields import whole_field
 from cnncalc.homework.targets import exact, made, spelled
-from cnncalc.homework.wrong import Case
 
 EXPLAINED = {
     "size": "output",

@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
-from cnncalc.core.messages import Phrase, said
-from cnncalc.core.reasons import of_the_system, quoted
+from cnncalc.core.os_errors import of_the_system, quoted
 from cnncalc.core.tensor import Shape
+from cnncalc.core.translation import Phrase, said
 from cnncalc.homework.claims import ClaimMark, answer_in, mark_claim
-from cnncalc.homework.mistakes import readings, slips
-from cnncalc.homework.numbers import in_bytes, read_answer, with_binary_prefix
-from cnncalc.homework.questions import Answer, Mark, Question, Reading, Verdict, fits, is_cut_off
-from cnncalc.homework.sheet import Given, Networks, Sheet, read_file
-from cnncalc.homework.statements import side
-from cnncalc.homework.targets import Asked, Value, exact, made, one_of, spelled
+from cnncalc.homework.mistakes.search import readings, slips
+from cnncalc.homework.questions import Amount, Answer, Mark, Question, Reading, Verdict, fits, is_cut_off
+from cnncalc.homework.reading.numbers import in_bytes, read_answer, with_binary_prefix
+from cnncalc.homework.reading.sheet import Given, Networks, Sheet, read_file
+from cnncalc.homework.reading.statements import side
+from cnncalc.homework.targets import Asked, exact, made, one_of, spelled
 
 MOST_DIAGNOSED = 200
 """Wrong answers of a sheet whose mistakes are looked for."""
@@ -186,7 +186,7 @@ def mark(question: Question, answer: Answer, *, diagnose: bool = True) -> Mark:
     return _wrong(question, answer, expected, diagnose=diagnose)
 
 
-def _wrong(question: Question, answer: Answer, expected: Value, *, diagnose: bool) -> Mark:
+def _wrong(question: Question, answer: Answer, expected: Amount, *, diagnose: bool) -> Mark:
     found = slips(question, answer) if diagnose else ()
     return Mark(question, answer, expected, Verdict.WRONG, slips=found, searched=diagnose)
 
@@ -195,7 +195,7 @@ def _is_given(answer: Answer) -> bool:
     return answer.text != ""
 
 
-def _is_right(question: Question, answer: Answer, expected: Value) -> bool:
+def _is_right(question: Question, answer: Answer, expected: Amount) -> bool:
     if answer.value == ():
         reach = question.row.reach if question.row else None
         return reach is not None and not reach.windowed
@@ -214,7 +214,7 @@ def _sees_all(question: Question, answer: Answer) -> bool:
     return _agrees(answer, one_of([axis.size for axis in reach.axes]))
 
 
-def _agrees(answer: Answer, value: Value) -> bool:
+def _agrees(answer: Answer, value: Amount) -> bool:
     """Whether an answer is a value; one number stands for all axes where they agree."""
     given = answer.value
     if isinstance(given, tuple) and not isinstance(value, tuple):
@@ -243,7 +243,7 @@ def _orders(shape: Shape, channels_first: Shape) -> tuple[Shape, ...]:
     return shape, channels_first, (*spatial, channels)
 
 
-def _readings(question: Question, answer: Answer, expected: Value) -> Iterator[Reading]:
+def _readings(question: Question, answer: Answer, expected: Amount) -> Iterator[Reading]:
     """Conventions under which an answer is right."""
     yield from _of_shape(question, answer)
     yield from _of_unit(question, answer, expected)
@@ -270,7 +270,7 @@ def _cut_off(reading: Reading) -> Reading:
     return reading._replace(convention=words, hint=reading.hint or reading.convention)
 
 
-def _is_turned(answer: Answer, value: Value) -> bool:
+def _is_turned(answer: Answer, value: Amount) -> bool:
     return isinstance(value, tuple) and len(value) > 1 and answer.value == (*value[1:], value[0])
 
 
@@ -292,7 +292,7 @@ def _of_shape(question: Question, answer: Answer) -> Iterator[Reading]:
         yield Reading(said("with the batch as first axis"), given)
 
 
-def _of_unit(question: Question, answer: Answer, expected: Value) -> Iterator[Reading]:
+def _of_unit(question: Question, answer: Answer, expected: Amount) -> Iterator[Reading]:
     """Bytes where numbers were asked for, and MB where MiB are meant."""
     if isinstance(expected, tuple):
         return
@@ -307,7 +307,7 @@ def _of_unit(question: Question, answer: Answer, expected: Value) -> Iterator[Re
         yield Reading(said("a prefix means a power of 1,024, as KiB, MiB and GiB do"), int(expected))
 
 
-def _has_digits_of_decimal(answer: Answer, expected: Value) -> bool:
+def _has_digits_of_decimal(answer: Answer, expected: Amount) -> bool:
     """Whether MiB are written behind the digits of MB, which is likelier than any convention that comes near."""
     found = re.match("([kmgt])i", answer.unit.strip().lower())
     if found is None or isinstance(answer.value, tuple):

@@ -6,10 +6,10 @@ from enum import Enum
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.analysis.explain import Line
 from cnncalc.analysis.quantities import of_layers
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Span
+from cnncalc.explain.layer import Line
 
 SHAPES = ("output", "size", "channels")
 """What can be asked of what comes out; `size` is the output without its channels."""
@@ -25,6 +25,9 @@ def askable() -> tuple[str, ...]:
 
 Extents = tuple[int | Fraction, ...]
 """A shape as it was given, the extents of which may be no whole numbers."""
+
+Amount = int | Fraction | Extents
+"""What is right."""
 
 
 class Question(NamedTuple):
@@ -95,14 +98,14 @@ class Mark(NamedTuple):
 
     question: Question
     answer: Answer
-    expected: int | Fraction | Extents
+    expected: Amount
     verdict: Verdict
     reading: Reading | None = None
     slips: tuple[Slip, ...] = ()
     searched: bool = False
 
 
-def fits(answer: Answer, exact: int | Fraction | Extents) -> bool:
+def fits(answer: Answer, exact: Amount) -> bool:
     """Whether an answer is this value: exactly, or rounded to the digits that were given. Nothing rounds to nothing."""
     if isinstance(exact, tuple) or isinstance(answer.value, tuple) or not answer.value:
         return answer.value == exact
@@ -114,7 +117,7 @@ def is_coarse(answer: Answer) -> bool:
     return not isinstance(answer.value, tuple) and answer.step > 1 and abs(answer.value) < 10 * answer.step
 
 
-def is_cut_off(answer: Answer, exact: int | Fraction | Extents) -> bool:
+def is_cut_off(answer: Answer, exact: Amount) -> bool:
     """Whether an answer is this value with its last digits left out, where rounding would take the one before up."""
     if isinstance(exact, tuple) or isinstance(answer.value, tuple) or answer.step <= 1 or is_coarse(answer):
         return False

@@ -7,16 +7,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import NamedTuple
 
-from cnncalc.analysis.explain import chain_to
 from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.kinds import FILTERS, Kind
-from cnncalc.core.messages import said, together
 from cnncalc.core.tensor import Shape
-from cnncalc.homework.questions import Question
-from cnncalc.homework.targets import Value, exact
+from cnncalc.core.translation import said, together
+from cnncalc.explain.layer import chain_to
+from cnncalc.homework.questions import Amount, Question
+from cnncalc.homework.targets import exact
 from cnncalc.language.assembly import WHOLE
 
 HARDEST = 3
@@ -49,7 +49,7 @@ class Exercise(NamedTuple):
     """One question with its answer. `topic` and `kind` are what a sheet is varied over."""
 
     question: Question
-    answer: Value | str  # the path of a layer, where a layer is asked for
+    answer: Amount | str  # the path of a layer, where a layer is asked for
     level: int
     topic: str  # a quantity, `total` or `most`
     kind: str  # of layer: its type, or what sets it apart; of the whole network the quantity
@@ -205,7 +205,7 @@ def _of_layer(network: Report, row: LayerReport, place: int, reaches: Mapping[st
                 yield Exercise(question, value, HARDEST, quantity, kind, place)
 
 
-def _is_whole(value: Value) -> bool:
+def _is_whole(value: Amount) -> bool:
     """Whether a value is one whole number for each axis."""
     return isinstance(value, tuple) and all(isinstance(number, int) for number in value)
 

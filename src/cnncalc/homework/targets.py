@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from cnncalc.analysis.located import Directory
+from cnncalc.analysis.names import Directory
 from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec, spell
-from cnncalc.homework.questions import FIELDS, Extents, Question, askable
+from cnncalc.homework.questions import FIELDS, Amount, Question, askable
 from cnncalc.language.assembly import WHOLE
+from cnncalc.transform.subgraph import subgraph
 
 SYNONYMS = {
     **dict.fromkeys(("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸"), "output"),
@@ -27,8 +28,6 @@ SYNONYMS = {
     **dict.fromkeys(("rf", "receptive", "感受野"), "receptive_field"),
 }
 """Other names of quantities."""
-
-Value = int | Fraction | Extents
 
 
 class Asked:
@@ -105,13 +104,7 @@ def _quantity(said: str, span: Span | None, suggest: bool) -> str:
 
 def part(network: Report, rows: tuple[LayerReport, ...]) -> Report:
     """Some layers of a network as a network of their own: what they read from outside is its input."""
-    inside = {row.path for row in rows}
-    outside = {
-        wire: x.shape for row in rows for wire, x in zip(row.node.inputs, row.inputs, strict=True) if wire not in inside
-    }
-    nodes = tuple(row.node for row in rows)
-    graph = network.graph._replace(inputs=outside, nodes=nodes, outputs=(rows[-1].path,))
-    return replace(network, graph=graph, rows=rows)
+    return replace(network, graph=subgraph(network, rows), rows=rows)
 
 
 def followed(row: LayerReport, quantity: str) -> bool:
@@ -122,7 +115,7 @@ def followed(row: LayerReport, quantity: str) -> bool:
     return reach.windowed or quantity == "receptive_field"
 
 
-def exact(question: Question) -> Value:
+def exact(question: Question) -> Amount:
     """The right value."""
     report, row = question.network, question.row
     rows = report.rows if row is None else (row,)
@@ -139,7 +132,7 @@ def exact(question: Question) -> Value:
     return _of_field(row, question.quantity)
 
 
-def spelled(value: Value) -> str:
+def spelled(value: Amount) -> str:
     """A value as it is shown."""
     if isinstance(value, tuple):
         return spell(value).replace("-", "−")
@@ -155,7 +148,7 @@ def made(question: Question) -> TensorSpec:
     return last
 
 
-def _of_field(row: LayerReport, quantity: str) -> Value:
+def _of_field(row: LayerReport, quantity: str) -> Amount:
     """A number of the receptive field: one where the axes agree; of what sees everything, the input's extents."""
     reach = row.reach
     assert reach is not None
@@ -167,6 +160,6 @@ def _of_field(row: LayerReport, quantity: str) -> Value:
     return one_of([int(jump) if jump.denominator == 1 else jump for jump in jumps])
 
 
-def one_of(numbers: Sequence[int | Fraction]) -> Value:
+def one_of(numbers: Sequence[int | Fraction]) -> Amount:
     """One number where all are the same, or all of them."""
     return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)

@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Graph, Metadata, Node, Origin
-from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.layers.at_node import output
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import type_name
-from cnncalc.layers.walk import output
 
 MOST_LAYERS = 10_000
 """Layers of one network; the deepest published ones have a few thousand."""

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnncalc.core.errors import InputError, Source
 from cnncalc.core.graph import Metadata
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.language.document import Mapping, Value, parse
+from cnncalc.language.text.document import Mapping, Value, parse
 
 
 @cache

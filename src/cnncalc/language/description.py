@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Accuracy, Metadata
-from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
-from cnncalc.language.document import Mapping, Scalar, Sequence, Value, resolve
+from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.settings import set_span, unknown_param
-from cnncalc.language.values import LARGEST_FLOAT, Names, bare_names, filled, read, wrong_kind
+from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value, resolve
+from cnncalc.language.text.values import LARGEST_FLOAT, Names, bare_names, filled, read, wrong_kind
 from cnncalc.language.work import Work
 
 if TYPE_CHECKING:

@@ -11,11 +11,11 @@ from stat import S_ISFIFO
 
 from cnncalc.core.errors import InputError
 from cnncalc.core.inputs import note_read
-from cnncalc.core.messages import Phrase
-from cnncalc.core.reasons import of_the_system
+from cnncalc.core.os_errors import of_the_system
 from cnncalc.core.regular import RegularFile
 from cnncalc.core.suggest import closest
-from cnncalc.language.document import MOST_CHARACTERS
+from cnncalc.core.translation import Phrase
+from cnncalc.language.text.document import MOST_CHARACTERS
 
 MOST_BYTES = 4 * MOST_CHARACTERS + 1
 """A byte more than any text may have."""

@@ -11,11 +11,11 @@ from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.description import inputs_of, metadata_of, opened, outputs_of, params_of, text_of
-from cnncalc.language.document import Value, parse
-from cnncalc.language.expand import Expander
 from cnncalc.language.files import file_and_variant, standard_input, text_of_file
-from cnncalc.language.imports import library
-from cnncalc.language.literals import literals
+from cnncalc.language.macros.expand import Expander
+from cnncalc.language.macros.imports import library
+from cnncalc.language.text.document import Value, parse
+from cnncalc.language.text.literals import literals
 from cnncalc.language.work import Work, bounded
 
 

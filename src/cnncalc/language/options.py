@@ -10,8 +10,8 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnncalc.core.errors import Fault, InputError, Span
 from cnncalc.core.graph import Places
-from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
 

@@ -10,12 +10,12 @@ from typing import Any
 
 from cnncalc.core.errors import Fault, InputError, Source, Span
 from cnncalc.core.graph import Graph
-from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import Shape
+from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.builder import Network
-from cnncalc.language.document import resolve
-from cnncalc.language.expression import evaluate
 from cnncalc.language.settings import set_span, unknown_param
+from cnncalc.language.text.document import resolve
+from cnncalc.language.text.expression import evaluate
 from cnncalc.language.work import Exhausted, bounded
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, Source, Span
-from cnncalc.core.messages import Listed
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed
 
 
 def set_span(name: str, value: str) -> Span:

@@ -9,9 +9,9 @@ from cnncalc.core.errors import COMMAND_LINE, Diagnostic, Fault, InputError, Sou
 from cnncalc.core.graph import Graph, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
-from cnncalc.language.document import parse
 from cnncalc.language.options import build, layer_class, words
-from cnncalc.language.values import Names, read
+from cnncalc.language.text.document import parse
+from cnncalc.language.text.values import Names, read
 from cnncalc.language.work import bounded
 from cnncalc.layers.base import Layer
 

@@ -15,8 +15,8 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF
 from cnncalc.core.field import Field as ReceptiveField
 from cnncalc.core.kinds import Traits
-from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+from cnncalc.core.translation import Phrase
 
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
 """A whole number of at least one."""

@@ -9,8 +9,8 @@ from pydantic import WithJsonSchema
 from cnncalc.core.arithmetic import exact_div, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.kinds import Kind, Traits
-from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Extent, divides
 from cnncalc.layers.windowed import Filtering
 

@@ -5,8 +5,8 @@ from typing import ClassVar
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.kinds import Kind, Traits
-from cnncalc.core.messages import Listed
 from cnncalc.core.tensor import TensorSpec, spell
+from cnncalc.core.translation import Listed
 from cnncalc.layers.base import Layer, axis_of
 
 

@@ -10,8 +10,8 @@ from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, Untracked, whole
 from cnncalc.core.kinds import Kind, Traits
-from cnncalc.core.messages import Listed, Phrase
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.base import Count, Layer, divides
 
 Epsilon = Annotated[float, Option(gt=0)]

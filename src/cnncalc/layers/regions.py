@@ -9,8 +9,8 @@ from typing import ClassVar
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, Untracked
-from cnncalc.core.messages import Listed
 from cnncalc.core.tensor import TensorSpec, spell
+from cnncalc.core.translation import Listed
 from cnncalc.layers.adaptive_pool import AdaptivePool, Reduction
 from cnncalc.layers.base import Count, Layer, PerAxis
 

@@ -10,8 +10,8 @@ from cnncalc.core.arithmetic import ceil_div, require
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field, adaptive, sliding
 from cnncalc.core.kinds import Traits
-from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import TensorSpec, spell
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, divides
 
 MOST_AXES = 8

@@ -5,8 +5,8 @@ from typing import ClassVar
 
 from cnncalc.core.arithmetic import at_least_zero, axis_name, ceil_div, window_count
 from cnncalc.core.field import Field, sliding
-from cnncalc.core.messages import Phrase
 from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis
 
 

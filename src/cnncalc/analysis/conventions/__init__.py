@@ -6,8 +6,8 @@ from importlib import import_module
 
 from cnncalc.analysis.conventions.base import Convention
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.messages import Listed
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed
 
 NAMES = ("torch", "fvcore")
 """Each has a module of its name here, with the convention under its name in capitals."""

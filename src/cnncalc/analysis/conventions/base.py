@@ -7,7 +7,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import LayerReport

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnncalc.analysis.conventions.base import MACS, READ, SCALED, WRITTEN, Basis, Convention, Rate, Rates
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.counts import Op
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 
 def _with_stored_statistics(row: LayerReport) -> int:

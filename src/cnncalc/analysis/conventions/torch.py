@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cnncalc.analysis.conventions.base import ANY, MACS, Convention, Rate
-from cnncalc.core.messages import Phrase
+from cnncalc.core.translation import Phrase
 
 PER_MAC = 2
 """One multiply and one add."""

@@ -12,9 +12,9 @@ from functools import cache
 from importlib import import_module
 from typing import Any, NamedTuple, Protocol
 
-from cnncalc.execution.scratch import Extents, Scratch, in_positions, in_rows, of_values
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Fill, Task
+from cnncalc.execution.engine.scratch import Extents, Scratch, in_positions, in_rows, of_values
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Fill, Task
 
 
 class Kernel(Protocol):

@@ -5,10 +5,10 @@ import math
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.layout import with_channels_last
-from cnncalc.execution.scratch import Extents, Scratch
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Fill, Task
+from cnncalc.execution.engine.layout import with_channels_last
+from cnncalc.execution.engine.scratch import Extents, Scratch
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Fill, Task
 
 COMPARE, ADD, MULTIPLY, DIVIDE = (
     Op.ACTIVATION_COMPARE,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.layout import channels_first, channels_last
-from cnncalc.execution.scratch import Extents, Scratch, turned
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.engine.layout import channels_first, channels_last
+from cnncalc.execution.engine.scratch import Extents, Scratch, turned
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 
 
 def adaptive_avg_pool(task: Task, x: Array) -> Array:

@@ -7,13 +7,13 @@ from math import prod
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.layout import cut_out
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import PRODUCT, Task
+from cnncalc.execution.engine.workers import BLOCK_BYTES
 from cnncalc.execution.kernels.linear import projected
 from cnncalc.execution.kernels.windows import padded
-from cnncalc.execution.layout import cut_out
-from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import PRODUCT, Task
-from cnncalc.execution.workers import BLOCK_BYTES
 
 COMPARE, ADD = Op.ACTIVATION_COMPARE, Op.ACTIVATION_ADD
 

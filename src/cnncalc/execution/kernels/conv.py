@@ -6,11 +6,11 @@ from math import prod
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.layout import channels_first, repeated, together, with_channels_last
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, with_margins
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import PRODUCT, Finish, Task
 from cnncalc.execution.kernels.windows import Geometry, padded
-from cnncalc.execution.layout import channels_first, repeated, together, with_channels_last
-from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, with_margins
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import PRODUCT, Finish, Task
 
 LEAST_BYTES, LEAST_POSITIONS = 1 << 20, 512
 """Bytes of windows and outputs, and positions, that a block should have: a product brings the kernels into order anew

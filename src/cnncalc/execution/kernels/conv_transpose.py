@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.layout import channels_first, channels_last, cut_out
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, turned
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import PRODUCT, Task
 from cnncalc.execution.kernels.windows import margins_of
-from cnncalc.execution.layout import channels_first, channels_last, cut_out
-from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import PRODUCT, Task
 
 BLOCK_BYTES = 1 << 21
 """Of values, or of a kernel, and of what is made of them, that are worked on at once."""

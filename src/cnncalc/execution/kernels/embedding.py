@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from cnncalc.execution.scratch import Extents, Scratch
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.engine.scratch import Extents, Scratch
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 
 
 def embedding(task: Task, x: Array) -> Array:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.scratch import Extents, Scratch
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import PRODUCT, Task
+from cnncalc.execution.engine.scratch import Extents, Scratch
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import PRODUCT, Task
 
 BLOCK_BYTES = 1 << 25
 """Weights of one block: narrower blocks of a matrix that lies input by input read it in scraps, at half the speed."""

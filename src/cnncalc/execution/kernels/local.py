@@ -3,11 +3,11 @@
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.layout import channels_first, with_channels_last
+from cnncalc.execution.engine.scratch import Extents, Scratch, with_margins
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 from cnncalc.execution.kernels.windows import Geometry, padded
-from cnncalc.execution.layout import channels_first, with_channels_last
-from cnncalc.execution.scratch import Extents, Scratch, with_margins
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
 
 SUBSCRIPTS = {1: "inkc,iock->ino", 2: "injklc,ijockl->injo"}
 """By number of axes: windows along i (and j) with taps k (and l), and a kernel for each of them."""

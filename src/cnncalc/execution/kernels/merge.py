@@ -3,9 +3,9 @@
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.layout import channels_first, with_channels_last
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.engine.layout import channels_first, with_channels_last
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 
 
 def add(task: Task, x: Array, *others: Array) -> Array:

@@ -3,10 +3,10 @@
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.layout import channels_first, channels_last, repeated, rows
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Fill, Task
 from cnncalc.execution.kernels.windows import padded, running
-from cnncalc.execution.layout import channels_first, channels_last, repeated, rows
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Fill, Task
 
 ADD, MULTIPLY, DIVIDE, ROOT = Op.NORM_ADD, Op.NORM_MULTIPLY, Op.NORM_DIVIDE, Op.NORM_ROOT
 COMPARE = Op.NORM_COMPARE

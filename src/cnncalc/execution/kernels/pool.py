@@ -9,11 +9,11 @@ from typing import NamedTuple
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.layout import channels_first, channels_last, cut_out, with_channels_last
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, turned, with_margins
+from cnncalc.execution.engine.tally import Array, Tally
+from cnncalc.execution.engine.task import Task
 from cnncalc.execution.kernels.windows import Geometry, padded, running, up_to_the_end
-from cnncalc.execution.layout import channels_first, channels_last, cut_out, with_channels_last
-from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned, with_margins
-from cnncalc.execution.tally import Array, Tally
-from cnncalc.execution.task import Task
 
 MANY_TAPS = 64
 """With more of them, windows are put together of runs along one axis and then along the next."""

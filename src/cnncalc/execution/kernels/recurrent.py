@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 from cnncalc.execution.kernels.activation import one_plus_exp
-from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
 
 ADD, MULTIPLY, TANH = Op.ELEMENTWISE_ADD, Op.ELEMENTWISE_MULTIPLY, Op.ACTIVATION_TANH
 

@@ -5,12 +5,12 @@ from fractions import Fraction
 import numpy as np
 
 from cnncalc.core.counts import Op
+from cnncalc.execution.engine.layout import channels_first, channels_last
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, turned
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 from cnncalc.execution.kernels.adaptive_pool import in_bins
 from cnncalc.execution.kernels.upsample import Axis, along, between
-from cnncalc.execution.layout import channels_first, channels_last
-from cnncalc.execution.scratch import VALUE_BYTES, Extents, Scratch, turned
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
 
 STEPS = (Fraction(34, 55), Fraction(12, 29))
 """How far regions lie from each other, down and across, in parts of the room they have: spread, and none twice."""

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from cnncalc.execution.layout import channels_first, channels_last
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.engine.layout import channels_first, channels_last
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 
 NUMPY_MODES = {"constant": "constant", "reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 

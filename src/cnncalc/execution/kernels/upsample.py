@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.layout import channels_first, channels_last
-from cnncalc.execution.tally import Array
-from cnncalc.execution.task import Task
+from cnncalc.execution.engine.layout import channels_first, channels_last
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.engine.task import Task
 
 
 class Axis(NamedTuple):

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-from cnncalc.execution.tally import Array
+from cnncalc.execution.engine.tally import Array
 
 Margins = list[tuple[int, int]]
 """Rows before and after, for every spatial axis."""

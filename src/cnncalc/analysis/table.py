@@ -1,0 +1,178 @@
+"""The columns of a summary: what each is called, what it says on a line and of a whole network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from cnncalc.analysis.outline import Line
+from cnncalc.analysis.quantities import Quantity, listed
+from cnncalc.analysis.reach import Reach
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.kinds import Kind
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase, _, said
+
+
+class Column(NamedTuple):
+    """One column; `rank` says which goes first where there is no room (the highest), `number` for right alignment."""
+
+    key: str
+    title: Phrase
+    text: Callable[[Report, Line], str]
+    total: Callable[[Report], str] | None = None
+    number: bool = True
+    rank: int = 0
+
+
+def grouped(number: int) -> str:
+    """A whole number with separators."""
+    return f"{number:,}"
+
+
+def spell_pair(numbers: Sequence[object]) -> str:
+    """Numbers per axis, written once where they agree, with the minus of a sum."""
+    texts = [str(number).replace("-", "−") for number in numbers]
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+
+
+def headed(name: str, inputs: str, report: Report) -> str:
+    """What a report is of, in one line."""
+    return said(
+        "{name} · input {inputs} · batch {batch} · {dtype}",
+        name=name,
+        inputs=inputs,
+        batch=report.batch,
+        dtype=report.dtype.value,
+    )
+
+
+def legend(report: Report) -> str:
+    """What is counted as a FLOP, and who counts so."""
+    convention = report.convention
+    return said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
+
+
+def flops_sum(report: Report, row: LayerReport) -> str:
+    """What the FLOPs of a row are the sum of, under the report's convention: `2 × MACs`."""
+    rates = [rate for rate, _amount in report.convention.terms(row)]
+    return " + ".join(f"{'' if one.number == 1 else f'{one.number} × '}{one.basis.symbol}" for one in rates)
+
+
+def size_of(reach: Reach | None) -> str:
+    """The receptive field's size, `all` where the whole input is seen; a range where it varies from unit to unit."""
+    if reach is None:
+        return "–"
+    if not reach.windowed:
+        return _("all")
+    ranges = [axis.sizes for axis in reach.axes]
+    return spell_pair([str(high) if low == high else f"{low}–{high}" for low, high in ranges])
+
+
+def _field(line: Line, text: Callable[[Reach | None], str]) -> str:
+    first, last = text(line.first[-1].reach), text(line.last[-1].reach)
+    return first if first == last else f"{first}…{last}"
+
+
+def _jump(reach: Reach | None) -> str:
+    return "–" if reach is None or not reach.windowed else spell_pair([axis.jump for axis in reach.axes])
+
+
+def _start(reach: Reach | None) -> str:
+    return "–" if reach is None or not reach.windowed else spell_pair([axis.start for axis in reach.axes])
+
+
+def describe(row: LayerReport) -> str:
+    """A layer's type with what sets it apart at a glance: `conv2d 3×3/2 g32`."""
+    options = row.layer.__dict__
+    words = [row.type]
+    kernel = options.get("kernel_size")
+    if kernel:
+        stride = options.get("stride") or (kernel if row.kind is Kind.POOLING else None)
+        strided = f"/{spell_pair(stride)}" if stride and set(stride) != {1} else ""
+        words.append("×".join(map(str, kernel)) + strided)
+    if options.get("dilation") and set(options["dilation"]) != {1}:
+        words.append(f"d{spell_pair(options['dilation'])}")
+    if options.get("groups", 1) > 1:
+        words.append(f"g{options['groups']}")
+    return " ".join(words)
+
+
+def _label(report: Report, line: Line) -> str:
+    times = f" ×{line.times}" if line.times > 1 else ""
+    return "  " * line.depth + line.name + times
+
+
+def _type(report: Report, line: Line) -> str:
+    return "" if line.row is None else describe(line.row)
+
+
+def _inputs(report: Report, line: Line) -> str:
+    return line.first[0].inputs_spelled
+
+
+def _of(quantity: Quantity) -> Column:
+    return Column(
+        quantity.key,
+        quantity.title,
+        lambda report, line: grouped(quantity.of_rows(report, line.first)),
+        lambda report: grouped(quantity.of_rows(report, report.rows)),
+        rank=quantity.rank,
+    )
+
+
+def _share_of(quantity: Quantity) -> Column:
+    def text(report: Report, line: Line) -> str:
+        total = quantity.of_rows(report, report.rows)
+        return f"{100 * quantity.of_rows(report, line.first) / total:.1f} %" if total else "–"
+
+    title = Phrase("{title} %", title=quantity.title)
+    return Column(f"{quantity.key}%", title, text, lambda report: "100 %", rank=9)
+
+
+def known() -> dict[str, Column]:
+    """Every column that `--columns` may name."""
+    columns = (
+        Column("layer", Phrase("Layer"), _label, lambda report: _("Total"), number=False),
+        Column("type", Phrase("Type"), _type, number=False, rank=3),
+        Column("input", Phrase("Input"), _inputs, number=False, rank=9),
+        Column("output", Phrase("Output"), lambda report, line: line.output.spelled(), number=False, rank=1),
+        *map(_of, listed()),
+        Column("rf", Phrase("RF"), lambda report, line: _field(line, size_of), rank=2),
+        Column("jump", Phrase("Jump"), lambda report, line: _field(line, _jump), rank=9),
+        Column("start", Phrase("Start"), lambda report, line: _field(line, _start), rank=9),
+        *[_share_of(quantity) for quantity in listed() if quantity.has_share],
+    )
+    return {column.key: column for column in columns}
+
+
+DEFAULT = ("layer", "type", "output", "params", "macs", "flops", "memory", "rf")
+
+
+def choose(names: str | None) -> list[Column]:
+    """The columns of a comma-separated list, or the default ones.
+
+    Errors:  unknown-column
+    """
+    columns = known()
+    if names is None:
+        return [columns[key] for key in DEFAULT]
+    keys = [name.strip().lower() for name in names.split(",") if name.strip()]
+    for key in keys:
+        if key not in columns:
+            written = f"--columns {names}"
+            start = written.lower().find(key, 10)
+            raise InputError.of(
+                "unknown-column",
+                "there is no column `{name}`",
+                Span(Source(COMMAND_LINE, written), 1, start + 1, start + 1 + len(key)),
+                help=did_you_mean(key, columns, "columns are {known}"),
+                name=key,
+                known=Listed(columns, ","),
+            )
+    if not keys:
+        raise InputError.of(
+            "unknown-column", "--columns names no column", help="columns are {known}", known=Listed(columns, ",")
+        )
+    return [columns[key] for key in dict.fromkeys(("layer", *keys))]

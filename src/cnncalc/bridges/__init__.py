@@ -1,1 +1,0 @@
-"""Other frameworks, each behind an extra."""

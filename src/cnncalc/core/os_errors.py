@@ -1,0 +1,60 @@
+"""What the operating system and the readers of files object to, in our words where it is known."""
+
+from __future__ import annotations
+
+import errno
+
+from cnncalc.core.translation import Phrase
+
+REASONS = {
+    "ENOENT": Phrase("there is no file or folder of this name"),
+    "EACCES": Phrase("you have no permission for it"),
+    "EPERM": Phrase("you have no permission for it"),
+    "EISDIR": Phrase("it is a folder"),
+    "ENOTDIR": Phrase("a part of its path is a file and no folder"),
+    "ENAMETOOLONG": Phrase("its name is too long"),
+    "ELOOP": Phrase("its links lead back to each other"),
+    "ENOSPC": Phrase("the disk is full"),
+    "EDQUOT": Phrase("your share of the disk is full"),
+    "EFBIG": Phrase("the file would be too large"),
+    "EROFS": Phrase("the disk can only be read"),
+    "EMFILE": Phrase("too many files are open"),
+    "ENFILE": Phrase("too many files are open"),
+    "EBUSY": Phrase("another program is using it"),
+    "ETXTBSY": Phrase("another program is using it"),
+    "EIO": Phrase("the disk did not answer"),
+    "EBADF": Phrase("it is closed"),
+}
+"""By the name of the error, which is the same wherever the system's own sentence is in another language."""
+
+OF_READERS = (
+    ("CRC", Phrase("a part of it is damaged, its checksum (CRC) is another")),
+    ("not a zip", Phrase("it is no archive")),
+    ("truncated", Phrase("it ends too early")),
+    ("EOF", Phrase("it ends too early")),
+    ("encrypted", Phrase("it is locked with a password")),
+)
+"""By words in what zipfile and Pillow say of a file, the first that is there."""
+
+
+def of_the_system(error: Exception) -> str:
+    """Why a file cannot be opened, read or written."""
+    if error.args and isinstance(error.args[0], Phrase):
+        return error.args[0]
+    if isinstance(error, ValueError):  # Python's, before it asks the system: a null or a lone surrogate
+        return Phrase("no file can have this name")
+    assert isinstance(error, OSError)
+    return REASONS.get(errno.errorcode.get(error.errno or 0, "")) or quoted(error.strerror or str(error))
+
+
+def of_a_reader(error: Exception) -> str:
+    """Why the content of a file cannot be read."""
+    if error.args and isinstance(error.args[0], Phrase):  # we object ourselves
+        return error.args[0]
+    words = str(error).partition("\n")[0] or type(error).__name__
+    return next((known for part, known in OF_READERS if part.lower() in words.lower()), None) or quoted(words)
+
+
+def quoted(sentence: str) -> str:
+    """Another program's words, as they are."""
+    return Phrase("“{sentence}”", sentence=" ".join(sentence.split()))

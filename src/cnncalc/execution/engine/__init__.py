@@ -1,0 +1,1 @@
+"""How a network is run: the program, when each step runs, threads, and what a kernel is handed."""

@@ -1,0 +1,143 @@
+"""A picture as the input of a network: covering it, cropped in the middle, scaled and normalised as for ImageNet."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnncalc.core.errors import InputError, Span
+from cnncalc.core.extras import require_packages
+from cnncalc.core.os_errors import of_a_reader, of_the_system
+from cnncalc.core.tensor import Shape, spell
+from cnncalc.core.translation import Phrase
+from cnncalc.execution.engine.tally import Array
+from cnncalc.execution.inputs import decoder
+from cnncalc.execution.inputs.decoder import MOST_PIXELS, MOST_SECONDS
+from cnncalc.execution.inputs.files import opened
+
+MEAN = (0.485, 0.456, 0.406)
+DEVIATION = (0.229, 0.224, 0.225)
+"""Of red, green and blue over ImageNet. Source: torchvision 0.28, IMAGENET1K weights' transforms."""
+
+MODES = {1: ("L", Phrase("grey")), 3: ("RGB", Phrase("RGB"))}
+"""What Pillow and what we call a picture of so many channels."""
+
+MOST_FILE_BYTES = 4 * MOST_PIXELS
+"""As many as the largest picture has before it is packed; some decoders read the whole file at once."""
+
+
+class Picture(NamedTuple):
+    """The values of a picture, and in words what was done to get them."""
+
+    values: Array
+    said: str
+
+
+def check_shape(shape: Shape, span: Span | None = None) -> None:
+    """Object to an input that a picture cannot fill.
+
+    Errors:  not-for-images
+    """
+    if len(shape) != 3 or shape[0] not in MODES:
+        raise InputError.of(
+            "not-for-images",
+            "a picture has 1 or 3 channels, rows and columns, but the input is {shape}",
+            span,
+            help="give the values with `--array FILE.npy`",
+            shape=spell(shape),
+        )
+
+
+def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
+    """A picture in the shape of an input.
+
+    Errors:  not-for-images, missing-package, cannot-read, not-an-image
+    """
+    check_shape(shape, span)
+    require_packages("PIL", extra="files", span=span)
+    channels, height, width = shape
+    mode, colour = MODES[channels]
+    try:
+        size, pixels = _decoded(path, mode, width, height, span)
+    except _Unreadable as error:
+        raise InputError.of(
+            "not-an-image",
+            "{path} is no picture that can be read: {reason}",
+            span,
+            help="give a PNG or JPEG file of at most {most:,} pixels, or the values with `--array FILE.npy`",
+            path=path,
+            reason=error.args[0],
+            most=MOST_PIXELS,
+        ) from None
+    values: Array = np.frombuffer(pixels, np.uint8).reshape(height, width, channels).astype(np.float32)
+    values /= np.float32(255)
+    if channels == 3:
+        values -= np.array(MEAN, np.float32)
+        values /= np.array(DEVIATION, np.float32)
+    facts = {"path": path, "size": _spelled(size), "colour": colour, "to": f"{height}×{width}"}
+    said = (
+        Phrase(
+            "{path} ({size} pixels, {colour}): resized and cropped to {to}, scaled to 0..1, "
+            "ImageNet's mean and deviation",
+            **facts,
+        )
+        if channels == 3
+        else Phrase("{path} ({size} pixels, {colour}): resized and cropped to {to}, scaled to 0..1", **facts)
+    )
+    return Picture(values.transpose(2, 0, 1), said)
+
+
+class _Unreadable(Exception):
+    """A file cannot be read as a picture; the reason is a phrase."""
+
+
+def _decoded(path: str, mode: str, width: int, height: int, span: Span | None) -> tuple[tuple[int, ...], bytes]:
+    """Width and height of a picture, and the pixels that are left when it has been resized and cropped.
+
+    Errors:  cannot-read, _Unreadable
+    """
+    with opened(path, span) as file:
+        if file.nbytes > MOST_FILE_BYTES:
+            raise _Unreadable(Phrase("it has {n:,} bytes, more than {most:,}", n=file.nbytes, most=MOST_FILE_BYTES))
+        try:
+            done = subprocess.run(
+                [sys.executable, "-P", decoder.__file__, mode, str(width), str(height)],
+                stdin=file.fileno(),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                timeout=MOST_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise _Unreadable(Phrase("unpacking it takes longer than {n} seconds", n=MOST_SECONDS)) from None
+        except OSError as error:
+            raise _Unreadable(of_the_system(error)) from None
+    line, _, pixels = done.stdout.partition(b"\n")
+    answer: dict[str, Any] = json.loads(line) if done.returncode == 0 else {"refused": ["crash"]}
+    if "refused" in answer:
+        raise _Unreadable(_reason(*answer["refused"]))
+    return tuple(answer["size"]), pixels
+
+
+def _reason(word: str, *facts: Any) -> str:
+    """Why a picture was refused by the decoder, in words."""
+    if word == "format":
+        return Phrase("it does not begin as PNG, JPEG, GIF, BMP, TIFF or WebP files do")
+    if word == "pixels":
+        return Phrase("it has {size} pixels, and at most {most:,} are read", size=_spelled(facts), most=MOST_PIXELS)
+    if word == "decimals":
+        return Phrase("its values are decimals of no known range")
+    if word == "memory":
+        return Phrase("unpacking it takes more memory than there is for a picture of its size")
+    if word == "crash":
+        return Phrase("unpacking it makes the decoder crash")
+    return of_a_reader(ValueError(*facts))
+
+
+def _spelled(size: tuple[int, ...]) -> str:
+    """Width and height of a picture."""
+    return "×".join(map(str, size))

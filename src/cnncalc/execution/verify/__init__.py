@@ -1,0 +1,1 @@
+"""Rule against measurement: every number of a report, measured in a run."""

@@ -1,0 +1,1 @@
+"""Receptive fields, measured by perturbing what a layer reads."""

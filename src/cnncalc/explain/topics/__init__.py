@@ -1,0 +1,1 @@
+"""Comparisons that a course makes, of concrete layers."""

@@ -1,0 +1,115 @@
+"""Totals of a network: which layers make them up, and how they grow with the input."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+
+from cnncalc.analysis.quantities import Quantity, listed
+from cnncalc.analysis.report import Report
+from cnncalc.analysis.table import describe
+from cnncalc.core.arithmetic import times
+from cnncalc.core.errors import InputError
+from cnncalc.core.tensor import Shape
+from cnncalc.core.term import Term
+from cnncalc.core.translation import Listed, _, said, together
+from cnncalc.explain.layer import Explanation, Line, Table, checked_quantity
+
+SHOWN = 5
+"""Layers that a total names."""
+
+Resized = Callable[[Shape], Report]
+
+
+def explain_totals(report: Report, resized: Resized | None = None, quantities: Sequence[str] = ()) -> list[Explanation]:
+    """The totals of a network, by default all; `resized` gives its report at another input size.
+
+    Errors:  unknown-quantity
+    """
+    totals = {quantity.key: quantity for quantity in listed()}
+    wanted = [checked_quantity(name) for name in quantities] or [*totals]
+    found = []
+    for name in wanted:
+        if name not in totals:
+            raise InputError.of(
+                "unknown-quantity",
+                "`{name}` is no total: it belongs to a layer",
+                help="name a layer as well, or ask for {known}",
+                name=name,
+                known=Listed(totals, ","),
+            )
+        one = _explained(report, totals[name], resized)
+        if quantities or one.result not in ("0", "0 B"):
+            found.append(one)
+    return found
+
+
+def _explained(report: Report, quantity: Quantity, resized: Resized | None) -> Explanation:
+    values = [(quantity.of_rows(report, (row,)), row) for row in report.rows]
+    total = sum(value for value, _row in values)
+    top = sorted((each for each in values if each[0]), key=lambda each: -each[0])[:SHOWN]
+    rows = tuple((row.path, describe(row), f"{value:,}", f"{100 * value / total:.1f} %") for value, row in top)
+    table = Table((_("Layer"), _("Type"), _("Value"), _("Share")), rows, (False, False, True, True)) if rows else None
+    share = 100 * sum(value for value, _row in top) / total if total else 0
+    makers = sum(1 for value, _row in values if value)
+    meaning = (
+        said(
+            "All of it is in one layer."
+            if makers == 1
+            else "The sum over {makers} layers; the {n} largest make up {share:.1f} % of it."
+            if makers > len(top)
+            else "The sum over {makers} layers.",
+            makers=makers,
+            n=len(top),
+            share=share,
+        )
+        if total
+        else said("No layer has any.")
+    )
+    line = closed_form(report, quantity, resized) if resized and quantity.grows and total else None
+    if line is not None:
+        holds = said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
+        meaning = together((meaning, holds))
+    if quantity.key == "flops":
+        counts = said("FLOPs as {convention} counts them.", convention=report.convention.name)
+        meaning = together((counts, meaning))
+    unit = " B" if quantity.unit == "bytes" else ""
+    return Explanation(quantity.key, f"{total:,}{unit}", (line,) if line else (), meaning, table)
+
+
+def _size(report: Report) -> str:
+    return "×".join(map(str, next(iter(report.graph.inputs.values()))[1:]))
+
+
+def closed_form(report: Report, quantity: Quantity, resized: Resized) -> Line | None:
+    """A total as a polynomial in the input's height and width; None where it is not of this form.
+
+    Four sizes determine a·H·W + b·H + c·W + d, and a fifth has to agree.
+    """
+    shapes = list(report.graph.inputs.values())
+    if len(shapes) != 1 or len(shapes[0]) != 3:
+        return None
+    channels, height, width = shapes[0]
+
+    def total(down: int, across: int) -> int:
+        other = resized((channels, height * down, width * across))
+        return quantity.of_rows(other, other.rows)
+
+    try:
+        once, tall, wide, both, further = (total(*sizes) for sizes in ((1, 1), (2, 1), (1, 2), (2, 2), (3, 2)))
+    except InputError:  # the network takes no other size
+        return None
+    area = both - tall - wide + once
+    down, across = tall - once - area, wide - once - area
+    constant = once - area - down - across
+    if further != 6 * area + 3 * down + 2 * across + constant:
+        return None
+    h, w = Term.symbol("H", height), Term.symbol("W", width)
+    parts = [
+        area and times(Fraction(area, height * width), h * w),
+        down and times(Fraction(down, height), h),
+        across and times(Fraction(across, width), w),
+        constant,
+    ]
+    terms = [part for part in parts if part]
+    return Line({"macs": "MACs", "flops": "FLOPs"}.get(quantity.key, quantity.key), sum(terms[1:], terms[0]))

@@ -1,0 +1,1 @@
+"""Known mistakes: what each makes of a question, and the sum that leads there."""

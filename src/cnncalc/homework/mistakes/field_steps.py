@@ -1,0 +1,123 @@
+"""Receptive fields layer by layer: the windows on the way to a layer, and what they come to on one axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import NamedTuple
+
+from cnncalc.analysis.report import LayerReport
+from cnncalc.core.kinds import Kind
+from cnncalc.homework.mistakes.case import Case
+
+
+class Step(NamedTuple):
+    """One layer's windows, on one axis."""
+
+    kernel: int
+    stride: int
+    dilation: int
+    padding: int
+    pools: bool
+
+    @property
+    def width(self) -> int:
+        """Positions from the first tap to the last."""
+        return self.dilation * (self.kernel - 1) + 1
+
+
+Steps = Sequence[Step]
+
+Axes = Sequence[Steps]
+
+
+# What a way comes to
+
+Growth = Callable[[int, int, int, Step], int]
+"""How a field grows by one layer: from the field, the jump and the stride before the layer, and the layer itself."""
+
+
+def grown(steps: Steps, growth: Growth, start: int = 1) -> int:
+    """The field behind all of these layers."""
+    size, jump, last = start, 1, 1
+    for step in steps:
+        size = growth(size, jump, last, step)
+        jump, last = jump * step.stride, step.stride
+    return size
+
+
+def size_of(steps: Steps) -> int:
+    """The size of the field."""
+    return grown(steps, lambda r, j, last, w: r + (w.width - 1) * j)
+
+
+def jump_of(steps: Steps) -> int:
+    """How far the fields of neighbouring units lie apart: the product of the strides."""
+    return reduce(lambda total, step: total * step.stride, steps, 1)
+
+
+def start_of(steps: Steps) -> int:
+    """Where the first unit's field begins; in the padding it is negative."""
+    return -grown(steps, lambda r, j, last, w: r + w.padding * j, 0)
+
+
+def on_each_axis(make: Callable[[Steps], int], axes: Axes) -> int | tuple[int, ...]:
+    """A number of every axis, or the one number that they share."""
+    numbers = tuple(map(make, axes))
+    return numbers[0] if len(set(numbers)) == 1 else numbers
+
+
+# The way to a layer
+
+
+def steps_to(case: Case) -> Axes | None:
+    """The windows on the way to a layer, axis by axis; None where these are not all that makes the field."""
+    if "steps" not in case.memo:
+        axes = _steps(case)
+        right = {"receptive_field": size_of, "jump": jump_of, "start": start_of}[case.quantity]
+        case.memo["steps"] = axes if axes and on_each_axis(right, axes) == case.right else None
+    found: Axes | None = case.memo["steps"]
+    return found
+
+
+def narrowest_steps_to(case: Case) -> Axes | None:
+    """The same, where paths meet by the one that sees least."""
+    return _steps(case, narrowest=True) if steps_to(case) is not None else None
+
+
+def _steps(case: Case, *, narrowest: bool = False) -> Axes | None:
+    path, found = case.row.path, []
+    rows = case.report.by_path
+    choose = min if narrowest else max
+    while path in rows:
+        row = rows[path]
+        path = choose(row.node.inputs, key=lambda wire: _seen(case, wire))
+        if hasattr(row.layer, "steps") and hasattr(row.layer, "spacing") and len(row.inputs) == 1:
+            found.append(_windows(row))
+        elif len(row.inputs) == 1 and not _stays(case, row, path):
+            return None
+    if not found or len({len(axes) for axes in found}) > 1:
+        return None
+    return [list(axis) for axis in zip(*found[::-1], strict=True)]
+
+
+def _windows(row: LayerReport) -> list[Step]:
+    layer, pools = row.layer, row.kind is Kind.POOLING
+    fields = row.layer.windows(row.inputs[0])
+    return [
+        Step(k, s, d, -(field.start or 0), pools)
+        for k, s, d, field in zip(layer.kernel_size, layer.steps(), layer.spacing(), fields, strict=True)
+    ]
+
+
+def _seen(case: Case, wire: str) -> int:
+    reach = case.report.by_path[wire].reach if wire in case.report.by_path else None
+    return max((axis.size for axis in reach.axes), default=0) if reach else 0
+
+
+def _stays(case: Case, row: LayerReport, wire: str) -> bool:
+    """Whether a layer looks only where it stands."""
+    before = case.report.by_path[wire].reach if wire in case.report.by_path else None
+    if row.reach is None:
+        return False
+    return all(axis.size == 1 for axis in row.reach.axes) if before is None else before.axes == row.reach.axes

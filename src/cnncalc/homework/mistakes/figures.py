@@ -1,0 +1,195 @@
+"""Mistakes in how a figure is written: cut off, claimed to digits that it has not, in a unit of something else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from cnncalc.core.term import Term
+from cnncalc.core.translation import Phrase, said, together
+from cnncalc.explain.layer import Line
+from cnncalc.homework.mistakes.case import COUNTS, FIELDS, Case, Mistake, Wrong, may_fit
+from cnncalc.homework.mistakes.rewrite import AnyAmount
+from cnncalc.homework.questions import Answer, askable, fits, is_cut_off
+from cnncalc.homework.reading.numbers import in_bytes, thing_of, with_binary_prefix
+from cnncalc.homework.targets import exact, followed
+
+LEAST_ROUNDED = 1000
+"""Figures from which on zeros at the end may stand for rounding."""
+
+THINGS = {
+    "weights": Phrase("parameters"),
+    "operations": Phrase("operations"),
+    "bytes": Phrase("bytes"),
+    "pixels": Phrase("positions"),
+    "channels": Phrase("channels"),
+}
+"""What a unit counts, in words."""
+
+
+# Digits
+
+
+def _cut_off(case: Case) -> Iterator[Wrong]:
+    for given, step in _figures(case):
+        if given + step / 2 <= case.right < given + step:
+            digit = int((case.right - given) * 10 / step)
+            sentence = said(
+                "That is cut off, not rounded: the next digit is {digit}, which takes the last one up.", digit=digit
+            )
+            yield Wrong(_given(case), sentence, hint=said("That is cut off, not rounded: look at the next digit."))
+    if case.quantity == "flops":
+        macs = exact(case.question._replace(quantity="macs"))
+        if is_cut_off(case.answer, macs):
+            sentence = said(
+                "These are the MACs, {macs:,}, cut off and not rounded; a MAC is one multiply and one add.", macs=macs
+            )
+            yield Wrong(_given(case), sentence, hint=said("These are the MACs, cut off and not rounded."))
+
+
+def _figure_rounded_up(case: Case) -> Iterator[Wrong]:
+    for given, step in _figures(case):
+        if given - step < case.right < given - step / 2:
+            digit = int((case.right - given + step) * 10 / step)
+            sentence = said("That is rounded up, but the next digit is {digit}: the last one stays.", digit=digit)
+            yield Wrong(_given(case), sentence, hint=said("That is rounded up: look at the next digit once more."))
+
+
+def _figures(case: Case) -> Iterator[tuple[Fraction, Fraction]]:
+    """What was given and the weight of its last digit: as it stands, with MB for MiB, and without zeros at the end."""
+    answer = case.answer
+    if isinstance(answer.value, tuple) or answer.value <= 0:
+        return
+    if answer.step > 1:
+        yield answer.value, answer.step
+    binary = with_binary_prefix(answer) if thing_of(case.quantity) == "bytes" else None
+    if binary is not None and not isinstance(binary.value, tuple):
+        yield binary.value, binary.step
+    digits = _digits(answer)
+    zeros = len(digits) - len(digits.rstrip("0"))
+    if zeros and len(digits) - zeros > 1 and answer.value >= LEAST_ROUNDED:
+        yield answer.value, answer.step * 10**zeros
+
+
+def _given(case: Case) -> Fraction:
+    assert not isinstance(case.answer.value, tuple)
+    return case.answer.value
+
+
+def _digits(answer: Answer) -> str:
+    """All digits that an answer claims; none where it is no decimal number."""
+    if isinstance(answer.value, tuple) or not answer.step:
+        return ""
+    return str(abs(int(answer.value / answer.step)))
+
+
+def _written_out(case: Case) -> Iterator[Wrong]:
+    """A rounded figure with zeros for the digits that it has not."""
+    answer, digits = case.answer, _digits(case.answer)
+    zeros = len(digits) - len(digits.rstrip("0"))
+    if isinstance(answer.value, tuple) or answer.value < LEAST_ROUNDED or not zeros:
+        return
+    if len(digits) - zeros < 2 and zeros < 3:
+        return
+    rounded = answer._replace(step=answer.step * 10**zeros)
+    if fits(rounded, case.right):
+        sentence = said(
+            "That is right as a rounded figure, but written out it claims all of its {n} digits: write {short}.",
+            n=len(digits),
+            short=_shortened(answer.value, rounded.step, "B" if thing_of(case.quantity) == "bytes" else ""),
+        )
+        yield Wrong(answer.value, sentence)
+
+
+def _shortened(value: Fraction, step: Fraction, unit: str) -> str:
+    """A figure with a prefix, to the digits that it has: 138M, 61.1M, 0.12M; 553 MB."""
+    power = max(power for power in (3, 6, 9, 12) if value >= 10**power)
+    while step > 10**power:
+        power += 3
+    decimals = 0
+    while step < Fraction(10) ** (power - decimals):
+        decimals += 1
+    figure = f"{float(value / 10**power):.{decimals}f}"
+    return f"{figure}{' ' if unit else ''}{'kMGTP'[power // 3 - 1]}{unit}"
+
+
+# Units and quantities
+
+
+def of_another_unit(case: Case) -> Iterator[Wrong]:
+    """What there is to say about a unit that does not count what was asked for, though the digits may be right."""
+    answer = case.answer
+    if case.quantity in ("params", "buffers") and in_bytes(answer):
+        yield Wrong(case.right, _of_bytes(case), _in_bytes(case))
+    elif answer.counts:
+        sentence = said(
+            "`{unit}` counts {theirs}; {ask} counts {ours}.",
+            unit=answer.unit,
+            theirs=THINGS[answer.counts],
+            ask=_asked(case, case.quantity),
+            ours=THINGS[thing_of(case.quantity)],
+        )
+        others = [other for other in askable() if thing_of(other) == answer.counts]
+        found = [wrong.sentence for wrong in _others(case, others)][:1]
+        yield Wrong(case.right, together((sentence, *found)))
+
+
+def _of_bytes(case: Case) -> str:
+    facts = {
+        "unit": case.answer.unit,
+        "ask": _asked(case, case.quantity),
+        "n": case.report.dtype.nbytes,
+        "dtype": case.report.dtype.value,
+    }
+    if may_fit(case.answer, case.right, case.quantity):
+        return said(
+            "The digits are right, but `{unit}` counts bytes; {ask} counts values, "
+            "each of which takes {n} bytes in {dtype}.",
+            **facts,
+        )
+    return said("`{unit}` counts bytes; {ask} counts values, each of which takes {n} bytes in {dtype}.", **facts)
+
+
+def _in_bytes(case: Case) -> Line:
+    count = Term.symbol(case.quantity, int(case.right))
+    return Line("memory", count * Term.symbol("bytes", case.report.dtype.nbytes))
+
+
+def _another_quantity(case: Case) -> Iterator[Wrong]:
+    single = not isinstance(case.answer.value, tuple)
+    yield from _others(case, [quantity for quantity in askable() if not single or quantity != "output"])
+
+
+def _others(case: Case, quantities: Sequence[str]) -> Iterator[Wrong]:
+    """Other quantities of the same layer or network that the answer belongs to."""
+    for quantity in quantities:
+        value = _of(case, quantity) if quantity != case.quantity else None
+        if value and value != case.right and may_fit(case.answer, value, quantity):
+            sentence = said(
+                "That is {other}, not {own}.", other=_asked(case, quantity), own=_asked(case, case.quantity)
+            )
+            yield Wrong(value, sentence)
+
+
+def _asked(case: Case, quantity: str) -> str:
+    return f"{case.question.ask.rpartition('.')[0] or case.name}.{quantity}"
+
+
+def _of(case: Case, quantity: str) -> AnyAmount | None:
+    row = case.question.row
+    if quantity in FIELDS and (row is None or not followed(row, quantity)):
+        return None
+    return exact(case.question._replace(quantity=quantity))
+
+
+DIGIT_MISTAKES: tuple[Mistake, ...] = (
+    Mistake("cut_off", COUNTS, _cut_off),
+    Mistake("figure_rounded_up", COUNTS, _figure_rounded_up),
+)
+"""Figures rounded in the wrong way."""
+
+WRITTEN_MISTAKES: tuple[Mistake, ...] = (Mistake("written_out", COUNTS, _written_out),)
+"""Rounded figures that are written as if they were not."""
+
+QUANTITY_MISTAKES: tuple[Mistake, ...] = (Mistake("another_quantity", askable(), _another_quantity),)
+"""What is looked for where no sum gives an answer."""

@@ -1,0 +1,89 @@
+"""Sheets as people type and save them: what a keyboard or an editor does to YAML is mended before it is read."""
+
+from __future__ import annotations
+
+import re
+
+from cnncalc.core.errors import Diagnostic, InputError, Source
+from cnncalc.language.files import content_of_file, decoded
+from cnncalc.language.text.document import MOST_CHARACTERS, Value, parse
+
+ENCODINGS = ("utf-16", "gb18030")
+"""How Windows saves text, besides UTF-8."""
+
+MOST_BROKEN = 20
+"""Lines of a sheet that may be no YAML, for the others to be read."""
+
+_BEGINS = re.compile(r"^(?:network|answers)\s*[:：]", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t\u3000]*")
+_UNQUOTED = re.compile("[^\"']*")
+_NO_BLANK = re.compile(r"^(\s*(?:- +)?[^\s#:\"'\[{&*!|>%@`-][^#:]*):(?=[^\s:/])")
+
+
+def text_of_sheet(path: str, *, pipe: bool = False) -> str:
+    """The text of a sheet, in UTF-8 or in another encoding that makes one of it.
+
+    Errors:  cannot-read, not-text
+    """
+    content = content_of_file(path, pipe=pipe)
+    try:
+        return decoded(content, path)
+    except InputError:
+        for encoding in ENCODINGS:
+            text = content[: 4 * MOST_CHARACTERS].decode(encoding, errors="replace")
+            if _BEGINS.search(text) and "\ufffd" not in text:
+                return text
+        raise
+
+
+def mended(text: str) -> str:
+    """A sheet with blanks for tabs, and with ordinary colons that have a blank behind them."""
+    if "：" not in text and "\t" not in text and "\u3000" not in text and not re.search(r":(?=[^\s:/])", text):
+        return text
+    return "".join(map(_mended_line, text.splitlines(keepends=True)))
+
+
+def _mended_line(line: str) -> str:
+    indented = _INDENT.sub(lambda found: found[0].replace("\t", "  ").replace("\u3000", "  "), line)
+    plain = _UNQUOTED.match(indented)
+    end = plain.end() if plain else 0
+    named = re.sub(r"：(?=\s)", ":", indented[:end]).replace("：", ": ") + indented[end:]
+    return _NO_BLANK.sub(r"\1: ", named)
+
+
+def parse_in_part(source: Source, problems: list[Diagnostic]) -> Value:
+    """The document of a sheet; lines that are no YAML are noted in `problems`, and the others read without them.
+
+    Errors:  not-yaml, too-large, too-deep, empty-document
+    """
+    first: InputError | None = None
+    broken: list[Diagnostic] = []
+    for _attempt in range(MOST_BROKEN):
+        found: list[Diagnostic] = []
+        try:
+            read = parse(source, found)
+        except InputError as error:
+            first = first or error
+            line = _broken_line(error.diagnostics[0])
+            while line and not source.line(line).strip():
+                line -= 1
+            if source.line(line)[:1] not in (" ", "-"):  # what the others stand below
+                raise first from None
+            broken += error.diagnostics
+            lines = source.text.splitlines(keepends=True)
+            lines[line - 1] = "\n"
+            source = Source(source.name, "".join(lines))
+            continue
+        problems += [*broken, *found]
+        return read
+    assert first is not None
+    raise first
+
+
+def _broken_line(one: Diagnostic) -> int:
+    """The line that an objection is about: where a bracket opens that is not closed, or the place of it; or none."""
+    if one.code != "not-yaml" or one.span is None:
+        return 0
+    problem = one.facts.get("problem")
+    opened = getattr(problem, "facts", {}).get("line", 0) if "bracket" in str(problem) else 0
+    return opened or one.span.line

@@ -1,0 +1,391 @@
+"""Answers as they were handed in: a YAML file, or words of the command line."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cnncalc.analysis.infer import analyze
+from cnncalc.analysis.report import Report
+from cnncalc.core.arithmetic import LARGEST
+from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
+from cnncalc.core.tensor import Shape
+from cnncalc.core.translation import Phrase
+from cnncalc.homework.reading.handwriting import mended, parse_in_part, text_of_sheet
+from cnncalc.homework.reading.statements import answered, side, statement
+from cnncalc.language.description import MOST_AXES, known_keys
+from cnncalc.language.files import file_and_variant
+from cnncalc.language.load import from_document, load
+from cnncalc.language.text import document as written
+from cnncalc.language.text.document import MOST_CHARACTERS, Mapping, Scalar, Value
+from cnncalc.language.text.values import wrong_kind
+
+KEYS = ("network", "layers", "input", "set", "answers", "claims")
+
+UNASKED = ("name", "student", "id", "group", "course", "date", "notes", "姓名", "学号", "班级", "课程", "日期", "备注")
+"""What people write above their answers, and nobody reads."""
+
+MOST_ANSWERS = 2_000
+"""Answers and claims of one sheet."""
+
+MOST_LINES = 2 * MOST_ANSWERS
+"""Lines of a sheet that are read: answers, comments and a network of its own."""
+
+MOST_SHEETS = 1_000
+"""Sheets of one folder."""
+
+
+class Given(NamedTuple):
+    """Something that was said: an ask and an answer, or a claim and, where there is one, what is answered to it."""
+
+    ask: str
+    text: str | None
+    ask_span: Span | None
+    span: Span | None
+
+
+class Sheet(NamedTuple):
+    """What one person handed in."""
+
+    name: str
+    network: Report | None  # None where it cannot be told which one is meant
+    answers: tuple[Given, ...] = ()
+    claims: tuple[Given, ...] = ()
+    problems: tuple[Diagnostic, ...] = ()
+
+
+class Networks:
+    """The networks that sheets are about, each computed once; `input` and `params` go before what a sheet says."""
+
+    def __init__(self, input: Shape | None = None, params: dict[str, str] | None = None) -> None:
+        self.input = input
+        self.params = params or {}
+        self._known: dict[tuple[str, Shape | None, tuple[tuple[str, str], ...]], Report] = {}
+
+    def named(
+        self, name: str, input: Shape | None = None, params: dict[str, str] | None = None, *, pipe: bool = False
+    ) -> Report:
+        """The network of a name or a path; `pipe` as for `load`.
+
+        Errors:  whatever is wrong with the description
+        """
+        chosen, shape = {**(params or {}), **self.params}, self.input or input
+        key = (name, shape, tuple(sorted(chosen.items())))
+        if key not in self._known:
+            self._known[key] = analyze(load(name, params=chosen, input=shape, pipe=pipe))
+        return self._known[key]
+
+    def described(self, document: Value, params: dict[str, str]) -> Report:
+        """A network that a sheet describes itself."""
+        return analyze(from_document(document, {**params, **self.params}, self.input, None))
+
+
+def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
+    """The sheet of a file, or of a `pipe` where the user themselves has named it."""
+    try:
+        sheet = read_sheet(Source(path, text_of_sheet(path, pipe=pipe)), networks)
+    except InputError as error:
+        sheet = Sheet(path, None, problems=error.diagnostics)
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        sheet = sheet._replace(problems=(*sheet.problems, *_not_utf_8(path).diagnostics))
+    return sheet
+
+
+def read_sheet(source: Source, networks: Networks) -> Sheet:
+    """The sheet of a YAML text; what is wrong with one answer leaves the others as they are."""
+    problems: list[Diagnostic] = []
+    read, end = _beginning(Source(source.name, mended(source.text)))
+    try:
+        top = _opened(read, problems)
+        twice = {one.facts.get("name") for one in problems if one.code == "duplicate-key"}
+        network = None if "network" in twice else _network(top, networks)
+    except InputError as error:
+        return Sheet(source.name, None, problems=(*problems, *error.diagnostics))
+    answers: list[Given] = []
+    claims: list[Given] = []
+    for name in ("answers", "claims"):
+        for given in _entries(top, name, problems):
+            if given.ask not in twice:
+                (claims if name == "claims" or is_claim(given.ask) else answers).append(given)
+    if not answers and not claims and not problems:
+        problems += _nothing(source.name).diagnostics
+    beyond = [*answers, *claims][MOST_ANSWERS:]
+    end = beyond[0].ask_span if beyond else end
+    problems += [] if end is None else _too_many(end).diagnostics
+    claims = claims[: max(0, MOST_ANSWERS - len(answers))]
+    return Sheet(source.name, network, tuple(answers[:MOST_ANSWERS]), tuple(claims), tuple(problems))
+
+
+def _beginning(source: Source) -> tuple[Source, Span | None]:
+    """As much of a text as any sheet may have, and where the rest begins."""
+    lines, characters = source.text.splitlines(keepends=True), 0
+    for number, line in enumerate(lines):
+        characters += len(line)
+        if number and (number == MOST_LINES or characters > MOST_CHARACTERS):
+            return Source(source.name, "".join(lines[:number])), Span(source, number + 1, 1, len(line.rstrip()) + 1)
+    return source, None
+
+
+def read_words(network: Report, words: Sequence[str], line: str) -> Sheet:
+    """The sheet that `ASK=VALUE` and claims on the command line make; `line` is the whole of it, for its objections."""
+    source, column = Source(COMMAND_LINE, line), 1
+    answers: list[Given] = []
+    claims: list[Given] = []
+    problems: list[Diagnostic] = []
+    for word in _together(words[:MOST_ANSWERS]):
+        found = line.find(word, column - 1)
+        column = (found if found >= 0 else 0) + 1
+        span = Span(source, 1, column, column + len(word))
+        column += len(word)
+        ask, equals, text = (part.strip() for part in word.replace("＝", "=").partition("="))
+        claim, verdict = answered(word)
+        if verdict is not None:
+            claims.append(Given(claim, verdict, span, span))
+        elif equals and ask and not is_comparison(word) and not side(text).quantity:
+            kept = claims if is_claim(ask) else answers
+            kept.append(Given(ask, text, span, span))
+        elif statement(word) is not None or " " in word:
+            claims.append(Given(word, None, span, span))
+        else:
+            objection = InputError.of(
+                "bad-setting",
+                "`{text}` is not ASK=ANSWER",
+                span,
+                help="write `conv1_1.params=1792`, or a claim: `fc6.params > fc7.params`",
+                text=word,
+            )
+            problems += objection.diagnostics
+    for word in words[MOST_ANSWERS : MOST_ANSWERS + 1]:
+        found = line.find(word, column - 1)
+        problems += _too_many(Span(source, 1, found + 1, found + 1 + len(word))).diagnostics
+    return Sheet(COMMAND_LINE, network, tuple(answers), tuple(claims), tuple(problems))
+
+
+def _together(words: Sequence[str]) -> Sequence[str]:
+    """The words; as one where they are a claim between them, its quotes forgotten."""
+    whole = " ".join(words)
+    forgotten = len(words) > 1 and not any(" " in word or "=" in word for word in words)
+    return [whole] if forgotten and statement(whole) is not None else words
+
+
+def is_comparison(text: str) -> bool:
+    """Whether a text compares two numbers by a sign that is no plain `=`."""
+    return any(sign in text for sign in "<>≤≥≠＜＞") or "==" in text or "!=" in text
+
+
+def is_claim(ask: str) -> bool:
+    """Whether an ask is a claim, which a layer answers, or yes or no: `most_params`, `a.macs > b.macs`."""
+    return ask[:4].lower() == "most" or statement(ask) is not None
+
+
+def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
+    if len(source.text) > MOST_CHARACTERS:
+        raise InputError.of(
+            "too-large",
+            "{name} has more than the {most:,} characters that a sheet of answers may have",
+            help="ask fewer questions, or spread them over several files",
+            name=source.name,
+            most=MOST_CHARACTERS,
+        )
+    try:
+        top = parse_in_part(source, problems)
+    except InputError as error:
+        raise InputError(
+            one._replace(help=Phrase("ask fewer questions, or spread them over several files"))
+            if one.code == "too-large"
+            else one._replace(
+                help=Phrase("write `network: vgg16`, and below `answers:` one `conv1_1.params: 1792` per line")
+            )
+            if one.code == "empty-document"
+            else one
+            for one in error.diagnostics
+        ) from None
+    if not isinstance(top, Mapping) or (len(top.keys) > len(KEYS) and not set(KEYS) & set(top.keys)):
+        raise wrong_kind(
+            top, "names with values, such as `network:` and `answers:`", "begin with `network: vgg16` and `answers:`"
+        )
+    stated = {name: key for name, key in top.keys.items() if name not in UNASKED}
+    try:
+        known_keys(top._replace(keys=stated), KEYS, "a sheet of answers")
+    except InputError as error:
+        problems += error.diagnostics
+    return top
+
+
+def _network(top: Mapping, networks: Networks) -> Report:
+    """The network that a sheet is about: named, or described in the sheet."""
+    said = top.values.get("network")
+    if said is None and "layers" in top.values:
+        said = top.values["layers"]
+    if said is None or (isinstance(said, Scalar) and not said.text.strip()):
+        raise InputError.of(
+            "missing-option",
+            "the sheet does not say which network it is about",
+            top.keys["network"].span if "network" in top.keys else top.span,
+            help="add `network: vgg16`, or another name of `cnncalc list`",
+        )
+    params = _settings(top)
+    place = top.entry_span("network") if "network" in top.keys else said.span
+    try:
+        if isinstance(said, Scalar):
+            return networks.named(_beside(said, Path(top.span.source.name).parent), _shape(top), params)
+        if isinstance(said, Mapping):
+            return networks.described(_with_input(said, top), params)
+        described = Mapping({"layers": top.keys.get("network") or top.keys["layers"]}, {"layers": said}, said.span)
+        return networks.described(_with_input(described, top), params)
+    except InputError as error:
+        raise InputError(
+            one._replace(span=_moved(one.span, top, place))
+            if one.span is None or one.span.source.name == COMMAND_LINE
+            else one
+            for one in error.diagnostics
+        ) from None
+
+
+def _moved(span: Span | None, top: Mapping, place: Span) -> Span:
+    """Where a setting stands in the sheet that was taken for one of the command line."""
+    if span is not None and "set" in top.keys and not span.source.text.startswith("--input"):
+        return top.entry_span("set")
+    return place
+
+
+def _with_input(described: Mapping, top: Mapping) -> Mapping:
+    """A description with the sheet's input, unless it has its own."""
+    if "input" in described.keys or "inputs" in described.keys or "input" not in top.keys:
+        return described
+    return described._replace(
+        keys={**described.keys, "input": top.keys["input"]}, values={**described.values, "input": top.values["input"]}
+    )
+
+
+def _beside(said: Scalar, folder: Path) -> str:
+    """The name of a network, its path beside the sheet where there is such a file; no program is ever run.
+
+    Errors:  untrusted-network
+    """
+    name = said.text.strip()
+    path, variant = file_and_variant(name)
+    if path.endswith(".py") or name == "-":
+        raise InputError.of(
+            "untrusted-network",
+            "a sheet of answers cannot name {name}: a program that comes with a sheet is never run",
+            said.span,
+            help="name a built-in network or a .yaml file, or write `cnncalc check {name} ASK=ANSWER`",
+            name=name,
+        )
+    near = str(folder / path)
+    if path.endswith((".yaml", ".yml")) and os.path.exists(near):
+        return f"{near}:{variant}" if variant else near
+    return name
+
+
+def _shape(top: Mapping) -> Shape | None:
+    """The input that a sheet gives a named network.
+
+    Errors:  bad-shape
+    """
+    value = top.values.get("input")
+    if value is None:
+        return None
+    parts = [part for text in _texts(value) for part in text.lower().replace("×", "x").replace(",", "x").split("x")]
+    numbers = [int(part) for part in map(str.strip, parts) if part.isascii() and part.isdecimal() and len(part) < 20]
+    if len(numbers) < len(parts) or not 1 <= len(parts) <= MOST_AXES or not all(1 <= n <= LARGEST for n in numbers):
+        raise InputError.of(
+            "bad-shape",
+            "an input shape is a list of whole numbers, channels first and without the batch",
+            value.span,
+            help="write `[3, 224, 224]`",
+        )
+    return tuple(numbers)
+
+
+def _settings(top: Mapping) -> dict[str, str]:
+    """Params of the network that a sheet sets, as text.
+
+    Errors:  wrong-kind
+    """
+    value = top.values.get("set")
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise wrong_kind(value, "params by name", "write `set: {{width: 32}}`")
+    return {key.text: _text(part) for key, part in value.entries()}
+
+
+def _entries(top: Mapping, name: str, problems: list[Diagnostic]) -> Iterator[Given]:
+    """What stands under `answers` or `claims`: by name, or in a list of names with values and of sentences."""
+    value = top.values.get(name)
+    if value is None or (isinstance(value, Scalar) and value.value is None):
+        return
+    items = value.items if isinstance(value, written.Sequence) else (value,)
+    for item in items:
+        if isinstance(item, Mapping):
+            yield from _named(item, problems)
+        elif isinstance(item, Scalar) and (name == "claims" or statement(answered(item.text)[0]) is not None):
+            yield Given(*answered(item.text), item.span, item.span)
+        elif name == "claims":
+            problems += wrong_kind(item, "a claim", "write `most_params: fc6`, or `a.params > b.params`").diagnostics
+        else:
+            problems += wrong_kind(item, "questions with answers", "write `conv1_1.params: 1792`").diagnostics
+
+
+def _named(mapping: Mapping, problems: list[Diagnostic], above: str = "") -> Iterator[Given]:
+    """`conv1_1.params: 1792`, or the same with `params: 1792` below `conv1_1:`."""
+    for key, value in mapping.entries():
+        ask = f"{above}{key.text}"
+        if isinstance(value, Mapping):
+            if above:
+                problems += wrong_kind(value, "an answer", "write a number or a shape").diagnostics
+            else:
+                yield from _named(value, problems, f"{ask}.")
+        elif isinstance(value, written.Sequence) and not all(isinstance(item, Scalar) for item in value.items):
+            problems += wrong_kind(value, "an answer", "write a number or a shape, as `[512, 7, 7]`").diagnostics
+        else:
+            yield Given(ask, _text(value), key.span, value.span)
+
+
+def _text(value: Value) -> str:
+    """A value as it was typed; lists in brackets."""
+    if isinstance(value, Scalar):
+        return value.text
+    return f"[{', '.join(_texts(value))}]"
+
+
+def _texts(value: Value) -> list[str]:
+    if isinstance(value, Scalar):
+        return [value.text]
+    if isinstance(value, Mapping):
+        return []
+    return [text for item in value.items for text in _texts(item)]
+
+
+def _not_utf_8(path: str) -> InputError:
+    return InputError.of(
+        "not-text",
+        "the file name {path} is not UTF-8: where it is not, blanks are shown",
+        help="rename the file",
+        path=path,
+    )
+
+
+def _nothing(name: str) -> InputError:
+    return InputError.of(
+        "missing-option",
+        "{name} answers nothing",
+        help="below `answers:` write one `conv1_1.params: 1792` per line",
+        name=name,
+    )
+
+
+def _too_many(span: Span) -> InputError:
+    return InputError.of(
+        "too-large",
+        "a sheet has at most {most:,} answers: from here on nothing is marked",
+        span,
+        help="ask fewer questions, or spread them over several files",
+        most=MOST_ANSWERS,
+    )

@@ -1,0 +1,76 @@
+"""Other ways in which a network may have been built: what changes in each of its layers."""
+
+from __future__ import annotations
+
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import Fault
+from cnncalc.core.graph import Node
+from cnncalc.core.kinds import Kind
+from cnncalc.transform.rewrite import Rewrite, Update
+
+
+def other_rounding(network: Report, *, up: bool) -> Rewrite | None:
+    """Pools that round up, or down; None where that makes no difference to any."""
+
+    def differs(row: LayerReport) -> bool:
+        if row.layer.__dict__.get("ceil_mode", up) is up:
+            return False
+        try:
+            other = row.layer.model_copy({"ceil_mode": up}).output(row.inputs[0])
+            return bool(other.shape != row.output.shape)
+        except Fault:
+            return False
+
+    if not any(map(differs, network.rows)):
+        return None
+    return lambda row: {"ceil_mode": up} if row.layer.__dict__.get("ceil_mode", up) is not up else None
+
+
+def without_groups(row: LayerReport) -> Update | None:
+    """Convolutions in two groups, whole; of more than two, nobody thinks as of an accident of two GPUs."""
+    return {"groups": 1} if row.kind is Kind.CONVOLUTION and row.layer.groups == 2 else None
+
+
+def without_table(row: LayerReport) -> Update | None:
+    """Convolutions that read all maps, where a table says which."""
+    return {"connections": None} if getattr(row.layer, "connections", None) is not None else None
+
+
+def with_gaps(row: LayerReport) -> Update | None:
+    """Dilation counted in gaps: one more step from tap to tap."""
+    dilation = row.layer.__dict__.get("dilation")
+    if dilation is None or max(dilation) == 1:
+        return None
+    return {"dilation": tuple(d + 1 if d > 1 else d for d in dilation)}
+
+
+def unpadded(row: LayerReport) -> Update | None:
+    """No padding anywhere."""
+    padding = row.layer.__dict__.get("padding")
+    if not padding or padding == "valid" or not hasattr(row.layer, "kernel_size"):
+        return None
+    return {"padding": ((0, 0),) * len(row.layer.kernel_size)}
+
+
+def strides_first(network: Report) -> Rewrite | None:
+    """The stride of a bottleneck in its first 1×1 convolution instead of the 3×3 one, as in the ResNet of 2015."""
+    nodes = {node.path: node for node in network.graph.nodes}
+    moved: dict[str, Update] = {}
+    for node in network.graph.nodes:
+        if not _is_conv(node, wide=True) or max(node.layer.stride) == 1:
+            continue
+        before = nodes.get(node.inputs[0])
+        while before is not None and type(before.layer).__name__ in ("BatchNorm2d", "ReLU"):
+            before = nodes.get(before.inputs[0])
+        if before is not None and _is_conv(before, wide=False) and max(before.layer.stride) == 1:
+            moved[before.path] = {"stride": node.layer.stride}
+            moved[node.path] = {"stride": before.layer.stride}
+    return (lambda row: moved.get(row.path)) if moved else None
+
+
+def _is_conv(node: Node, *, wide: bool) -> bool:
+    layer = node.layer
+    if type(layer).__name__ != "Conv2d" or layer.groups == layer.out_channels:
+        return False
+    largest: int = max(layer.kernel_size)
+    return largest > 1 if wide else largest == 1

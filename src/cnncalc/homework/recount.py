@@ -1,0 +1,68 @@
+"""Another network than the one that is asked about, counted the same way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from cnncalc.analysis.infer import analyze
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.graph import Graph
+from cnncalc.core.tensor import Shape
+from cnncalc.homework.questions import Amount, Question
+from cnncalc.homework.targets import exact
+from cnncalc.transform.rewrite import Rewrite, resize, rewrite
+
+_CACHE: WeakKeyDictionary[Report, dict[Any, Report | None]] = WeakKeyDictionary()
+
+
+def with_options(network: Report, name: str, update_of: Rewrite) -> Report | None:
+    """A network with other options; None where they are what they were, or do not fit together. A name, one change."""
+    return _counted_once(network, name, lambda: rewrite(network, update_of))
+
+
+def at_size(network: Report, spatial: Shape) -> Report | None:
+    """A network on an input of another height and width; None where it takes no such input."""
+    return _counted_once(network, spatial, lambda: resize(network.graph, spatial))
+
+
+def _counted_once(network: Report, key: Any, make: Callable[[], Graph | None]) -> Report | None:
+    cache = _CACHE.setdefault(network, {})
+    if key not in cache:
+        graph = make()
+        cache[key] = None if graph is None else _analyzed(graph, network)
+    return cache[key]
+
+
+def _analyzed(graph: Graph, like: Report) -> Report | None:
+    try:
+        report = analyze(graph, batch=like.batch, dtype=like.dtype)
+    except (InputError, Fault, ValueError):
+        return None
+    return replace(report, convention=like.convention)
+
+
+def value_in(network: Report | None, question: Question) -> Amount | None:
+    """What is asked, in another network; None where it has nothing of the kind."""
+    there = None if network is None else namesake(network, question)
+    return None if there is None else exact(there)
+
+
+def namesake(network: Report, question: Question) -> Question | None:
+    """The same question about another network: of the layer with the same path, if there is one."""
+    if question.row is None:
+        return question._replace(network=network)
+    row = network.by_path.get(question.row.path)
+    return None if row is None else asked_of(network, row, question)
+
+
+def asked_of(network: Report, row: LayerReport, question: Question) -> Question | None:
+    """The same question about a layer; None where that layer has no such number."""
+    if question.quantity in ("receptive_field", "jump", "start") and (
+        row.reach is None or any(axis.start is None for axis in row.reach.axes)
+    ):
+        return None
+    return question._replace(network=network, row=row)

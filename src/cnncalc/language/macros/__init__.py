@@ -1,0 +1,1 @@
+"""Repeats, blocks, residuals and branches, expanded to plain nodes."""

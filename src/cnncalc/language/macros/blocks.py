@@ -1,0 +1,118 @@
+"""Calls of blocks: which block is meant, and what its params amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.macros.items import LAYER_KEYS, Item, only
+from cnncalc.language.macros.library import Library
+from cnncalc.language.text.document import Mapping, Scalar, Value
+from cnncalc.language.text.values import Names, read, wrong_kind
+
+REQUIRED = "required"
+"""The default of a param that must be given."""
+
+
+class Call(NamedTuple):
+    """A block under the name that it was called by, and the library it belongs to."""
+
+    kind: str
+    library: Library
+    definition: Mapping
+
+
+def called(item: Item, library: Library, running: Sequence[Call]) -> Call:
+    """The block that an item calls, where `running` are being expanded.
+
+    Errors:  unknown-block, recursive-block, wrong-kind, unknown-option
+    """
+    kind = item.text("type")
+    found = library.find(kind) if kind else None
+    if kind is None or found is None:
+        raise Fault(
+            "unknown-block",
+            "there is no block `{name}`" if kind else "a block needs its type: `block: {{type: name}}`",
+            option="type",
+            help=did_you_mean(kind or "", library.names(), "define it under `blocks`"),
+            name=kind,
+        )
+    owner, definition = found
+    if any(definition is call.definition for call in running):
+        raise Fault(
+            "recursive-block",
+            "block `{name}` contains itself: {chain}",
+            help="a block may use other blocks, but not itself; use `repeat`",
+            name=kind,
+            chain=" → ".join((*(call.kind for call in running), kind)),
+        )
+    if not isinstance(definition, Mapping):
+        raise wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
+    only(definition, ("params", "layers"), Phrase("block `{name}`", name=kind))
+    return Call(kind, owner, definition)
+
+
+def params_of(item: Item, call: Call, names: Names) -> Names:
+    """What a block's expressions may name: the params of its description, and its own, as given or by default.
+
+    `names` are the former, and the others are added.
+
+    Errors:  unknown-option, missing-option, wrong-kind, and what values can be objected to
+    """
+    declared = _declared(call)
+    for name in item.given:
+        if name not in declared.values and name not in (*LAYER_KEYS, "type", "inline"):
+            raise Fault(
+                "unknown-option",
+                "block `{block}` has no param `{name}`",
+                option=name,
+                help=did_you_mean(
+                    name, declared.values, "its params are {known}" if declared.values else "it has none"
+                ),
+                block=call.kind,
+                name=name,
+                known=Listed(declared.values, ","),
+            )
+    for name, default in declared.values.items():
+        if name in item.given:
+            names[name] = item.value(name, quoted_is_text=True)
+        elif isinstance(default, Scalar) and default.value == REQUIRED:
+            raise Fault(
+                "missing-option",
+                "block `{block}` needs the param `{name}`",
+                help="write `{name}: ...`",
+                block=call.kind,
+                name=name,
+            )
+        else:
+            names[name] = read(default, names, quoted_is_text=True)
+    return names
+
+
+def _declared(call: Call) -> Mapping:
+    """The params of a block, with their defaults."""
+    declared = call.definition.values.get("params")
+    if declared is None or (isinstance(declared, Scalar) and declared.value is None):
+        return Mapping({}, {}, call.definition.span)
+    if not isinstance(declared, Mapping):
+        raise wrong_kind(declared, "params with their defaults", "write `params: {{channels: required, stride: 1}}`")
+    return declared
+
+
+def body_of(call: Call) -> Value:
+    """The layers of a block.
+
+    Errors:  missing-option
+    """
+    if "layers" not in call.definition.values:
+        raise InputError.of(
+            "missing-option",
+            "block `{name}` has no `layers`",
+            call.definition.span,
+            help="add `layers:`",
+            name=call.kind,
+        )
+    return call.definition.values["layers"]

@@ -1,0 +1,406 @@
+"""Macros of the language: sequential, repeat, block, residual, branches and split become nodes and wires."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
+from cnncalc.core.graph import NOWHERE, Origin
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.assembly import Assembly, Scope
+from cnncalc.language.macros.blocks import Call, body_of, called, params_of
+from cnncalc.language.macros.items import LAYER_KEYS, Item, is_named, rounds
+from cnncalc.language.macros.library import Library
+from cnncalc.language.options import build, layer_class, words
+from cnncalc.language.text.document import Mapping, Sequence, Value
+from cnncalc.language.text.values import MANY, Names, is_computed, nothing_flows, wrong_kind
+from cnncalc.language.work import Exhausted
+
+MOST_OBJECTIONS = 100
+"""Objections after which a description is not read further: the same ones again, in the rounds of a repeat."""
+
+MOST_ENTRIES = 25_000
+"""Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
+
+STEPS_OF_A_WIRE = 10
+"""Steps of the budget that an input of a layer takes, on each level where its name is looked up."""
+
+DEEPEST = 60
+"""Levels of macros and blocks inside each other."""
+
+
+class _Unknown(Exception):
+    """A value hangs on a layer that is wrong itself, which has been said already."""
+
+
+class _Enough(Exception):
+    """There is no use in reading on; what is wrong has been noted."""
+
+
+class Expander:
+    """Writes the layers of a document into an assembly, collecting every objection on the way."""
+
+    def __init__(self, assembly: Assembly, library: Library) -> None:
+        self.assembly = assembly
+        self.library = library  # whose blocks and params are in scope: that of the block being expanded
+        self.running: list[Call] = []  # blocks being expanded
+        self.work = library.params.work
+        self.found: dict[Any, Diagnostic] = {}
+        self.objections = 0  # those that were found already with them
+        self.focus: str | None = None  # the wire that `in_channels` and `in_size` mean
+        self.entries = 0
+        self.depth = 0
+        self.macros: dict[str, Callable[[Item], None]] = {
+            "sequential": self._sequential,
+            "repeat": self._repeat,
+            "block": self._block,
+            "residual": self._residual,
+            "branches": self._branches,
+            "split": self._split,
+        }
+
+    def names(self, values: Names) -> Names:
+        """A scope of expressions that begins with these names."""
+        self.work.spend(1 + len(values) // MANY)
+        return Names(values, self._flowing, self.work)
+
+    def expand(self, value: Value) -> None:
+        """Expand the description's own list of layers.
+
+        Errors:  InputError with every objection
+        """
+        is_cut = False
+        try:
+            self.layers(value, self.names(self.library.params))
+        except _Enough:
+            is_cut = True
+        except Exhausted as exhausted:
+            self.found |= {_same(one): one for one in exhausted.by("layers", value.span).objections}
+        if self.found:
+            raise InputError(self.found.values(), is_cut=is_cut)
+
+    def layers(self, value: Value, names: Names) -> None:
+        """Expand a list of layers, in order.
+
+        Errors:  too-deep; all else is reported
+        """
+        if not isinstance(value, Sequence):
+            self.report(wrong_kind(value, "a list of layers", "begin every layer with `- `"))
+            return
+        if self.depth >= DEEPEST:
+            raise Fault(
+                "too-deep",
+                "macros and blocks stand more than {most} levels deep in each other",
+                help="use fewer levels",
+                most=DEEPEST,
+            )
+        self.depth += 1
+        for item in value.items:
+            self._count_entries(1, item.span)
+            before = len(self.assembly.nodes)
+            try:
+                self._layer(item, names)
+            except InputError as error:
+                self.report(error)
+            except _Unknown:
+                pass
+            if len(self.assembly.nodes) == before and len(self.found) >= MOST_DIAGNOSTICS:
+                raise _Enough
+        self.depth -= 1
+
+    def _count_entries(self, more: int, span: Span) -> None:
+        """Bound the work, also where it makes no layers: repeats of nothing, blocks that double each other."""
+        self.entries += more
+        if self.entries > MOST_ENTRIES:
+            self.report(
+                InputError.of(
+                    "too-many-layers",
+                    "written out, the description has more than {most:,} entries",
+                    span,
+                    help="repeat less",
+                    most=MOST_ENTRIES,
+                )
+            )
+            raise _Enough
+
+    def report(self, error: InputError) -> None:
+        """Note objections, each once however often its place is expanded."""
+        for one in error.diagnostics:
+            self.found.setdefault(_same(one), one)
+            if one.code == "too-many-layers":
+                raise _Enough
+        self.objections += len(error.diagnostics)
+        if self.objections > MOST_OBJECTIONS:
+            raise _Enough
+
+    def _layer(self, value: Value, names: Names) -> None:
+        item = Item.read(value, names, self.macros)
+        if not self._wanted(item):
+            return
+        try:
+            self.work.spend(1 + len(item.given))
+            self.macros.get(item.type, self._single)(item)
+        except Fault as fault:
+            raise InputError([fault.at(item.places.get(fault.option or "", item.span))]) from None
+        except Exhausted as exhausted:
+            raise exhausted.by(item.type, item.span) from None
+
+    def _wanted(self, item: Item) -> bool:
+        self.focus = self.assembly.current
+        return "when" not in item.given or bool(item.value("when"))
+
+    def _single(self, item: Item) -> None:
+        found = layer_class(item.type, item.span, tuple(self.macros))
+        inputs = self._inputs(item)
+        self.focus = inputs[0] if inputs else self.assembly.current
+        literals = words(found)
+        options: dict[str, Any] = {}
+        failed: list[Diagnostic] = []
+        for name in item.given:
+            if name in LAYER_KEYS:
+                continue
+            try:
+                options[name] = item.value(name, literals.get(name, frozenset()))
+            except InputError as error:
+                failed += error.diagnostics
+                if len(failed) >= MOST_DIAGNOSTICS:
+                    break
+        if failed:
+            raise InputError(failed)
+        layer = build(item.type, options, item.places, item.span)
+        origin, alias = Origin(item.span, item.places), item.text("alias")
+        self.assembly.add(layer, self._name(item), inputs, origin, item.text("share"), alias)
+
+    def _name(self, item: Item) -> str | None:
+        """What an item is called; in a repeat without a name the round is added, unless the name computes its own."""
+        name = item.text("name")
+        if name is None or is_computed(item.given["name"]):
+            return name
+        return ".".join([name, *map(str, self.assembly.scope.turns)])
+
+    def _inputs(self, item: Item) -> tuple[str, ...] | None:
+        references = item.references("from")
+        if references is None:
+            return None
+        self.work.spend(len(references) * len(self.assembly.scopes) * STEPS_OF_A_WIRE)
+        return tuple([self.assembly.wire(*each) for each in references])
+
+    def _enter(self, item: Item) -> None:
+        """Let a macro begin where its `from` says."""
+        inputs = self._inputs(item)
+        if inputs is not None:
+            if len(inputs) != 1:
+                raise Fault(
+                    "wrong-number-of-inputs",
+                    "{type} begins at one layer",
+                    option="from",
+                    help="name one",
+                    type=item.type,
+                )
+            self.assembly.current = inputs[0]
+
+    def _group(self, item: Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
+        """The level that a macro opens, or none where it has no name and needs none."""
+        name, share = self._name(item), item.text("share")
+        scope = self.assembly.scope
+        if name is None and default is None and not scope.indexed:
+            _refuse_without_name(item)
+            return nullcontext()
+        return self.assembly.group(name, default or item.type, indexed, share, item.text("alias"))
+
+    def _sequential(self, item: Item) -> None:
+        item.allow("layers")
+        self._enter(item)
+        with self._group(item, None, indexed=True) as scope:
+            if scope is not None:
+                self.layers(item.need("layers"), item.names)
+                return
+            here, was = self.assembly.scope, self.assembly.scope.indexed  # no name: number the layers where they stand
+            here.indexed = True
+            try:
+                self.layers(item.need("layers"), item.names)
+            finally:
+                here.indexed = was
+
+    def _repeat(self, item: Item) -> None:
+        item.allow("times", "each", "as", "index", "layers")
+        self._enter(item)
+        turns = rounds(item)
+        self._count_entries(len(turns), item.span)
+        body = item.need("layers")
+        index = item.text("index")
+        name, share = self._name(item), item.text("share")
+        scopes = (item.names.plus(**bound, **({index: turn} if index else {})) for turn, bound in enumerate(turns))
+        if name is None:
+            _refuse_without_name(item)
+            for turn, names in enumerate(scopes):
+                self.assembly.scope.turns.append(turn)
+                try:
+                    self.layers(body, names)
+                finally:
+                    self.assembly.scope.turns.pop()
+            return
+        single = isinstance(body, Sequence) and len(body.items) == 1 and not is_named(body.items[0])
+        with self.assembly.group(name, item.type, indexed=True, share=share, alias=item.text("alias")):
+            for names in scopes:
+                if single:
+                    self.layers(body, names)
+                else:
+                    with self.assembly.group(None, "", indexed=False):
+                        self.layers(body, names)
+
+    def _block(self, item: Item) -> None:
+        call = called(item, self.library, self.running)
+        self._enter(item)
+        self.focus = self.assembly.current
+        names = params_of(item, call, self.names(call.library.params))
+        self.running.append(call)
+        around, self.library = self.library, call.library
+        try:
+            with self._level(item, call.kind):
+                self.layers(body_of(call), names)
+        finally:
+            self.library = around
+            self.running.pop()
+
+    def _level(self, item: Item, kind: str) -> AbstractContextManager[Scope | None]:
+        """The level of the hierarchy that a block opens; an inline one leaves its layers where it stands."""
+        name, share, alias = self._name(item), item.text("share"), item.text("alias")
+        if not (item.value("inline") if "inline" in item.given else False):
+            default = kind.rpartition(".")[2]
+            return self.assembly.group(name, default, indexed=False, share=share, alias=alias, is_block=True)
+        if name or share or alias:
+            raise Fault(
+                "wrong-option",
+                "an inline block has no level of its own to name or share",
+                option="inline",
+                help="leave out `inline`, or `name`, `alias` and `share`",
+            )
+        return nullcontext()
+
+    def _residual(self, item: Item) -> None:
+        item.allow("body", "shortcut", "skip", "merge", "inplace")
+        self._enter(item)
+        kind = self._merge(item, ("add", "multiply", "concat"))
+        skip = bool(item.value("skip")) if "skip" in item.given else True
+        body = item.need("body")
+        with self._group(item, None):
+            start = self.assembly.current
+            self.layers(body, item.names)
+            if not skip:
+                return
+            end, self.assembly.current = self.assembly.current, start
+            if "shortcut" in item.given:
+                self.layers(item.need("shortcut"), item.names)
+            skipped = self.assembly.current
+            # What was there comes before what is new, as DenseNet has it; a sum is written over the body's end.
+            self._join(item, kind, (skipped, end) if kind == "concat" else (end, skipped))
+
+    def _branches(self, item: Item) -> None:
+        item.allow("paths", "merge", "dim", "inplace")
+        self._enter(item)
+        kind = self._merge(item, ("concat", "add", "multiply"))
+        paths = item.need("paths")
+        if isinstance(paths, Mapping):
+            named: list[tuple[str | None, str, Value]] = [(key.text, key.text, value) for key, value in paths.entries()]
+        elif isinstance(paths, Sequence):  # numbered on where neighbours without a name are numbered already
+            named = [(None, f"branch{number}", value) for number, value in enumerate(paths.items, start=1)]
+        else:
+            raise wrong_kind(
+                paths, "paths, as a list or by name", "begin every path with `- `, or with a name and a colon"
+            )
+        with self._group(item, None):
+            start, ends = self.assembly.current, []
+            for name, default, layers in named:
+                self.assembly.current = start
+                with self.assembly.group(name, default, indexed=False):
+                    self.layers(layers, item.names)
+                ends.append(self.assembly.current)
+            self._join(item, kind, ends)
+
+    def _merge(self, item: Item, kinds: tuple[str, ...]) -> str:
+        kind = item.text("merge") or kinds[0]
+        if kind not in kinds:
+            raise Fault(
+                "wrong-option",
+                "merge must be {kinds}, not `{given}`",
+                option="merge",
+                help="write `merge: {first}`",
+                first=kinds[0],
+                kinds=Listed(kinds, Phrase("or")),
+                given=kind,
+            )
+        return kind
+
+    def _join(self, item: Item, kind: str, ends: Iterable[str | None]) -> None:
+        options: dict[str, Any] = {name: item.value(name) for name in ("dim", "inplace") if name in item.given}
+        layer = build(kind, options, item.places, item.span)
+        wires = tuple(end for end in ends if end is not None)
+        self.assembly.add(layer, None, wires, Origin(item.span, item.places))
+
+    def _split(self, item: Item) -> None:
+        item.allow("sizes", "dim")
+        self._enter(item)
+        item.need("sizes")
+        sizes = item.value("sizes")
+        if not isinstance(sizes, tuple) or not all(type(size) is int and size > 0 for size in sizes):
+            raise Fault(
+                "wrong-option",
+                "sizes must be a list of whole numbers from 1",
+                option="sizes",
+                help="write `sizes: [24, 24]`",
+            )
+        dim = item.value("dim") if "dim" in item.given else 0
+        wire = self.assembly.current
+        if (
+            wire is not None
+            and type(dim) is int
+            and -len(shape := self.assembly.spec(wire).shape) <= dim < len(shape)
+            and shape[dim] != sum(sizes)
+        ):
+            raise Fault(
+                "sizes-do-not-add-up",
+                "sizes add up to {total}, but axis {dim} has {found}",
+                option="sizes",
+                help="let the sizes add up to {found}",
+                total=sum(sizes),
+                dim=dim,
+                found=shape[dim],
+            )
+        with self.assembly.group(self._name(item), item.type, indexed=True, alias=item.text("alias")):
+            start = 0
+            for size in sizes:
+                part = build("slice", {"dim": dim, "start": start, "end": start + size}, NOWHERE, item.span)
+                self.assembly.add(part, None, (wire,) if wire else None, Origin(item.span))
+                start += size
+        self.assembly.current = None  # the parts are open side by side; what follows says which it reads
+
+    def _flowing(self, name: str) -> Any:
+        inputs = self.assembly.inputs
+        wire = self.focus if name != "input_size" else next(iter(inputs)) if len(inputs) == 1 else None
+        if wire is None:
+            return nothing_flows(name)
+        try:
+            spec = self.assembly.spec(wire)
+            return spec.channels if name == "in_channels" else spec.spatial
+        except (InputError, KeyError):
+            if self.found:
+                raise _Unknown from None
+            raise
+
+
+def _same(one: Diagnostic) -> Any:
+    """What equal objections at the same place have in common."""
+    return one.code, one.span and (one.span.line, one.span.column), str(one.message)
+
+
+def _refuse_without_name(item: Item) -> None:
+    """Object to what a macro says of a level that it does not open."""
+    if "share" in item.given:
+        raise Fault(
+            "cannot-share", "{type} needs a name to share weights", option="share", help="name it", type=item.type
+        )
+    if "alias" in item.given:
+        raise Fault("bad-alias", "{type} needs a name to have an alias", option="alias", help="name it", type=item.type)

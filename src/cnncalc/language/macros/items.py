@@ -1,0 +1,190 @@
+"""The entries of a list of layers: a type, and what is said about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.assembly import MOST_LAYERS
+from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
+from cnncalc.language.text.values import Names, filled, is_computed, read, wrong_kind
+
+LAYER_KEYS = ("name", "from", "when", "share", "alias")
+"""What any layer may say besides its own options."""
+
+
+class Item:
+    """One entry of a list of layers: its type, and what is said about it."""
+
+    def __init__(self, type_: str, span: Span, options: Mapping | None, names: Names) -> None:
+        self.type = type_
+        self.span = span
+        self.options = options
+        self.given = options.values if options else {}
+        self.places = EntryPlaces(options)
+        self.names = names
+
+    @classmethod
+    def read(cls, value: Value, names: Names, macros: Iterable[str]) -> Item:
+        """`relu`, or `conv2d: {...}`.
+
+        Errors:  not-a-layer
+        """
+        if isinstance(value, Scalar) and isinstance(value.value, str):
+            return cls(value.text, value.span, None, names)
+        if isinstance(value, Mapping) and len(value.keys) == 1:
+            ((key, options),) = value.entries()
+            if isinstance(options, Scalar) and options.value is None:
+                return cls(key.text, key.span, None, names)
+            if isinstance(options, Mapping):
+                return cls(key.text, key.span, options, names)
+            if isinstance(options, Sequence) and key.text == "sequential":
+                return cls(key.text, key.span, Mapping({"layers": key}, {"layers": options}, options.span), names)
+            raise InputError.of(
+                "not-a-layer",
+                "the options of `{type}` must be names with values",
+                options.span,
+                help="write `{type}: {{option: value}}`",
+                type=key.text,
+            )
+        span = value.span
+        if isinstance(value, Mapping) and len(value.keys) > 1:
+            first, second = list(value.keys.values())[:2]
+            raise InputError.of(
+                "not-a-layer",
+                "one entry holds one layer, but here stand `{first}` and `{second}`",
+                second.span,
+                help="indent `{second}` below `{first}` if it is an option, or begin its line with `- `",
+                first=first.text,
+                second=second.text,
+            )
+        raise InputError.of(
+            "not-a-layer",
+            "this is not a layer",
+            span,
+            help="write a type, as `relu`, or a type with options, as `conv2d: {{...}}`",
+        )
+
+    def allow(self, *keys: str) -> None:
+        """Object to anything that this macro does not know.
+
+        Errors:  unknown-option
+        """
+        if self.options is not None:
+            only(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
+
+    def need(self, name: str) -> Value:
+        """A part that must be there.
+
+        Errors:  missing-option
+        """
+        if name not in self.given:
+            raise Fault("missing-option", "{type} needs `{name}`", help="add `{name}:`", type=self.type, name=name)
+        return self.given[name]
+
+    def value(self, name: str, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
+        """What an option amounts to."""
+        return read(self.given[name], self.names, literals, quoted_is_text)
+
+    def text(self, name: str) -> str | None:
+        """A name, with every `{expression}` in it filled in.
+
+        Errors:  wrong-kind, and as of `filled`
+        """
+        if name not in self.given:
+            return None
+        value = self.given[name]
+        if not isinstance(value, Scalar) or value.value is None:
+            raise wrong_kind(value, "a name", "write `{key}: some_name`", key=name)
+        return filled(value, self.names)
+
+    def texts(self, name: str) -> tuple[str, ...] | None:
+        """One name, or a list of names."""
+        references = self.references(name)
+        return None if references is None else tuple(text for text, _computed in references)
+
+    def references(self, name: str) -> tuple[tuple[str, bool], ...] | None:
+        """One name, or a list of names; and of each whether there was an `{expression}` in it."""
+        value = self.given.get(name)
+        if isinstance(value, Sequence) and value.items and all(isinstance(part, Scalar) for part in value.items):
+            return tuple(
+                (filled(part, self.names), is_computed(part)) for part in value.items if isinstance(part, Scalar)
+            )
+        text = self.text(name)
+        return None if text is None or value is None else ((text, is_computed(value)),)
+
+
+def is_named(value: Value) -> bool:
+    """Whether an entry of a list of layers has a name of its own."""
+    if isinstance(value, Mapping) and len(value.values) == 1:
+        (options,) = value.values.values()
+        return isinstance(options, Mapping) and "name" in options.values
+    return False
+
+
+def only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
+    """Object to keys that mean nothing here.
+
+    Errors:  unknown-option
+    """
+    wrong = [key for key in mapping.keys if key not in known]
+    if wrong:
+        raise InputError(
+            Diagnostic(
+                "unknown-option",
+                "{what} has no `{name}`",
+                {"what": what, "name": name, "known": Listed(known, ",")},
+                mapping.entry_span(name),
+                help=did_you_mean(name, known, "it has {known}"),
+            )
+            for name in wrong
+        )
+
+
+def rounds(item: Item) -> list[dict[str, Any]]:
+    """For every round of a repeat, the names that `as` binds in it.
+
+    Errors:  missing-option, wrong-option
+    """
+    if ("times" in item.given) == ("each" in item.given):
+        raise Fault("missing-option", "repeat takes either `times` or `each`", help="write `times: 3`, or `each: rows`")
+    if "times" in item.given:
+        times = item.value("times")
+        if isinstance(times, bool) or not isinstance(times, int) or not 0 <= times <= MOST_LAYERS:
+            raise Fault(
+                "wrong-option",
+                "times must be a whole number from 0 to {most:,}, not {given}",
+                option="times",
+                help="a network has at most {most:,} layers",
+                most=MOST_LAYERS,
+                given=_shown(times),
+            )
+        return [{}] * times
+    rows, names = item.value("each"), item.texts("as") or ()
+    if not isinstance(rows, tuple):
+        raise Fault("wrong-option", "each must be a list", option="each", help="write `each: [[1, 16], [6, 24]]`")
+    bound = []
+    for row in rows:
+        values = row if isinstance(row, tuple) and len(names) != 1 else (row,)
+        if names and len(values) != len(names):
+            raise Fault(
+                "wrong-option",
+                "`as` names {names} values, but a row of `each` has {values}",
+                option="as",
+                help="give one name for every value of a row",
+                names=len(names),
+                values=len(values),
+            )
+        bound.append(dict(zip(names, values, strict=False)))
+    return bound
+
+
+def _shown(value: Any) -> str:
+    return (
+        f"{value:,}"
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15
+        else Phrase("this value")
+    )

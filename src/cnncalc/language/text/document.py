@@ -1,0 +1,316 @@
+"""YAML with positions: what was written, and where, for everything that an objection may have to point at.
+
+The tree is built from parser events in one loop without recursion, so that depth and size are bounded before they cost
+anything. Scalars follow YAML 1.2, whatever the parser underneath thinks of `yes` and `010`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import yaml
+
+from cnncalc.core.errors import Diagnostic, InputError, Source, Span
+
+MOST_CHARACTERS = 500_000
+"""Length of a description; the largest published networks take a tenth of it."""
+
+MOST_VALUES = 50_000
+"""Values in a description, each use of an alias counted as if it were written out."""
+
+DEEPEST = 50
+"""Levels of nesting in a description."""
+
+Plain = str | int | float | bool | None
+
+
+class Scalar(NamedTuple):
+    """One written value; `text` is what was typed, `value` what it means in YAML 1.2."""
+
+    value: Plain
+    text: str
+    span: Span
+    quoted: bool = False
+
+
+class Sequence(NamedTuple):
+    """A list and where it stands."""
+
+    items: tuple[Value, ...]
+    span: Span
+
+
+class EntryPlaces(NamedTuple):
+    """Where the entries of a mapping stand, worked out when an objection asks."""
+
+    mapping: Mapping | None
+
+    def get(self, name: str, default: Span | None = None) -> Span | None:
+        """The stretch of an entry, or the default where there is none of this name."""
+        if self.mapping is None or name not in self.mapping.keys:
+            return default
+        return self.mapping.entry_span(name)
+
+
+class Mapping(NamedTuple):
+    """Keys in the order written, each with its own place."""
+
+    keys: dict[str, Scalar]
+    values: dict[str, Value]
+    span: Span
+
+    def entries(self) -> Iterator[tuple[Scalar, Value]]:
+        """(key, value) in the order written."""
+        for name, key in self.keys.items():
+            yield key, self.values[name]
+
+    def entry_span(self, name: str) -> Span:
+        """The stretch from the key to the end of its value, as far as they share a line."""
+        key, value = self.keys[name].span, self.values[name].span
+        return key._replace(end_column=value.end_column if value.line == key.line else key.end_column)
+
+
+Value = Scalar | Sequence | Mapping
+
+
+def parse(source: Source, problems: list[Diagnostic] | None = None) -> Value:
+    """The one document of a source; what is wrong with one entry of it is noted in `problems`, and left out.
+
+    Where there is no such list, they are objected to.
+
+    Errors:  not-yaml, duplicate-key, too-large, too-deep, empty-document, unknown-anchor
+    """
+    if len(source.text) > MOST_CHARACTERS:
+        raise InputError.of(
+            "too-large",
+            "{name} has {length:,} characters, more than the {most:,} that a description may have",
+            help="write repeated layers once, with `repeat` or a block",
+            name=source.name,
+            length=len(source.text),
+            most=MOST_CHARACTERS,
+        )
+    # The C parser is an order of magnitude faster; both give the same events.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    try:
+        composer = _Composer(source)
+        root = composer.compose(yaml.parse(source.text, Loader=loader))
+    except yaml.MarkedYAMLError as error:
+        from cnncalc.language.text.not_yaml import misread
+
+        raise misread(source, error) from None
+    except (yaml.YAMLError, ValueError):
+        from cnncalc.language.text.not_yaml import not_text
+
+        raise not_text(source) from None
+    if composer.problems and (problems is None or root is UNREAD):
+        raise InputError(composer.problems)
+    if problems is not None:
+        problems += composer.problems
+    return root
+
+
+def too_deep(span: Span) -> InputError:
+    """The objection to a value inside too many others, found by the composer or by a parser with a bound of its own."""
+    return InputError.of(
+        "too-deep",
+        "this is nested more than {most} levels deep",
+        span,
+        help="use fewer levels; a block keeps a part on its own",
+        most=DEEPEST,
+    )
+
+
+UNREAD = Scalar("", "", Span(Source("", ""), 1, 1, 1))
+"""What stands under a tag that means nothing: left out of the list or mapping that it stands in."""
+
+
+class _Open:
+    """A list or mapping whose end has not come yet."""
+
+    def __init__(self, span: Span, anchor: str | None, is_mapping: bool, is_read: bool) -> None:
+        self.span = span
+        self.is_read = is_read
+        self.anchor = anchor
+        self.is_mapping = is_mapping
+        self.children: list[Value] = []
+        self.size = 1
+
+
+class _Composer:
+    """Turns the events of one document into a tree, with bounds."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.anchors: dict[str, tuple[Value, int]] = {}
+        self.open: list[_Open] = []
+        self.problems: list[Diagnostic] = []
+        self.size = 0
+        self.root: Value | None = None
+
+    def compose(self, events: Iterator[Any]) -> Value:
+        for event in events:
+            match event:
+                case yaml.ScalarEvent():
+                    scalar = self._scalar(event) if self._is_read(event, SCALARS) else UNREAD
+                    self._place(scalar, 1)
+                    self._remember(event.anchor, scalar, 1)
+                case yaml.MappingStartEvent() | yaml.SequenceStartEvent():
+                    self._begin(event)
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self._end(event)
+                case yaml.AliasEvent():
+                    if event.anchor not in self.anchors:
+                        self.problems += self._error(
+                            "unknown-anchor",
+                            "no anchor &{name} stands before this",
+                            event,
+                            help="write &{name} before the value that is meant; it cannot contain itself",
+                            name=event.anchor,
+                        ).diagnostics
+                    self._place(*self.anchors.get(event.anchor or "", (UNREAD, 1)), self._span(event))
+                case yaml.DocumentStartEvent():
+                    if self.root is not None:
+                        self.problems += self._error(
+                            "not-yaml",
+                            "a description is one document, and here a second begins",
+                            event,
+                            help="remove the line `---`, or put the rest into a file of its own",
+                        ).diagnostics
+                        break
+        if self.root is None or (isinstance(self.root, Scalar) and self.root.value is None):
+            raise InputError.of(
+                "empty-document",
+                "{name} is empty",
+                help="a description has an input and layers: `input: [3, 224, 224]` and `layers: [...]`",
+                name=self.source.name,
+            )
+        return self.root
+
+    def _begin(self, event: Any) -> None:
+        if len(self.open) >= DEEPEST:
+            raise too_deep(self._span(event))
+        is_mapping = isinstance(event, yaml.MappingStartEvent)
+        is_read = self._is_read(event, ("map",) if is_mapping else ("seq",))
+        self.open.append(_Open(self._span(event), event.anchor, is_mapping, is_read))
+
+    def _end(self, event: Any) -> None:
+        done = self.open.pop()
+        span = done.span
+        if event.end_mark.line == span.line - 1:  # flow style on one line: the whole of it
+            span = span._replace(end_column=event.end_mark.column + 1)
+        value: Value = self._mapping(done, span) if done.is_mapping else self._sequence(done, span)
+        if not done.is_read:
+            value = UNREAD
+        self._place(value, done.size)
+        self._remember(done.anchor, value, done.size)
+
+    def _scalar(self, event: Any) -> Scalar:
+        quoted = bool(event.style)
+        is_text = quoted if event.tag in (None, "!") else event.tag == f"{CORE}str"
+        value = event.value if is_text else resolve(event.value)
+        return Scalar(value, event.value, self._span(event), quoted)
+
+    def _sequence(self, done: _Open, span: Span) -> Sequence:
+        return Sequence(tuple([child for child in done.children if child is not UNREAD]), span)
+
+    def _mapping(self, done: _Open, span: Span) -> Mapping:
+        keys: dict[str, Scalar] = {}
+        values: dict[str, Value] = {}
+        for key, value in zip(done.children[::2], done.children[1::2], strict=True):
+            if key is UNREAD or value is UNREAD:
+                continue
+            if not isinstance(key, Scalar):
+                fault = InputError.of("not-a-name", "a key must be a name", key.span, help="write `name: value`")
+                self.problems += fault.diagnostics
+                continue
+            if key.text in keys:
+                fault = InputError.of(
+                    "duplicate-key",
+                    "`{name}` is given twice, first on line {line}",
+                    key.span,
+                    help="keep one of them",
+                    name=key.text,
+                    line=keys[key.text].span.line,
+                )
+                self.problems += fault.diagnostics
+            keys[key.text] = key
+            values[key.text] = value
+        return Mapping(keys, values, span)
+
+    def _place(self, value: Value, size: int, alias: Span | None = None) -> None:
+        """Hand a finished value to what encloses it."""
+        if not self.open:
+            self.root = value
+            return
+        parent = self.open[-1]
+        parent.children.append(value)
+        parent.size += size
+        if parent.size > MOST_VALUES:
+            raise InputError.of(
+                "too-large",
+                "{name} has more than {most:,} values once its aliases are written out",
+                alias or value.span,
+                help="write repeated layers once, with `repeat` or a block",
+                name=self.source.name,
+                most=MOST_VALUES,
+            )
+
+    def _remember(self, anchor: str | None, value: Value, size: int) -> None:
+        if anchor is not None:
+            self.anchors[anchor] = (value, size)
+
+    def _is_read(self, event: Any, known: tuple[str, ...]) -> bool:
+        """Whether a value is read: without a tag, or under one of YAML's own; another is objected to."""
+        if event.tag in (None, "!", *(f"{CORE}{name}" for name in known)):
+            return True
+        self.problems += self._error(
+            "unknown-tag",
+            "the tag {tag} means nothing here",
+            event,
+            help="write the value without a tag",
+            tag=event.tag.replace(CORE, "!!"),
+        ).diagnostics
+        return False
+
+    def _span(self, event: Any) -> Span:
+        start, end = event.start_mark, event.end_mark
+        last = end.column + 1 if end.line == start.line else start.column + 2
+        return Span(self.source, start.line + 1, start.column + 1, max(last, start.column + 2))
+
+    def _error(self, code: str, message: str, event: Any, **details: Any) -> InputError:
+        return InputError.of(code, message, self._span(event), **details)
+
+
+CORE = "tag:yaml.org,2002:"
+"""What the tags of YAML's core schema begin with: `!!str` is this and `str`."""
+
+SCALARS = ("str", "int", "float", "bool", "null")
+"""Those of single values."""
+
+_INTEGER = re.compile(r"[-+]?[0-9]+\Z")
+_OTHER_BASE = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_WORDS: dict[str, Plain] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_MOST_DIGITS = 400
+
+
+def resolve(text: str) -> Plain:
+    """What an unquoted scalar means in the core schema of YAML 1.2; numbers of absurd length stay text."""
+    if text in _WORDS:
+        return _WORDS[text]
+    first = text[0]
+    if not (first.isascii() and (first.isdigit() or first in "+-.")) or len(text) > _MOST_DIGITS:
+        return text
+    if _INTEGER.match(text):
+        return int(text)
+    if _OTHER_BASE.match(text):
+        return int(text, 0)
+    if _FLOAT.match(text):
+        return float(text)
+    return text

@@ -1,0 +1,132 @@
+"""What is wrong with a text that is no YAML, in our words: the parser's own speak of tokens and contexts."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+from cnncalc.core.errors import InputError, Source, Span
+from cnncalc.core.os_errors import quoted
+from cnncalc.core.translation import Phrase
+from cnncalc.language.text.document import too_deep
+
+_INDENT = Phrase("the indent of this line fits no line above it, or the line above is not complete")
+_ITEM_AMONG_NAMES = Phrase("an item of a list stands among lines of `name: value`")
+_NAME_AMONG_ITEMS = Phrase("an item that begins with `-` should stand here, as on line {line}")
+_CLOSES_NOTHING = Phrase("this bracket closes none that is open")
+_LEFT_OVER = Phrase("the value is complete before this; a comma, a line break or quotes are missing")
+_OPEN_LIST = Phrase("the square bracket that opens on line {line} is not closed, or a comma is missing before this")
+_OPEN_NAMES = Phrase("the curly bracket that opens on line {line} is not closed, or a comma is missing before this")
+_OPEN_QUOTE = Phrase("the quote that opens here is not closed")
+_NO_COLON = Phrase("this name has no colon behind it")
+_ANCHOR = Phrase("behind `*` or `&` comes the name of an anchor; a text that begins so belongs in quotes")
+_TAB = Phrase("a tab stands here, and lines are set in with blanks only")
+_DIRECTIVE = Phrase("a line that begins with `%` is for the parser itself, and a description needs none")
+_TAG = Phrase("a tag begins with `!` and is not complete; a text that begins so belongs in quotes")
+
+REASONS = (
+    (r"tab character|\\t", _TAB),
+    (r"mapping values are not", Phrase("this colon is one too many, or the line is set in too far")),
+    (r"sequence entries are not", Phrase("a list begins on a line of its own, one `- item` below the other")),
+    (r"mapping keys are not", Phrase("`?` cannot stand here; a text that begins so belongs in quotes")),
+    (r"find expected ':'", _NO_COLON),
+    (r"',' or '\]'", _OPEN_LIST),
+    (r"',' or '\}'", _OPEN_NAMES),
+    (r"quoted scalar: found unexpected (end|document)", _OPEN_QUOTE),
+    (r"cannot start any token", Phrase("no value begins with this sign; put the value in quotes")),
+    (r"node content", Phrase("a value is missing here, or this sign does not belong here")),
+    (r"escape|hex", Phrase("in double quotes, `\\` begins a code, and none begins so; in single quotes it is a sign")),
+    (r"scanning an (alias|anchor)", _ANCHOR),
+    (r"comment or (a )?line break", Phrase("behind `|` or `>` the text begins on the next line")),
+    (r"plain scalar: found unexpected ':'", Phrase("a blank belongs behind this colon, or quotes around the text")),
+    (r"directive|incompatible", _DIRECTIVE),
+    (r"document start", Phrase("the description is complete before this, and something follows it")),
+    (r"\btag\b", _TAG),
+)
+"""By a pattern of `context: problem 'sign'`, as libyaml and PyYAML write them; the first that is found."""
+
+OWN_BOUND = r"nesting depth|increasing (flow|block) level"
+"""How libyaml, from 0.2.6 on, says that values are nested deeper than it reads; it looks ahead of what it has told."""
+
+WHERE_IT_BEGAN = (_OPEN_QUOTE, _NO_COLON)
+"""Reasons that are shown at the beginning of the part that the parser was in, not where it gave up."""
+
+_FULL_WIDTH = re.compile(r"^\s*(?:-\s+)*[\w.]+\s*(\uff1a)|(?:^|[-:])\s+([\u201c\u2018])")
+"""What a Chinese keyboard writes for the colon behind a name, and for a quote that opens."""
+
+_NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""A character that no YAML file may have."""
+
+
+def misread(source: Source, error: yaml.MarkedYAMLError) -> InputError:
+    """The objection to a text that the parser cannot follow."""
+    began, mark = error.context_mark, error.problem_mark or error.context_mark
+    if mark is None:
+        return not_text(source)
+    span = Span(source, mark.line + 1, mark.column + 1, mark.column + 2)
+    if re.search(OWN_BOUND, f"{error.context}: {error.problem}"):
+        return too_deep(span)
+    if foreign := _of_another_keyboard(span, (began or mark).line + 1):
+        return foreign
+    problem = _reason(f"{error.context}: {error.problem}", span, began or mark)
+    if began and (problem in WHERE_IT_BEGAN or not source.line(span.line).strip()):
+        span = Span(source, began.line + 1, began.column + 1, began.column + 2)
+    return InputError.of(
+        "not-yaml",
+        "this is not YAML: {problem}",
+        span,
+        help="look here and just before for an open bracket or quote, a missing colon, or a wrong indent",
+        problem=problem,
+    )
+
+
+def not_text(source: Source) -> InputError:
+    """The objection to characters that no text has."""
+    found = _NOT_TEXT.search(source.text)
+    if not found:
+        return InputError.of("not-yaml", "{name} is not YAML", help="save the file as UTF-8", name=source.name)
+    before = source.text[: found.start()]
+    line, column = len(before.splitlines()) or 1, len(before) - (before.rfind("\n") + 1)
+    return InputError.of(
+        "not-yaml",
+        "this is not YAML: the character U+{number:04X} belongs in no text",
+        Span(source, line, column + 1, column + 2),
+        help="remove the characters that are not text",
+        number=ord(found[0]),
+    )
+
+
+def _reason(problem: str, span: Span, began: yaml.Mark) -> str:
+    rest = span.source.line(span.line)[span.column - 1 :]
+    if re.search("expected key|'-' indicator|block (mapping|collection): expected <block", problem):
+        return _out_of_order(rest, span, began)
+    for pattern, reason in REASONS:
+        if re.search(pattern, f"{problem} {rest[:1]!r}"):
+            return Phrase(reason.template, line=began.line + 1) if "{" in reason.template else reason
+    return quoted(problem.removeprefix("None: "))
+
+
+def _out_of_order(rest: str, span: Span, began: yaml.Mark) -> str:
+    """Why something in a block of names or items is neither."""
+    if rest.startswith(("]", "}")):
+        return _CLOSES_NOTHING
+    if span.source.line(span.line)[: span.column - 1].strip():
+        return _LEFT_OVER
+    if span.column - 1 != began.column:
+        return _INDENT
+    return _ITEM_AMONG_NAMES if rest.startswith("-") else Phrase(_NAME_AMONG_ITEMS.template, line=began.line + 1)
+
+
+def _of_another_keyboard(span: Span, first: int) -> InputError | None:
+    """The objection to a sign of full width where one of YAML's should stand, near the place."""
+    for number in (first, span.line - 1, span.line):
+        if found := _FULL_WIDTH.search(span.source.line(number)):
+            sign, column = found[found.lastindex or 0], found.end()
+            return InputError.of(
+                "not-yaml",
+                "this is not YAML: the sign `{sign}` is none of its",
+                Span(span.source, number, column, column + 1),
+                sign=sign,
+            )
+    return None

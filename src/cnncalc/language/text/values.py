@@ -1,0 +1,145 @@
+"""What written values amount to: exact numbers, lists as tuples, expressions worked out, names filled in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Mapping as Map
+from fractions import Fraction
+from typing import Any
+
+from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
+from cnncalc.language.text.expression import evaluate, listed, whole
+from cnncalc.language.work import Exhausted, Work
+
+LARGEST_FLOAT = 1e18
+"""Decimals beyond it are turned away before they cost anything: 1e999999 is a million digits."""
+
+
+FLOWING = ("in_channels", "in_size", "input_size")
+"""Channels and spatial extents of what flows into a layer or block, and extents of the network's only input."""
+
+
+class Names(dict[str, Any]):
+    """Names in scope of an expression, and the budget that it is worked out on.
+
+    What flows in is worked out when it is asked for.
+    """
+
+    def __init__(self, values: Map[str, Any], flowing: Callable[[str], Any], work: Work) -> None:
+        super().__init__(values)
+        self._flowing = flowing
+        self.work = work
+
+    def __missing__(self, name: str) -> Any:
+        if name in FLOWING:
+            return self._flowing(name)
+        raise KeyError(name)
+
+    def plus(self, **more: Any) -> Names:
+        """These names and some more."""
+        self.work.spend(1 + len(self) // MANY)
+        return Names({**self, **more}, self._flowing, self.work)
+
+
+MANY = 32
+"""Names that are copied, or characters that are looked through, in one step."""
+
+
+def bare_names(values: Map[str, Any], work: Work) -> Names:
+    """Names in scope of an expression that stands at no layer."""
+    return Names(values, nothing_flows, work)
+
+
+def nothing_flows(name: str) -> Any:
+    """The objection to asking for what flows in where nothing does, or several things do.
+
+    Errors:  nothing-to-read
+    """
+    raise Fault("nothing-to-read", "{name} has no one input here", help="name the input with `from`", name=name)
+
+
+def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
+    """What a written value amounts to: numbers exact, lists as tuples, other text as an expression.
+
+    Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-kind; Exhausted
+    """
+    try:
+        return _read(value, names, literals, quoted_is_text)
+    except Exhausted as exhausted:
+        raise exhausted.by(value.text if isinstance(value, Scalar) else "[...]", value.span) from None
+
+
+def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: bool) -> Any:
+    names.work.spend(1)
+    if isinstance(value, Sequence):
+        try:
+            return listed([_read(part, names, literals, quoted_is_text) for part in value.items], names.work)
+        except Fault as fault:
+            raise InputError([fault.at(value.span)]) from None
+    if isinstance(value, Mapping):
+        raise wrong_kind(value, "a value", "write a number, an expression, text or a list of these")
+    plain = value.value
+    if isinstance(plain, float):
+        if not abs(plain) < LARGEST_FLOAT:
+            raise InputError.of(
+                "number-too-large", "{text} is too large", value.span, help="use smaller numbers", text=value.text
+            )
+        return whole(Fraction(repr(plain)))
+    if not isinstance(plain, str) or plain in literals or (value.quoted and quoted_is_text):
+        return plain
+    if plain in names:  # most expressions are one name
+        return names[plain]
+    try:
+        return evaluate(plain, names, names.work)
+    except Exhausted as exhausted:
+        raise exhausted.by(plain, value.span) from None
+    except Fault as fault:
+        if fault.code == "unknown-name" and literals:
+            fault.help = (
+                fault.help if fault.help.startswith("did") else did_you_mean(plain, literals, "or write {words}")
+            )
+            fault.facts["words"] = Listed((f"`{word}`" for word in sorted(literals)), Phrase("or"))
+        raise InputError([fault.at(value.span)]) from None
+
+
+_HOLE = re.compile(r"\{([^{}]*)\}")
+
+
+def filled(value: Scalar, names: Names) -> str:
+    """A name with its `{expression}`s filled in.
+
+    Errors:  not-whole, and what expressions can be objected to; Exhausted
+    """
+    work = names.work
+
+    def fill(match: re.Match[str]) -> str:
+        result = evaluate(match[1], names, work)
+        if isinstance(result, (int, str)):
+            text = str(result)
+            work.spend(1 + len(text) // MANY)
+            return text
+        raise Fault("not-whole", "a name needs whole numbers, not {value}", help="round it", value=result)
+
+    try:
+        work.spend(1 + len(value.text) // MANY)
+        return _HOLE.sub(fill, value.text)
+    except Fault as fault:
+        raise InputError([fault.at(value.span)]) from None
+    except Exhausted as exhausted:
+        raise exhausted.by(value.text, value.span) from None
+
+
+def is_computed(value: Value) -> bool:
+    """Whether a name has an `{expression}` in it."""
+    return isinstance(value, Scalar) and bool(_HOLE.search(value.text))
+
+
+def wrong_kind(value: Value, expected: str, remedy: str, **facts: Any) -> InputError:
+    """The objection to a value of another kind than is expected."""
+    return InputError.of(
+        "wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=Phrase(expected), **facts
+    )

@@ -1,0 +1,92 @@
+"""One step along a graph: what a node puts out, or a diagnostic that says where it went wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from cnncalc.core.arithmetic import LARGEST
+from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.graph import Node
+from cnncalc.core.tensor import TensorSpec
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.layers.base import Layer
+from cnncalc.layers.catalogue import type_name
+
+Result = TypeVar("Result")
+
+
+def placed(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result]) -> Result:
+    """What a rule of this node gives; its fault becomes an `InputError` that names the place and what flowed in."""
+    try:
+        return rule()
+    except Fault as fault:
+        received = Listed(
+            (
+                Phrase("({shape}) from {path}", shape=", ".join(map(str, x.shape)), path=path)
+                for path, x in zip(node.inputs, inputs, strict=True)
+            ),
+            ",",
+        )
+        span = (fault.option and node.origin.options.get(fault.option)) or node.origin.span
+        note = Phrase("in: {path}, which receives {received}", path=node.path, received=received)
+        raise InputError([fault.at(span, [note])._replace(subject=type_name(type(node.layer)))]) from None
+
+
+def handed(layer: Layer, inputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
+    """The inputs as a rule is handed them: of one region, and channels first unless the layer reads either layout."""
+    for x in inputs:
+        if x.regions != 1 or (x.channels_last and not layer.any_layout):
+            return tuple(TensorSpec(x.shape, x.dtype, x.channels_last and layer.any_layout) for x in inputs)
+    return inputs
+
+
+def output(node: Node, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
+    """The output of a node.
+
+    Errors:  InputError with whatever its rule objects to, wrong-number-of-inputs, too-large
+    """
+    return placed(node, inputs, lambda: _output(node.layer, inputs))
+
+
+def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
+    given = len(inputs)
+    if given < layer.least_inputs:
+        raise Fault(
+            "wrong-number-of-inputs",
+            "needs at least {least} inputs, but receives {given}",
+            option="from",
+            help="name them: `from: [previous, other_layer]`",
+            least=layer.least_inputs,
+            given=given,
+        )
+    if layer.most_inputs is not None and given > layer.most_inputs:
+        raise Fault(
+            "wrong-number-of-inputs",
+            "takes {most}, but `from` names {given}",
+            option="from",
+            help="bring them together first, with `add` or `concat`",
+            most=Phrase("one input") if layer.most_inputs == 1 else Phrase("{n} inputs", n=layer.most_inputs),
+            given=given,
+        )
+    regions = inputs[0].regions
+    if given > 1 and any(x.regions != regions for x in inputs):
+        raise Fault(
+            "unlike-regions",
+            "brings together tensors of {regions} regions",
+            option="from",
+            help="what is computed per region stays so: read inputs of the same regions",
+            regions=Listed(f"{x.regions:,}" for x in inputs),
+        )
+    result = layer.output(*handed(layer, inputs))
+    if regions != 1:
+        result = result._replace(regions=regions * result.regions)
+    if max(*result.shape, result.regions) > LARGEST:
+        raise Fault(
+            "too-large",
+            "would put out {shape}, and no axis may exceed {largest:,}, nor may the number of regions",
+            help="check the strides, scale factors and regions before this layer",
+            shape=result.spelled(),
+            largest=LARGEST,
+        )
+    return result

@@ -1,0 +1,1 @@
+"""Networks rebuilt in other frameworks, to compare with; each behind an extra."""

@@ -1,0 +1,68 @@
+"""FLOPs as fvcore counts them on the torch module of a network, beside ours under its convention."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+
+from cnncalc.analysis.conventions.fvcore import FVCORE
+from cnncalc.analysis.report import Report
+from cnncalc.core.extras import require_packages
+from cnncalc.core.translation import Phrase
+from cnncalc.execution.engine.program import Program, program
+from cnncalc.execution.inputs.drawn import drawn_inputs, drawn_weights
+from cnncalc.execution.verify.verification import TOTAL, Check
+
+FLOPS = "fvcore_flops"
+
+
+def against_fvcore(report: Report, seed: int) -> list[Check]:
+    """FLOPs of every layer and of every operator that fvcore counts, and of all of them.
+
+    Errors:  missing-package
+    """
+    require_packages("torch", "fvcore", extra="torch")
+    from cnncalc.oracles.torch.module import LayerFailed
+
+    steps = program(report)
+    ours = FVCORE.by_operator(report.rows)
+    try:
+        measured, of_layer = _counted(steps, report, seed)
+    except LayerFailed as failed:
+        return [Check(failed.path, "fvcore_execution", Phrase("runs"), failed.reason, ok=False)]
+    stated = {row.path: FVCORE.flops(row) for row in report.rows}
+    return [
+        *[_equal(path, FLOPS, flops, of_layer[path]) for path, flops in stated.items() if flops or of_layer[path]],
+        *[
+            _equal(TOTAL, f"fvcore_{operator}", ours.get(operator, 0), measured.get(operator, 0))
+            for operator in sorted({*ours, *measured})
+        ],
+        _equal(TOTAL, FLOPS, sum(stated.values()), sum(measured.values())),
+    ]
+
+
+def _counted(steps: Program, report: Report, seed: int) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """What fvcore finds for one image, by operator and by layer."""
+    import torch
+
+    from cnncalc.oracles.torch.module import module_of
+
+    network = module_of(steps, report.rows)
+    network.load(drawn_weights(steps, seed))
+    inputs = tuple(map(torch.from_numpy, drawn_inputs(steps, seed).values()))
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")  # of what torch is about to give up, and fvcore uses
+        from fvcore.nn import FlopCountAnalysis
+
+        analysis = FlopCountAnalysis(network, inputs)
+        analysis.unsupported_ops_warnings(False).uncalled_modules_warnings(False).tracer_warnings("none")
+        by_operator, by_module = analysis.by_operator(), analysis.by_module()
+    names = {id(module): name for name, module in network.named_modules()}
+    return (
+        {operator: int(flops) for operator, flops in by_operator.items()},
+        {step.path: int(by_module[names[id(network.layer(step.path))]]) for step in steps.steps},
+    )
+
+
+def _equal(path: str, quantity: str, rule: int, measured: int) -> Check:
+    return Check(path, quantity, rule, measured, rule == measured)

@@ -1,0 +1,165 @@
+"""Attention as torch computes it, batch first, and as torchvision puts it together for Swin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from cnncalc.oracles.torch.windows import Options, Shape, per_axis
+
+
+def heads_of(x: Tensor, heads: int) -> Tensor:
+    """(N, length, features) as (N, heads, length, features of one)."""
+    return x.reshape(*x.shape[:2], heads, -1).transpose(1, 2)
+
+
+class ScaledDotProduct(nn.Module):
+    """`F.scaled_dot_product_attention`, head by head."""
+
+    def __init__(self, num_heads: int = 1) -> None:
+        super().__init__()
+        self.num_heads = num_heads
+
+    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+        query, key, value = (heads_of(x, self.num_heads) for x in (query, key, value))
+        return F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+
+
+class MultiHead(nn.MultiheadAttention):
+    """`nn.MultiheadAttention`, values alone.
+
+    Called by its function: the module itself takes a faster way where it can, which torch's counter does not see.
+    """
+
+    def forward(self, query: Tensor, *others: Tensor) -> Tensor:  # type: ignore[override]
+        key, value = others if others else (query, query)
+        first = query.transpose(0, 1)  # one object where they are one: torch asks whether they are
+        self_attention = key is query and value is query
+        mixed, _ = F.multi_head_attention_forward(
+            first,
+            first if self_attention else key.transpose(0, 1),
+            first if self_attention else value.transpose(0, 1),
+            self.embed_dim,
+            self.num_heads,
+            self.in_proj_weight,
+            self.in_proj_bias,
+            None,
+            None,
+            False,
+            0.0,
+            self.out_proj.weight,
+            self.out_proj.bias,
+            training=False,
+            need_weights=False,
+        )
+        return mixed.transpose(0, 1)
+
+
+class WindowAttention(nn.Module):
+    """Torchvision's ShiftedWindowAttention, under its names."""
+
+    def __init__(self, features: int, options: Options) -> None:
+        super().__init__()
+        self.num_heads: int = options["num_heads"]
+        self.window = per_axis(options["window_size"], 2)
+        self.shift = per_axis(options.get("shift_size", 0), 2)
+        rows, columns = self.window
+        self.relative_position_bias_table = nn.Parameter(
+            torch.zeros((2 * rows - 1) * (2 * columns - 1), self.num_heads)
+        )
+        self.qkv = nn.Linear(features, 3 * features, bias=options.get("qkv_bias", True))
+        self.proj = nn.Linear(features, features)
+
+    def forward(self, x: Tensor) -> Tensor:
+        images, height, width, _ = x.shape
+        rows, columns = self.window
+        x = F.pad(x, (0, 0, 0, -width % columns, 0, -height % rows))
+        size = x.shape[1:3]
+        shifts = [by if n > window else 0 for n, window, by in zip(size, self.window, self.shift, strict=True)]
+        sets = self._windows(x.roll([-by for by in shifts], (1, 2)))
+        query, key, value = (heads_of(part, self.num_heads) for part in self.qkv(sets).chunk(3, dim=2))
+        scores = (query * query.shape[-1] ** -0.5) @ key.transpose(2, 3) + self._bias()
+        if any(shifts):
+            apart = self._windows(self._sides(size, shifts).to(x)[None, ..., None])  # (windows, positions, 1)
+            mask = torch.where(apart == apart.transpose(1, 2), 0.0, -100.0).to(x)
+            scores = (scores.reshape(images, -1, *scores.shape[1:]) + mask[:, None]).flatten(0, 1)
+        mixed = self.proj((scores.softmax(dim=3) @ value).transpose(1, 2).flatten(2))
+        grid = mixed.reshape(images, size[0] // rows, size[1] // columns, rows, columns, -1)
+        whole = grid.transpose(2, 3).flatten(3, 4).flatten(1, 2)
+        back: Tensor = whole.roll(shifts, (1, 2))[:, :height, :width]
+        return back
+
+    def _windows(self, x: Tensor) -> Tensor:
+        """(N, H, W, C) as (windows of all images, positions, C)."""
+        rows, columns = self.window
+        images, height, width, _ = x.shape
+        apart = x.reshape(images, height // rows, rows, width // columns, columns, -1)
+        return apart.transpose(2, 3).flatten(3, 4).flatten(0, 2)
+
+    def _bias(self) -> Tensor:
+        """A row of the table for every two positions, by how far they lie apart."""
+        rows, columns = self.window
+        places = torch.cartesian_prod(torch.arange(rows), torch.arange(columns))
+        steps = (places[:, None] - places[None]) + torch.tensor([rows - 1, columns - 1])
+        index = steps[..., 0] * (2 * columns - 1) + steps[..., 1]
+        bias: Tensor = self.relative_position_bias_table[index]
+        return bias.permute(2, 0, 1)
+
+    @staticmethod
+    def _sides(size: torch.Size, shifts: list[int]) -> Tensor:
+        """A number for every position: those that came round a border have others."""
+        row, column = (torch.arange(n) >= n - by for n, by in zip(size, shifts, strict=True))
+        return row[:, None] * 2.0 + column * 1.0
+
+
+class Unnamed(nn.Module):
+    """A parameter of its own, and what is done with it."""
+
+    def __init__(self, name: str, shape: Shape, call: Callable[[Tensor, Tensor], Tensor]) -> None:
+        super().__init__()
+        self.name, self.call = name, call
+        self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.call(x, getattr(self, self.name))
+
+
+def merged(x: Tensor) -> Tensor:
+    """Four neighbours of a map (N, H, W, C) as one position."""
+    _, height, width, _ = x.shape
+    x = F.pad(x, (0, 0, 0, width % 2, 0, height % 2))
+    squares = x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2, -1)
+    return squares.permute(0, 1, 3, 4, 2, 5).flatten(3)
+
+
+def with_token(x: Tensor, token: Tensor) -> Tensor:
+    """The token in front of a sequence."""
+    return torch.cat([token.expand(len(x), -1, -1), x], dim=1)
+
+
+ATTENTION = (
+    "scaled_dot_product_attention",
+    "multi_head_attention",
+    "window_attention",
+    "class_token",
+    "position_embedding",
+)
+
+
+def attention(type_name: str, options: Options, shape: Shape, unnamed: str) -> nn.Module:
+    """The module of a layer of this family; `unnamed` is what a weight without a name is called in it."""
+    match type_name:
+        case "scaled_dot_product_attention":
+            return ScaledDotProduct(**options)
+        case "multi_head_attention":
+            return MultiHead(shape[-1], batch_first=True, **options)
+        case "window_attention":
+            return WindowAttention(shape[-1], options)
+        case "class_token":
+            return Unnamed(unnamed, (1, 1, shape[-1]), with_token)
+        case "position_embedding":
+            return Unnamed(unnamed, (1, *shape), torch.add)
+    raise LookupError(type_name)

@@ -1,0 +1,331 @@
+"""Every layer type as torch computes it: by torch's own module where there is one, else put together from its parts.
+
+No rule of ours is read here: the sizes are what torch leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merged
+from cnncalc.oracles.torch.recurrent import RECURRENT, Lookup, recurrent
+from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
+from cnncalc.oracles.torch.windows import (
+    Geometry,
+    LocallyConnected,
+    Options,
+    Shape,
+    WindowPool,
+    conv_transpose,
+    convolution,
+    per_axis,
+)
+
+
+class Function(nn.Module):
+    """A layer without parameters, as one call."""
+
+    def __init__(self, call: Callable[..., Tensor]) -> None:
+        super().__init__()
+        self.call = call
+
+    def forward(self, *inputs: Tensor) -> Tensor:
+        return self.call(*inputs)
+
+
+ADAPTIVE: dict[str, list[Callable[..., nn.Module]]] = {
+    "avg": [nn.AdaptiveAvgPool1d, nn.AdaptiveAvgPool2d, nn.AdaptiveAvgPool3d],
+    "max": [nn.AdaptiveMaxPool1d, nn.AdaptiveMaxPool2d, nn.AdaptiveMaxPool3d],
+}
+
+
+def adaptive(kind: str, options: Options, axes: int) -> nn.Module:
+    """A pool to a given size; None keeps an axis."""
+    if axes == 1:  # torch takes None from two axes on
+        return ADAPTIVE[kind][0](*per_axis(options["output_size"], 1))
+    return ADAPTIVE[kind][axes - 1](tuple(per_axis(options["output_size"], axes)))
+
+
+def global_pool(kind: str, options: Options, axes: int) -> nn.Module:
+    """A pool over everything, to a vector unless `keepdim`."""
+    pool = ADAPTIVE[kind][axes - 1](1)
+    return pool if options.get("keepdim", False) else nn.Sequential(pool, nn.Flatten())
+
+
+def pyramid(options: Options) -> nn.Module:
+    """Pools to several sizes, end to end."""
+    pools = [adaptive(options.get("mode", "max"), {"output_size": level}, 2) for level in options["levels"]]
+    return Function(lambda x: torch.cat([pool(x).flatten(1) for pool in pools], dim=1))
+
+
+def after_batch(dim: int) -> int:
+    """An axis counted with the batch; those counted from the end stay."""
+    return dim + 1 if dim >= 0 else dim
+
+
+def part(options: Options) -> Callable[[Tensor], Tensor]:
+    """A slice along one axis."""
+    wanted = slice(options.get("start", 0), options.get("end"), options.get("step", 1))
+
+    def cut(x: Tensor) -> Tensor:
+        return x.movedim(after_batch(options.get("dim", 0)), 0)[wanted].movedim(0, after_batch(options.get("dim", 0)))
+
+    return cut
+
+
+def padded(options: Options, axes: int) -> Callable[[Tensor], Tensor]:
+    """`F.pad` with margins per axis."""
+    pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in per_axis(options["padding"], axes)]
+    margins = [rows for pair in reversed(pairs) for rows in pair]
+    mode = options.get("mode", "constant")
+    value = options.get("value", 0.0) if mode == "constant" else None
+    return lambda x: F.pad(x, margins, mode, value)
+
+
+def cropped(options: Options, spatial: Shape) -> Callable[[Tensor], Tensor]:
+    """Slices; for `size`, rows are taken off in turn, the last one first, until the size is left."""
+    bounds = []
+    margin = options.get("margin")
+    if margin is not None:
+        for n, rows in zip(spatial, per_axis(margin, len(spatial)), strict=True):
+            before, after = rows if isinstance(rows, tuple) else (rows, rows)
+            bounds.append(slice(before, n - after))
+    else:
+        for n, left in zip(spatial, per_axis(options["size"], len(spatial)), strict=True):
+            rows = list(range(n))
+            while len(rows) > left:
+                rows.pop()
+                if len(rows) > left:
+                    rows.pop(0)
+            bounds.append(slice(rows[0], rows[-1] + 1))
+    return lambda x: x[(slice(None), slice(None), *bounds)]
+
+
+def cropped_like(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
+    """Part of one map with the extents of another: its middle, or from an offset on."""
+
+    def cut(x: Tensor, like: Tensor) -> Tensor:
+        if options.get("offset") is None:
+            return cropped({"size": tuple(like.shape[2:])}, tuple(x.shape[2:]))(x)
+        for axis, start in enumerate(per_axis(options["offset"], like.dim() - 2), start=2):
+            x = x.narrow(axis, start, like.shape[axis])
+        return x
+
+    return cut
+
+
+def unpooled(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
+    """What `nn.MaxUnpool2d` does with the indices of a pool; the module itself takes no dilation."""
+
+    def put_back(x: Tensor, pooled: Tensor) -> Tensor:
+        g = Geometry(options, tuple(pooled.shape[2:]), strides_by_kernel=True)
+        ceil = options.get("ceil_mode", False)
+        _, places = F.max_pool2d(pooled, g.kernel, g.stride, g.before, g.dilation, ceil, return_indices=True)
+        y: Tensor = torch.ops.aten.max_unpool2d(x, places, list(pooled.shape[2:]))
+        return y
+
+    return put_back
+
+
+def resized(options: Options, axes: int) -> nn.Module:
+    """`nn.Upsample`, which takes a factor for every axis or none, and corners only where it interpolates."""
+    size, factor = (
+        tuple(per_axis(options[name], axes)) if options.get(name) else None for name in ("size", "scale_factor")
+    )
+    mode = options.get("mode", "nearest")
+    corners = None if mode == "nearest" else options.get("align_corners", False)
+    return nn.Upsample(size, factor, mode, corners)
+
+
+class L2Norm(nn.Module):
+    """`F.normalize` along the channels, and a scale for each of them."""
+
+    def __init__(self, channels: int, eps: float = 1e-12, affine: bool = True) -> None:
+        super().__init__()
+        self.eps = eps
+        self.register_parameter(UNNAMED, nn.Parameter(torch.empty(channels)) if affine else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.normalize(x, dim=1, eps=self.eps)
+        for scale in self.parameters():
+            y = y * scale.view(-1, *[1] * (x.dim() - 2))
+        return y
+
+
+def added(inplace: bool) -> Callable[..., Tensor]:
+    """A sum, written over the first input where that is asked for."""
+
+    def add(*inputs: Tensor) -> Tensor:
+        total = inputs[0]
+        for other in inputs[1:]:
+            total = total.add_(other) if inplace else total + other
+        return total
+
+    return add
+
+
+def multiplied(*inputs: Tensor) -> Tensor:
+    """A product; one number per channel is spread over the map."""
+    most = max(x.dim() for x in inputs)
+    total = torch.ones(())
+    for x in inputs:
+        total = total * x.view(*x.shape, *[1] * (most - x.dim()))
+    return total
+
+
+ACTIVATIONS: dict[str, Callable[..., nn.Module]] = {
+    "relu": nn.ReLU,
+    "relu6": nn.ReLU6,
+    "leaky_relu": nn.LeakyReLU,
+    "prelu": nn.PReLU,
+    "elu": nn.ELU,
+    "sigmoid": nn.Sigmoid,
+    "tanh": nn.Tanh,
+    "silu": nn.SiLU,
+    "gelu": nn.GELU,
+    "hardswish": nn.Hardswish,
+    "hardsigmoid": nn.Hardsigmoid,
+    "dropout": nn.Dropout,
+    "stochastic_depth": nn.Identity,  # torchvision's, in evaluation
+    "identity": nn.Identity,
+    "channel_shuffle": nn.ChannelShuffle,
+    "pixel_shuffle": nn.PixelShuffle,
+    "local_response_norm": nn.LocalResponseNorm,
+}
+
+PER_CHANNEL: dict[str, Callable[..., nn.Module]] = {
+    "batch_norm1d": nn.BatchNorm1d,
+    "batch_norm2d": nn.BatchNorm2d,
+    "batch_norm3d": nn.BatchNorm3d,
+    "instance_norm1d": nn.InstanceNorm1d,
+    "instance_norm2d": nn.InstanceNorm2d,
+    "instance_norm3d": nn.InstanceNorm3d,
+}
+
+
+REGIONS: dict[str, Callable[[Options], nn.Module]] = {"roi_align": RoIAlign, "roi_pool": RoIPool}
+
+
+class LayerNorm2d(nn.LayerNorm):
+    """A layer norm of the channels."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        return super().forward(input.movedim(1, -1)).movedim(-1, 1)
+
+
+def torch_layer(type_name: str, options: Options, shapes: tuple[Shape, ...]) -> nn.Module:
+    """The torch computation of a layer on inputs of these shapes (without the batch), in evaluation mode."""
+    return _build(type_name, options, shapes[0]).eval()
+
+
+def named_axes(type_name: str) -> int | None:
+    """The spatial axes that the name of a type says, as `conv2d` does."""
+    return int(type_name[-2]) if type_name[-1] == "d" and type_name[-2].isdigit() else None
+
+
+def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
+    axes = named_axes(type_name) or len(shape) - 1
+    family = type_name.removesuffix(f"{axes}d")
+    if type_name in ACTIVATIONS:
+        return ACTIVATIONS[type_name](**options)
+    if type_name in PER_CHANNEL:
+        return PER_CHANNEL[type_name](shape[0], **options)
+    if type_name in REGIONS:
+        return REGIONS[type_name](options)
+    if type_name in ATTENTION:
+        return attention(type_name, options, shape, UNNAMED)
+    if type_name in RECURRENT:
+        return recurrent(type_name, options, shape[-1])
+    if family.endswith("_pool"):
+        return _pool(family.removesuffix("_pool"), options, shape, axes)
+    match family:
+        case "layer_norm" if type_name != family:
+            return LayerNorm2d(shape[0], **options)
+        case "conv":
+            return convolution(options, shape)
+        case "conv_transpose":
+            return conv_transpose(options, shape)
+        case "locally_connected":
+            return LocallyConnected(options, shape)
+        case "linear":
+            return nn.Linear(shape[-1], **options)
+        case "embedding":
+            return Lookup(**options)
+        case "layer_norm":
+            return nn.LayerNorm(**options)
+        case "layer_scale":
+            return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
+        case "l2_norm":
+            return L2Norm(shape[0], **options)
+        case "group_norm":
+            return nn.GroupNorm(num_channels=shape[0], **options)
+        case "softmax":
+            return nn.Softmax(dim=after_batch(options.get("dim", 0)))
+        case "flatten":
+            return nn.Flatten(after_batch(options.get("start_dim", 0)), after_batch(options.get("end_dim", -1)))
+        case "upsample":
+            return resized(options, axes)
+    return Function(_call(type_name, options, shape))
+
+
+def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
+    match kind.partition("_"):
+        case ("adaptive", _, reduction):
+            return adaptive(reduction, options, axes)
+        case ("global", _, reduction):
+            return global_pool(reduction, options, axes)
+        case ("spatial", _, _):
+            return pyramid(options)
+    return WindowPool(kind, options, shape)
+
+
+def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tensor]:
+    match type_name:
+        case "patch_merging":
+            return merged
+        case "reshape":
+            return lambda x: x.reshape(x.shape[0], *options["shape"])
+        case "permute":
+            return lambda x: x.permute(0, *map(after_batch, options["dims"]))
+        case "slice":
+            return part(options)
+        case "pad":
+            return padded(options, len(shape) - 1)
+        case "crop":
+            return cropped(options, shape[1:])
+        case "crop_like":
+            return cropped_like(options)
+        case "max_unpool2d":
+            return unpooled(options)
+        case "add":
+            return added(options.get("inplace", False))
+        case "multiply":
+            return multiplied
+        case "concat":
+            return lambda *inputs: torch.cat(inputs, dim=after_batch(options.get("dim", 0)))
+    raise LookupError(type_name)
+
+
+UNNAMED = "itself"
+"""What a module calls a weight that has no name of its own: torch wants one."""
+
+
+def stored(module: nn.Module) -> dict[str, Tensor]:
+    """Everything that a layer stores, without batch norm's counter."""
+    named = [*module.named_parameters(), *module.named_buffers()]
+    return {weight_name(name): value for name, value in named if not name.endswith("num_batches_tracked")}
+
+
+def weight_name(name: str) -> str:
+    """The name of a layer's weight, from that of a parameter inside its module."""
+    while name.startswith(PADDED):
+        name = name.removeprefix(PADDED)
+    return "" if name == UNNAMED else name
+
+
+PADDED = "conv."
+"""What modules that do something before or after a convolution call it."""

@@ -1,0 +1,1 @@
+"""A graph to another graph: other options, another input, a part of it."""
