@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cnncalc.language import collection
-from tests.test_memory import assert_told, on_linux
+from tests.execution.test_memory import assert_told, on_linux
 
 SMALLER = {
     "nnunet_brain_tumour_3d": [4, 64, 64, 64],

@@ -17,7 +17,7 @@ from cnncalc.execution.engine.workers import Workers
 from tests.support.cases import CASES
 from tests.support.command import environment
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 MEBIBYTE = 1 << 20
 HARD: dict[str, Any] = yaml.safe_load((CASES / "memory.yaml").read_text(encoding="utf-8"))
 

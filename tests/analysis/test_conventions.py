@@ -24,7 +24,7 @@ MADE_UP = Convention(
     "made-up",
     Phrase("for this test"),
     {"relu": (Rate(3, READ), Rate(Fraction(1, 2), WRITTEN)), "max_pool2d": UNKNOWN, ANY: (Rate(1, MACS),)},
-    "tests/test_conventions.py",
+    "tests/analysis/test_conventions.py",
 )
 
 

@@ -2,7 +2,7 @@
 
 The golden files hold what commands print at a pinned width. After a wanted change, write them anew with
 
-    pytest tests/test_screen.py --regenerate-golden
+    pytest tests/display/test_screen.py --regenerate-golden
 
 and read the difference: whatever it shows is what users will see.
 """
@@ -22,7 +22,7 @@ import pytest
 from tests.support.cases import CASES
 from tests.support.command import cnncalc
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 NETWORKS = [CASES / "networks" / f"{name}.yaml" for name in ("tiny_resnet", "gates_and_branches", "chinese_names")]
 
 SCREENS = {

@@ -18,7 +18,7 @@ from cnncalc.core.errors import Diagnostic
 from tests.support.cases import CASES
 
 BROKEN = sorted((CASES / "broken").glob("*.yaml"))
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).parents[1]
 SOURCES = TESTS.parent / "src" / "cnncalc"
 
 _EXPECTATION = re.compile(r"# error\[([a-z-]+)\]: (.+?)\s*(?=# error\[|$)")

@@ -28,13 +28,13 @@ from cnncalc.homework.questions import Mark, Slip, Verdict
 from cnncalc.homework.reading.numbers import read_answer
 from cnncalc.homework.reading.sheet import Networks, read_file, read_sheet
 from cnncalc.homework.targets import Asked
+from tests.homework.test_worked_examples import QUESTIONS
+from tests.homework.test_worked_examples import Question as Case
+from tests.language.test_broken import disagreements, expectations
 from tests.support.cases import CASES
 from tests.support.command import cnncalc
 from tests.support.inside import inside
 from tests.support.worked_examples import Translation
-from tests.test_broken import disagreements, expectations
-from tests.test_worked_examples import QUESTIONS
-from tests.test_worked_examples import Question as Case
 
 HOMEWORK = CASES / "homework"
 
