@@ -251,7 +251,7 @@ def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None
 def test_a_call_that_does_not_fit_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = cnncalc.from_text("input: [1, 64, 64]\nlayers: [{relu: {}}]\n")
     report = cnncalc.analyze(graph)
-    ten = room.needed_bytes(room.Taken(report, 10))
+    ten = room.budget(room.Taken(report, 10)).nbytes
     monkeypatch.setattr(room, "free_bytes", lambda: ten)
     assert cnncalc.run(graph, report, np.zeros((10, 1, 64, 64)))["relu"].shape == (10, 1, 64, 64)
     with pytest.raises(InputError, match="take fewer images or a smaller input"):

@@ -24,7 +24,7 @@ from cnncalc.execution.engine import threads
 from cnncalc.execution.engine.threads import computing
 from cnncalc.execution.inputs.arrays import from_arrays
 from cnncalc.execution.inputs.files import state
-from cnncalc.execution.memory.room import Taken, needed_bytes
+from cnncalc.execution.memory.room import Keeper, Taken, budget
 from cnncalc.execution.run import prepare, values
 from cnncalc.execution.verify.measure import verify
 from cnncalc.language.load import from_text, load
@@ -63,17 +63,18 @@ def measured(case: dict[str, Any], weights: str | None) -> tuple[int, int]:
     graph = network(case)
     report = analyze(graph)
     images, layers, verified = case.get("images", 1), case.get("layers", ()), case.get("verify", False)
-    predicted = needed_bytes(Taken(report, images, layers, verified))
+    limits = budget(Taken(report, images, layers, verified))
+    keeper = Keeper(limits)
     own_memory = threads.OF_MEASURED_BYTES if verified else threads.OWN_MEMORY_BYTES
     with computing(THREADS, own_memory) as workers:
         if verified:
-            verify(report, workers=workers)
+            verify(report, workers=workers, before=keeper.before)
         else:
             name, shape = next(iter(graph.inputs.items()))
             batch = {name: np.broadcast_to(np.float32(0.5), (images, *shape))} if images > 1 else {}
             prepared = prepare(report, from_arrays(batch), state(weights) if weights else None)
-            values(prepared, layers, workers)
-    return predicted, resident("VmHWM") - before
+            values(prepared, layers, workers, before=keeper.before)
+    return limits.nbytes, resident("VmHWM") - before
 
 
 def main() -> None:

@@ -88,7 +88,7 @@ def run(
     def smaller(size: Shape) -> Taken:
         return Taken(analyze(load(architecture, params=chosen, input=size)), layers=layer or ())
 
-    require_room(Taken(report, batch, layer or ()), graph.inputs, None if given else smaller)
+    keeper = require_room(Taken(report, batch, layer or ()), graph.inputs, None if given else smaller)
     input_source = array
     if image is not None:
         from cnncalc.execution.inputs.images import picture
@@ -101,7 +101,7 @@ def run(
         prepared = prepare(
             report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
-        outputs = values(prepared, layer or (), workers, tick)
+        outputs = values(prepared, layer or (), workers, tick, keeper.before)
     if output is not None and output.lower().endswith((".npy", ".npz")):
         _write_arrays(output, outputs)
         return

@@ -73,7 +73,7 @@ def verify(
     def smaller(size: Shape) -> Taken:
         return Taken(report_of(load(architecture, params=chosen, input=size)), verified=True)
 
-    require_room(Taken(report, verified=True), whole.inputs, smaller)
+    keeper = require_room(Taken(report, verified=True), whole.inputs, smaller)
     named = whole.metadata.title or whole.name
     inputs = Listed(map(spell, report.graph.inputs.values()), ",")
     of = f"{named} · {layer}" if layer else named
@@ -83,7 +83,7 @@ def verify(
     from cnncalc.execution.verify.measure import verify as measure
 
     with progress_of(report) as tick, diagnosed(), computing(own_memory=OF_MEASURED_BYTES) as workers:
-        verification = measure(report, seed=seed, workers=workers, progress=tick)
+        verification = measure(report, seed=seed, workers=workers, progress=tick, before=keeper.before)
     if against is not None:
         from importlib import import_module
 

@@ -33,6 +33,9 @@ Watch = Callable[[Ran], None]
 Progress = Callable[[str, Tally], None]
 """Is told of the layer that begins to run, and of the counter of what it has carried out by then."""
 
+Before = Callable[[int], None]
+"""Is called before each step, with its number."""
+
 
 def in_place(step: Step) -> bool:
     """Whether a step keeps to the memory that it reads."""
@@ -49,6 +52,7 @@ def forward(
     joins: Callable[[Step], bool] | None = None,
     keep: Collection[str] = (),
     progress: Progress = lambda path, tally: None,
+    before: Before = lambda step: None,
 ) -> dict[str, Array]:
     """The values of the program's outputs, and of the steps to `keep`, by path.
 
@@ -65,6 +69,7 @@ def forward(
     with np.errstate(all="ignore"):  # a kernel's overflow or 0 / 0 shows in its values
         number = 0
         while number < len(program.steps):
+            before(number)
             steps = values.schedule.chain(number, joins)
             step, *others = steps
             stored = [StoredWeights(weights.get(each.holder, {})) for each in steps]

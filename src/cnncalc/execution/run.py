@@ -17,7 +17,7 @@ from cnncalc.execution.engine.program import Numbers, Program, program
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.threads import give_back
 from cnncalc.execution.engine.workers import Workers
-from cnncalc.execution.forward import Progress, forward, in_place
+from cnncalc.execution.forward import Before, Progress, forward, in_place
 from cnncalc.execution.inputs.arrays import (
     Given,
     from_arrays,
@@ -72,10 +72,10 @@ def run(
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
     given = from_arrays(arrays, loose=True)
     images = max([_images(one, graph.inputs) for one in given], default=1)
-    require_room(Taken(report, images, layers))
+    keeper = require_room(Taken(report, images, layers))
     with diagnosed(), computing() as workers:
         prepared = prepare(report, given, None if weights is None else from_arrays(weights), seed=seed)
-        return values(prepared, layers, workers)
+        return values(prepared, layers, workers, before=keeper.before)
 
 
 def _images(given: Given, inputs: Mapping[str, Shape]) -> int:
@@ -113,6 +113,7 @@ def values(
     layers: Sequence[str] = (),
     workers: Workers | None = None,
     progress: Progress = lambda path, tally: None,
+    before: Before = lambda step: None,
 ) -> dict[str, Array]:
     """The values of the outputs, or of these layers instead; nothing behind the last of them is run.
 
@@ -126,7 +127,7 @@ def values(
     if any(map(in_place, steps.steps)):
         inputs = {name: array.copy() for name, array in inputs.items()}
     images = len(next(iter(inputs.values())))
-    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers, progress=progress)
+    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers, progress=progress, before=before)
     give_back()  # what follows asks for whole outputs, which may fit into no gap that is left
     return {path: _of_images(arrays.pop(path), images, prepared.batched) for path in list(arrays)}
 

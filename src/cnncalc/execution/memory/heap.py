@@ -22,8 +22,6 @@ class Heap:
     def __init__(self, own_memory: int) -> None:
         self.most = 0
         """Bytes there ever were at once."""
-        self.longest = 0
-        """Bytes of these that one array after the other came to lie in."""
         self._own_memory = own_memory
         self._end = self._highest = self._own = self._gone = 0
         self._gaps: list[tuple[int, int]] = []  # begin and end, in order
@@ -44,7 +42,6 @@ class Heap:
             begin = self._end
             self._end += nbytes
             self._highest = max(self._highest, self._end)
-            self.longest = max(self.longest, self._highest - self._gone)
         self.most = max(self.most, self._highest - self._gone + self._own)
         return Place(begin, nbytes)
 

@@ -15,16 +15,16 @@ from cnncalc.execution.engine.task import options_of
 from cnncalc.execution.kernels import Lies
 from cnncalc.execution.memory.heap import Heap, Place
 
-GAPS = 6
-"""Gaps of the heap that nothing fits into come to one part of so many. How threads take turns decides where they are
-left, so that it differs from run to run: SegNet once took 20 MiB more than usual, in a heap of 69."""
-
 
 class Peak(NamedTuple):
-    """Most bytes at once: of arrays as large as a layer, and of the blocks that one thread works on."""
+    """Most bytes at once: of arrays as large as a layer, and of the blocks that one thread works on.
+
+    `asks` is what each step asks for, by its number: arrays, and a block for each thread.
+    """
 
     arrays: int
     block: int
+    asks: Mapping[int, tuple[int, int]]
 
 
 def peak(
@@ -46,6 +46,7 @@ def peak(
         alive.add(name, Wire((images, *shape), tuple(range(len(shape) + 1)), name))
     alive.hold([*program.inputs])
     block = number = 0
+    asks = {}
     while number < len(program.steps):
         steps = schedule.chain(number, joins)
         step, end = steps[0], steps[-1]
@@ -64,6 +65,8 @@ def peak(
         for place in (alive.heap.take(scratch.block), beside):
             alive.heap.give_back(place)
         block = max(block, scratch.block)
+        written = 0 if owner == inputs[0].owner else alive.wires[end.path].nbytes
+        asks[number] = (copied + scratch.whole + written, scratch.block)
         for _ in steps:
             for wire in schedule.done(number):
                 alive.drop(wire)
@@ -73,7 +76,7 @@ def peak(
         for path in (*program.outputs, *keep):
             alive.heap.take(alive.wires[path].nbytes)
             alive.drop(path)
-    return Peak(alive.heap.most + alive.heap.longest // GAPS, block)
+    return Peak(alive.heap.most, block, asks)
 
 
 class _Alive:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from mmap import PAGESIZE
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -19,6 +20,7 @@ from cnncalc.execution.engine.threads import (
     OWN_MEMORY_BYTES,
     THREAD_ADDRESSES,
     address_room,
+    give_back,
     usable_threads,
 )
 from cnncalc.execution.forward import in_place
@@ -51,8 +53,15 @@ class Taken(NamedTuple):
     verified: bool = False
 
 
-def needed_bytes(taken: Taken) -> int:
-    """What a run takes: weights, the values alive at once with what their kernel needs beside them, and reserves."""
+class Budget(NamedTuple):
+    """What a run takes at most, and what each step asks for, by its number."""
+
+    nbytes: int
+    asks: Mapping[int, int]
+
+
+def budget(taken: Taken) -> Budget:
+    """Weights, the values alive at once with what their kernel needs beside them, and reserves."""
     report, images, layers, verified = taken
     steps = program(report)
     if layers:
@@ -75,7 +84,33 @@ def needed_bytes(taken: Taken) -> int:
     elif any(map(in_place, steps.steps)):  # in copies of the inputs
         running += inputs
     weights = VALUE_BYTES * (totals.params + totals.buffers)
-    return weights + running + LAYER_BYTES * len(report.rows) + RESERVE_BYTES
+    nbytes = weights + running + LAYER_BYTES * len(report.rows) + RESERVE_BYTES
+    return Budget(nbytes, {step: arrays + usable_threads() * block for step, (arrays, block) in most.asks.items()})
+
+
+class Keeper:
+    """Keeps a run within its budget: gaps between arrays are given back before a step that could go beyond it.
+
+    How threads take turns decides where an allocator leaves gaps, so that they differ from run to run.
+    """
+
+    def __init__(self, limits: Budget) -> None:
+        self._asks = limits.asks
+        self._most = resident_bytes() + limits.nbytes
+
+    def before(self, step: int) -> None:
+        """To be called before a step runs, with its number."""
+        if resident_bytes() + self._asks[step] > self._most:
+            give_back()
+
+
+def resident_bytes() -> int:
+    """What of this process is in memory; 0 where the system is not Linux."""
+    try:
+        with open("/proc/self/statm", "rb", buffering=0) as file:
+            return int(file.read().split()[1]) * PAGESIZE
+    except OSError:
+        return 0
 
 
 def _probe_bytes(steps: Program, report: Numbers) -> int:
@@ -112,16 +147,17 @@ def require_room(
     taken: Taken,
     inputs: Mapping[str, Shape] = MappingProxyType({}),
     at: Callable[[Shape], Taken] | None = None,
-) -> None:
-    """Object to a run that needs more memory than there is.
+) -> Keeper:
+    """What keeps a run within the memory that it needs; a diagnostic where there is less.
 
     `at` is the same run at another shape of the network's only input, to name one that would fit.
 
     Errors:  not-enough-memory
     """
-    needed, free = needed_bytes(taken), free_bytes()
+    limits, free = budget(taken), free_bytes()
+    needed = limits.nbytes
     if needed <= free:
-        return
+        return Keeper(limits)
     fitting = next((shape for shape in _smaller(inputs, at) if shape), None) if at is not None else None
     remedy = Phrase("take fewer images or a smaller input, or free some memory")
     if at is not None:
@@ -162,7 +198,7 @@ def _smaller(inputs: Mapping[str, Shape], at: Callable[[Shape], Taken]) -> Itera
     for eighths in (7, 6, 5, 4, 3, 2, 1, 0.5, 0.25, 0.125):
         shrunk = (shape[0], *(max(1, _round(int(n * eighths / 8))) for n in shape[1:]))
         with suppress(InputError):  # this network does not take it
-            yield shrunk if needed_bytes(at(shrunk)) <= free_bytes() else None
+            yield shrunk if budget(at(shrunk)).nbytes <= free_bytes() else None
 
 
 def _round(rows: int) -> int:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from itertools import repeat
 from math import prod
 from time import perf_counter
@@ -21,7 +21,7 @@ from cnncalc.execution.engine.program import Program, Step, program
 from cnncalc.execution.engine.tally import Array, Tally
 from cnncalc.execution.engine.task import WrongWeights
 from cnncalc.execution.engine.workers import Workers
-from cnncalc.execution.forward import Progress, Ran, forward, in_place
+from cnncalc.execution.forward import Before, Progress, Ran, forward, in_place
 from cnncalc.execution.inputs.drawn import AllWeights
 from cnncalc.execution.run import prepare
 from cnncalc.execution.verify.receptive_field.compare import (
@@ -52,7 +52,8 @@ def verify(
     workers: Workers | None = None,
     weights: AllWeights | None = None,
     inputs: Mapping[str, Array] | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda path, tally: None,
+    before: Before = lambda step: None,
 ) -> Verification:
     """Run a network on one image in float32 and measure every number of its report.
 
@@ -67,8 +68,8 @@ def verify(
         prepared = prepare(report, seed=seed)
         weights = prepared.weights if weights is None else weights
         inputs = {name: array[:1] for name, array in prepared.inputs.items()} if inputs is None else inputs
-    measurement = _Measurement(steps, report, progress or (lambda path, tally: None))
-    measurement.run(inputs, weights, workers or Workers())
+    measurement = _Measurement(steps, report)
+    measurement.run(inputs, weights, partial(forward, workers=workers, progress=progress, before=before))
     watched = tuple(map(len, measurement.rows))
     taken = perf_counter() - begun
     return Verification(
@@ -88,18 +89,18 @@ class _Extents(NamedTuple):
 class _Measurement:
     """The checks of one run."""
 
-    def __init__(self, steps: Program, report: Report, progress: Progress) -> None:
+    def __init__(self, steps: Program, report: Report) -> None:
         self.checks: list[Check] = []
         self.peak_bytes = 0
         self.frame: Shape = ()
         self.rows: list[range] = []
-        self._program, self._report, self._progress = steps, report, progress
+        self._program, self._report = steps, report
         self._ran: list[_Extents] = []
         self._measured = {"params": 0, "buffers": 0, "macs": 0, "activation_elements": 0}
 
-    def run(self, inputs: Mapping[str, Array], weights: AllWeights, workers: Workers) -> None:
+    def run(self, inputs: Mapping[str, Array], weights: AllWeights, run: Callable[..., object]) -> None:
         """Run every step; then check each, with its field, and the totals."""
-        failure = self._failure(inputs, weights, workers)
+        failure = self._failure(inputs, weights, run)
         with np.errstate(all="ignore"):  # probes may overflow
             fields = self._fields() if failure is None else repeat(None)
             for step, row, ran, field in zip(self._program.steps, self._report.rows, self._ran, fields, strict=False):
@@ -114,18 +115,10 @@ class _Measurement:
         ]
         self.checks.append(_equal(TOTAL, "peak_activation_bytes", totals["peak_activation_bytes"], self.peak_bytes))
 
-    def _failure(self, inputs: Mapping[str, Array], weights: AllWeights, workers: Workers) -> Check | None:
+    def _failure(self, inputs: Mapping[str, Array], weights: AllWeights, run: Callable[..., object]) -> Check | None:
         """Run as far as it goes; what stopped it, in a layer that does not work as its rules say."""
         try:
-            forward(
-                self._program,
-                inputs,
-                weights,
-                workers=workers,
-                watch=self._watch,
-                joins=in_place,
-                progress=self._progress,
-            )
+            run(self._program, inputs, weights, watch=self._watch, joins=in_place)
         except WrongWeights as wrong:
             rule, measured = _spelled(wrong.name, wrong.found), _spelled(wrong.name, wrong.needed)
         except (ValueError, IndexError) as error:  # arrays that do not fit each other
