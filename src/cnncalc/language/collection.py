@@ -36,9 +36,15 @@ def source(path: Path) -> Source:
     return Source(f"architectures/{path.name}", path.read_text(encoding="utf-8"))
 
 
+@cache
+def document(path: Path) -> Value:
+    """A built-in description, parsed once."""
+    return parse(source(path))
+
+
 def families() -> dict[str, list[str]]:
     """Every built-in name, by the file that describes it."""
-    return {path.stem: _described(parse(source(path))) for path in sorted(folder().glob("*.yaml"))}
+    return {path.stem: _described(document(path)) for path in sorted(folder().glob("*.yaml"))}
 
 
 def names() -> list[str]:
@@ -62,9 +68,8 @@ def entries() -> list[Entry]:
 
     found = []
     for path in sorted(folder().glob("*.yaml")):
-        document = parse(source(path))
-        for name in _described(document):
-            described, chosen = opened(document, name)
+        for name in _described(document(path)):
+            described, chosen = opened(document(path), name)
             family = metadata_of(described, None)
             found.append(Entry(name, path.stem, family.title, family.paper, metadata_of(described, chosen)))
     return found
@@ -78,12 +83,11 @@ def find(name: str) -> Mapping:
     own = folder() / f"{name}.yaml"
     likely = [own] if own.name == f"{name}.yaml" and isfile(own) else []
     for path in (*likely, *sorted(folder().glob("*.yaml"))):
-        text = source(path)
         # Reading is cheap and parsing is not: only a file called so, or one with such a variant, is looked into.
-        if path == own or f"\n  {name}:" in text.text:
-            document = parse(text)
-            if isinstance(document, Mapping) and name in _described(document):
-                return document
+        if path == own or f"\n  {name}:" in source(path).text:
+            found = document(path)
+            if isinstance(found, Mapping) and name in _described(found):
+                return found
     raise InputError.of(
         "unknown-architecture",
         "there is no built-in architecture `{name}`",

@@ -17,11 +17,10 @@ from cnncalc.homework.readings.otherwise import without_groups
 from cnncalc.homework.recount import asked_of, namesake, with_options
 from cnncalc.homework.targets import exact
 from cnncalc.language.assembly import WHOLE
-from cnncalc.language.collection import folder, source
+from cnncalc.language.collection import document, folder
 from cnncalc.language.description import metadata_of, opened
 from cnncalc.language.load import load
 from cnncalc.language.text.document import Mapping as Written
-from cnncalc.language.text.document import parse
 
 
 @cache
@@ -44,10 +43,10 @@ def _base(title: str) -> str:
 
 
 def _titles(path: Path) -> list[tuple[str, str]]:
-    document = parse(source(path))
-    variants = document.values.get("variants") if isinstance(document, Written) else None
+    family = document(path)
+    variants = family.values.get("variants") if isinstance(family, Written) else None
     names: Sequence[str] = list(variants.keys) if isinstance(variants, Written) else [path.stem]
-    return [(name, metadata_of(*opened(document, name)).title) for name in names]
+    return [(name, metadata_of(*opened(family, name)).title) for name in names]
 
 
 @cache
