@@ -23,7 +23,7 @@ from cnncalc.execution.engine.program import program
 from cnncalc.execution.engine.task import Task
 from cnncalc.execution.inputs.drawn import drawn_weights
 from cnncalc.execution.verify.verification import TOTAL, Check
-from cnncalc.language.load import load
+from cnncalc.language.load import from_text, load
 from cnncalc.layers.catalogue import resolve
 from cnncalc.oracles.against_fvcore import against_fvcore
 from cnncalc.oracles.against_torch import TOLERANCE, against_torch, relative_error
@@ -206,6 +206,21 @@ def test_shared_weights_count_once() -> None:
     counts = {check.path: check.measured for check in checks if check.quantity == "torch_params"}
     assert counts == {"one": 112, "two": 0, "norm": 8, "again": 0, "relu": 0, TOTAL: 120}
     assert wrong(against_fvcore(report, SEED)) == []
+
+
+def test_written_values_are_those_of_both_sides(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (
+        "input: [2]\nlayers: [{linear: {name: fc, out_features: 1}}]\nvalues: {input: [[3, 4], [5, 6]], fc.bias: [7]}\n"
+    )
+    report, exact, biases = analyze(from_text(text)), Network.load, []
+
+    def noted(self: Network, weights: dict[str, dict[str, Any]]) -> None:
+        biases.append(weights["fc"]["bias"].tolist())
+        exact(self, weights)
+
+    monkeypatch.setattr(Network, "load", noted)
+    assert wrong(against_torch(report, SEED)) == wrong(against_fvcore(report, SEED)) == []
+    assert biases == [[7], [7]]
 
 
 def test_layers_in_place_leave_what_was_shown() -> None:

@@ -70,7 +70,6 @@ class Totals(NamedTuple):
     """Sums over the rows: counts for one image, bytes for the whole batch."""
 
     params: int
-    trainable_params: int
     buffers: int
     macs: int
     flops: int
@@ -138,10 +137,8 @@ class Report:
     def _totals(self) -> Totals:
         rows = self.rows
         elements = sum(row.output.elements for row in rows)
-        params = sum(row.params for row in rows)
         return Totals(
-            params=params,
-            trainable_params=params,
+            params=sum(row.params for row in rows),
             buffers=sum(row.buffers for row in rows),
             macs=sum(row.ops.macs for row in rows),
             flops=sum(map(self.convention.flops, rows)),

@@ -80,7 +80,7 @@ def _totals(report: Report) -> dict[str, Any]:
     """The sums over all layers."""
     totals = report.totals()._asdict()
     further = {one.field: one.of_network(report) for one in listed() if one.field not in totals}
-    return {**totals, **further}
+    return {"params": totals.pop("params"), "trainable_params": report.totals().params, **totals, **further}
 
 
 def field(reach: Reach | None) -> dict[str, Any] | None:

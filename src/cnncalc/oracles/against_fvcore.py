@@ -9,8 +9,7 @@ from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.report import Report
 from cnncalc.core.extras import require_packages
 from cnncalc.core.translation import Phrase
-from cnncalc.execution.engine.program import Program, program
-from cnncalc.execution.inputs.drawn import drawn_inputs, drawn_weights
+from cnncalc.execution.run import Prepared, prepare
 from cnncalc.execution.verify.verification import TOTAL, Check
 
 FLOPS = "fvcore_flops"
@@ -24,10 +23,10 @@ def against_fvcore(report: Report, seed: int) -> list[Check]:
     require_packages("torch", "fvcore", extra="torch")
     from cnncalc.oracles.torch.module import LayerFailed
 
-    steps = program(report)
+    prepared = prepare(report, seed=seed)
     ours = FVCORE.by_operator(report.rows)
     try:
-        measured, of_layer = _counted(steps, report, seed)
+        measured, of_layer = _counted(prepared, report)
     except LayerFailed as failed:
         return [Check(failed.path, "fvcore_execution", Phrase("runs"), failed.reason, ok=False)]
     stated = {row.path: FVCORE.flops(row) for row in report.rows}
@@ -41,15 +40,16 @@ def against_fvcore(report: Report, seed: int) -> list[Check]:
     ]
 
 
-def _counted(steps: Program, report: Report, seed: int) -> tuple[Mapping[str, int], Mapping[str, int]]:
+def _counted(prepared: Prepared, report: Report) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """What fvcore finds for one image, by operator and by layer."""
     import torch
 
     from cnncalc.oracles.torch.module import module_of
 
+    steps = prepared.program
     network = module_of(steps, report.rows)
-    network.load(drawn_weights(steps, seed))
-    inputs = tuple(map(torch.from_numpy, drawn_inputs(steps, seed).values()))
+    network.load(prepared.weights)
+    inputs = tuple(torch.from_numpy(x[:1]) for x in prepared.inputs.values())
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")  # of what torch is about to give up, and fvcore uses
         from fvcore.nn import FlopCountAnalysis

@@ -9,12 +9,13 @@ import numpy as np
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.extras import require_packages
 from cnncalc.core.translation import Phrase
-from cnncalc.execution.engine.program import Program, program
+from cnncalc.execution.engine.program import Program
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import WrongWeights
 from cnncalc.execution.engine.threads import computing
 from cnncalc.execution.forward import Ran, forward
-from cnncalc.execution.inputs.drawn import AllWeights, drawn_inputs, drawn_weights
+from cnncalc.execution.inputs.drawn import AllWeights
+from cnncalc.execution.run import prepare
 from cnncalc.execution.verify.verification import TOTAL, Check
 
 if TYPE_CHECKING:
@@ -34,13 +35,12 @@ def against_torch(report: Report, seed: int) -> list[Check]:
     require_packages("torch", extra="torch")
     from cnncalc.oracles.torch.module import LayerFailed, module_of
 
-    steps = program(report)
-    weights = drawn_weights(steps, seed)
-    inputs = drawn_inputs(steps, seed)
+    prepared = prepare(report, seed=seed)
+    steps = prepared.program
     try:
         network = module_of(steps, report.rows)
         comparison = _Comparison(report, network)
-        comparison.run(steps, weights, inputs)
+        comparison.run(steps, prepared.weights, {name: array[:1] for name, array in prepared.inputs.items()})
     except LayerFailed as failed:
         return [Check(failed.path, "torch_execution", Phrase("runs"), failed.reason, ok=False)]
     return comparison.checks
