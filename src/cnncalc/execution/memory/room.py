@@ -34,7 +34,7 @@ RESERVE_BYTES = 16 << 20
 LAYER_BYTES = 12 << 10
 """What is known of a layer: its options, rules and numbers."""
 
-PROBE_BYTES = 32 << 20
+PROBE_BYTES = 30 << 20
 """Values that `verify` disturbs at a time, and what the kernels make of them."""
 
 SEEN_BYTES = 88
