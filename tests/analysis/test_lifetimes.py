@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cnncalc import analyze, from_text, load
-from cnncalc.analysis.lifetimes import Buffer, Kind, alive_bytes
+from cnncalc.analysis.lifetimes import Buffer, BufferKind, alive_bytes
 from cnncalc.analysis.report import Report
 from cnncalc.core.tensor import DType
 from cnncalc.homework.targets import Asked
 
-INPUT, ACTIVATION = Kind.INPUT, Kind.ACTIVATION
+INPUT, ACTIVATION = BufferKind.INPUT, BufferKind.ACTIVATION
 
 
 def numbers(layers: str, outputs: str = "") -> Report:

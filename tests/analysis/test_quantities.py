@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.analysis.quantities import QUANTITIES, Compared, Quantity
+from cnncalc.analysis.quantities import QUANTITIES, ComparisonColumn, Quantity
 from cnncalc.core.translation import Phrase
 from tests.support.inside import inside
 
@@ -18,7 +18,7 @@ WHISKERS = Quantity(
     lambda report, row: 7 * row.output.channels,
     field="whisker_count",
     has_share=True,
-    compared=Compared("whiskers", Phrase("Whiskers"), 0),
+    comparison=ComparisonColumn("whiskers", Phrase("Whiskers"), 0),
     meaning=Phrase("Seven for each channel."),
 )
 DESCRIPTION = (

@@ -220,12 +220,12 @@ def words(text: str) -> set[str]:
 @cache
 def names() -> set[str]:
     """Layer types, their options, error codes and sources; topics, quantities and columns as they are typed."""
-    from cnncalc.analysis.quantities import compared
-    from cnncalc.analysis.table import known
+    from cnncalc.analysis.quantities import comparison_quantities
+    from cnncalc.analysis.table import all_columns
     from cnncalc.explain.layer import explainable
     from cnncalc.explain.topics.catalogue import TOPICS
 
-    described = [*ADDRESSES, *TOPICS, *known(), *compared(), *explainable(), *app.COMMANDS]
+    described = [*ADDRESSES, *TOPICS, *all_columns(), *comparison_quantities(), *explainable(), *app.COMMANDS]
     for name in ADDRESSES:
         layer = resolve(name)
         described += [*layer.model_fields, *re.findall(r"Errors: .*|Source:  \S+$", layer.__doc__ or "", re.MULTILINE)]

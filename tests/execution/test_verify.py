@@ -30,7 +30,7 @@ from cnncalc.execution.verify.measure import verify
 from cnncalc.execution.verify.verification import Verification
 from cnncalc.language import collection
 from cnncalc.layers.catalogue import resolve
-from cnncalc.transform.subgraph import single
+from cnncalc.transform.subgraph import single_layer
 from tests.support.command import cnncalc, environment
 
 BRANCHED = """
@@ -529,7 +529,7 @@ def test_one_layer_has_the_values_that_are_written_for_it() -> None:
     graph = from_text(WRITTEN)
     report = analyze(graph)
     for path, image in (("first.conv", [[1, 2], [3, 4]]), ("again.conv", None)):
-        own = single(report, path)
+        own = single_layer(report, path)
         prepared = prepare(analyze(own))
         assert {name: array.tolist() for name, array in prepared.weights[path].items()} == {
             "weight": [[[[2]]]],
@@ -554,12 +554,12 @@ def test_layers_between_permutes_alone() -> None:
     graph = from_text(TURNED)
     report = analyze(graph)
     for row in report.rows:
-        own = single(report, row.path)
+        own = single_layer(report, row.path)
         measured = analyze(own)
         assert measured.rows[0].output == row.output
         assert verify(measured).mismatches == []
         assert measured.rows[0].ops == row.ops
-    norm = single(report, "norm")
+    norm = single_layer(report, "norm")
     (field,) = [check for check in verify(analyze(norm)).checks if check.quantity == "receptive_field"]
     assert field.measured == [(4, 4), (3, 3)]
 

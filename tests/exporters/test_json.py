@@ -19,7 +19,7 @@ from cnncalc import InputError, analyze, from_text, load
 from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.outline import outline
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import choose
+from cnncalc.analysis.table import choose_columns
 from cnncalc.core.tensor import DType
 from cnncalc.exporters.json import comparison_json, layer_json, report_json
 from cnncalc.exporters.rows import comparison_csv, comparison_markdown, report_csv, report_markdown
@@ -304,7 +304,7 @@ def markdown_table(text: str) -> list[dict[str, str]]:
 def test_markdown_says_the_same(name: str, flat: bool) -> None:
     report = report_of(name)
     *rows, last = markdown_table(
-        report_markdown(report, outline(report, flat=flat), choose("params,macs,flops,memory"))
+        report_markdown(report, outline(report, flat=flat), choose_columns("params,macs,flops,memory"))
     )
     totals = {key: int(last[title].strip("*").replace(",", "")) for key, title in TITLES.items()}
     assert totals == {key: as_data(report)["totals"][key] for key in TITLES}

@@ -181,7 +181,7 @@ def test_a_sheet_is_varied_and_asks_nothing_twice() -> None:
 
 def test_equal_layers_are_one_question() -> None:
     pool = [one for one in exercises(network("resnet152")) if one.topic == "params" and one.kind == "conv2d"]
-    sums = {(written(one.question.row), one.question.row.inputs_spelled) for one in pool if one.question.row}
+    sums = {(written(one.question.row), one.question.row.inputs_text) for one in pool if one.question.row}
     assert len(pool) == 51  # the first layer and the 3×3 convolutions of 3 + 8 + 36 + 3 blocks
     # conv1; of four stages the 3×3 convolution at stride 1, and of three the one at stride 2 in the first block
     assert len({one.twins for one in pool}) == len(sums) == 8

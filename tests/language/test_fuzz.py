@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cnncalc import InputError, analyze, from_text
 from cnncalc.analysis.compare import check_measure
 from cnncalc.analysis.outline import outline
-from cnncalc.analysis.table import choose
+from cnncalc.analysis.table import choose_columns
 from cnncalc.cli.options import ElementType, batch_size, levels, report_of, shape
 from cnncalc.cli.options import settings as settings_of
 from cnncalc.core.graph import Graph
@@ -43,11 +43,11 @@ def survives(work: Callable[[], Graph]) -> None:
         return
     lines_of = outline(report)
     text = io.StringIO()
-    summary.show(console(text), report, lines_of, choose(None), pinned=False)
+    summary.show(console(text), report, lines_of, choose_columns(None), pinned=False)
     assert text.getvalue()
     assert report_json(report)
     assert report_csv(report)
-    assert report_markdown(report, lines_of, choose(None))
+    assert report_markdown(report, lines_of, choose_columns(None))
 
 
 def can_be_shown(error: InputError) -> None:
@@ -264,7 +264,7 @@ def test_architecture_input_and_settings(name: str, setting: str, value: str, ba
 
     work(lambda: report_of(name, value, batch, ElementType.int8, "torch", [setting]))
     work(lambda: report_of("alexnet", None, 1, ElementType.int8, "torch", [f"classes={value}"]))
-    work(lambda: (shape(value), batch_size(batch), settings_of([setting, value]), levels(batch), choose(value)))
+    work(lambda: (shape(value), batch_size(batch), settings_of([setting, value]), levels(batch), choose_columns(value)))
     work(lambda: check_measure(setting))
 
 

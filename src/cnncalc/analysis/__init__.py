@@ -1,1 +1,1 @@
-"""A graph to numbers: shapes, counts, memory, receptive fields, and what follows from them."""
+"""From a graph to numbers: shapes, counts, memory and receptive fields, and what follows from them."""

@@ -1,11 +1,11 @@
-"""Several networks side by side: their totals, and where each spends them."""
+"""Several networks side by side: their totals, and how each total divides among kinds of layers."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from cnncalc.analysis.quantities import Quantity, compared
+from cnncalc.analysis.quantities import Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.kinds import FILTERS, Kind
@@ -13,15 +13,15 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 
 DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
-"""What `compare` compares when nothing is named."""
+"""What `compare` compares when no network is named."""
 
 
 def check_measure(key: str) -> str:
-    """A quantity that rows may be sorted by, or `name`.
+    """The key of a quantity that rows can be sorted by, or `name`.
 
     Errors:  unknown-column
     """
-    wanted, known = key.strip().lower(), ("name", *compared())
+    wanted, known = key.strip().lower(), ("name", *comparison_quantities())
     if wanted not in known:
         written = f"--sort {key}"
         raise InputError.of(
@@ -36,16 +36,16 @@ def check_measure(key: str) -> str:
 
 
 class Comparison(NamedTuple):
-    """Reports in the order they are shown; ratios refer to the one named first."""
+    """Reports in the order in which they are shown; ratios refer to the one that was named first."""
 
     reports: tuple[Report, ...]
     reference: Report
 
     def sorted_by(self, key: str) -> Comparison:
-        """The same networks in ascending order of a quantity, those without it last; `name` sorts by name."""
+        """The same networks in ascending order of a quantity, those without it last, or in order of their names."""
         if key == "name":
             return self._replace(reports=tuple(sorted(self.reports, key=lambda report: report.graph.name)))
-        quantity = compared()[key]
+        quantity = comparison_quantities()[key]
 
         def place(report: Report) -> tuple[bool, float]:
             value = quantity.of_network(report)
@@ -54,7 +54,7 @@ class Comparison(NamedTuple):
         return self._replace(reports=tuple(sorted(self.reports, key=place)))
 
     def best(self, quantity: Quantity) -> float | None:
-        """The best value of a quantity, where there is a best and more than one network."""
+        """The best value of a quantity; None where none is better, or fewer than two networks have it."""
         values = [value for value in map(quantity.of_network, self.reports) if value is not None]
         if not quantity.better or len(values) < 2:
             return None
@@ -69,7 +69,7 @@ KINDS = (
     Phrase("norm"),
     Phrase("other"),
 )
-"""Kinds of layers that parameters and MACs are shared out to."""
+"""Kinds of layers by which parameters and MACs are broken down."""
 
 
 def kind_of(row: LayerReport) -> str:
@@ -82,7 +82,7 @@ def kind_of(row: LayerReport) -> str:
     return row.kind.value if row.kind in (Kind.LINEAR, Kind.NORM) else "other"
 
 
-class Spending(NamedTuple):
+class Breakdown(NamedTuple):
     """How a network's total of one quantity divides among the kinds of layers, and its largest single layer."""
 
     total: int
@@ -90,8 +90,8 @@ class Spending(NamedTuple):
     largest: LayerReport | None
 
     @classmethod
-    def of(cls, report: Report, amount: Callable[[LayerReport], int]) -> Spending:
-        """The division of what `amount` says of every row."""
+    def of(cls, report: Report, amount: Callable[[LayerReport], int]) -> Breakdown:
+        """The breakdown of the `amount` of every row."""
         by_kind: dict[str, int] = dict.fromkeys(KINDS, 0)
         for row in report.rows:
             by_kind[kind_of(row)] += amount(row)

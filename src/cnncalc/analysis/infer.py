@@ -1,4 +1,4 @@
-"""The walk over a graph: every rule asked once for every distinct layer and input, every objection placed."""
+"""The walk over a graph: every rule runs once per distinct layer and input, and every diagnostic gets its place."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from cnncalc.layers.at_node import handed, output, placed
 from cnncalc.layers.catalogue import type_name
 
 MOST_LOOKS = 4_000_000
-"""Positions looked at to work out the receptive fields of one network; behind the layer that takes more than are left,
-they are not tracked. Of the built-in networks none takes a hundredth."""
+"""Positions examined for the receptive fields of one network; beyond it, they are no longer tracked. No built-in
+network takes a hundredth of it."""
 
 
 class _Facts(NamedTuple):
-    """What a layer's rules say for one kind of input."""
+    """The results of a layer's rules for one input spec."""
 
     type: str
     output: TensorSpec
@@ -40,37 +40,37 @@ class _Facts(NamedTuple):
 def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, convention: Convention = TORCH) -> Report:
     """The numbers of every layer; FLOPs are those of the convention.
 
-    Errors:  InputError with every objection of every rule, layers behind a faulty one are not judged; or with whatever
-        is wrong with the wires
+    Errors:  InputError with the diagnostics of all rules, where layers after a faulty one are skipped; or with those
+        of the graph
     """
     graph.check()
     specs: dict[str, TensorSpec] = {
         name: TensorSpec(shape, dtype, name in graph.channels_last) for name, shape in graph.inputs.items()
     }
-    reaches: dict[str, Reach | None] = {name: reaching.of_input(x.spatial) for name, x in specs.items()}
+    reaches: dict[str, Reach | None] = {name: reaching.input_reach(x.spatial) for name, x in specs.items()}
     known: dict[Any, _Facts] = {}
     looks = 0
     rows: list[LayerReport] = []
-    objections: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for node in graph.nodes:
         try:
             inputs = tuple([specs[wire] for wire in node.inputs])
         except KeyError:
-            continue  # behind a layer that is wrong itself
+            continue  # it follows a faulty layer
         key = (node.layer, inputs)
         facts = known.get(key)
         if facts is None:
             try:
                 facts = known[key] = _facts(node, inputs, looks < MOST_LOOKS)
             except InputError as error:
-                objections += error.diagnostics
+                diagnostics += error.diagnostics
                 continue
         specs[node.path] = facts.output
         seen = tuple([reaches[wire] for wire in node.inputs])
         reach = None
         if facts.tracked and looks < MOST_LOOKS:
-            reach = reaching.step(node, inputs, facts.output, seen, facts.windows, facts.global_by)
-            looks += reaching.looks(reach, seen, facts.windows)
+            reach = reaching.output_reach(node, inputs, facts.output, seen, facts.windows, facts.global_by)
+            looks += reaching.look_count(reach, seen, facts.windows)
         reaches[node.path] = reach
         shared = node.weights_from is not None
         rows.append(
@@ -86,19 +86,19 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
                 reach,
             )
         )
-    if not objections:
-        objections = _unlike_weights(rows)
-    if objections:
-        raise InputError(objections)
+    if not diagnostics:
+        diagnostics = _sharing_diagnostics(rows)
+    if diagnostics:
+        raise InputError(diagnostics)
     return Report(graph, tuple(rows), batch, dtype, convention)
 
 
 def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:
-    made = output(node, inputs)
+    y = output(node, inputs)
     layer = node.layer
     given = handed(layer, inputs)
 
-    def rest() -> _Facts:
+    def facts() -> _Facts:
         weights = layer.weights(*given)
         params = sum([weight.numel for weight in weights if weight.trainable])
         buffers = sum([weight.numel for weight in weights if not weight.trainable])
@@ -107,22 +107,22 @@ def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:
         except Untracked:
             windows, tracked = None, False
         ops, reason = layer.ops(*given).times(inputs[0].regions), layer.global_by(*given)
-        return _Facts(type_name(type(layer)), made, weights, params, buffers, ops, windows, tracked, reason)
+        return _Facts(type_name(type(layer)), y, weights, params, buffers, ops, windows, tracked, reason)
 
-    return placed(node, inputs, rest)
+    return placed(node, inputs, facts)
 
 
-def _unlike_weights(rows: list[LayerReport]) -> list[Diagnostic]:
-    """Objections to layers that share weights of another shape than theirs."""
+def _sharing_diagnostics(rows: list[LayerReport]) -> list[Diagnostic]:
+    """Diagnostics for layers that share weights of another shape than their own."""
     sharing = [(row, row.weights_from) for row in rows if row.weights_from is not None]
     if not sharing:
         return []
     by_path = {row.path: row for row in rows}
-    objections = []
+    diagnostics = []
     for row, holder in sharing:
         source = by_path[holder]
         if row.weights != source.weights:
-            objections.append(
+            diagnostics.append(
                 Diagnostic(
                     "cannot-share",
                     "`{path}` needs weights of {own}, but those of `{source}` are {other}",
@@ -136,7 +136,7 @@ def _unlike_weights(rows: list[LayerReport]) -> list[Diagnostic]:
                     help="shared layers need the same options and the same input channels",
                 )
             )
-    return objections
+    return diagnostics
 
 
 def _shapes(row: LayerReport) -> str:

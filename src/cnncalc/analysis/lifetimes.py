@@ -1,4 +1,4 @@
-"""Lifetimes of the memory that carries values: who owns it, how large it is, and while which steps run it is held."""
+"""Lifetimes of activation memory: its owner, its size, and during which steps it is held."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from cnncalc.core.graph import Graph, Node
 
 
-class Kind(Enum):
+class BufferKind(Enum):
     """What a buffer holds."""
 
     INPUT = "input"
@@ -18,32 +18,31 @@ class Kind(Enum):
 
 
 class Buffer(NamedTuple):
-    """Memory of one image, held from the step that writes it up to the last one that reads it, both included.
+    """Memory of one image, held from the step that writes it to the last step that reads it, both included.
 
-    An input is there before the first step, at -1. What the network puts out is held to the end, one step behind the
-    last.
+    Inputs are born at -1, before the first step. Network outputs die one step after the last.
     """
 
-    owner: str  # the wire that it was made for; views and what works in place share it
+    owner: str  # the wire that it was allocated for; views and in-place layers share it
     nbytes: int
     born: int
     dies: int
-    kind: Kind
+    kind: BufferKind
 
 
 def lifetimes(graph: Graph, nbytes: Mapping[str, int]) -> tuple[Buffer, ...]:
-    """Every buffer, running layer by layer; `nbytes` are those of each wire.
+    """Every buffer of a run layer by layer; `nbytes` holds the bytes of each wire.
 
-    A view shares its input's buffer. An in-place layer writes into it, unless somebody still reads what stood there.
+    A view shares its input's buffer. An in-place layer overwrites it, unless a later step still reads the old values.
     """
     end = len(graph.nodes)
     born = {**dict.fromkeys(graph.inputs, -1), **{node.path: step for step, node in enumerate(graph.nodes)}}
     last_read = _last_reads(graph)
     owner_of = {name: name for name in graph.inputs}
-    dies: dict[str, int] = {name: last_read.get(name, end) for name in graph.inputs}  # one that nobody reads stays
+    dies: dict[str, int] = {name: last_read.get(name, end) for name in graph.inputs}  # an unread input stays alive
     for step, node in enumerate(graph.nodes):
         owner = owner_of[node.inputs[0]]
-        if _reuses(node, step, dies[owner]):
+        if _reuses_input(node, step, dies[owner]):
             owner_of[node.path] = owner
             dies[owner] = max(dies[owner], last_read[node.path])
         else:
@@ -51,13 +50,13 @@ def lifetimes(graph: Graph, nbytes: Mapping[str, int]) -> tuple[Buffer, ...]:
             dies[node.path] = last_read[node.path]
     inputs = graph.inputs
     return tuple(
-        Buffer(owner, nbytes[owner], born[owner], last, Kind.INPUT if owner in inputs else Kind.ACTIVATION)
+        Buffer(owner, nbytes[owner], born[owner], last, BufferKind.INPUT if owner in inputs else BufferKind.ACTIVATION)
         for owner, last in dies.items()
     )
 
 
 def alive_bytes(buffers: Iterable[Buffer], steps: int) -> list[int]:
-    """Bytes held before the first step, and during each of so many."""
+    """Bytes held before the first step, and during each step."""
     change = [0] * (steps + 3)
     for buffer in buffers:
         change[buffer.born + 1] += buffer.nbytes
@@ -66,7 +65,7 @@ def alive_bytes(buffers: Iterable[Buffer], steps: int) -> list[int]:
 
 
 def _last_reads(graph: Graph) -> dict[str, int]:
-    """For every wire the last step that reads it, or that writes it where nobody does."""
+    """For every wire the last step that reads it, or the step that writes it where none does."""
     last: dict[str, int] = {}
     for step, node in enumerate(graph.nodes):
         last[node.path] = step
@@ -76,6 +75,6 @@ def _last_reads(graph: Graph) -> dict[str, int]:
     return last
 
 
-def _reuses(node: Node, step: int, owner_dies: int) -> bool:
-    """Whether a node's output lives in its input's memory."""
+def _reuses_input(node: Node, step: int, owner_dies: int) -> bool:
+    """Whether a node's output lies in its input's memory."""
     return node.layer.keeps_buffer or (bool(getattr(node.layer, "inplace", False)) and owner_dies <= step)

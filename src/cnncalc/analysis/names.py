@@ -1,4 +1,4 @@
-"""Layers by what people call them: their path, their name in a paper or a lecture, or their position."""
+"""Layers by name: their path, their alias from a paper or a lecture, or their position."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.core.kinds import Kind
 from cnncalc.core.suggest import did_you_mean
 
 LONGEST_NAME = 400
-"""Characters of a name that is looked up."""
+"""Most characters of a name that are read."""
 
 
 def find_layer(report: Report, name: str, span: Span | None = None) -> LayerReport:
@@ -24,7 +24,7 @@ def find_layer(report: Report, name: str, span: Span | None = None) -> LayerRepo
 
 
 class Directory:
-    """What every layer and every group of a network is called; made once where many are looked up."""
+    """The names of all layers and groups of a network; built once where many names are looked up."""
 
     def __init__(self, report: Report) -> None:
         self.graph = report.graph
@@ -32,14 +32,14 @@ class Directory:
         self._by_path = report.by_path
 
     def layer(self, name: str, span: Span | None = None, *, suggest: bool = True) -> LayerReport:
-        """The layer that a name stands for.
+        """The layer of a name.
 
         Errors:  unknown-layer-name
         """
         path = self._path(name)
         if path in self._by_path:
             return self._by_path[path]
-        found = self._at_position(name, span)
+        found = self._layer_at(name, span)
         if found is not None:
             return found
         inside = self.group(name)
@@ -47,23 +47,23 @@ class Directory:
             "unknown-layer-name",
             "the network has no layer `{name}`",
             span,
-            help="that is a group of layers: its last one is `{last}`" if inside else self._near(name, suggest),
+            help="that is a group of layers: its last one is `{last}`" if inside else self._suggestion(name, suggest),
             name=name,
             last=inside[-1].path if inside else "",
             network=self.graph.name,
         )
 
     def group(self, name: str) -> tuple[LayerReport, ...]:
-        """The layers of a group, in order; none where no group is called so."""
+        """The layers of a group, in order; none where no group has the name."""
         prefix = f"{self._path(name)}."
         return self._groups.get(prefix, ())
 
-    def called(self, path: str) -> str:
-        """A path, behind the alias that the layer has: `fc6 (classifier.0)`."""
-        short = self.short(path)
+    def label(self, path: str) -> str:
+        """The alias with the path after it, or the path alone: `fc6 (classifier.0)`."""
+        short = self.short_name(path)
         return path if short == path else f"{short} ({path})"
 
-    def short(self, path: str) -> str:
+    def short_name(self, path: str) -> str:
         """The alias of a layer, or its path where it has none."""
         return self._aliases.get(path, path)
 
@@ -72,18 +72,18 @@ class Directory:
         return {path: alias for alias, path in self.graph.aliases.items()}
 
     def _path(self, name: str) -> str:
-        """The path that a name means; the name itself where nothing is called so."""
+        """The path of a name; the name itself where nothing has it."""
         if name in self._by_path or f"{name}." in self._groups:
             return name
-        return self.graph.aliases.get(name) or self._folded.get(name.lower(), name)
+        return self.graph.aliases.get(name) or self._by_lower_case.get(name.lower(), name)
 
-    def _near(self, name: str, suggest: bool) -> str:
+    def _suggestion(self, name: str, suggest: bool) -> str:
         otherwise = "`cnncalc summarize` with `--flat` lists the layers"
         return did_you_mean(name, (*self._by_path, *self.graph.aliases), otherwise) if suggest else otherwise
 
     @cached_property
-    def _folded(self) -> dict[str, str]:
-        """Paths and aliases in lower case; the first of several keeps its place."""
+    def _by_lower_case(self) -> dict[str, str]:
+        """Paths by their names and aliases in lower case; the first of several wins."""
         called: dict[str, str] = {}
         for name, path in chain(
             self.graph.aliases.items(),
@@ -95,7 +95,7 @@ class Directory:
 
     @cached_property
     def _groups(self) -> dict[str, tuple[LayerReport, ...]]:
-        """The layers below every level, by its path and a dot."""
+        """The layers below every level, by the level's path with a dot."""
         members: dict[str, list[LayerReport]] = {}
         for row in self.rows:
             path = row.path
@@ -105,13 +105,13 @@ class Directory:
                 dot = path.find(".", dot + 1)
         return {prefix: tuple(inside) for prefix, inside in members.items()}
 
-    def _at_position(self, name: str, span: Span | None) -> LayerReport | None:
-        """The layer at a position, or None where the name says no position."""
+    def _layer_at(self, name: str, span: Span | None) -> LayerReport | None:
+        """The layer at a position; None where the name is no position."""
         said = position(name)
         if said is None:
             return None
         number, kind = said
-        wanted = KINDS.get(kind)
+        wanted = KIND_WORDS.get(kind)
         found = [row for row in self.rows if (row.kind is wanted if wanted else row.type == kind)]
         if not found:
             return None
@@ -137,7 +137,7 @@ _POSITION = re.compile(
     rf"|(?:第 ?(?:(?P<number>\d{{1,6}})|(?P<sign>[{_CHINESE}])) ?[个層层]|最后一?[个層层]) ?(?P<chinese>[\w -]+)"
 )
 
-KINDS: dict[str, Kind] = {
+KIND_WORDS: dict[str, Kind] = {
     **dict.fromkeys(
         ("conv", "convolution", "convolutional layer", "conv layer", "卷积", "卷积层"),
         Kind.CONVOLUTION,
@@ -151,11 +151,11 @@ KINDS: dict[str, Kind] = {
         Kind.LINEAR,
     ),
 }
-"""Words for kinds of layers that are no layer type."""
+"""Words for kinds of layers that are not the name of a layer type."""
 
 
 def position(name: str) -> tuple[int | None, str] | None:
-    """What `3rd conv2d` says: the number and the kind; no number stands for the last one."""
+    """The number and the kind in `3rd conv2d`; None as number stands for the last one, None alone for no position."""
     found = _POSITION.fullmatch(" ".join(name[:LONGEST_NAME].lower().split()))
     if found is None:
         return None

@@ -10,9 +10,10 @@ from cnncalc.core.tensor import TensorSpec
 
 
 class Line(NamedTuple):
-    """One line: a layer, or a level with everything below it. Numbers are of one copy; `times` equal ones follow.
+    """One line: a layer, or a level with everything below it, folded from `times` equal neighbours.
 
-    `copies` is how often the line stands in the network in all: `times`, and those of the levels around it.
+    Numbers are those of one copy. `copies` is how often the line occurs in the whole network:
+    `times`, multiplied by that of every enclosing level.
     """
 
     name: str
@@ -22,7 +23,7 @@ class Line(NamedTuple):
     copies: int
     is_level: bool
     first: tuple[LayerReport, ...]
-    last: tuple[LayerReport, ...]  # the same layers in the last copy: their receptive fields differ
+    last: tuple[LayerReport, ...]  # the same layers in the last copy, whose receptive fields differ
 
     @property
     def row(self) -> LayerReport | None:
@@ -31,7 +32,7 @@ class Line(NamedTuple):
 
     @property
     def output(self) -> TensorSpec:
-        """What comes out of the layer, or of the level's last layer."""
+        """The output of the layer, or of the level's last layer."""
         return self.first[-1].output
 
 
@@ -45,13 +46,13 @@ def outline(report: Report, *, depth: int | None = None, flat: bool = False) -> 
 def _lines(
     branches: Sequence[Branch], level: int, depth: int | None, twins: tuple[Branch, ...], copies: int = 1
 ) -> Iterator[Line]:
-    """Lines of neighbouring branches; `twins` are the same branches in the last copy of the level around them."""
+    """Lines of neighbouring branches; `twins` are the same branches in the last copy of the enclosing level."""
     start = 0
     others = twins or tuple(branches)
     while start < len(branches):
         branch = branches[start]
         end = start + 1
-        while end < len(branches) and equal(branch, branches[end]):
+        while end < len(branches) and are_equal(branch, branches[end]):
             end += 1
         times = end - start
         last = others[end - 1]
@@ -63,16 +64,16 @@ def _lines(
         start = end
 
 
-def equal(one: Branch, other: Branch) -> bool:
-    """Whether two branches are the same but for where they stand."""
+def are_equal(one: Branch, other: Branch) -> bool:
+    """Whether two branches differ in their position alone."""
     if one.row is not None and other.row is not None:
-        return _alike(one.row, other.row)
+        return _rows_are_equal(one.row, other.row)
     return len(one.children) == len(other.children) > 0 and all(
-        a.name == b.name and equal(a, b) for a, b in zip(one.children, other.children, strict=True)
+        a.name == b.name and are_equal(a, b) for a, b in zip(one.children, other.children, strict=True)
     )
 
 
-def _alike(one: LayerReport, other: LayerReport) -> bool:
+def _rows_are_equal(one: LayerReport, other: LayerReport) -> bool:
     return (
         one.type == other.type
         and one.inputs == other.inputs

@@ -1,4 +1,4 @@
-"""The numbers that are reported. One entry says all that tables, files, comparisons, sums and homework need to know."""
+"""The numbers that are reported. One entry holds all that tables, files, comparisons, sums and homework need."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.translation import Phrase
 
 
-class Compared(NamedTuple):
-    """How networks are compared by a number; the highest `rank` is dropped first where there is no room."""
+class ComparisonColumn(NamedTuple):
+    """The column of a quantity where networks are compared; the highest `rank` is dropped first where room is short."""
 
     key: str
     title: Phrase
@@ -18,11 +18,11 @@ class Compared(NamedTuple):
 
 
 class Quantity(NamedTuple):
-    """A number of layers, or of whole networks alone.
+    """A number of every layer, or of whole networks alone.
 
-    `of` reads it off a row: a count for one image, or bytes for the whole batch. A network has the sum over its rows,
-    unless `total` says otherwise. `better` is -1 where less is better, 1 where more is, 0 where neither. `grows` says
-    that it depends on the height and width of the input.
+    `of` takes it from a row: a count for one image, or bytes for the whole batch. `total` gives that of a network,
+    otherwise it is the sum over the rows. `better` is -1 where less is better, 1 where more is, 0 where neither.
+    `grows` says whether it depends on the height and width of the input.
     """
 
     key: str
@@ -32,24 +32,24 @@ class Quantity(NamedTuple):
     total: Callable[[Report], float | None] | None = None
     better: int = -1
     grows: bool = False
-    field: str = ""  # its key in the JSON and CSV of layers, and it is a column; none where it is only asked for
-    rank: int = 0  # as a column: the highest goes first where there is no room
-    has_share: bool = False  # a column shows what part of the whole it is
-    compared: Compared | None = None
+    field: str = ""  # its key in the JSON and CSV of layers, where it is a column too; empty for homework alone
+    rank: int = 0  # as a column: the highest is dropped first where room is short
+    has_share: bool = False  # another column shows its share of the total
+    comparison: ComparisonColumn | None = None
     meaning: Phrase = Phrase("")
 
     def of_rows(self, report: Report, rows: Iterable[LayerReport]) -> int:
-        """The sum over some layers."""
+        """The sum over rows."""
         of = self.of
         assert of is not None
         return sum([of(report, row) for row in rows])
 
     def of_network(self, report: Report) -> float | None:
-        """The number of a whole network; None where it has none."""
+        """The value of a whole network; None where it has none."""
         return self.total(report) if self.total else self.of_rows(report, report.rows)
 
 
-def _widest(report: Report) -> int | None:
+def _last_field_size(report: Report) -> int | None:
     reach = report.last_local_reach()
     return max(axis.size for axis in reach.axes) if reach else None
 
@@ -63,7 +63,7 @@ QUANTITIES: dict[str, Quantity] = {
             "layers",
             total=lambda report: report.totals().weight_layers,
             better=0,
-            compared=Compared("layers", Phrase("Layers"), 5),
+            comparison=ComparisonColumn("layers", Phrase("Layers"), 5),
         ),
         Quantity(
             "params",
@@ -72,7 +72,7 @@ QUANTITIES: dict[str, Quantity] = {
             lambda report, row: row.params,
             field="params",
             has_share=True,
-            compared=Compared("params", Phrase("Params"), 0),
+            comparison=ComparisonColumn("params", Phrase("Params"), 0),
         ),
         Quantity("buffers", Phrase("Buffers"), "weights", lambda report, row: row.buffers, field="buffers", rank=9),
         Quantity(
@@ -83,7 +83,7 @@ QUANTITIES: dict[str, Quantity] = {
             grows=True,
             field="macs",
             has_share=True,
-            compared=Compared("macs", Phrase("MACs"), 0),
+            comparison=ComparisonColumn("macs", Phrase("MACs"), 0),
         ),
         Quantity(
             "flops",
@@ -93,7 +93,7 @@ QUANTITIES: dict[str, Quantity] = {
             grows=True,
             field="flops",
             rank=5,
-            compared=Compared("flops", Phrase("FLOPs"), 9),
+            comparison=ComparisonColumn("flops", Phrase("FLOPs"), 9),
         ),
         Quantity(
             "memory",
@@ -103,7 +103,7 @@ QUANTITIES: dict[str, Quantity] = {
             grows=True,
             field="activation_bytes",
             rank=4,
-            compared=Compared("activations", Phrase("Activations"), 4),
+            comparison=ComparisonColumn("activations", Phrase("Activations"), 4),
         ),
         Quantity("param_memory", Phrase("Params B"), "bytes", lambda report, row: row.params * report.dtype.nbytes),
         Quantity(
@@ -111,16 +111,23 @@ QUANTITIES: dict[str, Quantity] = {
             Phrase("Peak"),
             "bytes",
             total=lambda report: report.totals().peak_activation_bytes,
-            compared=Compared("peak", Phrase("Peak"), 1),
+            comparison=ComparisonColumn("peak", Phrase("Peak"), 1),
         ),
-        Quantity("rf", Phrase("RF"), "pixels", total=_widest, better=1, compared=Compared("rf", Phrase("RF"), 2)),
+        Quantity(
+            "rf",
+            Phrase("RF"),
+            "pixels",
+            total=_last_field_size,
+            better=1,
+            comparison=ComparisonColumn("rf", Phrase("RF"), 2),
+        ),
         Quantity(
             "top1",
             Phrase("Top-1 %"),
             "percent",
             total=lambda report: report.graph.metadata.accuracy.top1,
             better=1,
-            compared=Compared("top1", Phrase("Top-1 %"), 3),
+            comparison=ComparisonColumn("top1", Phrase("Top-1 %"), 3),
         ),
         Quantity(
             "top5",
@@ -128,23 +135,23 @@ QUANTITIES: dict[str, Quantity] = {
             "percent",
             total=lambda report: report.graph.metadata.accuracy.top5,
             better=1,
-            compared=Compared("top5", Phrase("Top-5 %"), 6),
+            comparison=ComparisonColumn("top5", Phrase("Top-5 %"), 6),
         ),
     )
 }
-"""By key, in the order that they are shown in."""
+"""By key, in the order in which they are shown."""
 
 
-def of_layers() -> list[Quantity]:
-    """Those that every layer has."""
+def layer_quantities() -> list[Quantity]:
+    """Quantities that every layer has."""
     return [quantity for quantity in QUANTITIES.values() if quantity.of is not None]
 
 
-def listed() -> list[Quantity]:
-    """Those that tables and files list for every layer."""
-    return [quantity for quantity in of_layers() if quantity.field]
+def table_quantities() -> list[Quantity]:
+    """Quantities that tables and files show for every layer."""
+    return [quantity for quantity in layer_quantities() if quantity.field]
 
 
-def compared() -> dict[str, Quantity]:
-    """Those that networks are compared by, under the names that they have there."""
-    return {quantity.compared.key: quantity for quantity in QUANTITIES.values() if quantity.compared}
+def comparison_quantities() -> dict[str, Quantity]:
+    """Quantities by which networks are compared, under the keys of their columns there."""
+    return {quantity.comparison.key: quantity for quantity in QUANTITIES.values() if quantity.comparison}

@@ -1,4 +1,4 @@
-"""Receptive fields along a graph: what a layer's windows make of what its inputs see."""
+"""Receptive fields along a graph: those of a layer's outputs, from its windows and the fields of its inputs."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class Reach(NamedTuple):
     """What the units of one tensor see of the network's input.
 
     `axes` holds the field on each spatial axis of the input, borders ignored. `on_grid` says whether the tensor still
-    has those axes; flattened, each unit sees the field of the map unit it was. `global_by` names the layer that lets
-    every unit see the whole input, and how. Behind a global pool or a linear layer that is all there is to say; a gate
-    or the statistics of a norm leave a window besides, `windowed`, which `axes` tells. Off the grid, `channels` is the
-    axis of the tensor that they lie along by themselves, if there is one: a layer that goes along another mixes rows.
+    has those axes; after a flatten, units keep the fields of the map. `global_by` names the layer through which
+    every unit sees the whole input, and how. After a global pool or a linear layer there is no window; a gate or the
+    statistics of a norm leave one besides (`windowed`), given by `axes`. Off the grid, `channels` is the tensor axis
+    that holds nothing but channels, if there is one: a layer that works along another axis mixes rows.
     """
 
     frame: tuple[int, ...]  # spatial extents of the network input that positions refer to
@@ -32,17 +32,17 @@ class Reach(NamedTuple):
 
     @property
     def reason(self) -> tuple[str, str]:
-        """How every unit sees the whole input, and the path of the layer that does it."""
+        """How every unit sees the whole input, and the path of the layer that causes it."""
         how, _colon, path = self.global_by.partition(": ")
         return Phrase(how), path
 
 
-def of_input(spatial: tuple[int, ...]) -> Reach | None:
-    """What an input sees of itself, from its spatial axes; None without any."""
+def input_reach(spatial: tuple[int, ...]) -> Reach | None:
+    """The reach of a network input: every unit sees itself; None without spatial axes."""
     return Reach(spatial, (ITSELF,) * len(spatial), spatial) if spatial else None
 
 
-def step(
+def output_reach(
     node: Node,
     inputs: tuple[TensorSpec, ...],
     output: TensorSpec,
@@ -50,25 +50,25 @@ def step(
     windows: tuple[Field, ...] | None,
     reason: str,
 ) -> Reach | None:
-    """What the outputs of a node see, from what its inputs see; None where that cannot be told."""
+    """The reach of a node's output, from that of its inputs (`seen`); None where it is not tracked."""
     if any(x.channels_last for x in inputs) and not node.layer.any_layout:
-        return None  # what the layer takes for its channels is an axis of the map
+        return None  # the layer treats a spatial axis as channels
     reach = seen[0]
     each = node.layer.windows_of_each(*inputs) if len(seen) > 1 else None
     in_place = inputs[0].spatial == output.spatial and windows == UNMOVED.get(len(inputs[0].shape))
     if len(seen) == 1 and in_place and not reason and (reach is None or reach.on_grid):
-        return reach  # element-wise layers, half of any network
+        return reach  # the fast path for element-wise layers, half of any network
     try:
         if each is not None:
-            return _brought_together(seen, each, output)
+            return _union_through_windows(seen, each, output)
         if len(seen) > 1:
-            reach = _joined(node, inputs, output, seen)
+            reach = _union_of_branches(node, inputs, output, seen)
         if reach is None:
             return None
         if not reach.on_grid or windows is None:
-            return _off_the_grid(node, inputs[0], reach, windows, reason)
+            return _reach_off_grid(node, inputs[0], reach, windows, reason)
         if len(seen) == 1:
-            reach = _moved(reach, windows, output)
+            reach = _reach_through(reach, windows, output)
         if not reason:
             return reach
         unmoved = windows == UNMOVED.get(len(inputs[0].shape))
@@ -79,46 +79,46 @@ def step(
         return None
 
 
-def looks(reach: Reach | None, seen: tuple[Reach | None, ...], windows: tuple[Field, ...] | None) -> int:
-    """About how many positions were looked at to work out what a layer's outputs see; none for ordinary windows."""
+def look_count(reach: Reach | None, seen: tuple[Reach | None, ...], windows: tuple[Field, ...] | None) -> int:
+    """About how many positions `output_reach` examined for a layer; none for ordinary windows."""
     if reach is None or reach is seen[0]:
         return 0
-    taken = 0
+    count = 0
     for place, axis in enumerate(reach.axes):
         if len(axis.intervals) > 1:
-            taken += len(axis.intervals) * (10 + (windows[place].size if windows else 0))
-    return taken
+            count += len(axis.intervals) * (10 + (windows[place].size if windows else 0))
+    return count
 
 
 UNMOVED = {axes + 1: (ITSELF,) * axes for axes in range(1, 6)}
-"""Windows of layers that look only where they stand, by the rank of their input."""
+"""Windows of layers whose units see their own position alone, by the rank of the input."""
 
 
-def _moved(reach: Reach, windows: tuple[Field, ...], output: TensorSpec) -> Reach:
-    """The field seen through one more layer's windows."""
+def _reach_through(reach: Reach, windows: tuple[Field, ...], output: TensorSpec) -> Reach:
+    """The reach through the windows of one more layer."""
     first, window = reach.axes[0], windows[0]
-    if len(set(reach.axes)) == 1 == len(set(windows)):  # square: one axis speaks for all
+    if len(set(reach.axes)) == 1 == len(set(windows)):  # square: one axis stands for all
         axes: tuple[Field, ...] = (first.through(window),) * len(windows)
     else:
         axes = tuple([axis.through(window) for axis, window in zip(reach.axes, windows, strict=True)])
     extents = output.spatial
-    if not extents:  # units of a vector: one for every window that there is
+    if not extents:  # a vector with one unit per window
         counts = tuple([len(window.intervals) for window in windows])
         return Reach(reach.frame, axes, counts, False, reach.windowed, reach.global_by)
     return Reach(reach.frame, axes, extents, True, reach.windowed, reach.global_by)
 
 
-def _off_the_grid(
+def _reach_off_grid(
     node: Node, x: TensorSpec, reach: Reach, windows: tuple[Field, ...] | None, reason: str
 ) -> Reach | None:
-    """A layer that leaves the axes of the input, or comes behind one that did: what is unsaid stays as it was."""
+    """The reach of a layer that leaves the axes of the input, or follows one that did."""
     if reach.global_by and not reach.windowed:
         return reach._replace(on_grid=False)
     layer = node.layer
     if windows is not None and x.spatial and len(node.inputs) == 1 and not (layer.any_layout or layer.keeps_buffer):
-        return None  # what the layer takes for axes of the map are others
+        return None  # the layer treats other axes as spatial ones
     if reach.on_grid and len(node.inputs) > 1:
-        return None  # sequences brought together, which (C, L) is none of
+        return None  # the layer joins sequences, and a map (C, L) is not one
     channels = reach.channels
     if reach.on_grid:
         channels = len(x.shape) - 1 if x.channels_last else 0
@@ -127,19 +127,19 @@ def _off_the_grid(
         if others and channels == len(others) == len(x.shape) - 1:
             return reach._replace(on_grid=False, channels=channels)
         if set(others) - {channels}:
-            return None  # some rows are brought together, and some are not
+            return None  # some rows are mixed, and some are not
         reason = reason or layer.global_by(x.with_shape(x.shape[-1:]))
     if reason:
-        return _mixed(node, reach, reason)
-    return reach._replace(on_grid=False, channels=None if channels is None else _behind(node, x, channels))
+        return _mixed_reach(node, reach, reason)
+    return reach._replace(on_grid=False, channels=None if channels is None else _axis_after(node, x, channels))
 
 
 A_NUMBER_OF_ITS_OWN = 1_000_003
-"""A prime that no other axis has, nor several laid end to end."""
+"""A prime that is no extent of another axis, nor of several that are flattened."""
 
 
-def _behind(node: Node, x: TensorSpec, axis: int) -> int | None:
-    """Where an axis is found behind a layer; None where it lies together with others, or was cut."""
+def _axis_after(node: Node, x: TensorSpec, axis: int) -> int | None:
+    """The position of an axis after a layer; None where it was merged with others, or sliced."""
     shape = list(x.shape)
     shape[axis] = A_NUMBER_OF_ITS_OWN
     try:
@@ -149,22 +149,22 @@ def _behind(node: Node, x: TensorSpec, axis: int) -> int | None:
     return moved.index(A_NUMBER_OF_ITS_OWN) if A_NUMBER_OF_ITS_OWN in moved else None
 
 
-def _mixed(node: Node, reach: Reach, reason: str) -> Reach:
-    """A layer that mixes all units: each of its outputs sees what they see between them."""
-    axes = tuple([_together(axis, extent) for axis, extent in zip(reach.axes, reach.extents, strict=True)])
+def _mixed_reach(node: Node, reach: Reach, reason: str) -> Reach:
+    """The reach of a layer that mixes all units: each output sees the union of their fields."""
+    axes = tuple([_field_of_all(axis, extent) for axis, extent in zip(reach.axes, reach.extents, strict=True)])
     return Reach(reach.frame, axes, (1,) * len(axes), False, False, reach.global_by or f"{reason!s}: {node.path}")
 
 
-def _together(axis: Field, extent: int) -> Field:
-    """What all units of an axis see between them; every unit behind them sees the same."""
+def _field_of_all(axis: Field, extent: int) -> Field:
+    """The union of the fields of all units of an axis, which every unit of the next layer sees."""
     return Field(0, (axis.of_units(0, extent - 1),))
 
 
 GATE = Phrase("squeeze-excite gate")
-"""What one value per channel is, where it multiplies a map."""
+"""The name of one value per channel that multiplies a map."""
 
 
-def _joined(
+def _union_of_branches(
     node: Node, inputs: tuple[TensorSpec, ...], output: TensorSpec, seen: tuple[Reach | None, ...]
 ) -> Reach | None:
     """The union over branches. A gate, one value per channel, does not move the field but makes it global."""
@@ -179,28 +179,28 @@ def _joined(
     reason = both.global_by
     for gate in gates:
         if gate is not None and not gate.global_by:
-            return None  # one window that every unit sees besides its own: neither a grid of fields nor the whole input
+            return None  # a window that all units share besides their own: neither a grid of fields nor the whole input
         if gate is not None:
             reason = reason or f"{GATE!s}: {node.path}"
     return both._replace(extents=(both.on_grid and output.spatial) or first.extents, global_by=reason)
 
 
-def _brought_together(
+def _union_through_windows(
     seen: tuple[Reach | None, ...], each: tuple[tuple[Field, ...] | None, ...], output: TensorSpec
 ) -> Reach | None:
-    """The union over inputs that are looked at through windows of their own."""
+    """The union over inputs that each have windows of their own."""
     parts = []
     for reach, windows in zip(seen, each, strict=True):
         if windows is None:
             continue
         if reach is None or not reach.on_grid:
             return None
-        parts.append(_moved(reach, windows, output))
+        parts.append(_reach_through(reach, windows, output))
     return _union(parts[0], parts[1:])
 
 
 def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
-    """What units see that read all of these, position by position; None where that is no field."""
+    """The reach of units that read all of these, position by position; None where that is no field."""
     axes: tuple[Field, ...] = first.axes
     reason, windowed, channels = first.global_by, first.windowed, first.channels
     for other in others:
@@ -212,7 +212,7 @@ def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
         for one, two, extent in zip(axes, other.axes, first.extents, strict=True):
             joint = one.union(two)
             if joint is None and (extent == 1 or not (first.windowed and other.windowed)):
-                joint = max(one, two, key=lambda axis: axis.size)  # one unit, or all alike: no rate to disagree about
+                joint = max(one, two, key=lambda axis: axis.size)  # one unit, or all alike: jumps cannot disagree
             if joint is None:
                 return None
             united.append(joint)

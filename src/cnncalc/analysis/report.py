@@ -17,7 +17,7 @@ from cnncalc.core.tensor import DType, TensorSpec, WeightSpec, spell
 
 
 class LayerReport(NamedTuple):
-    """What one layer costs for one image. Weights that another layer holds count there, and as zero here."""
+    """What one layer costs for one image. Weights that another layer holds are counted there, and as zero here."""
 
     node: Node
     type: str
@@ -31,28 +31,28 @@ class LayerReport(NamedTuple):
 
     @property
     def path(self) -> str:
-        """Where it stands."""
+        """The dotted path of the node."""
         return self.node.path
 
     @property
     def layer(self) -> Any:
-        """Its rules, with their options."""
+        """The rules and their options."""
         return self.node.layer
 
     @property
     def kind(self) -> Kind:
-        """What kind of layer it is."""
+        """The kind of layer."""
         kind: Kind = self.node.layer.traits.kind
         return kind
 
     @property
     def weights_from(self) -> str | None:
-        """The path of the layer whose weights it reads instead of its own."""
+        """The path of the layer that holds its weights; None where it has its own."""
         return self.node.weights_from
 
     @property
-    def inputs_spelled(self) -> str:
-        """The shapes that flow in: 64×8×8 + 64×8×8."""
+    def inputs_text(self) -> str:
+        """The input shapes as text: 64×8×8 + 64×8×8."""
         return " + ".join([spell(x.shape) for x in self.inputs])
 
     @property
@@ -62,12 +62,15 @@ class LayerReport(NamedTuple):
 
     @property
     def has_kernel(self) -> bool:
-        """Whether it multiplies by a kernel or a matrix of its own: a convolution or a linear layer, not a norm."""
+        """Whether it has a kernel or a matrix of its own: a convolution or a linear layer, not a norm."""
         return self.weights_from is None and self.macs > 0 and any(len(weight.shape) > 1 for weight in self.weights)
 
 
 class Totals(NamedTuple):
-    """Sums over the rows: counts for one image, bytes for the whole batch."""
+    """Sums over the rows.
+
+    Units:  counts for one image, bytes for the whole batch
+    """
 
     params: int
     buffers: int
@@ -80,7 +83,7 @@ class Totals(NamedTuple):
 
 
 class Branch(NamedTuple):
-    """A level of the hierarchy, with what lies below it."""
+    """A level of the hierarchy and everything below it."""
 
     name: str
     path: str
@@ -120,13 +123,13 @@ class Report:
 
     @cached_property
     def buffers(self) -> tuple[Buffer, ...]:
-        """The memory that carries values of one image, and how long each piece is held."""
+        """The activation buffers of one image, with their lifetimes."""
         nbytes = {name: TensorSpec(shape, self.dtype).nbytes for name, shape in self.graph.inputs.items()}
         return lifetimes(self.graph, {**nbytes, **{row.path: row.output.nbytes for row in self.rows}})
 
     @cached_property
     def peak_bytes(self) -> int:
-        """The most that is alive at one time, of one image."""
+        """The most bytes that are alive at one time, for one image."""
         return max(alive_bytes(self.buffers, len(self.rows)))
 
     def totals(self) -> Totals:
@@ -149,15 +152,15 @@ class Report:
         )
 
     def ops(self) -> OpCount:
-        """Every kind of operation, over all rows."""
+        """Operations by kind, over all rows."""
         return OpCount.total(row.ops for row in self.rows)
 
     def tree(self) -> Branch:
-        """The hierarchy that the dotted paths spell."""
+        """The hierarchy given by the dotted paths."""
         return _branch("", "", [(row.path.split("."), row) for row in self.rows], 0)
 
     def last_local_reach(self) -> Reach | None:
-        """The widest receptive field that is still a window: of the last map before anything global."""
+        """The last receptive field that is still a window: that of the last map before anything global."""
         local = [row.reach for row in self.rows if row.reach and row.reach.on_grid and row.reach.windowed]
         return local[-1] if local else None
 
@@ -167,7 +170,7 @@ def _branch(name: str, path: str, members: list[tuple[list[str], LayerReport]], 
         return Branch(name, path, members[0][1], ())
     children: list[Branch] = []
     start = 0
-    for end in range(1, len(members) + 1):  # neighbours under one name belong together; a name may come again later
+    for end in range(1, len(members) + 1):  # only neighbours form one level: a name may occur again later
         if end == len(members) or members[end][0][depth] != members[start][0][depth]:
             segment = members[start][0][depth]
             children.append(_branch(segment, f"{path}.{segment}" if path else segment, members[start:end], depth + 1))

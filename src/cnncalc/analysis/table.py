@@ -1,4 +1,4 @@
-"""The columns of a summary: what each is called, what it says on a line and of a whole network."""
+"""The columns of a summary: the title of each, its text on a line, and its total."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.outline import Line
-from cnncalc.analysis.quantities import Quantity, listed
+from cnncalc.analysis.quantities import Quantity, table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
@@ -16,7 +16,7 @@ from cnncalc.core.translation import Listed, Phrase, _, said
 
 
 class Column(NamedTuple):
-    """One column; `rank` says which goes first where there is no room (the highest), `number` for right alignment."""
+    """One column; the one with the highest `rank` is dropped first where room is short; `number` aligns it right."""
 
     key: str
     title: Phrase
@@ -26,19 +26,19 @@ class Column(NamedTuple):
     rank: int = 0
 
 
-def grouped(number: int) -> str:
-    """A whole number with separators."""
+def with_separators(number: int) -> str:
+    """A whole number with thousands separators."""
     return f"{number:,}"
 
 
 def spell_pair(numbers: Sequence[object]) -> str:
-    """Numbers per axis, written once where they agree, with the minus of a sum."""
+    """Numbers per axis as text, one where all are equal; negative ones with a typographic minus."""
     texts = [str(number).replace("-", "−") for number in numbers]
     return texts[0] if len(set(texts)) == 1 else "×".join(texts)
 
 
-def headed(name: str, inputs: str, report: Report) -> str:
-    """What a report is of, in one line."""
+def heading(name: str, inputs: str, report: Report) -> str:
+    """The line above a report: the network, its input, the batch and the element type."""
     return said(
         "{name} · input {inputs} · batch {batch} · {dtype}",
         name=name,
@@ -49,19 +49,19 @@ def headed(name: str, inputs: str, report: Report) -> str:
 
 
 def legend(report: Report) -> str:
-    """What is counted as a FLOP, and who counts so."""
+    """What is counted as a FLOP, and by which convention."""
     convention = report.convention
     return said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
 
 
 def flops_sum(report: Report, row: LayerReport) -> str:
-    """What the FLOPs of a row are the sum of, under the report's convention: `2 × MACs`."""
+    """The sum behind the FLOPs of a row under the report's convention: `2 × MACs`."""
     rates = [rate for rate, _amount in report.convention.terms(row)]
     return " + ".join(f"{'' if one.number == 1 else f'{one.number} × '}{one.basis.symbol}" for one in rates)
 
 
-def size_of(reach: Reach | None) -> str:
-    """The receptive field's size, `all` where the whole input is seen; a range where it varies from unit to unit."""
+def spell_size(reach: Reach | None) -> str:
+    """The receptive field's size; `all` for the whole input, and a range where units differ."""
     if reach is None:
         return "–"
     if not reach.windowed:
@@ -84,7 +84,7 @@ def _start(reach: Reach | None) -> str:
 
 
 def describe(row: LayerReport) -> str:
-    """A layer's type with what sets it apart at a glance: `conv2d 3×3/2 g32`."""
+    """A layer's type with its most telling options: `conv2d 3×3/2 g32`."""
     options = row.layer.__dict__
     words = [row.type]
     kernel = options.get("kernel_size")
@@ -109,20 +109,20 @@ def _type(report: Report, line: Line) -> str:
 
 
 def _inputs(report: Report, line: Line) -> str:
-    return line.first[0].inputs_spelled
+    return line.first[0].inputs_text
 
 
-def _of(quantity: Quantity) -> Column:
+def _column_of(quantity: Quantity) -> Column:
     return Column(
         quantity.key,
         quantity.title,
-        lambda report, line: grouped(quantity.of_rows(report, line.first)),
-        lambda report: grouped(quantity.of_rows(report, report.rows)),
+        lambda report, line: with_separators(quantity.of_rows(report, line.first)),
+        lambda report: with_separators(quantity.of_rows(report, report.rows)),
         rank=quantity.rank,
     )
 
 
-def _share_of(quantity: Quantity) -> Column:
+def _share_column_of(quantity: Quantity) -> Column:
     def text(report: Report, line: Line) -> str:
         total = quantity.of_rows(report, report.rows)
         return f"{100 * quantity.of_rows(report, line.first) / total:.1f} %" if total else "–"
@@ -131,18 +131,18 @@ def _share_of(quantity: Quantity) -> Column:
     return Column(f"{quantity.key}%", title, text, lambda report: "100 %", rank=9)
 
 
-def known() -> dict[str, Column]:
-    """Every column that `--columns` may name."""
+def all_columns() -> dict[str, Column]:
+    """Every column that `--columns` accepts, by key."""
     columns = (
         Column("layer", Phrase("Layer"), _label, lambda report: _("Total"), number=False),
         Column("type", Phrase("Type"), _type, number=False, rank=3),
         Column("input", Phrase("Input"), _inputs, number=False, rank=9),
         Column("output", Phrase("Output"), lambda report, line: line.output.spelled(), number=False, rank=1),
-        *map(_of, listed()),
-        Column("rf", Phrase("RF"), lambda report, line: _field(line, size_of), rank=2),
+        *map(_column_of, table_quantities()),
+        Column("rf", Phrase("RF"), lambda report, line: _field(line, spell_size), rank=2),
         Column("jump", Phrase("Jump"), lambda report, line: _field(line, _jump), rank=9),
         Column("start", Phrase("Start"), lambda report, line: _field(line, _start), rank=9),
-        *[_share_of(quantity) for quantity in listed() if quantity.has_share],
+        *[_share_column_of(quantity) for quantity in table_quantities() if quantity.has_share],
     )
     return {column.key: column for column in columns}
 
@@ -150,12 +150,12 @@ def known() -> dict[str, Column]:
 DEFAULT = ("layer", "type", "output", "params", "macs", "flops", "memory", "rf")
 
 
-def choose(names: str | None) -> list[Column]:
-    """The columns of a comma-separated list, or the default ones.
+def choose_columns(names: str | None) -> list[Column]:
+    """The columns of a comma-separated list, by default `DEFAULT`.
 
     Errors:  unknown-column
     """
-    columns = known()
+    columns = all_columns()
     if names is None:
         return [columns[key] for key in DEFAULT]
     keys = [name.strip().lower() for name in names.split(",") if name.strip()]

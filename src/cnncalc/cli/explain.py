@@ -178,7 +178,7 @@ def _network(
 def _title(row: LayerReport) -> str:
     from cnncalc.analysis.table import describe
 
-    return " · ".join([*([row.path] if row.path != row.type else []), describe(row), row.inputs_spelled])
+    return " · ".join([*([row.path] if row.path != row.type else []), describe(row), row.inputs_text])
 
 
 def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFormat, output: str | None) -> None:

@@ -61,10 +61,10 @@ def layer(
         emit_text(report_csv(report), output)
     elif format is OutputFormat.markdown:
         from cnncalc.analysis.outline import outline
-        from cnncalc.analysis.table import choose
+        from cnncalc.analysis.table import choose_columns
         from cnncalc.exporters.rows import report_markdown
 
-        emit_text(report_markdown(report, outline(report), choose(None)), output)
+        emit_text(report_markdown(report, outline(report), choose_columns(None)), output)
     else:
         from cnncalc.display.layer import show
 

@@ -55,12 +55,12 @@ def summarize(
     rf, jump, start, params%, macs%.
     """
     from cnncalc.analysis.outline import outline
-    from cnncalc.analysis.table import choose
+    from cnncalc.analysis.table import choose_columns
     from cnncalc.cli.emit import emit_screen, emit_text
 
     if format in (OutputFormat.json, OutputFormat.csv):
         _refuse_without_effect(format, {"--columns": columns is not None, "--depth": depth is not None, "--flat": flat})
-    chosen, depth = choose(columns), levels(depth)
+    chosen, depth = choose_columns(columns), levels(depth)
     report = report_of(architecture, input, batch, dtype, convention, set_)
     if format is OutputFormat.json:
         from cnncalc.exporters.json import report_json

@@ -60,10 +60,10 @@ def verify(
         if layer is None:
             return report
         from cnncalc.execution.run import check_layers
-        from cnncalc.transform.subgraph import single
+        from cnncalc.transform.subgraph import single_layer
 
         check_layers(graph.name, report.by_path, [layer], lambda path: option_span("--layer", path))
-        return analyze(single(report, layer))
+        return analyze(single_layer(report, layer))
 
     whole = load(architecture, params=chosen, input=shape(input))
     report = report_of(whole)

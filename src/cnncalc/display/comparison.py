@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnncalc.analysis.compare import KINDS, Comparison, Spending
-from cnncalc.analysis.quantities import QUANTITIES, Compared, Quantity
+from cnncalc.analysis.compare import KINDS, Breakdown, Comparison
+from cnncalc.analysis.quantities import QUANTITIES, ComparisonColumn, Quantity
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
@@ -34,9 +34,9 @@ def show(console: Console, comparison: Comparison) -> None:
 def _networks(console: Console, comparison: Comparison) -> None:
     reports = comparison.reports
     quantities = [
-        (one, one.compared)
+        (one, one.comparison)
         for one in QUANTITIES.values()
-        if one.compared and one.key != "flops"  # twice the MACs, and no news
+        if one.comparison and one.key != "flops"  # twice the MACs, and no news
         if any(one.of_network(report) is not None for report in reports)
     ]
     names = [report.graph.name for report in reports]
@@ -64,7 +64,7 @@ def _networks(console: Console, comparison: Comparison) -> None:
         console.print(Text(said_so, style="dim"), end="\n\n")
 
 
-def _cells(comparison: Comparison, quantity: Quantity, shown: Compared) -> list[Text]:
+def _cells(comparison: Comparison, quantity: Quantity, shown: ComparisonColumn) -> list[Text]:
     """A value, marked where it is the best, over its bar and its ratio to the first network."""
     values = [quantity.of_network(report) for report in comparison.reports]
     largest = max((value for value in values if value is not None), default=0)
@@ -117,7 +117,7 @@ def _spending(console: Console, comparison: Comparison) -> None:
         (Phrase("Params go to"), attrgetter("params")),
         (Phrase("MACs go to"), attrgetter("macs")),
     ):
-        spent = [Spending.of(report, amount) for report in comparison.reports]
+        spent = [Breakdown.of(report, amount) for report in comparison.reports]
         kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for spending in spent)]
         names = [report.graph.name for report in comparison.reports]
         columns = [
@@ -135,7 +135,7 @@ def _share(part: int, total: int) -> str:
     return f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %"
 
 
-def _largest(spending: Spending, amount: Callable[[LayerReport], int]) -> str:
+def _largest(spending: Breakdown, amount: Callable[[LayerReport], int]) -> str:
     row = spending.largest
     if row is None:
         return "–"

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import describe, flops_sum, headed, legend, spell_pair
+from cnncalc.analysis.table import describe, flops_sum, heading, legend, spell_pair
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, _, said, together
 from cnncalc.display.units import count, size
@@ -17,8 +17,8 @@ from cnncalc.display.units import count, size
 def show(console: Console, report: Report) -> None:
     """Print everything that is known about the one layer of a report."""
     row = report.rows[-1]
-    inputs = row.inputs_spelled
-    console.print(Text(headed(describe(row), inputs, report), style="bold"))
+    inputs = row.inputs_text
+    console.print(Text(heading(describe(row), inputs, report), style="bold"))
     weights = Listed((f"{weight.name} {spell(weight.shape)}" for weight in row.weights), ",")
     facts = [
         (_("Output"), row.output.spelled()),

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import Column, headed, legend, spell_pair
+from cnncalc.analysis.table import Column, heading, legend, spell_pair
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, _, said, together
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting
@@ -47,7 +47,7 @@ def _title(report: Report) -> str:
         for name, shape in report.graph.inputs.items()
     )
     inputs = Listed(each, ",")
-    return headed(named, inputs, report)
+    return heading(named, inputs, report)
 
 
 def _totals(report: Report) -> Text:

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import headed
+from cnncalc.analysis.table import heading
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, said
 from cnncalc.display.ledger import facts
@@ -51,7 +51,7 @@ def show(
         for name, shape in report.graph.inputs.items()
     )
     inputs = Listed(each, ",")
-    console.print(one_line(headed(named, inputs, report), "bold"), end="\n\n")
+    console.print(one_line(heading(named, inputs, report), "bold"), end="\n\n")
     console.print(facts(sources), end="")
     for path, array in outputs.items():
         console.print()

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.names import find_layer
-from cnncalc.analysis.quantities import QUANTITIES, Quantity, listed
+from cnncalc.analysis.quantities import QUANTITIES, Quantity, table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.table import describe, size_of, spell_pair
+from cnncalc.analysis.table import describe, spell_pair, spell_size
 from cnncalc.core.arithmetic import times
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError, Span
@@ -27,7 +27,7 @@ from cnncalc.layers.at_node import handed
 
 def explainable() -> tuple[str, ...]:
     """What can be explained of a layer."""
-    return tuple(dict.fromkeys((*_EXPLAINED, *(one.key for one in listed()))))
+    return tuple(dict.fromkeys((*_EXPLAINED, *(one.key for one in table_quantities()))))
 
 
 class Line(NamedTuple):
@@ -234,10 +234,10 @@ def _receptive_field(one: _Layer) -> Explanation:
     before = [seen[wire] for wire in one.row.node.inputs]
     if len(before) > 1:
         meaning = said("The widest of the paths that meet here, border ignored.")
-        return Explanation("receptive_field", size_of(reach), (), meaning, chain)
+        return Explanation("receptive_field", spell_size(reach), (), meaning, chain)
     lines = _grown(one, before[0], reach)
     meaning = said("Input positions that one unit sees, border ignored; neighbouring units are a jump apart.")
-    return Explanation("receptive_field", size_of(reach), lines, meaning, chain)
+    return Explanation("receptive_field", spell_size(reach), lines, meaning, chain)
 
 
 def _grown(one: _Layer, before: Reach | None, after: Reach) -> tuple[Line, ...]:
@@ -284,7 +284,7 @@ def _grown_on(before: Field, window: Field, plain: Field, letter: str) -> list[L
 
 
 def _reaches(report: Report) -> dict[str, Reach | None]:
-    of_inputs = {name: reaching.of_input(shape[1:]) for name, shape in report.graph.inputs.items()}
+    of_inputs = {name: reaching.input_reach(shape[1:]) for name, shape in report.graph.inputs.items()}
     return {**of_inputs, **{row.path: row.reach for row in report.rows}}
 
 
@@ -312,7 +312,7 @@ def _numbers(reach: Reach) -> tuple[str, str, str]:
     if not reach.windowed:
         return _("all"), "–", "–"
     jumps, starts = ([getattr(axis, name) for axis in reach.axes] for name in ("jump", "start"))
-    return size_of(reach), spell_pair(jumps), spell_pair(starts)
+    return spell_size(reach), spell_pair(jumps), spell_pair(starts)
 
 
 _EXPLAINED = {

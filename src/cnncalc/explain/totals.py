@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from cnncalc.analysis.quantities import Quantity, listed
+from cnncalc.analysis.quantities import Quantity, table_quantities
 from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import describe
 from cnncalc.core.arithmetic import times
@@ -26,7 +26,7 @@ def explain_totals(report: Report, resized: Resized | None = None, quantities: S
 
     Errors:  unknown-quantity
     """
-    totals = {quantity.key: quantity for quantity in listed()}
+    totals = {quantity.key: quantity for quantity in table_quantities()}
     wanted = [checked_quantity(name) for name in quantities] or [*totals]
     found = []
     for name in wanted:

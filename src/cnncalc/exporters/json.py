@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.compare import Comparison
-from cnncalc.analysis.quantities import listed
+from cnncalc.analysis.quantities import table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.exporters.escaping import json_text
@@ -68,7 +68,7 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
         "inputs": [x.shape for x in row.inputs],
         "output": row.output.shape,
         **({"regions": row.output.regions} if row.output.regions > 1 else {}),
-        **{quantity.field: quantity.of_rows(report, (row,)) for quantity in listed()},
+        **{quantity.field: quantity.of_rows(report, (row,)) for quantity in table_quantities()},
         "receptive_field": field(row.reach),
         "ops": {op.value: count for op, count in row.ops.items()},
         "options": row.layer.options(),
@@ -79,7 +79,7 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
 def _totals(report: Report) -> dict[str, Any]:
     """The sums over all layers."""
     totals = report.totals()._asdict()
-    further = {one.field: one.of_network(report) for one in listed() if one.field not in totals}
+    further = {one.field: one.of_network(report) for one in table_quantities() if one.field not in totals}
     return {"params": totals.pop("params"), "trainable_params": report.totals().params, **totals, **further}
 
 

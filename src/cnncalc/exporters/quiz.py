@@ -115,7 +115,7 @@ def _layers(quiz: Quiz) -> str:
     for line in lines:
         name = "\u2003" * line.depth + code(line.name) + (f" ×{line.times}" if line.times > 1 else "")
         row = line.row
-        rows.append((name, code(written(row)), row.inputs_spelled) if row else (name, "", ""))
+        rows.append((name, code(written(row)), row.inputs_text) if row else (name, "", ""))
     return "".join(map(table_row, rows))
 
 
@@ -128,7 +128,7 @@ def _asked(number: int, exercise: Exercise) -> str:
         links = [f"{times} × {code(link)}" if times > 1 else code(link) for times, link in way_to(question)]
         parts.append(said("{layer}, on the way {way}.", layer=code(row.path), way=" → ".join(links)) + "\n")
     elif row is not None:
-        inputs = row.inputs_spelled
+        inputs = row.inputs_text
         parts.append(said("{layer} on an input of {inputs}.", layer=code(written(row)), inputs=inputs) + "\n")
     parts.append(f"**{_sentence(exercise)}**\n")
     parts.append(f"{said('Sum: {room}', room=ROOM)}\\\n{said('Answer: {room}', room=ROOM)}\n")

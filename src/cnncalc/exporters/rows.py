@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.outline import Line
-from cnncalc.analysis.quantities import compared, listed
+from cnncalc.analysis.quantities import comparison_quantities, table_quantities
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import Column, headed, legend
+from cnncalc.analysis.table import Column, heading, legend
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import _
@@ -17,7 +17,7 @@ from cnncalc.exporters.escaping import csv_text, markdown, table_row
 
 def report_csv(report: Report) -> str:
     """Every layer, unfolded, numbers without separators."""
-    quantities = listed()
+    quantities = table_quantities()
     fields = [quantity.field for quantity in quantities]
     rows: list[Sequence[object]] = [("path", "type", "input", "output", *fields, "rf", "jump", "start")]
     for row in report.rows:
@@ -45,7 +45,7 @@ def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Col
     title = report.graph.metadata.title or report.graph.name
     inputs = ", ".join(map(spell, report.graph.inputs.values()))
     return (
-        f"{headed(f'**{markdown(title)}**', inputs, report)}\n\n"
+        f"{heading(f'**{markdown(title)}**', inputs, report)}\n\n"
         f"{_markdown(head, [*rows, totals], [column.number for column in columns])}\n"
         f"{legend(report)}\n"
     )
@@ -53,16 +53,16 @@ def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Col
 
 def comparison_csv(comparison: Comparison) -> str:
     """One row per network, numbers without separators."""
-    rows: list[Sequence[object]] = [("name", "input", *compared(), "accuracy_source")]
+    rows: list[Sequence[object]] = [("name", "input", *comparison_quantities(), "accuracy_source")]
     for report in comparison.reports:
-        numbers = [quantity.of_network(report) for quantity in compared().values()]
+        numbers = [quantity.of_network(report) for quantity in comparison_quantities().values()]
         rows.append((report.graph.name, _inputs(report), *numbers, report.graph.metadata.accuracy.source))
     return csv_text(rows)
 
 
 def comparison_markdown(comparison: Comparison) -> str:
     """One row per network, the best of every column in bold."""
-    quantities = [(one, one.compared) for one in compared().values() if one.compared]
+    quantities = [(one, one.comparison) for one in comparison_quantities().values() if one.comparison]
     rows = []
     for report in comparison.reports:
         cells = [markdown(report.graph.name), _inputs(report).replace("x", "×")]

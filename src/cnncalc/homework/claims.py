@@ -8,7 +8,7 @@ from collections.abc import Callable
 from math import inf
 from typing import NamedTuple
 
-from cnncalc.analysis.quantities import of_layers
+from cnncalc.analysis.quantities import layer_quantities
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
 from cnncalc.core.suggest import did_you_mean
@@ -44,7 +44,7 @@ Measure = Callable[[Report, LayerReport], float]
 def measures() -> dict[str, Measure]:
     """What a layer can have the most of: `most_params: fc6`. Memory is that of its output."""
     return {
-        **{quantity.key: quantity.of for quantity in of_layers() if quantity.of},
+        **{quantity.key: quantity.of for quantity in layer_quantities() if quantity.of},
         "receptive_field": lambda report, row: _field(row),
         "channels": lambda report, row: row.output.channels,
     }
@@ -121,7 +121,7 @@ def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimM
     some = [value for value in known if value] or known
     first = [path for path, value in values.items() if value == (min(some) if said.least else max(some))]
     right = [*first, *(path for path, value in values.items() if said.least and not value and path not in first)]
-    names = tuple(asked.directory.short(path) for path in right)
+    names = tuple(asked.directory.short_name(path) for path in right)
     key = f"{'least' if said.least else 'most'}_{said.quantity}"
     mark = ClaimMark(_words(given), "", tuple(right), names, Verdict.WRONG, (), key, key)
     name = said.layer or (given.text or "").strip()
@@ -139,7 +139,7 @@ def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimM
 
 
 def _valued(asked: Asked, path: str, value: float) -> str:
-    return f"{asked.directory.called(path)}: {_('all') if value == inf else f'{value:,}'}"
+    return f"{asked.directory.label(path)}: {_('all') if value == inf else f'{value:,}'}"
 
 
 def _answered(mark: ClaimMark, given: Given, holds: bool, sums: tuple[str, ...]) -> ClaimMark:

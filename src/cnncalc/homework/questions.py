@@ -6,7 +6,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import NamedTuple
 
-from cnncalc.analysis.quantities import of_layers
+from cnncalc.analysis.quantities import layer_quantities
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Span
 from cnncalc.explain.layer import Line
@@ -20,7 +20,7 @@ FIELDS = ("receptive_field", "jump", "start")
 
 def askable() -> tuple[str, ...]:
     """What can be asked of a layer or a group; `memory` is that of the output and `param_memory` of the parameters."""
-    return (*SHAPES, *(quantity.key for quantity in of_layers()), *FIELDS)
+    return (*SHAPES, *(quantity.key for quantity in layer_quantities()), *FIELDS)
 
 
 Extents = tuple[int | Fraction, ...]

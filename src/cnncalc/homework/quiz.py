@@ -65,7 +65,7 @@ class Exercise(NamedTuple):
             return (self.topic, str(self.answer))
         if self.answer == 0:
             return (self.topic, "nothing")
-        return (self.topic, written(row), row.inputs_spelled)
+        return (self.topic, written(row), row.inputs_text)
 
 
 class Quiz(NamedTuple):

@@ -1,1 +1,1 @@
-"""A graph to another graph: other options, another input, a part of it."""
+"""From a graph to another graph: other options, another input, a part of it."""

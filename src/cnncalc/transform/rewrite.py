@@ -1,4 +1,4 @@
-"""A network with other options of its layers, or on another input."""
+"""A network with changed options, or on another input."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 
 Update = Mapping[str, Any]
-"""Options of a layer that change, and what to."""
+"""The changed options of a layer, with their new values."""
 
 Rewrite = Callable[[LayerReport], Update | None]
-"""What changes in a layer; None where nothing does."""
+"""The update of a layer; None where nothing changes."""
 
 
 def rewrite(network: Report, update_of: Rewrite) -> Graph | None:
-    """The network with other options; None where they are what they were."""
+    """The network with changed options; None where nothing changes."""
     updates = {row.path: update for row in network.rows if (update := update_of(row))}
     layers = {path: network.by_path[path].layer.model_copy(update) for path, update in updates.items()}
     return network.graph.replaced(layers) if layers else None
 
 
 def resize(graph: Graph, spatial: Shape) -> Graph | None:
-    """The network on a map of other extents; None where it has several inputs."""
+    """The network on an input of other spatial extents; None where it has several inputs."""
     if len(graph.inputs) != 1:
         return None
     ((name, shape),) = graph.inputs.items()

@@ -1,4 +1,4 @@
-"""Part of a network as a network of its own."""
+"""A part of a network as a network of its own."""
 
 from __future__ import annotations
 
@@ -10,25 +10,25 @@ from cnncalc.core.tensor import stored_name
 
 
 def subgraph(network: Report, rows: Sequence[LayerReport]) -> Graph:
-    """Some layers, in order: what they read from outside is the input, what the last one puts out is the output."""
+    """The graph of some layers, in order: its inputs are what they read from outside, its output that of the last."""
     inside = {row.path for row in rows}
     inputs = {
         wire: x.shape for row in rows for wire, x in zip(row.node.inputs, row.inputs, strict=True) if wire not in inside
     }
-    turned = {*network.graph.channels_last, *(row.path for row in network.rows if row.output.channels_last)}
+    channels_last = {*network.graph.channels_last, *(row.path for row in network.rows if row.output.channels_last)}
     return network.graph._replace(
         inputs=inputs,
         nodes=tuple(row.node for row in rows),
         outputs=(rows[-1].path,),
-        channels_last=turned.intersection(inputs),
+        channels_last=channels_last.intersection(inputs),
     )
 
 
-def single(network: Report, path: str) -> Graph:
-    """One layer, with the values that are written for it; shared weights are its own."""
+def single_layer(network: Report, path: str) -> Graph:
+    """The graph of one layer with the values that are given for it; shared weights become its own."""
     row, graph = network.by_path[path], network.graph
     names = input_names(graph.inputs)
-    values = {names[name]: written for name, written in graph.values.items() if names.get(name) in row.node.inputs}
+    values = {names[name]: value for name, value in graph.values.items() if names.get(name) in row.node.inputs}
     for weight in row.weights:
         stored = stored_name(row.node.weights_from or path, weight.name)
         if stored in graph.values:

@@ -1,4 +1,4 @@
-"""Conventions by name: what a tool counts as FLOPs. A convention's module is imported when it is asked for."""
+"""Conventions by name: what a tool counts as FLOPs. A convention's module is imported on first use."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed
 
 NAMES = ("torch", "fvcore")
-"""Each has a module of its name here, with the convention under its name in capitals."""
+"""Each has a module of the same name in this package, which defines the convention under its name in capitals."""
 
 
 def convention(name: str, span: Span | None = None) -> Convention:

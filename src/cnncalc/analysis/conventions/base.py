@@ -1,4 +1,4 @@
-"""What a counting convention is: so many FLOPs for each unit of a basis, by the kind of layer."""
+"""Counting conventions: FLOPs per unit of a basis, by the kind of layer."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class Basis(NamedTuple):
-    """An amount that tools count from, for one image."""
+    """An amount that FLOPs are proportional to, for one image."""
 
-    symbol: Phrase  # in a sum
+    symbol: Phrase  # as it is shown in a sum
     of: Callable[[LayerReport], int]
 
 
 class Rate(NamedTuple):
-    """FLOPs for each unit of a basis; `operator` is what the tool lists them under, where it lists operators."""
+    """FLOPs per unit of a basis; `operator` is the tool's name for the operator, if it lists operators."""
 
     number: int | Fraction
     basis: Basis
@@ -29,7 +29,7 @@ class Rate(NamedTuple):
 
 
 class Unknown(Enum):
-    """The answer of a tool that does not say what it would count, or fails."""
+    """The answer of a tool that fails, or whose count cannot be told."""
 
     UNKNOWN = "unknown"
 
@@ -39,13 +39,13 @@ UNKNOWN = Unknown.UNKNOWN
 Rates = tuple[Rate, ...]
 
 ANY = "any"
-"""Every kind of layer that has no rates of its own."""
+"""The key for every kind of layer without rates of its own."""
 
 
 class Convention(NamedTuple):
-    """A tool's rates by kind of layer: a layer type, or one in a mode (`upsample:bilinear2d`).
+    """A tool's rates by kind of layer: a layer type, or a type in a mode (`upsample:bilinear2d`).
 
-    A kind that is absent is ignored by the tool, which is another answer than UNKNOWN.
+    A kind that is absent is ignored by the tool, which is not the same as UNKNOWN.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Convention(NamedTuple):
     source: str
 
     def terms(self, row: LayerReport) -> Iterator[tuple[Rate, int]]:
-        """The sum that a layer's FLOPs are: every rate with the amount of its basis, where there is any."""
+        """The summands of a layer's FLOPs: every rate with the amount of its basis, if that is not zero."""
         rates = self._rates(row)
         if rates is not UNKNOWN:
             for rate in rates:
@@ -63,15 +63,15 @@ class Convention(NamedTuple):
                     yield rate, amount
 
     def flops(self, row: LayerReport) -> int:
-        """What the convention makes of a layer, for one image; nothing of one that it does not know."""
+        """FLOPs of a layer for one image; 0 where they are unknown."""
         return int(sum([rate.number * amount for rate, amount in self.terms(row)]))
 
     def knows(self, row: LayerReport) -> bool:
-        """Whether the convention says what it makes of a layer, and be it nothing."""
+        """Whether the convention has a count for a layer, which may be 0."""
         return self._rates(row) is not UNKNOWN
 
     def by_operator(self, rows: Iterable[LayerReport]) -> dict[str, int]:
-        """What it makes of a network, under the tool's names of operators; those it gives nothing to are absent."""
+        """FLOPs of a network by the tool's names of operators; those with none are absent."""
         counted: dict[str, int] = {}
         for row in rows:
             for rate, amount in self.terms(row):
@@ -85,7 +85,7 @@ class Convention(NamedTuple):
         return self.rates.get(ANY, ()) if rates is None else rates
 
 
-def _scaled(row: LayerReport) -> int:
+def _scaled_values(row: LayerReport) -> int:
     has_scale = any(weight.name == "weight" for weight in row.weights)
     return row.inputs[0].elements if has_scale else 0
 
@@ -93,4 +93,4 @@ def _scaled(row: LayerReport) -> int:
 MACS = Basis(Phrase("MACs"), lambda row: row.macs)
 READ = Basis(Phrase("values read"), lambda row: row.inputs[0].elements)
 WRITTEN = Basis(Phrase("values written"), lambda row: row.output.elements)
-SCALED = Basis(Phrase("values with a learned scale"), _scaled)
+SCALED = Basis(Phrase("values with a learned scale"), _scaled_values)

@@ -1,4 +1,4 @@
-"""fvcore's convention: what its FlopCountAnalysis gives to each of torch's operators."""
+"""fvcore's convention: what its FlopCountAnalysis counts for each of torch's operators."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from cnncalc.core.counts import Op
 from cnncalc.core.translation import Phrase
 
 
-def _with_stored_statistics(row: LayerReport) -> int:
+def _values_with_stored_statistics(row: LayerReport) -> int:
     return row.inputs[0].elements if row.layer.track_running_stats else 0
 
 
-def _with_own_statistics(row: LayerReport) -> int:
+def _values_with_own_statistics(row: LayerReport) -> int:
     return 0 if row.layer.track_running_stats else row.inputs[0].elements
 
 
-def _read_by_levels(row: LayerReport) -> int:
-    """A pool for every level."""
+def _values_read_by_levels(row: LayerReport) -> int:
+    """The values read, once per level: every level is a pool."""
     return row.inputs[0].elements * len(row.layer.levels)
 
 
-def _projected(row: LayerReport) -> int:
-    """MACs of the projections: what torch does between them is one operator, which fvcore does not know."""
+def _projection_macs(row: LayerReport) -> int:
+    """MACs of the projections: the attention between them is one operator in torch, which fvcore does not know."""
     queries, features = row.inputs[0].shape
     keys, _ = row.inputs[-1].shape
     return 2 * (queries + keys) * features * features * row.output.regions
 
 
-def _projected_in_windows(row: LayerReport) -> int:
-    """MACs of four matrices at every position; how many positions padding makes, the scaling of the queries says."""
+def _window_projection_macs(row: LayerReport) -> int:
+    """MACs of the four projections at every position; the scaling of the queries counts the padded positions."""
     return 4 * row.inputs[0].shape[-1] * row.ops.of(Op.ELEMENTWISE_MULTIPLY)
 
 
-STORED = Basis(Phrase("values normalised by stored statistics"), _with_stored_statistics)
-OWN = Basis(Phrase("values normalised by their own statistics"), _with_own_statistics)
-LEVELS = Basis(Phrase("values read by each level"), _read_by_levels)
-PROJECTIONS = Basis(Phrase("MACs of projections"), _projected)
-IN_WINDOWS = Basis(Phrase("MACs of projections"), _projected_in_windows)
-PRODUCTS = Basis(Phrase("MACs of products of activations"), lambda row: row.macs - _projected_in_windows(row))
+STORED = Basis(Phrase("values normalised by stored statistics"), _values_with_stored_statistics)
+OWN = Basis(Phrase("values normalised by their own statistics"), _values_with_own_statistics)
+LEVELS = Basis(Phrase("values read by each level"), _values_read_by_levels)
+PROJECTIONS = Basis(Phrase("MACs of projections"), _projection_macs)
+IN_WINDOWS = Basis(Phrase("MACs of projections"), _window_projection_macs)
+PRODUCTS = Basis(Phrase("MACs of products of activations"), lambda row: row.macs - _window_projection_macs(row))
 
 
 def _macs(operator: str) -> Rates:
@@ -46,12 +46,12 @@ def _macs(operator: str) -> Rates:
 
 
 def _norm(operator: str) -> Rates:
-    """ "5 is just a rough estimate" of what normalising takes, 4 without a learned scale."""
+    """ "5 is just a rough estimate" for a normalisation; 4 without a learned scale."""
     return (Rate(4, READ, operator), Rate(1, SCALED, operator))
 
 
 _BATCH_NORM = (Rate(1, STORED, "batch_norm"), Rate(4, OWN, "batch_norm"), Rate(1, SCALED, "batch_norm"))
-"""In evaluation one scale and one shift, unless the statistics are those of the batch at hand."""
+"""In evaluation mode one scale and one shift, unless the statistics are computed from the batch."""
 
 _ADAPTIVE_AVG_POOL = (Rate(1, READ, "adaptive_avg_pool2d"),)
 
@@ -65,7 +65,7 @@ FVCORE = Convention(
     {
         **{f"conv{axes}d": _macs("conv") for axes in (1, 2, 3)},
         **{f"conv_transpose{axes}d": _macs("conv") for axes in (1, 2, 3)},
-        **{f"locally_connected{axes}d": _macs("bmm") for axes in (1, 2)},  # no layer of torch's: a product
+        **{f"locally_connected{axes}d": _macs("bmm") for axes in (1, 2)},  # torch has no such layer: a batched product
         "linear": _macs("linear"),
         "multi_head_attention": (Rate(1, PROJECTIONS, "linear"),),
         "window_attention": (Rate(1, IN_WINDOWS, "linear"), Rate(1, PRODUCTS, "matmul")),
@@ -82,5 +82,5 @@ FVCORE = Convention(
     },
     "fvcore 0.1.5, fvcore/nn/flop_count.py, _DEFAULT_SUPPORTED_OPS, and fvcore/nn/jit_handles.py",
 )
-"""Convolutions whose padding is a name are counted here; fvcore itself does not know the operator that torch runs then
-(`aten::_convolution_mode`) and gives them nothing."""
+"""Convolutions whose padding is a name are counted here. fvcore itself does not know the operator that torch runs for
+them (`aten::_convolution_mode`), and counts nothing."""
