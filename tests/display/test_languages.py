@@ -222,10 +222,17 @@ def names() -> set[str]:
     """Layer types, their options, error codes and sources; topics, quantities and columns as they are typed."""
     from cnncalc.analysis.quantities import comparison_quantities
     from cnncalc.analysis.table import all_columns
-    from cnncalc.explain.layer import explainable
+    from cnncalc.explain.layer import explainable_quantities
     from cnncalc.explain.topics.catalogue import TOPICS
 
-    described = [*ADDRESSES, *TOPICS, *all_columns(), *comparison_quantities(), *explainable(), *app.COMMANDS]
+    described = [
+        *ADDRESSES,
+        *TOPICS,
+        *all_columns(),
+        *comparison_quantities(),
+        *explainable_quantities(),
+        *app.COMMANDS,
+    ]
     for name in ADDRESSES:
         layer = resolve(name)
         described += [*layer.model_fields, *re.findall(r"Errors: .*|Source:  \S+$", layer.__doc__ or "", re.MULTILINE)]

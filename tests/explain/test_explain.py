@@ -12,7 +12,7 @@ from cnncalc import analyze, load
 from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.core.notation import LATEX, PLAIN
 from cnncalc.core.term import Term
-from cnncalc.explain.layer import Explanation, explain, explainable
+from cnncalc.explain.layer import Explanation, explain, explainable_quantities
 from cnncalc.explain.totals import closed_form, explain_totals
 from tests.support.cases import Case, layer_cases
 from tests.support.command import cnncalc
@@ -33,31 +33,31 @@ def explained(case: Case) -> tuple[dict[str, Explanation], dict[str, str]]:
         "ops": f"{sum(row.ops.values()) - row.macs:,}",
         "memory": f"{report.activation_bytes(row):,} B",
     }
-    return {one.quantity: one for one in explain(report, row.path, explainable())}, told
+    return {one.quantity: one for one in explain(report, row.path, explainable_quantities())}, told
 
 
 @pytest.mark.parametrize("case", layer_cases(), ids=str)
 class TestEveryLayer:
     def test_explanation_and_table_agree(self, case: Case) -> None:
         found, told = explained(case)
-        assert tuple(found) == explainable()
+        assert tuple(found) == explainable_quantities()
         assert {quantity: one.result for quantity, one in found.items() if quantity in told} == told
 
     def test_no_explanation_is_empty(self, case: Case) -> None:
         for one in explained(case)[0].values():
             assert len(one.meaning) > 20, one.quantity
-            assert one.lines or one.result in ("0", "all", "–") or one.quantity == "receptive_field"
+            assert one.equations or one.result in ("0", "all", "–") or one.quantity == "receptive_field"
 
     def test_the_sums_lead_to_the_results(self, case: Case) -> None:
         found, _ = explained(case)
-        assert "×".join(str(int(line.expression)) for line in found["output"].lines) in found["output"].result
+        assert "×".join(str(int(line.expression)) for line in found["output"].equations) in found["output"].result
         for quantity in ("params", "buffers", "macs", "flops", "memory"):
-            if found[quantity].lines:
-                assert f"{int(found[quantity].lines[-1].expression):,}" == found[quantity].result.removesuffix(" B")
+            if found[quantity].equations:
+                assert f"{int(found[quantity].equations[-1].expression):,}" == found[quantity].result.removesuffix(" B")
 
     def test_what_is_printed_can_be_worked_out_again(self, case: Case) -> None:
         for one in explained(case)[0].values():
-            for line in one.lines:
+            for line in one.equations:
                 for side in line.sides(PLAIN)[1:]:
                     if re.fullmatch(r"[\d\s·−+()/⌊⌋⌈⌉-]+|.* mod .*", side):
                         assert read_back(side) == int(line.expression), side
@@ -70,7 +70,7 @@ class TestEveryLayer:
 def sums(network: str, path: str, quantity: str) -> list[str]:
     graph = load(network)
     (one,) = explain(analyze(graph), path, [quantity])
-    return [" = ".join(line.sides(PLAIN)) for line in one.lines]
+    return [" = ".join(line.sides(PLAIN)) for line in one.equations]
 
 
 def test_the_formula_of_an_output_size() -> None:

@@ -16,9 +16,9 @@ from cnncalc.analysis.report import Totals
 from cnncalc.core.errors import Diagnostic, InputError, Source, Span
 from cnncalc.core.notation import LATEX, PLAIN, TEXT
 from cnncalc.core.term import Term
-from cnncalc.explain.layer import Explanation, Line
+from cnncalc.explain.layer import Equation, Explanation
 from cnncalc.explain.topics.catalogue import TOPICS, explain_topic, title_of
-from cnncalc.explain.topics.terms import Ratio, exact
+from cnncalc.explain.topics.terms import Ratio, rational_value
 from cnncalc.language.builder import Network
 from cnncalc.language.single import single_layer
 from tests.support.cases import CASES
@@ -53,14 +53,14 @@ def explained(name: str, **sizes: int) -> dict[str, Explanation]:
     return by_heading
 
 
-def value_of(line: Line) -> Fraction:
+def value_of(line: Equation) -> Fraction:
     return line.value if isinstance(line, Ratio) else Fraction(int(line.expression))
 
 
 def values(one: Explanation) -> dict[str, Fraction]:
     """The results of the lines, by symbol; of two for one symbol, which have to agree."""
     found: dict[str, Fraction] = {}
-    for line in one.lines:
+    for line in one.equations:
         assert found.setdefault(line.symbol, value_of(line)) == value_of(line)
     return found
 
@@ -97,7 +97,7 @@ def terms(value: int) -> Iterator[Term]:
             yield from terms(operand)
 
 
-def symbols_in(line: Line) -> dict[str, int]:
+def symbols_in(line: Equation) -> dict[str, int]:
     """The symbols of an expression with their values, each of which may stand for one number only."""
     found: dict[str, int] = {}
     for term in terms(line.expression):
@@ -111,7 +111,7 @@ def check_sums(found: list[Explanation]) -> None:
     for one in found:
         assert one.result
         assert one.meaning
-        for line in one.lines:
+        for line in one.equations:
             _symbol, *sides = line.sides(PLAIN)
             known = {name: int(value) for name, value in values(one).items()} | symbols_in(line)
             for side in sides:
@@ -140,41 +140,41 @@ def test_every_side_is_worth_the_same_at_any_size(name: str, sizes: st.DataObjec
     check_sums(found)
 
 
-def formula(line: Line) -> str:
+def formula(line: Equation) -> str:
     return line.sides(PLAIN)[1]
 
 
 def test_symbols_of_one_value_stay_apart() -> None:
-    (line,) = explained("depthwise-separable", C=3, N=3, k=3, H=3, W=3)["Ratio"].lines
+    (line,) = explained("depthwise-separable", C=3, N=3, k=3, H=3, W=3)["Ratio"].equations
     assert line.sides(PLAIN) == ["ratio", "1 / N + 1 / (k·k)", "1 / 3 + 1 / (3·3)", "4 / 9"]
-    one_group, all_groups = explained("grouped", C=2, N=2, k=2, g=2, H=2, W=2)["Ratio"].lines
+    one_group, all_groups = explained("grouped", C=2, N=2, k=2, g=2, H=2, W=2)["Ratio"].equations
     assert (formula(one_group), formula(all_groups)) == ("1 / (g·g)", "1 / g")
 
 
 def test_formulas_are_those_of_the_course() -> None:
-    params = {line.symbol: formula(line) for line in explained("depthwise-separable")["params"].lines}
+    params = {line.symbol: formula(line) for line in explained("depthwise-separable")["params"].equations}
     assert params == {
         "standard": "N·C·k·k",
         "depthwise": "C·k·k",
         "pointwise": "N·C",
         "separable": "depthwise + pointwise",
     }
-    assert formula(explained("receptive-field")["Span of one kernel"].lines[0]) == "d·(k − 1) + 1"
-    assert formula(explained("svd")["Largest rank that pays"].lines[1]) == "⌊(m·n − 1) / (n + m)⌋"
-    connected = [formula(line) for line in explained("connectivity")["params"].lines]
+    assert formula(explained("receptive-field")["Span of one kernel"].equations[0]) == "d·(k − 1) + 1"
+    assert formula(explained("svd")["Largest rank that pays"].equations[1]) == "⌊(m·n − 1) / (n + m)⌋"
+    connected = [formula(line) for line in explained("connectivity")["params"].equations]
     assert connected == ["n_out·n + n_out", "n_out·k + n_out", "k + 1"]
-    assert formula(explained("grouped")["params"].lines[2]) == "N·(C / g)·k·k"
-    assert formula(explained("two-3x3")["macs"].lines[3]) == "3·C·C·3·3·H·W"
+    assert formula(explained("grouped")["params"].equations[2]) == "N·(C / g)·k·k"
+    assert formula(explained("two-3x3")["macs"].equations[3]) == "3·C·C·3·3·H·W"
 
 
 def test_a_ratio_is_exact_in_every_notation() -> None:
-    (line,) = explained("depthwise-separable", N=64)["Ratio"].lines
+    (line,) = explained("depthwise-separable", N=64)["Ratio"].equations
     assert line.sides(LATEX)[1:] == [
         r"\frac{1}{N} + \frac{1}{k \cdot k}",
         r"\frac{1}{64} + \frac{1}{3 \cdot 3}",
         r"\frac{73}{576}",
     ]
-    assert exact(line.expression) == Fraction(73, 576)
+    assert rational_value(line.expression) == Fraction(73, 576)
 
 
 # The same networks as anybody would describe them

@@ -17,7 +17,7 @@ from cnncalc.core.notation import LATEX, PLAIN
 from cnncalc.core.term import Term
 from cnncalc.core.translation import speaking
 from cnncalc.display.explanation import heading
-from cnncalc.explain.layer import Explanation, Table, explain, explainable
+from cnncalc.explain.layer import Explanation, Table, explain, explainable_quantities
 from cnncalc.explain.topics.catalogue import TOPICS, explain_topic, title_of
 from cnncalc.explain.totals import explain_totals
 from cnncalc.exporters.latex import FORMULA_WIDTH, explanation_latex, lines_of, width_of
@@ -59,7 +59,7 @@ def explained(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, list[
     """Titles and what is explained under them: layers of every kind, topics, networks, wide tables, odd names."""
     for case in layer_cases():
         graph = case.network()
-        yield str(case), explain(analyze(graph), "layer", explainable())
+        yield str(case), explain(analyze(graph), "layer", explainable_quantities())
     for name in TOPICS:
         yield title_of(name), explain_topic(name)
     for name in NETWORKS:
@@ -161,8 +161,8 @@ class TestCompiledInChinese:
 def sides() -> Iterator[str]:
     for case in layer_cases():
         graph = case.network()
-        for one in explain(analyze(graph), "layer", explainable()):
-            for line in one.lines:
+        for one in explain(analyze(graph), "layer", explainable_quantities()):
+            for line in one.equations:
                 yield from line.sides(LATEX)
 
 

@@ -16,7 +16,7 @@ from cnncalc.analysis.report import Report
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType
 from cnncalc.core.term import Term
-from cnncalc.explain.layer import Line
+from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.case import may_fit
 from cnncalc.homework.mistakes.figures import QUANTITY_MISTAKES
 from cnncalc.homework.mistakes.fractions import Unrounded
@@ -77,7 +77,7 @@ def asked(row: Mapping[str, Any]) -> tuple[Question, Answer]:
     return question, read_answer(str(row["answer"]), question.quantity)
 
 
-def is_sum(line: Line, slip: Slip) -> None:
+def is_sum(line: Equation, slip: Slip) -> None:
     """A sum leads to the wrong value, and what is printed of it does too."""
     values = slip.value if isinstance(slip.value, tuple) else (slip.value,)
     if isinstance(line, Unrounded):  # what was given of it may be rounded

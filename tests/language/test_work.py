@@ -140,7 +140,7 @@ def test_a_long_sum_is_told_from_its_end() -> None:
 
     graph = from_text(HEAD + f"layers:\n  - relu: {{name: a}}\n  - concat: {{from: [{', '.join('a' * 3000)}]}}\n")
     output = explain(analyze(graph), "concat")[0]
-    channels = output.lines[0].expression
+    channels = output.equations[0].expression
     assert isinstance(channels, Term)
     formula, worked = channels.formula(PLAIN), channels.worked(PLAIN)
     assert formula.startswith("… + C_2")

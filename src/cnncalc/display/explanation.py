@@ -12,7 +12,7 @@ from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import _
 from cnncalc.display.ledger import LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, one_line
-from cnncalc.explain.layer import Explanation, Line, Table
+from cnncalc.explain.layer import Equation, Explanation, Table
 
 INDENT = "  "
 
@@ -38,14 +38,14 @@ def show(console: Console, title: str, explanations: Sequence[Explanation]) -> N
     for one in explanations:
         console.print()
         console.print(Text(heading(one.quantity), "bold cyan").append(f"  {one.result}", "bold"))
-        for line in one.lines:
+        for line in one.equations:
             console.print(Text("\n".join(_equation(line, console.width))), soft_wrap=True)
         if one.table is not None:
             console.print(_indented(one.table, console.width), end="")
         console.print(Text(one.meaning, "dim"), width=min(console.width, PROSE_WIDTH))
 
 
-def _equation(line: Line, room: int) -> list[str]:
+def _equation(line: Equation, room: int) -> list[str]:
     """A sum on one line, or an equals sign under the other where it is too long."""
     symbol, *sides = line.sides(TEXT)
     whole = INDENT + " = ".join([symbol, *sides])

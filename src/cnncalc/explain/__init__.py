@@ -1,1 +1,1 @@
-"""Why a number is what it is: the rules read as sums, for layers, totals and topics."""
+"""Explanations of numbers: the rules read as sums, for layers, totals and topics."""

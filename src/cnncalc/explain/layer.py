@@ -1,4 +1,4 @@
-"""Every number of a layer from the rule that made it: the formula, the same in numbers, the result, what it means."""
+"""Explanations of a layer's numbers by their rules: the formula, the same in numbers, the result and its meaning."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, Key, Term
 from cnncalc.core.translation import Listed, _, said
-from cnncalc.explain.symbols import named, output_names, traced_inputs, traced_layer
+from cnncalc.explain.symbols import extent_names, output_symbols, traced_inputs, traced_layer
 from cnncalc.layers.at_node import handed
 
 
-def explainable() -> tuple[str, ...]:
-    """What can be explained of a layer."""
-    return tuple(dict.fromkeys((*_EXPLAINED, *(one.key for one in table_quantities()))))
+def explainable_quantities() -> tuple[str, ...]:
+    """Quantities of a layer that can be explained."""
+    return tuple(dict.fromkeys((*_EXPLAINERS, *(one.key for one in table_quantities()))))
 
 
-class Line(NamedTuple):
-    """One sum: a symbol, and the expression that it stands for."""
+class Equation(NamedTuple):
+    """A symbol and the expression that it equals."""
 
     symbol: str
     expression: int
@@ -39,11 +39,11 @@ class Line(NamedTuple):
 
     @property
     def value(self) -> int | Fraction:
-        """What the expression comes to."""
+        """The value of the expression."""
         return int(self.expression)
 
     def sides(self, notation: Notation = PLAIN) -> list[str]:
-        """Symbol, formula, numbers and result, as they stand around equals signs; none twice."""
+        """Symbol, formula, numbers and result, which equals signs stand between; none twice in a row."""
         value = notation.number(int(self.expression))
         sides = [notation.symbol(self.symbol)]
         if isinstance(self.expression, Term):
@@ -53,7 +53,7 @@ class Line(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Rows under titles; the columns of `numbers` are set flush right."""
+    """Rows under titles; the columns that `numbers` marks are aligned right."""
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -61,17 +61,17 @@ class Table(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """One quantity: of a layer, of a network, or of a question that is answered for sizes of its own."""
+    """One quantity, explained: of a layer, of a network, or of a topic."""
 
     quantity: str
     result: str
-    lines: tuple[Line, ...]
+    equations: tuple[Equation, ...]
     meaning: str
     table: Table | None = None
 
 
-class _Layer(NamedTuple):
-    """A layer with its numbers, and the same in symbols."""
+class _TracedLayer(NamedTuple):
+    """A row of a report, and its layer traced in symbols."""
 
     row: LayerReport
     report: Report
@@ -79,32 +79,32 @@ class _Layer(NamedTuple):
     inputs: tuple[TensorSpec, ...]
     output: TensorSpec
     names: Mapping[Key, str]
-    regions: int  # of the input: what the layer runs for
+    regions: int  # of the input: the layer runs once for each
 
 
 def explain(report: Report, path: str, quantities: Sequence[str] = ()) -> list[Explanation]:
-    """The quantities of one layer, by default all that say something.
+    """Explanations of the quantities of one layer, by default of all that are not empty.
 
     Errors:  unknown-layer-name, unknown-quantity
     """
     row = find_layer(report, path)
-    wanted = [checked_quantity(name) for name in quantities]
-    traced = _traced(row, report)
+    wanted = [check_quantity(name) for name in quantities]
+    traced = _trace(row, report)
     found = [
-        _EXPLAINED[name](traced) if name in _EXPLAINED else _told(QUANTITIES[name], traced)
-        for name in explainable()
+        _EXPLAINERS[name](traced) if name in _EXPLAINERS else _unexplained_quantity(QUANTITIES[name], traced)
+        for name in explainable_quantities()
         if name in wanted or not wanted
     ]
     shown = ("output", "params", "macs", "memory", "receptive_field")
-    return found if wanted else [one for one in found if one.quantity in shown or one.lines]
+    return found if wanted else [one for one in found if one.quantity in shown or one.equations]
 
 
-def checked_quantity(name: str, span: Span | None = None) -> str:
-    """A quantity that can be explained.
+def check_quantity(name: str, span: Span | None = None) -> str:
+    """The name of a quantity that can be explained.
 
     Errors:  unknown-quantity
     """
-    known = explainable()
+    known = explainable_quantities()
     if name not in known:
         raise InputError.of(
             "unknown-quantity",
@@ -117,153 +117,165 @@ def checked_quantity(name: str, span: Span | None = None) -> str:
     return name
 
 
-def _traced(row: LayerReport, report: Report) -> _Layer:
+def _trace(row: LayerReport, report: Report) -> _TracedLayer:
     layer = traced_layer(row.layer)
     inputs = traced_inputs(row.layer, handed(row.layer, row.inputs))
     output = layer.output(*inputs)
-    names = named(output.shape, output_names(row.layer, output))
-    return _Layer(row, report, layer, inputs, output, names, row.inputs[0].regions)
+    names = extent_names(output.shape, output_symbols(row.layer, output))
+    return _TracedLayer(row, report, layer, inputs, output, names, row.inputs[0].regions)
 
 
-def _output(one: _Layer) -> Explanation:
-    symbols = output_names(one.layer, one.output)
-    lines = tuple(Line(symbol, extent) for symbol, extent in zip(symbols, one.output.shape, strict=True))
+def _output(traced: _TracedLayer) -> Explanation:
+    symbols = output_symbols(traced.layer, traced.output)
+    equations = tuple(Equation(symbol, extent) for symbol, extent in zip(symbols, traced.output.shape, strict=True))
     return Explanation(
-        "output", one.row.output.spelled(), lines, said("The shape of what comes out, without the batch.")
+        "output", traced.row.output.spelled(), equations, said("The shape of what comes out, without the batch.")
     )
 
 
-def _params(one: _Layer) -> Explanation:
-    if one.row.weights_from is not None:
-        meaning = said("The weights are those of {path}, and are counted there.", path=one.row.weights_from)
+def _params(traced: _TracedLayer) -> Explanation:
+    if traced.row.weights_from is not None:
+        meaning = said("The weights are those of {path}, and are counted there.", path=traced.row.weights_from)
         return Explanation("params", "0", (), meaning)
-    return _stored(
-        one, "params", trainable=True, meaning=said("Numbers that training changes: stored once, whatever the batch.")
+    return _stored_weights(
+        traced,
+        "params",
+        trainable=True,
+        meaning=said("Numbers that training changes: stored once, whatever the batch."),
     )
 
 
-def _buffers(one: _Layer) -> Explanation:
-    return _stored(one, "buffers", trainable=False, meaning=said("Statistics that are stored, and not trained."))
+def _buffers(traced: _TracedLayer) -> Explanation:
+    return _stored_weights(
+        traced, "buffers", trainable=False, meaning=said("Statistics that are stored, and not trained.")
+    )
 
 
-def _stored(one: _Layer, quantity: str, *, trainable: bool, meaning: str) -> Explanation:
-    weights = [weight for weight in one.layer.weights(*one.inputs) if weight.trainable is trainable]
-    lines = [Line(weight.name or one.row.path.rpartition(".")[2], weight.numel, one.names) for weight in weights]
-    total = sum(line.expression for line in lines)
-    if len(lines) > 1:
-        lines.append(Line(quantity, sum(Term.symbol(line.symbol, int(line.expression)) for line in lines)))
-    if not lines:
+def _stored_weights(traced: _TracedLayer, quantity: str, *, trainable: bool, meaning: str) -> Explanation:
+    weights = [weight for weight in traced.layer.weights(*traced.inputs) if weight.trainable is trainable]
+    equations = [
+        Equation(weight.name or traced.row.path.rpartition(".")[2], weight.numel, traced.names) for weight in weights
+    ]
+    total = sum(equation.expression for equation in equations)
+    if len(equations) > 1:
+        equations.append(
+            Equation(quantity, sum(Term.symbol(equation.symbol, int(equation.expression)) for equation in equations))
+        )
+    if not equations:
         meaning = said("This layer stores nothing of the kind.")
-    return Explanation(quantity, f"{int(total):,}", tuple(lines), meaning)
+    return Explanation(quantity, f"{int(total):,}", tuple(equations), meaning)
 
 
-def _macs(one: _Layer) -> Explanation:
-    macs = one.layer.ops(*one.inputs).of(Op.CONTRACTION_MAC)
-    lines = (Line("MACs", _of_regions(macs, one.regions), one.names),) if one.row.macs else ()
+def _macs(traced: _TracedLayer) -> Explanation:
+    macs = traced.layer.ops(*traced.inputs).of(Op.CONTRACTION_MAC)
+    equations = (Equation("MACs", _times_regions(macs, traced.regions), traced.names),) if traced.row.macs else ()
     meaning = (
         said("One MAC is one multiply and one add: as many as every weight is used, over the whole output.")
-        if lines
+        if equations
         else said("No convolution and no matrix product: what it does is counted by kind, under ops.")
     )
-    return Explanation("macs", f"{one.row.macs:,}", lines, meaning)
+    return Explanation("macs", f"{traced.row.macs:,}", equations, meaning)
 
 
-def _flops(one: _Layer) -> Explanation:
-    convention = one.report.convention
+def _flops(traced: _TracedLayer) -> Explanation:
+    convention = traced.report.convention
     terms = [
-        times(rate.number, Term.symbol(f"{rate.basis.symbol}", amount)) for rate, amount in convention.terms(one.row)
+        times(rate.number, Term.symbol(f"{rate.basis.symbol}", amount)) for rate, amount in convention.terms(traced.row)
     ]
-    lines = (Line("FLOPs", sum(terms[1:], terms[0])),) if terms else ()
+    equations = (Equation("FLOPs", sum(terms[1:], terms[0])),) if terms else ()
     meaning = said("FLOPs as {convention} counts them.", convention=convention.name)
-    return Explanation("flops", f"{one.report.flops(one.row):,}", lines, meaning)
+    return Explanation("flops", f"{traced.report.flops(traced.row):,}", equations, meaning)
 
 
-def _ops(one: _Layer) -> Explanation:
-    counts = one.layer.ops(*one.inputs)
-    lines = tuple(
-        Line(op.value, _of_regions(number, one.regions), one.names)
+def _ops(traced: _TracedLayer) -> Explanation:
+    counts = traced.layer.ops(*traced.inputs)
+    equations = tuple(
+        Equation(op.value, _times_regions(number, traced.regions), traced.names)
         for op, number in counts.items()
         if op is not Op.CONTRACTION_MAC and number
     )
-    total = sum(int(line.expression) for line in lines)
+    total = sum(int(equation.expression) for equation in equations)
     return Explanation(
-        "ops", f"{total:,}", lines, said("Scalar operations besides MACs, by kind; no convention is applied.")
+        "ops", f"{total:,}", equations, said("Scalar operations besides MACs, by kind; no convention is applied.")
     )
 
 
-def _of_regions(number: int, regions: int) -> int:
+def _times_regions(number: int, regions: int) -> int:
     return number if regions == 1 else Term.symbol("regions", regions) * number
 
 
-def _memory(one: _Layer) -> Explanation:
-    values: int = _of_regions(one.output.numel, one.row.output.regions)
-    bytes_ = values * Term.symbol("bytes", one.report.dtype.nbytes)
-    if one.report.batch > 1:
-        bytes_ = Term.symbol("N", one.report.batch) * bytes_
+def _memory(traced: _TracedLayer) -> Explanation:
+    values: int = _times_regions(traced.output.numel, traced.row.output.regions)
+    bytes_ = values * Term.symbol("bytes", traced.report.dtype.nbytes)
+    if traced.report.batch > 1:
+        bytes_ = Term.symbol("N", traced.report.batch) * bytes_
     meaning = said(
         "Bytes of the output in {dtype}, for one image."
-        if one.report.batch == 1
+        if traced.report.batch == 1
         else "Bytes of the output in {dtype}, for {batch} images.",
-        dtype=one.report.dtype.value,
-        batch=one.report.batch,
+        dtype=traced.report.dtype.value,
+        batch=traced.report.batch,
     )
     return Explanation(
-        "memory", f"{one.report.activation_bytes(one.row):,} B", (Line("memory", bytes_, one.names),), meaning
+        "memory",
+        f"{traced.report.activation_bytes(traced.row):,} B",
+        (Equation("memory", bytes_, traced.names),),
+        meaning,
     )
 
 
-def _told(quantity: Quantity, one: _Layer) -> Explanation:
-    """A quantity that no rule of the layer is behind."""
-    value = quantity.of_rows(one.report, (one.row,))
+def _unexplained_quantity(quantity: Quantity, traced: _TracedLayer) -> Explanation:
+    """A quantity that follows from no rule of the layer, with its meaning alone."""
+    value = quantity.of_rows(traced.report, (traced.row,))
     return Explanation(quantity.key, f"{value:,}", (), f"{quantity.meaning}")
 
 
-def _receptive_field(one: _Layer) -> Explanation:
-    reach, report = one.row.reach, one.report
+def _receptive_field(traced: _TracedLayer) -> Explanation:
+    reach, report = traced.row.reach, traced.report
     if reach is None:
         return Explanation(
             "receptive_field", "–", (), said("Not followed here: what a unit sees repeats in no fixed window.")
         )
-    table = chain_to(report, one.row.path)
-    chain = table if table.rows else None  # nothing on the way but layers that leave the field as it is
+    table = receptive_field_chain(report, traced.row.path)
+    chain = table if table.rows else None  # no layer on the way changes the field
     if not reach.windowed:
         reason, place = reach.reason
         meaning = said("Every unit sees the whole input ({reason}: {path}).", reason=reason, path=place)
         return Explanation("receptive_field", _("all"), (), meaning, chain)
     seen = _reaches(report)
-    before = [seen[wire] for wire in one.row.node.inputs]
+    before = [seen[wire] for wire in traced.row.node.inputs]
     if len(before) > 1:
         meaning = said("The widest of the paths that meet here, border ignored.")
         return Explanation("receptive_field", spell_size(reach), (), meaning, chain)
-    lines = _grown(one, before[0], reach)
+    equations = _growth(traced, before[0], reach)
     meaning = said("Input positions that one unit sees, border ignored; neighbouring units are a jump apart.")
-    return Explanation("receptive_field", spell_size(reach), lines, meaning, chain)
+    return Explanation("receptive_field", spell_size(reach), equations, meaning, chain)
 
 
-def _grown(one: _Layer, before: Reach | None, after: Reach) -> tuple[Line, ...]:
-    """How a field grows through one layer's windows, on every axis that differs from those before it."""
+def _growth(traced: _TracedLayer, before: Reach | None, after: Reach) -> tuple[Equation, ...]:
+    """How a field grows through a layer's windows: one axis where all are alike, otherwise each."""
     try:
         unpadded = (
-            one.layer.model_copy({"padding": ((0, 0),) * len(one.inputs[0].spatial)})
-            if hasattr(one.layer, "padding")
-            else one.layer
+            traced.layer.model_copy({"padding": ((0, 0),) * len(traced.inputs[0].spatial)})
+            if hasattr(traced.layer, "padding")
+            else traced.layer
         )
-        windows, bare = one.layer.windows(*one.inputs), unpadded.windows(*one.inputs)
+        windows, bare = traced.layer.windows(*traced.inputs), unpadded.windows(*traced.inputs)
     except Untracked:
         return ()
     if before is None or windows is None or bare is None or not before.on_grid or len(windows) != len(after.axes):
         return ()
-    lines: list[Line] = []
+    equations: list[Equation] = []
     alike = len(set(before.axes)) == 1 and len(set(after.axes)) == 1
     for axis, (window, plain) in enumerate(zip(windows, bare, strict=True)):
         if alike and axis:
             break
         letter = "" if alike or len(windows) == 1 else "thw"[-len(windows) :][axis]
-        lines += _grown_on(before.axes[axis], window, plain, f"_{letter}" if letter else "")
-    return tuple(lines)
+        equations += _growth_on_axis(before.axes[axis], window, plain, f"_{letter}" if letter else "")
+    return tuple(equations)
 
 
-def _grown_on(before: Field, window: Field, plain: Field, letter: str) -> list[Line]:
+def _growth_on_axis(before: Field, window: Field, plain: Field, letter: str) -> list[Equation]:
     seen, taps, bare = before.intervals[0], window.intervals[0], plain.intervals[0]
     single = len(before.intervals) == len(window.intervals) == 1
     if not single or seen is None or taps is None or bare is None or before.jump.denominator != 1:
@@ -273,13 +285,13 @@ def _grown_on(before: Field, window: Field, plain: Field, letter: str) -> list[L
     start = Term.symbol(f"start{letter}_in", seen[0])
     width = bare[1] - bare[0] + 1
     before_it = taps[0].operands[0] if isinstance(taps[0], Term) and taps[0].operator == "neg" else -taps[0]
-    lines = [Line(f"w{letter}", width)] if isinstance(width, Term) else []
+    equations = [Equation(f"w{letter}", width)] if isinstance(width, Term) else []
     width = Term.symbol(f"w{letter}", int(width))
     return [
-        *lines,
-        Line(f"r{letter}", size + (width - 1) * jump),
-        Line(f"j{letter}", jump * window.advance),
-        Line(f"start{letter}", start - before_it * jump),
+        *equations,
+        Equation(f"r{letter}", size + (width - 1) * jump),
+        Equation(f"j{letter}", jump * window.advance),
+        Equation(f"start{letter}", start - before_it * jump),
     ]
 
 
@@ -288,8 +300,8 @@ def _reaches(report: Report) -> dict[str, Reach | None]:
     return {**of_inputs, **{row.path: row.reach for row in report.rows}}
 
 
-def chain_to(report: Report, path: str) -> Table:
-    """The layers that make a receptive field, from the input on; where paths meet, the one that sees most."""
+def receptive_field_chain(report: Report, path: str) -> Table:
+    """The layers that change a receptive field, from the input on; where paths meet, those of the widest."""
     seen = _reaches(report)
     links: list[tuple[str, ...]] = []
     while path in report.by_path:
@@ -297,7 +309,7 @@ def chain_to(report: Report, path: str) -> Table:
         previous = max(row.node.inputs, key=lambda wire: _widest(seen[wire]))
         reach, before = row.reach, seen[previous]
         if reach is not None and (before is None or reach.axes != before.axes or reach.windowed != before.windowed):
-            links.append((row.path, describe(row), *_numbers(reach)))
+            links.append((row.path, describe(row), *_reach_numbers(reach)))
         path = previous
     head = (_("Layer"), _("Type"), "r", "j", "start")
     return Table(head, tuple(links[::-1]), (False, False, True, True, True))
@@ -307,15 +319,15 @@ def _widest(reach: Reach | None) -> int:
     return max(axis.size for axis in reach.axes) if reach else -1
 
 
-def _numbers(reach: Reach) -> tuple[str, str, str]:
-    """Size, jump and start, where they say something."""
+def _reach_numbers(reach: Reach) -> tuple[str, str, str]:
+    """Size, jump and start as text; a field without a window has a size alone."""
     if not reach.windowed:
         return _("all"), "–", "–"
     jumps, starts = ([getattr(axis, name) for axis in reach.axes] for name in ("jump", "start"))
     return spell_size(reach), spell_pair(jumps), spell_pair(starts)
 
 
-_EXPLAINED = {
+_EXPLAINERS = {
     "output": _output,
     "params": _params,
     "buffers": _buffers,
@@ -325,4 +337,4 @@ _EXPLAINED = {
     "memory": _memory,
     "receptive_field": _receptive_field,
 }
-"""By rule; other quantities are told as they are."""
+"""Quantities explained by their rules; others show their value and meaning alone."""

@@ -1,4 +1,4 @@
-"""Layers and inputs in the field's symbols, so that a rule that computes also shows what it computes."""
+"""Layers and inputs traced in the field's symbols, so that their rules return formulas."""
 
 from __future__ import annotations
 
@@ -27,48 +27,49 @@ SYMBOLS = {
     "window_size": "M",
     "num_layers": "n_layer",
 }
-"""Options whose symbol is not their name."""
+"""Symbols of options, where they are not the option's name."""
 
 UNTRACED = frozenset({"connections", "dims", "dim", "start_dim", "end_dim"})
-"""Options that choose, and go into no sum."""
+"""Options that select something and enter no sum."""
 
 AXES = {1: ("",), 2: ("h", "w"), 3: ("t", "h", "w")}
-"""What tells the axes of an option apart."""
+"""Subscripts for the axes of an option, by their number."""
 
 GRIDS = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
-"""Extents of a map, by its number of axes."""
+"""Symbols for the extents of a map, by its number of axes."""
 
 
 def traced_layer(layer: Any) -> Any:
-    """The same layer, its numbers as symbols."""
+    """The layer with its numbers as symbols."""
     options = layer.options().items()
     return layer.model_copy(
-        {name: _traced(SYMBOLS.get(name, name), value) for name, value in options if name not in UNTRACED}
+        {name: _as_symbols(SYMBOLS.get(name, name), value) for name, value in options if name not in UNTRACED}
     )
 
 
-def _traced(symbol: str, value: Any) -> Any:
-    """A number as a symbol; numbers per axis each as one of its own, and those of both ends of an axis."""
+def _as_symbols(symbol: str, value: Any) -> Any:
+    """A number as a symbol; numbers per axis, and per end of an axis, with a symbol for each."""
     if type(value) is int:
         return Term.symbol(symbol, value)
     if not isinstance(value, tuple) or len(value) not in AXES:
         return value
     return tuple(
-        _ends(f"{symbol}_{axis}" if axis else symbol, part) for axis, part in zip(AXES[len(value)], value, strict=True)
+        _as_end_symbols(f"{symbol}_{axis}" if axis else symbol, part)
+        for axis, part in zip(AXES[len(value)], value, strict=True)
     )
 
 
-def _ends(symbol: str, value: Any) -> Any:
+def _as_end_symbols(symbol: str, value: Any) -> Any:
     if isinstance(value, tuple) and len(value) == 2 and all(type(rows) is int for rows in value):
         return Term.symbol(f"{symbol}1", value[0]), Term.symbol(f"{symbol}2", value[1])
     return Term.symbol(symbol, value) if type(value) is int else value
 
 
 def traced_inputs(layer: Any, specs: Sequence[TensorSpec]) -> tuple[TensorSpec, ...]:
-    """Inputs with symbols for extents: C_in, H and W of one, C_1, H_1 ... of several."""
+    """Inputs with symbols for extents: C_in, H and W for one input, C_1, H_1 ... for several."""
     traced = []
     for number, spec in enumerate(specs, start=1):
-        names = _extents(layer, spec.shape, spec.channels_last, "in")
+        names = _extent_symbols(layer, spec.shape, spec.channels_last, "in")
         if len(specs) > 1:
             names = [f"{name.removesuffix('_in')}_{number}" for name in names]
         shape = tuple(Term.symbol(name, extent) for name, extent in zip(names, spec.shape, strict=True))
@@ -76,12 +77,14 @@ def traced_inputs(layer: Any, specs: Sequence[TensorSpec]) -> tuple[TensorSpec, 
     return tuple(traced)
 
 
-def output_names(layer: Any, spec: TensorSpec) -> list[str]:
+def output_symbols(layer: Any, spec: TensorSpec) -> list[str]:
     """Symbols for the extents of an output."""
-    return [f"{name.removesuffix('_out')}_out" for name in _extents(layer, spec.shape, spec.channels_last, "out")]
+    return [
+        f"{name.removesuffix('_out')}_out" for name in _extent_symbols(layer, spec.shape, spec.channels_last, "out")
+    ]
 
 
-def _extents(layer: Any, shape: Shape, channels_last: bool, side: str) -> list[str]:
+def _extent_symbols(layer: Any, shape: Shape, channels_last: bool, side: str) -> list[str]:
     if len(shape) == 1:
         return [f"F_{side}"]
     if len(shape) == 2 and layer.traits.reads_sequences:
@@ -90,8 +93,8 @@ def _extents(layer: Any, shape: Shape, channels_last: bool, side: str) -> list[s
     return [*grid, f"C_{side}"] if channels_last else [f"C_{side}", *grid]
 
 
-def named(shape: Shape, names: Sequence[str]) -> Mapping[Key, str]:
-    """Names for extents that were computed, so that what is made of them can use the names."""
+def extent_names(shape: Shape, names: Sequence[str]) -> Mapping[Key, str]:
+    """Names for computed extents, so that later formulas can refer to them."""
     return {
         key_of(extent): name
         for extent, name in zip(shape, names, strict=True)

@@ -1,4 +1,4 @@
-"""Totals of a network: which layers make them up, and how they grow with the input."""
+"""Explanations of a network's totals: which layers contribute most, and how they grow with the input."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from cnncalc.core.errors import InputError
 from cnncalc.core.tensor import Shape
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Listed, _, said, together
-from cnncalc.explain.layer import Explanation, Line, Table, checked_quantity
+from cnncalc.explain.layer import Equation, Explanation, Table, check_quantity
 
-SHOWN = 5
-"""Layers that a total names."""
+MOST_SHOWN = 5
+"""Layers that are listed for a total."""
 
-Resized = Callable[[Shape], Report]
+Resize = Callable[[Shape], Report]
 
 
-def explain_totals(report: Report, resized: Resized | None = None, quantities: Sequence[str] = ()) -> list[Explanation]:
-    """The totals of a network, by default all; `resized` gives its report at another input size.
+def explain_totals(report: Report, resize: Resize | None = None, quantities: Sequence[str] = ()) -> list[Explanation]:
+    """Explanations of a network's totals, by default of all; `resize` gives its report at another input size.
 
     Errors:  unknown-quantity
     """
     totals = {quantity.key: quantity for quantity in table_quantities()}
-    wanted = [checked_quantity(name) for name in quantities] or [*totals]
+    wanted = [check_quantity(name) for name in quantities] or [*totals]
     found = []
     for name in wanted:
         if name not in totals:
@@ -38,16 +38,16 @@ def explain_totals(report: Report, resized: Resized | None = None, quantities: S
                 name=name,
                 known=Listed(totals, ","),
             )
-        one = _explained(report, totals[name], resized)
+        one = _explain_total(report, totals[name], resize)
         if quantities or one.result not in ("0", "0 B"):
             found.append(one)
     return found
 
 
-def _explained(report: Report, quantity: Quantity, resized: Resized | None) -> Explanation:
+def _explain_total(report: Report, quantity: Quantity, resize: Resize | None) -> Explanation:
     values = [(quantity.of_rows(report, (row,)), row) for row in report.rows]
     total = sum(value for value, _row in values)
-    top = sorted((each for each in values if each[0]), key=lambda each: -each[0])[:SHOWN]
+    top = sorted((each for each in values if each[0]), key=lambda each: -each[0])[:MOST_SHOWN]
     rows = tuple((row.path, describe(row), f"{value:,}", f"{100 * value / total:.1f} %") for value, row in top)
     table = Table((_("Layer"), _("Type"), _("Value"), _("Share")), rows, (False, False, True, True)) if rows else None
     share = 100 * sum(value for value, _row in top) / total if total else 0
@@ -66,22 +66,22 @@ def _explained(report: Report, quantity: Quantity, resized: Resized | None) -> E
         if total
         else said("No layer has any.")
     )
-    line = closed_form(report, quantity, resized) if resized and quantity.grows and total else None
-    if line is not None:
+    equation = closed_form(report, quantity, resize) if resize and quantity.grows and total else None
+    if equation is not None:
         holds = said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
         meaning = together((meaning, holds))
     if quantity.key == "flops":
         counts = said("FLOPs as {convention} counts them.", convention=report.convention.name)
         meaning = together((counts, meaning))
     unit = " B" if quantity.unit == "bytes" else ""
-    return Explanation(quantity.key, f"{total:,}{unit}", (line,) if line else (), meaning, table)
+    return Explanation(quantity.key, f"{total:,}{unit}", (equation,) if equation else (), meaning, table)
 
 
 def _size(report: Report) -> str:
     return "×".join(map(str, next(iter(report.graph.inputs.values()))[1:]))
 
 
-def closed_form(report: Report, quantity: Quantity, resized: Resized) -> Line | None:
+def closed_form(report: Report, quantity: Quantity, resize: Resize) -> Equation | None:
     """A total as a polynomial in the input's height and width; None where it is not of this form.
 
     Four sizes determine a·H·W + b·H + c·W + d, and a fifth has to agree.
@@ -92,7 +92,7 @@ def closed_form(report: Report, quantity: Quantity, resized: Resized) -> Line | 
     channels, height, width = shapes[0]
 
     def total(down: int, across: int) -> int:
-        other = resized((channels, height * down, width * across))
+        other = resize((channels, height * down, width * across))
         return quantity.of_rows(other, other.rows)
 
     try:
@@ -112,4 +112,4 @@ def closed_form(report: Report, quantity: Quantity, resized: Resized) -> Line | 
         constant,
     ]
     terms = [part for part in parts if part]
-    return Line({"macs": "MACs", "flops": "FLOPs"}.get(quantity.key, quantity.key), sum(terms[1:], terms[0]))
+    return Equation({"macs": "MACs", "flops": "FLOPs"}.get(quantity.key, quantity.key), sum(terms[1:], terms[0]))

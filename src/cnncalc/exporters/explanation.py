@@ -7,7 +7,7 @@ from typing import Any
 
 from cnncalc.core.notation import PLAIN, TEXT
 from cnncalc.core.translation import said
-from cnncalc.explain.layer import Explanation, Line, Table
+from cnncalc.explain.layer import Equation, Explanation, Table
 from cnncalc.exporters.escaping import json_text, markdown, prose, table_row
 
 Heading = Callable[[str], str]
@@ -22,7 +22,7 @@ def _object(one: Explanation) -> dict[str, Any]:
     return {
         "quantity": one.quantity,
         "result": one.result,
-        "lines": [_line(line) for line in one.lines],
+        "lines": [_line(line) for line in one.equations],
         "meaning": one.meaning,
         **({"table": [_cells(one.table.head, row) for row in one.table.rows]} if one.table else {}),
     }
@@ -32,7 +32,7 @@ def _cells(head: Sequence[str], row: Sequence[str]) -> dict[str, str]:
     return {name: cell.replace("−", "-") for name, cell in zip(head, row, strict=True)}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: Equation) -> dict[str, Any]:
     symbol, *sides = line.sides(PLAIN)
     return {
         "symbol": symbol,
@@ -47,8 +47,8 @@ def explanation_markdown(title: str, explanations: Sequence[Explanation], headin
     parts = [f"# {markdown(title)}\n"]
     for one in explanations:
         parts.append(f"## {prose(_titled(one, heading))}\n")
-        if one.lines:
-            sums = "\n".join(" = ".join(line.sides(TEXT)) for line in one.lines)
+        if one.equations:
+            sums = "\n".join(" = ".join(line.sides(TEXT)) for line in one.equations)
             parts.append(f"```text\n{sums}\n```\n")
         if one.table is not None:
             parts.append(_markdown_table(one.table))

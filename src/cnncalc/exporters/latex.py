@@ -11,7 +11,7 @@ from cnncalc.core.notation import LATEX
 from cnncalc.core.text import columns as columns_of
 from cnncalc.core.text import printable
 from cnncalc.core.translation import language, said
-from cnncalc.explain.layer import Explanation, Line, Table
+from cnncalc.explain.layer import Equation, Explanation, Table
 
 Heading = Callable[[str], str]
 
@@ -60,8 +60,8 @@ def _has_glyph(letter: str) -> bool:
 def _section(one: Explanation, heading: Heading) -> str:
     title = said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
     parts = [f"\\subsection*{{\\raggedright {_escaped(title)}}}\n"]
-    if one.lines:
-        parts.append(_sums(one.lines))
+    if one.equations:
+        parts.append(_sums(one.equations))
     if one.table is not None:
         parts.append(_table(one.table))
     parts.append(f"{_escaped(one.meaning)}\n")
@@ -155,7 +155,7 @@ def _layout(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> str:
 # Sums
 
 
-def _sums(lines: Sequence[Line]) -> str:
+def _sums(lines: Sequence[Equation]) -> str:
     """Sums under each other, equals signs aligned."""
     sides = [line.sides(LATEX) for line in lines]
     room = max(FORMULA_WIDTH - max(width_of(symbol) for symbol, *_rest in sides), FORMULA_WIDTH / 2)

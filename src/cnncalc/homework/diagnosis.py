@@ -10,7 +10,7 @@ from fractions import Fraction
 from cnncalc.core.notation import TEXT
 from cnncalc.core.term import Term
 from cnncalc.core.translation import _, said
-from cnncalc.explain.layer import Line, explain
+from cnncalc.explain.layer import Equation, explain
 from cnncalc.homework.claims import ClaimMark
 from cnncalc.homework.mistakes.case import Case
 from cnncalc.homework.mistakes.fields import whole_field
@@ -129,12 +129,12 @@ def _hints(question: Question) -> list[str]:
     return hints
 
 
-def _lines(question: Question) -> list[Line]:
+def _lines(question: Question) -> list[Equation]:
     """The lines of an explanation that belong to the question."""
     report = question.network
     assert question.row is not None
     wanted = EXPLAINED.get(question.quantity, question.quantity)
-    lines = list(explain(report, question.row.path, [wanted])[0].lines)
+    lines = list(explain(report, question.row.path, [wanted])[0].equations)
     match question.quantity:
         case "channels" | "size":
             place = question.row.output.shape.index(made(question).channels) if len(lines) > 1 else 0
@@ -146,7 +146,7 @@ def _lines(question: Question) -> list[Line]:
             return [line for line in lines if line.symbol[0] in "wr"]
         case "param_memory":
             count = Term.symbol("params", question.row.params)
-            return [*lines, Line("bytes", count * Term.symbol("bytes", report.dtype.nbytes))]
+            return [*lines, Equation("bytes", count * Term.symbol("bytes", report.dtype.nbytes))]
     return lines
 
 

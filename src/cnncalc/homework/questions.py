@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cnncalc.analysis.quantities import layer_quantities
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Span
-from cnncalc.explain.layer import Line
+from cnncalc.explain.layer import Equation
 
 SHAPES = ("output", "size", "channels")
 """What can be asked of what comes out; `size` is the output without its channels."""
@@ -81,7 +81,7 @@ class Slip(NamedTuple):
     name: str  # stable: bias_forgotten
     value: Fraction | Extents
     sentence: str  # in the reader's language
-    line: Line | None = None
+    line: Equation | None = None
     hint: str = ""
 
 

@@ -14,7 +14,7 @@ from cnncalc.core.errors import InputError, Span
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import said, together
-from cnncalc.explain.layer import chain_to
+from cnncalc.explain.layer import receptive_field_chain
 from cnncalc.homework.questions import Amount, Question
 from cnncalc.homework.targets import exact
 from cnncalc.language.assembly import WHOLE
@@ -316,7 +316,7 @@ def way_to(question: Question) -> list[tuple[int, str]]:
     assert question.row is not None
     rows = question.network.by_path
     links: list[tuple[int, str]] = []
-    for name, *_ in chain_to(question.network, question.row.path).rows:
+    for name, *_ in receptive_field_chain(question.network, question.row.path).rows:
         window = _window(rows[name])
         times = links.pop()[0] if links and links[-1][1] == window else 0
         links.append((times + 1, window))

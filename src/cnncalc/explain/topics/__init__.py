@@ -1,1 +1,1 @@
-"""Comparisons that a course makes, of concrete layers."""
+"""Comparisons from courses, of concrete layers."""

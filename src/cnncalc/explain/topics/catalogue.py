@@ -1,4 +1,4 @@
-"""What courses teach about convolutions, computed for any sizes from the rules of the layers themselves."""
+"""Topics that courses teach about convolutions, computed for any sizes by the layers' own rules."""
 
 from __future__ import annotations
 
@@ -13,18 +13,24 @@ from cnncalc.core.term import Term
 from cnncalc.core.translation import Listed, Phrase, _
 from cnncalc.explain.layer import Explanation
 from cnncalc.explain.symbols import SYMBOLS
-from cnncalc.explain.topics.convolutions import bottleneck, depthwise_separable, grouped, one_by_one_reduction, two_3x3
+from cnncalc.explain.topics.convolutions import (
+    bottleneck,
+    depthwise_separable,
+    grouped_convolution,
+    one_by_one_reduction,
+    two_3x3,
+)
 from cnncalc.explain.topics.matrices import connectivity, fc_as_conv, pooling_parameters, svd
-from cnncalc.explain.topics.terms import Explaining
+from cnncalc.explain.topics.terms import Explainer
 from cnncalc.explain.topics.windows import flops_and_macs, receptive_field, same_padding
 
 
 class Topic(NamedTuple):
-    """A question with an answer for any sizes; `sizes` are by symbol, with the values taken unless others are given."""
+    """A comparison that can be explained for any sizes; `sizes` holds the defaults by symbol."""
 
     title: Phrase
     sizes: Mapping[str, int]
-    explaining: Explaining
+    explainer: Explainer
 
 
 TOPICS: Mapping[str, Topic] = {
@@ -37,7 +43,9 @@ TOPICS: Mapping[str, Topic] = {
         depthwise_separable,
     ),
     "grouped": Topic(
-        Phrase("Grouped against dense convolution"), {"C": 128, "N": 128, "k": 3, "g": 32, "H": 56, "W": 56}, grouped
+        Phrase("Grouped against dense convolution"),
+        {"C": 128, "N": 128, "k": 3, "g": 32, "H": 56, "W": 56},
+        grouped_convolution,
     ),
     "bottleneck": Topic(
         Phrase("Bottleneck: 1×1 down, convolve, 1×1 up"), {"C": 256, "M": 64, "k": 3, "H": 56, "W": 56}, bottleneck
@@ -68,11 +76,11 @@ TOPICS: Mapping[str, Topic] = {
 """Every topic by its name."""
 
 DEFAULTS: Mapping[str, int] = {}
-"""No sizes of one's own."""
+"""No sizes given: those of the topic."""
 
 
 def title_of(name: str, span: Span | None = None) -> str:
-    """The title of a topic, in the language in use.
+    """The title of a topic, in the reader's language.
 
     Errors:  unknown-topic
     """
@@ -86,16 +94,16 @@ def explain_topic(
     span: Span | None = None,
     spans: Mapping[str, Span] = NOWHERE,
 ) -> list[Explanation]:
-    """A topic for these sizes; `span` is where its name was written, `spans` where each of the sizes was.
+    """Explanations of a topic for these sizes; `span` is the place of its name, `spans` those of the sizes.
 
-    Errors:  unknown-topic, unknown-size, size-out-of-range, and what the rules of its layers object to
+    Errors:  unknown-topic, unknown-size, size-out-of-range, and those of the rules of its layers
     """
     topic = _topic(name, span)
-    objections = [found for key, value in sizes.items() if (found := _objection(topic, key, value, spans.get(key)))]
-    if objections:
-        raise InputError(objections)
+    diagnostics = [one for key, value in sizes.items() if (one := _size_diagnostic(topic, key, value, spans.get(key)))]
+    if diagnostics:
+        raise InputError(diagnostics)
     try:
-        return topic.explaining({key: Term.symbol(key, value) for key, value in {**topic.sizes, **sizes}.items()})
+        return topic.explainer({key: Term.symbol(key, value) for key, value in {**topic.sizes, **sizes}.items()})
     except Fault as fault:
         option = fault.option or ""
         place = spans.get(SYMBOLS.get(option, option)) or next(iter(spans.values()), span)
@@ -115,7 +123,7 @@ def _topic(name: str, span: Span | None) -> Topic:
     return TOPICS[name]
 
 
-def _objection(topic: Topic, name: str, value: int, span: Span | None) -> Diagnostic | None:
+def _size_diagnostic(topic: Topic, name: str, value: int, span: Span | None) -> Diagnostic | None:
     if name not in topic.sizes:
         known = Listed(topic.sizes, ",")
         return Fault(

@@ -1,4 +1,4 @@
-"""Convolutions that do the work of others for less."""
+"""Topics about convolutions that replace others at a lower cost."""
 
 from __future__ import annotations
 
@@ -11,40 +11,40 @@ from cnncalc.core.arithmetic import exact_div
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import Term
 from cnncalc.core.translation import _, said
-from cnncalc.explain.layer import Explanation, Line, Table
+from cnncalc.explain.layer import Equation, Explanation, Table
 from cnncalc.explain.topics.terms import (
     Part,
     Ratio,
     Sizes,
     chain,
     decimal,
+    equations_and_sum,
     field_of,
     macs_of,
-    made,
+    make_layer,
     params_of,
     part,
     percent,
     ratio,
-    summed,
     times_fewer,
 )
 from cnncalc.layers.conv import Conv2d
 
 
 def _conv(out: int, kernel: int, **options: Any) -> Conv2d:
-    """A square convolution without bias that keeps the size of the map."""
-    return made(Conv2d, out_channels=out, kernel_size=(kernel, kernel), padding="same", bias=False, **options)
+    """A square convolution that keeps the size of the map, without bias."""
+    return make_layer(Conv2d, out_channels=out, kernel_size=(kernel, kernel), padding="same", bias=False, **options)
 
 
-def _instead(quantity: str, of: tuple[str, Part], by: tuple[str, Mapping[str, Part]], meaning: str) -> Explanation:
-    """What one layer costs, and what those do that stand in for it, one by one and together."""
+def _replacement(quantity: str, of: tuple[str, Part], by: tuple[str, Mapping[str, Part]], meaning: str) -> Explanation:
+    """The cost of one layer, and of the layers that replace it, each and in sum."""
     (name, layer), (symbol, parts) = of, by
     before, after = getattr(layer, quantity), [getattr(one, quantity) for one in parts.values()]
-    lines = (Line(name, before), *summed(symbol, tuple(parts), after))
-    return Explanation(quantity, times_fewer(before, sum(map(int, after))), lines, meaning)
+    equations = (Equation(name, before), *equations_and_sum(symbol, tuple(parts), after))
+    return Explanation(quantity, times_fewer(before, sum(map(int, after))), equations, meaning)
 
 
-def _compared(rows: dict[str, list[Part]]) -> Table:
+def _comparison_table(rows: dict[str, list[Part]]) -> Table:
     head = (_("Layers"), _("Params"), _("MACs"), "r")
     cells = tuple(
         (name, f"{int(params_of(parts)):,}", f"{int(macs_of(parts)):,}", str(int(field_of(parts))))
@@ -54,9 +54,9 @@ def _compared(rows: dict[str, list[Part]]) -> Table:
 
 
 STACKS = ((2, 5), (3, 7))
-"""Layers of 3×3, and the kernel that sees as far."""
+"""Numbers of 3×3 layers, and the size of the one kernel with the same field."""
 
-NUMBERS = {2: "two", 3: "three"}
+NUMBER_WORDS = {2: "two", 3: "three"}
 
 
 def two_3x3(at: Sizes) -> list[Explanation]:
@@ -65,14 +65,14 @@ def two_3x3(at: Sizes) -> list[Explanation]:
     k = Term.symbol("k", 3)
     large = {size: chain(x, _conv(channels, size)) for _n, size in STACKS}
     stacks = {size: chain(x, *[_conv(channels, 3)] * n) for n, size in STACKS}
-    lines: dict[str, list[Line]] = {"params": [], "macs": [], "fields": []}
+    equations: dict[str, list[Equation]] = {"params": [], "macs": [], "fields": []}
     for n, size in STACKS:
-        one, several = f"one_{size}x{size}", f"{NUMBERS[n]}_3x3"
-        lines["params"] += [Line(one, params_of(large[size])), Line(several, params_of(stacks[size]))]
-        lines["macs"] += [Line(one, macs_of(large[size])), Line(several, macs_of(stacks[size]))]
-        lines["fields"].append(Line(several, field_of(chain(x, *[_conv(channels, k)] * n))))
+        one, several = f"one_{size}x{size}", f"{NUMBER_WORDS[n]}_3x3"
+        equations["params"] += [Equation(one, params_of(large[size])), Equation(several, params_of(stacks[size]))]
+        equations["macs"] += [Equation(one, macs_of(large[size])), Equation(several, macs_of(stacks[size]))]
+        equations["fields"].append(Equation(several, field_of(chain(x, *[_conv(channels, k)] * n))))
     shares = [Fraction(int(params_of(stacks[size])), int(params_of(large[size]))) for _n, size in STACKS]
-    table = _compared(
+    table = _comparison_table(
         {
             f"{n} × conv2d {kernel}×{kernel}": parts
             for count, size in STACKS
@@ -83,7 +83,7 @@ def two_3x3(at: Sizes) -> list[Explanation]:
         Explanation(
             "params",
             " · ".join(f"{share.numerator}/{share.denominator} = {percent(share)}" for share in shares),
-            tuple(lines["params"]),
+            tuple(equations["params"]),
             said(
                 "C channels in and out, no biases: the weights grow with the square of the kernel, so two layers of"
                 " 3×3 hold {two} of those of one 5×5, and three hold {three} of those of one 7×7.",
@@ -94,13 +94,13 @@ def two_3x3(at: Sizes) -> list[Explanation]:
         Explanation(
             "macs",
             " · ".join(f"{share.numerator}/{share.denominator}" for share in shares),
-            tuple(lines["macs"]),
+            tuple(equations["macs"]),
             said("Every weight is used once at each of the H·W positions: MACs shrink exactly as the weights do."),
         ),
         Explanation(
             "receptive_field",
-            " · ".join(f"{int(line.expression)}×{int(line.expression)}" for line in lines["fields"]),
-            tuple(lines["fields"]),
+            " · ".join(f"{int(equation.expression)}×{int(equation.expression)}" for equation in equations["fields"]),
+            tuple(equations["fields"]),
             said(
                 "Each layer of 3×3 sees k − 1 = 2 positions further: the stack sees as far as the large kernel, with a"
                 " non-linearity behind every layer instead of one."
@@ -111,11 +111,11 @@ def two_3x3(at: Sizes) -> list[Explanation]:
 
 
 WIDTHS = (32, 64, 512, 1024)
-"""Output channels that a saving is tabled for."""
+"""Output channels in the table of savings."""
 
 
 def depthwise_separable(at: Sizes) -> list[Explanation]:
-    """Depthwise and pointwise convolution against the standard one."""
+    """A depthwise and a pointwise convolution against the standard one."""
     channels, out, k = at["C"], at["N"], at["k"]
     x = TensorSpec((channels, at["H"], at["W"]))
     standard = part(_conv(out, k), x)
@@ -125,7 +125,7 @@ def depthwise_separable(at: Sizes) -> list[Explanation]:
     of_macs = Ratio("ratio", share)
     limit = int(k) ** 2
     return [
-        _instead(
+        _replacement(
             "params",
             ("standard", standard),
             ("separable", parts),
@@ -134,7 +134,7 @@ def depthwise_separable(at: Sizes) -> list[Explanation]:
                 " channel, the pointwise one mixes the channels with a 1×1 kernel."
             ),
         ),
-        _instead(
+        _replacement(
             "macs",
             ("standard", standard),
             ("separable", parts),
@@ -165,11 +165,11 @@ def _saving(channels: int, out: int, k: int) -> tuple[str, ...]:
     return str(out), f"{share.numerator}/{share.denominator}", decimal(1 / share)
 
 
-MOST_ROWS = 8
-"""Numbers of groups in a table."""
+MOST_GROUP_ROWS = 8
+"""Numbers of groups in the table."""
 
 
-def grouped(at: Sizes) -> list[Explanation]:
+def grouped_convolution(at: Sizes) -> list[Explanation]:
     """A grouped convolution against the dense one."""
     channels, out, k, g = at["C"], at["N"], at["k"], at["g"]
     grid = (at["H"], at["W"])
@@ -177,17 +177,17 @@ def grouped(at: Sizes) -> list[Explanation]:
     dense, all_groups = part(_conv(out, k), x), part(_conv(out, k, groups=g), x)
     own = TensorSpec((exact_div(channels, g), *grid))
     one_group = part(_conv(exact_div(out, g), k), own)
-    counts = [n for n in range(1, min(gcd(channels, out), 4 * MOST_ROWS) + 1) if gcd(channels, out) % n == 0]
-    shown = sorted({*counts[: MOST_ROWS - 1], int(g)})
+    counts = [n for n in range(1, min(gcd(channels, out), 4 * MOST_GROUP_ROWS) + 1) if gcd(channels, out) % n == 0]
+    shown = sorted({*counts[: MOST_GROUP_ROWS - 1], int(g)})
     return [
         Explanation(
             "params",
             times_fewer(dense.params, all_groups.params),
             (
-                Line("dense", dense.params),
-                Line("one_group", one_group.params),
-                Line("grouped", all_groups.params),
-                Line("grouped", g * Term.symbol("one_group", int(one_group.params))),
+                Equation("dense", dense.params),
+                Equation("one_group", one_group.params),
+                Equation("grouped", all_groups.params),
+                Equation("grouped", g * Term.symbol("one_group", int(one_group.params))),
             ),
             said(
                 "C channels in, N out, a k×k kernel, no biases: each of the g groups reads C / g channels and makes"
@@ -197,7 +197,7 @@ def grouped(at: Sizes) -> list[Explanation]:
         Explanation(
             "macs",
             times_fewer(dense.macs, all_groups.macs),
-            (Line("dense", dense.macs), Line("grouped", all_groups.macs)),
+            (Equation("dense", dense.macs), Equation("grouped", all_groups.macs)),
             said("Every weight is used once at each of the H·W positions: MACs shrink exactly as the weights do."),
         ),
         Explanation(
@@ -237,7 +237,7 @@ def bottleneck(at: Sizes) -> list[Explanation]:
     largest = _largest_width(int(channels), int(k), int(straight.params))
     kernel = f"{int(k)}×{int(k)}"
     return [
-        _instead(
+        _replacement(
             "params",
             ("straight", straight),
             ("bottleneck", named),
@@ -247,7 +247,7 @@ def bottleneck(at: Sizes) -> list[Explanation]:
                 largest=largest,
             ),
         ),
-        _instead(
+        _replacement(
             "macs",
             ("straight", straight),
             ("bottleneck", named),
@@ -256,13 +256,13 @@ def bottleneck(at: Sizes) -> list[Explanation]:
         Explanation(
             "receptive_field",
             f"{int(field_of(parts))}×{int(field_of(parts))}",
-            (Line("straight", field_of([straight])), Line("bottleneck", field_of(parts[1:2]))),
+            (Equation("straight", field_of([straight])), Equation("bottleneck", field_of(parts[1:2]))),
             said(
                 "The 1×1 layers see no further: the field is that of the convolution in the middle. The last row is a"
                 " block of two convolutions at the width of M, as in ResNet-18: with 3×3 kernels and C = 4·M it costs"
                 " about as much as the bottleneck, and hands on M channels only."
             ),
-            _compared(
+            _comparison_table(
                 {
                     f"{kernel}, {int(channels)} → {int(channels)}": [straight],
                     f"1×1, {kernel}, 1×1: {int(channels)} → {int(at['M'])} → {int(channels)}": parts,
@@ -278,9 +278,9 @@ def _bottleneck(width: int, channels: int, k: int, x: TensorSpec) -> list[Part]:
 
 
 def _largest_width(channels: int, k: int, straight: int) -> int:
-    """The widest middle with fewer weights than the straight convolution; 0 where none has."""
+    """The widest middle with fewer weights than the straight convolution; 0 where none has fewer."""
     x = TensorSpec((channels, 1, 1))
-    low, high = 0, channels  # as wide as the map, it has two layers of 1×1 more than the straight convolution
+    low, high = 0, channels  # at full width it has the weights of the straight convolution, and two 1×1 layers more
     while high - low > 1:
         middle = (low + high) // 2
         pays = params_of(_bottleneck(middle, channels, k, x)) < straight
@@ -294,13 +294,13 @@ def one_by_one_reduction(at: Sizes) -> list[Explanation]:
     direct = part(_conv(out, k), x)
     reduced = dict(zip(("reduce", "convolve"), chain(x, _conv(at["M"], 1), _conv(out, k)), strict=True))
     return [
-        _instead(
+        _replacement(
             "params",
             ("direct", direct),
             ("reduced", reduced),
             said("C channels in, N out, no biases: a 1×1 layer brings them down to M before the k×k kernel."),
         ),
-        _instead(
+        _replacement(
             "macs",
             ("direct", direct),
             ("reduced", reduced),

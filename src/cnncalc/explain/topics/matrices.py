@@ -1,4 +1,4 @@
-"""Fully connected layers: what they have in common with convolutions, and what makes them smaller."""
+"""Topics about fully connected layers: how they relate to convolutions, and how they get smaller."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from cnncalc.core.arithmetic import require
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.term import Term
 from cnncalc.core.translation import _, said
-from cnncalc.explain.layer import Explanation, Line, Table
+from cnncalc.explain.layer import Equation, Explanation, Table
 from cnncalc.explain.topics.terms import (
     Part,
     Sizes,
     chain,
-    made,
+    equations_and_sum,
+    make_layer,
     params_of,
     part,
     percent,
-    simplified,
-    summed,
+    simplify,
     times_fewer,
 )
 from cnncalc.layers.conv import Conv1d, Conv2d
@@ -28,7 +28,7 @@ from cnncalc.layers.pool import MaxPool2d
 from cnncalc.layers.reshape import Flatten
 
 PADDING, STRIDE = Term.symbol("p", 0), Term.symbol("s", 1)
-"""What convolutions here leave as it is, as symbols for the sake of the formula."""
+"""Defaults of the convolutions here, as symbols that the formulas show."""
 
 
 def fc_as_conv(at: Sizes) -> list[Explanation]:
@@ -50,8 +50,8 @@ def fc_as_conv(at: Sizes) -> list[Explanation]:
         )
     x = TensorSpec((at["C"], at["H"], at["W"]))
     large = TensorSpec((at["C"], at["H_large"], at["W_large"]))
-    linear = part(made(Linear, out_features=at["F"]), Flatten().output(x))
-    layer = made(
+    linear = part(make_layer(Linear, out_features=at["F"]), Flatten().output(x))
+    layer = make_layer(
         Conv2d,
         out_channels=at["F"],
         kernel_size=(at["H"], at["W"]),
@@ -65,7 +65,7 @@ def fc_as_conv(at: Sizes) -> list[Explanation]:
         Explanation(
             "params",
             f"{int(conv.params):,}",
-            (Line("linear", linear.params), Line("conv", conv.params)),
+            (Equation("linear", linear.params), Equation("conv", conv.params)),
             said(
                 "F outputs over a map of C×H×W: a kernel as large as the map fits once, and multiplies the same values"
                 " with the same weights."
@@ -74,7 +74,7 @@ def fc_as_conv(at: Sizes) -> list[Explanation]:
         Explanation(
             "macs",
             f"{int(conv.macs):,}",
-            (Line("linear", linear.macs), Line("conv", simplified(conv.macs))),
+            (Equation("linear", linear.macs), Equation("conv", simplify(conv.macs))),
             said(
                 "On the map that it was made for, the convolution puts out {shape}: the same numbers, the same cost.",
                 shape=spell((int(at["F"]), *here)),
@@ -84,8 +84,8 @@ def fc_as_conv(at: Sizes) -> list[Explanation]:
             "output",
             spell((int(at["F"]), *there)),
             (
-                *(Line(f"{name}_out", extent) for name, extent in zip("HW", on_large.extents, strict=True)),
-                Line("MACs", Term.symbol("conv", int(conv.macs)) * height * width),
+                *(Equation(f"{name}_out", extent) for name, extent in zip("HW", on_large.extents, strict=True)),
+                Equation("MACs", Term.symbol("conv", int(conv.macs)) * height * width),
             ),
             said(
                 "On a map of {large} the linear layer fails: it would get {features:,} features instead of {fitting:,}."
@@ -103,22 +103,22 @@ def connectivity(at: Sizes) -> list[Explanation]:
     """Fully, locally and convolutionally connected units."""
     k, x = at["k"], TensorSpec((1, at["n"]))
     window = {"out_channels": 1, "kernel_size": (k,), "stride": (STRIDE,), "padding": (PADDING,)}
-    conv, local = (part(made(type_, **window), x) for type_ in (Conv1d, LocallyConnected1d))
+    conv, local = (part(make_layer(type_, **window), x) for type_ in (Conv1d, LocallyConnected1d))
     outputs = Term.symbol("n_out", int(conv.extents[0]))
-    full = part(made(Linear, out_features=outputs), TensorSpec((at["n"],)))
+    full = part(make_layer(Linear, out_features=outputs), TensorSpec((at["n"],)))
     ways = {_("fully connected"): full, _("locally connected"): local, _("convolution"): conv}
     rows = tuple((name, f"{int(one.params):,}", f"{int(one.macs):,}") for name, one in ways.items())
     return [
         Explanation(
             "output",
             str(int(outputs)),
-            (Line("n_out", conv.extents[0]),),
+            (Equation("n_out", conv.extents[0]),),
             said("n inputs and a window of k leave n_out units; all three ways have as many."),
         ),
         Explanation(
             "params",
             " · ".join(f"{int(one.params):,}" for one in (full, local, conv)),
-            (Line("full", full.params), Line("local", local.params), Line("conv", conv.params)),
+            (Equation("full", full.params), Equation("local", local.params), Equation("conv", conv.params)),
             said(
                 "Fully connected, each unit has a weight for every input and a bias; locally connected, k weights and a"
                 " bias of its own; in a convolution all units share one kernel and one bias."
@@ -127,7 +127,7 @@ def connectivity(at: Sizes) -> list[Explanation]:
         Explanation(
             "macs",
             " · ".join(f"{int(one.macs):,}" for one in (full, local, conv)),
-            (Line("full", full.macs), Line("local", local.macs), Line("conv", conv.macs)),
+            (Equation("full", full.macs), Equation("local", local.macs), Equation("conv", conv.macs)),
             said("Looking at k inputs only saves work; sharing the kernel saves parameters, but no work."),
             Table((_("Connection"), _("Params"), _("MACs")), rows, (False, True, True)),
         ),
@@ -135,7 +135,7 @@ def connectivity(at: Sizes) -> list[Explanation]:
 
 
 def svd(at: Sizes) -> list[Explanation]:
-    """A linear layer as two thin ones.
+    """A linear layer factored into two thin ones.
 
     Errors:  size-out-of-range
     """
@@ -151,9 +151,9 @@ def svd(at: Sizes) -> list[Explanation]:
         r=int(at["r"]),
         most=most,
     )
-    full = part(made(Linear, out_features=at["m"], bias=False), TensorSpec((at["n"],)))
-    first, second = _factored(at, at["r"])
-    one_rank = params_of(_factored(at, 1))
+    full = part(make_layer(Linear, out_features=at["m"], bias=False), TensorSpec((at["n"],)))
+    first, second = _factors(at, at["r"])
+    one_rank = params_of(_factors(at, 1))
     largest = (full.params - 1) // one_rank
     ranks = [r for r in sorted({int(at["r"]), int(largest), int(largest) + 1, most}) if 1 <= r <= most]
     total = int(first.params) + int(second.params)
@@ -161,7 +161,7 @@ def svd(at: Sizes) -> list[Explanation]:
         Explanation(
             "params",
             said("{share} of the weights", share=percent(Fraction(total, int(full.params)))),
-            (Line("full", full.params), *summed("factored", "VU", (first.params, second.params))),
+            (Equation("full", full.params), *equations_and_sum("factored", "VU", (first.params, second.params))),
             said(
                 "n inputs, m outputs, rank r: one linear layer becomes two, n → r without a bias and r → m, which keeps"
                 " the bias, and nothing in between. MACs are as many as weights, before and after."
@@ -170,7 +170,7 @@ def svd(at: Sizes) -> list[Explanation]:
         Explanation(
             _("Largest rank that pays"),
             f"{int(largest):,}",
-            (Line("per_rank", one_rank), Line("r_max", largest)),
+            (Equation("per_rank", one_rank), Equation("r_max", largest)),
             said(
                 "It pays while r·(m + n) < m·n. At full rank, {most:,}, the factors hold more than the matrix: only"
                 " leaving out ranks saves anything, at the price of an approximation.",
@@ -178,51 +178,51 @@ def svd(at: Sizes) -> list[Explanation]:
             ),
             Table(
                 ("r", _("Params"), _("Saved")),
-                tuple(_rank(at, rank, int(full.params)) for rank in ranks),
+                tuple(_rank_row(at, rank, int(full.params)) for rank in ranks),
                 (True, True, True),
             ),
         ),
     ]
 
 
-def _factored(at: Sizes, rank: int) -> list[Part]:
-    inner = made(Linear, out_features=rank, bias=False)
-    return chain(TensorSpec((at["n"],)), inner, made(Linear, out_features=at["m"], bias=False))
+def _factors(at: Sizes, rank: int) -> list[Part]:
+    inner = make_layer(Linear, out_features=rank, bias=False)
+    return chain(TensorSpec((at["n"],)), inner, make_layer(Linear, out_features=at["m"], bias=False))
 
 
-def _rank(at: Sizes, rank: int, full: int) -> tuple[str, ...]:
-    held = int(params_of(_factored(at, rank)))
+def _rank_row(at: Sizes, rank: int, full: int) -> tuple[str, ...]:
+    held = int(params_of(_factors(at, rank)))
     return f"{rank:,}", f"{held:,}", f"{full - held:,}".replace("-", "−")
 
 
 def pooling_parameters(at: Sizes) -> list[Explanation]:
-    """Where pooling takes parameters away, and where it does not."""
+    """Where pooling saves parameters, and where it does not."""
     k, x = at["k"], TensorSpec((at["C"], at["H"], at["W"]))
-    pool = part(made(MaxPool2d, kernel_size=(k, k), stride=(k, k), padding=(PADDING, PADDING)), x)
-    conv = made(Conv2d, out_channels=at["N"], kernel_size=(3, 3), padding="same")
-    linear = made(Linear, out_features=at["F"])
+    pool = part(make_layer(MaxPool2d, kernel_size=(k, k), stride=(k, k), padding=(PADDING, PADDING)), x)
+    conv = make_layer(Conv2d, out_channels=at["N"], kernel_size=(3, 3), padding="same")
+    linear = make_layer(Linear, out_features=at["F"])
     without, behind = part(conv, x), part(conv, pool.output)
     flat, pooled = (part(linear, Flatten().output(one)) for one in (x, pool.output))
     return [
         Explanation(
             "params",
             f"{int(pool.params)}",
-            (Line("pool", pool.params), Line("conv", without.params), Line("conv_pooled", behind.params)),
+            (Equation("pool", pool.params), Equation("conv", without.params), Equation("conv_pooled", behind.params)),
             said("A pool has no weights, and a convolution behind it has as many as before: no map size occurs in it."),
         ),
         Explanation(
             "macs",
             times_fewer(without.macs, behind.macs),
-            (Line("conv", without.macs), Line("conv_pooled", behind.macs)),
+            (Equation("conv", without.macs), Equation("conv_pooled", behind.macs)),
             said("What gets less is the work behind the pool: there are fewer positions to visit."),
         ),
         Explanation(
             _("Linear layer behind a flatten"),
             times_fewer(flat.params, pooled.params),
             (
-                *(Line(f"{name}_out", extent) for name, extent in zip("HW", pool.extents, strict=True)),
-                Line("linear", flat.params),
-                Line("linear_pooled", pooled.params),
+                *(Equation(f"{name}_out", extent) for name, extent in zip("HW", pool.extents, strict=True)),
+                Equation("linear", flat.params),
+                Equation("linear_pooled", pooled.params),
             ),
             said("Only here pooling saves parameters: a linear layer has a weight for every value that it flattens."),
         ),

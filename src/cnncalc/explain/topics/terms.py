@@ -1,4 +1,4 @@
-"""What topics are made of: layers in the topic's own symbols, and quotients of what their rules say."""
+"""Tools for topics: layers in the topic's own symbols, and sums and quotients of their costs."""
 
 from __future__ import annotations
 
@@ -15,42 +15,42 @@ from cnncalc.core.notation import PLAIN, Notation
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, Key, Term, key_of
 from cnncalc.core.translation import said
-from cnncalc.explain.layer import Explanation, Line
+from cnncalc.explain.layer import Equation, Explanation
 from cnncalc.layers.base import Layer
 
 Sizes = Mapping[str, Term]
 """The sizes of a topic, as symbols."""
 
-Explaining = Callable[[Sizes], list[Explanation]]
+Explainer = Callable[[Sizes], list[Explanation]]
 
-Kind = TypeVar("Kind", bound=Layer)
-
-
-def made(type_: type[Kind], **options: Any) -> Kind:
-    """A layer with symbols among its options, checked as any layer is."""
-    return type_(**{name: _plain(value) for name, value in options.items()}).model_copy(options)
+LayerType = TypeVar("LayerType", bound=Layer)
 
 
-def _plain(value: Any) -> Any:
+def make_layer(type_: type[LayerType], **options: Any) -> LayerType:
+    """A layer with symbols among its options, which are validated like those of any layer."""
+    return type_(**{name: _without_symbols(value) for name, value in options.items()}).model_copy(options)
+
+
+def _without_symbols(value: Any) -> Any:
     if isinstance(value, tuple):
-        return tuple(map(_plain, value))
+        return tuple(map(_without_symbols, value))
     return int(value) if isinstance(value, Term) else value
 
 
 class Part(NamedTuple):
-    """One layer at one input; what it costs, in the symbols of the topic."""
+    """One layer on one input, and its costs in the symbols of the topic."""
 
     layer: Layer
-    output: TensorSpec  # extents that the rule computed go by symbols
-    extents: tuple[int, ...]  # the same, as computed
+    output: TensorSpec  # computed extents are replaced by symbols
+    extents: tuple[int, ...]  # the same as they were computed
     params: int
     macs: int
     bias_adds: int
-    growth: int  # by how much units see further than those before, in their jumps; 0 without windows
+    growth: int  # positions that the window adds to a field, in jumps; 0 without windows
 
 
 def part(layer: Layer, x: TensorSpec) -> Part:
-    """What the rules of a layer say; an extent that stays as it was keeps its symbol."""
+    """A layer on an input; an extent that does not change keeps its symbol."""
     y = layer.output(x)
     spatial = tuple(_symbol_after(after, before) for after, before in zip(y.spatial, x.spatial, strict=True))
     names = {key_of(extent): symbol.symbol_name for extent, symbol in zip(y.spatial, spatial, strict=True)}
@@ -60,9 +60,9 @@ def part(layer: Layer, x: TensorSpec) -> Part:
         layer,
         y.with_spatial(spatial) if spatial else y,
         y.spatial,
-        sum(simplified(number, names) for number in weights),
-        simplified(ops.of(Op.CONTRACTION_MAC), names),
-        simplified(ops.of(Op.BIAS_ADD), names),
+        sum(simplify(number, names) for number in weights),
+        simplify(ops.of(Op.CONTRACTION_MAC), names),
+        simplify(ops.of(Op.BIAS_ADD), names),
         _growth(layer, x),
     )
 
@@ -80,7 +80,7 @@ def _growth(layer: Layer, x: TensorSpec) -> int:
 
 
 def chain(x: TensorSpec, *layers: Layer) -> list[Part]:
-    """Layers one behind the other."""
+    """Layers in sequence, each on the output of the one before it."""
     parts: list[Part] = []
     for layer in layers:
         parts.append(part(layer, x))
@@ -88,8 +88,8 @@ def chain(x: TensorSpec, *layers: Layer) -> list[Part]:
     return parts
 
 
-def together(numbers: Iterable[int]) -> int:
-    """A sum in which equal parts are counted: 2·C·C·3·3."""
+def sum_of(numbers: Iterable[int]) -> int:
+    """The sum, with equal summands collected: 2·C·C·3·3."""
     times: dict[Key, list[int]] = {}
     for number in numbers:
         times.setdefault(key_of(number), []).append(number)
@@ -99,31 +99,31 @@ def together(numbers: Iterable[int]) -> int:
 
 def params_of(parts: Sequence[Part]) -> int:
     """Parameters of a chain."""
-    return together(one.params for one in parts)
+    return sum_of(one.params for one in parts)
 
 
 def macs_of(parts: Sequence[Part]) -> int:
     """MACs of a chain."""
-    return together(one.macs for one in parts)
+    return sum_of(one.macs for one in parts)
 
 
 def field_of(parts: Sequence[Part]) -> int:
-    """How many positions a unit behind a chain without strides sees on one axis."""
-    return together(one.growth for one in parts) + 1
+    """The receptive field of a chain without strides, on one axis."""
+    return sum_of(one.growth for one in parts) + 1
 
 
-def summed(symbol: str, names: Sequence[str], numbers: Iterable[int]) -> list[Line]:
-    """A line for each number, and their sum in the names of the lines."""
-    lines = [Line(name, number) for name, number in zip(names, numbers, strict=True)]
-    named = [Term.symbol(line.symbol, int(line.expression)) for line in lines]
-    return [*lines, Line(symbol, sum(named[1:], named[0]))]
+def equations_and_sum(symbol: str, names: Sequence[str], numbers: Iterable[int]) -> list[Equation]:
+    """An equation for each number, and one for their sum in terms of the symbols."""
+    equations = [Equation(name, number) for name, number in zip(names, numbers, strict=True)]
+    named = [Term.symbol(equation.symbol, int(equation.expression)) for equation in equations]
+    return [*equations, Equation(symbol, sum(named[1:], named[0]))]
 
 
 # Quotients
 
 
-def simplified(value: int, names: Mapping[Key, str] = NO_NAMES) -> int:
-    """An expression with names for its parts, and without factors and divisors of 1."""
+def simplify(value: int, names: Mapping[Key, str] = NO_NAMES) -> int:
+    """The expression with names for its parts, and without factors and divisors of 1."""
     if not isinstance(value, Term) or value.operator is None:
         return value
     name = names.get(key_of(value))
@@ -131,7 +131,7 @@ def simplified(value: int, names: Mapping[Key, str] = NO_NAMES) -> int:
         return Term.symbol(name, int(value))
     if value.operator not in ("+", "*", "/"):
         return value
-    one, other = (simplified(operand, names) for operand in value.operands)
+    one, other = (simplify(operand, names) for operand in value.operands)
     if value.operator == "+":
         return one + other
     if _is_one(other):
@@ -143,35 +143,35 @@ def simplified(value: int, names: Mapping[Key, str] = NO_NAMES) -> int:
 
 
 def _is_one(value: int) -> bool:
-    """Whether this is the number 1; a symbol is not, whatever its value."""
+    """Whether this is the plain number 1; a symbol never is, whatever its value."""
     return not isinstance(value, Term) and value == 1
 
 
 def ratio(part: int, whole: int) -> Term:
-    """A sum over a product, every summand with the factors cancelled that it shares with the product."""
+    """A sum over a product as a sum of quotients, each with common factors cancelled."""
     if isinstance(part, Term) and part.operator == "+":
         one, other = part.operands
         joint: Term = ratio(one, whole) + ratio(other, whole)
         return joint
     above, below = _factors(part)
     under, over = _factors(whole)
-    above, below = _without(above + over, below + under), _without(below + under, above + over)
-    # what is left of a numerator without factors is the number 1, here as an expression that can be divided
+    above, below = _without_factors(above + over, below + under), _without_factors(below + under, above + over)
+    # an empty numerator is 1, as an expression that can be divided
     top = reduce(mul, above) if above else Term.symbol("1", 1)
     top = top if isinstance(top, Term) else Term.symbol(str(top), top)
     return top.exact_div(reduce(mul, below)) if below else top
 
 
 def _factors(value: int) -> tuple[list[int], list[int]]:
-    """What is multiplied in an expression, and what it is divided by."""
+    """The factors of an expression, and its divisors."""
     if not isinstance(value, Term) or value.operator not in ("*", "/"):
         return [value], []
     (above, below), (more, less) = map(_factors, value.operands)
     return (above + more, below + less) if value.operator == "*" else (above + less, below + more)
 
 
-def _without(factors: Sequence[int], cancelled: Sequence[int]) -> list[int]:
-    """The factors less those that the others hold as well; alike is what is computed alike, not what is as large."""
+def _without_factors(factors: Sequence[int], cancelled: Sequence[int]) -> list[int]:
+    """The factors without the cancelled ones; two are the same if they are computed alike, not if they are as large."""
     more = Counter(map(key_of, cancelled))
     left = []
     for factor in factors:
@@ -182,11 +182,11 @@ def _without(factors: Sequence[int], cancelled: Sequence[int]) -> list[int]:
     return left
 
 
-def exact(value: int) -> Fraction:
-    """The value of an expression whose divisions may leave a rest."""
+def rational_value(value: int) -> Fraction:
+    """The exact value of an expression whose divisions may leave a remainder."""
     if not isinstance(value, Term) or value.operator is None:
         return Fraction(int(value))
-    one, other = map(exact, value.operands)
+    one, other = map(rational_value, value.operands)
     match value.operator:
         case "+":
             return one + other
@@ -197,16 +197,16 @@ def exact(value: int) -> Fraction:
             return one / other
 
 
-class Ratio(Line):
-    """A quotient, which need not be whole."""
+class Ratio(Equation):
+    """A quotient that need not be whole."""
 
     @property
     def value(self) -> Fraction:
         """The exact value."""
-        return exact(self.expression)
+        return rational_value(self.expression)
 
     def sides(self, notation: Notation = PLAIN) -> list[str]:
-        """As of any line; the result is a fraction in its lowest terms."""
+        """As for any equation; the result is a fraction in lowest terms."""
         value = self.value
         result = notation.number(value.numerator)
         if value.denominator != 1:
@@ -216,7 +216,7 @@ class Ratio(Line):
 
 
 def times_fewer(before: int, after: int) -> str:
-    """How many times fewer the second is than the first, or how many times as many."""
+    """How many times fewer the second number is than the first, or how many times as many."""
     fewer = Fraction(int(before), int(after))
     if fewer < 1:
         return said("{times} times as many", times=decimal(1 / fewer))
@@ -224,7 +224,7 @@ def times_fewer(before: int, after: int) -> str:
 
 
 def decimal(value: Fraction) -> str:
-    """A fraction to two decimals, or below 1 to three digits that say something."""
+    """A fraction to two decimals, or below 1 to three significant digits."""
     if value.denominator == 1:
         return f"{value.numerator:,}"
     return f"{float(value):,.2f}" if value > 1 else f"{float(value):.3g}"

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from cnncalc.analysis.report import LayerReport
-from cnncalc.explain.layer import Line
+from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.rewrite import AnyAmount, NoSuchSum, Sketch, line_of, sketch_of
 from cnncalc.homework.questions import Answer, Extents, Question
 from cnncalc.homework.targets import exact
@@ -32,7 +32,7 @@ class Wrong(NamedTuple):
 
     value: AnyAmount
     sentence: str
-    line: Line | None = None
+    line: Equation | None = None
     hint: str = ""
 
 
@@ -174,7 +174,7 @@ def tried(mistake: Mistake, case: Case, sketch: Sketch) -> list[Change]:
         return []
 
 
-def shown(case: Case, sketch: Sketch) -> Line | None:
+def shown(case: Case, sketch: Sketch) -> Equation | None:
     """The sum of a changed sketch in symbols."""
     assert case.symbols is not None
     try:

@@ -7,7 +7,7 @@ from itertools import groupby, product
 
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Phrase, said, together
-from cnncalc.explain.layer import Line
+from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.case import Case, Mistake, Wrong, may_fit
 from cnncalc.homework.mistakes.field_steps import (
     Growth,
@@ -162,7 +162,7 @@ def _made_at_the_last(name: str) -> Callable[[Case], Iterator[Wrong]]:
             return
         value = on_each_axis(lambda steps: int(_at_the_last(ADDING[name], steps)), axes)
         if may_fit(case.answer, value, case.quantity):
-            yield Wrong(value, _sentence(name, axes[0]), Line("r", _at_the_last(ADDING[name], axes[0])))
+            yield Wrong(value, _sentence(name, axes[0]), Equation("r", _at_the_last(ADDING[name], axes[0])))
 
     return made
 
@@ -175,7 +175,7 @@ def _at_the_last(summand: Summand, steps: Steps) -> Term:
     return total
 
 
-def _line(names: tuple[str, ...], steps: Steps) -> Line | None:
+def _line(names: tuple[str, ...], steps: Steps) -> Equation | None:
     """The sum of a wrong recurrence that adds."""
     if not set(names) <= {*LEFT_OUT, *ADDING, "start_forgotten"}:
         return None
@@ -184,13 +184,13 @@ def _line(names: tuple[str, ...], steps: Steps) -> Line | None:
     return _added(steps, names)
 
 
-def whole_field(case: Case) -> Line | None:
+def whole_field(case: Case) -> Equation | None:
     """The right field as one sum over the layers, where there are several of them."""
     axes = steps_to(case)
     return _added(axes[0], ()) if axes is not None and len(axes[0]) > 1 else None
 
 
-def _added(steps: Steps, names: tuple[str, ...]) -> Line | None:
+def _added(steps: Steps, names: tuple[str, ...]) -> Equation | None:
     """A field as a sum: of every layer where they are few, and else of those that add, equal neighbours as one."""
     summand = ADDING[next((name for name in names if name in ADDING), "")]
     summands, jump, last = [], 1, 1
@@ -205,7 +205,7 @@ def _added(steps: Steps, names: tuple[str, ...]) -> Line | None:
     total = _number(0 if "start_forgotten" in names else 1)
     for times, taps, apart in summands:
         total = total + (_number(times) * _number(taps) if times > 1 else _number(taps)) * _number(apart)
-    return Line("r", total)
+    return Equation("r", total)
 
 
 def _number(value: int) -> Term:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Phrase, said, together
-from cnncalc.explain.layer import Line
+from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.case import COUNTS, FIELDS, Case, Mistake, Wrong, may_fit
 from cnncalc.homework.mistakes.rewrite import AnyAmount
 from cnncalc.homework.questions import Answer, askable, fits, is_cut_off
@@ -150,9 +150,9 @@ def _of_bytes(case: Case) -> str:
     return said("`{unit}` counts bytes; {ask} counts values, each of which takes {n} bytes in {dtype}.", **facts)
 
 
-def _in_bytes(case: Case) -> Line:
+def _in_bytes(case: Case) -> Equation:
     count = Term.symbol(case.quantity, int(case.right))
-    return Line("memory", count * Term.symbol("bytes", case.report.dtype.nbytes))
+    return Equation("memory", count * Term.symbol("bytes", case.report.dtype.nbytes))
 
 
 def _another_quantity(case: Case) -> Iterator[Wrong]:

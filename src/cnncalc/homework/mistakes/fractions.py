@@ -9,7 +9,7 @@ from math import floor
 from cnncalc.core.notation import PLAIN, Notation
 from cnncalc.core.term import Term
 from cnncalc.core.translation import said, together
-from cnncalc.explain.layer import Line
+from cnncalc.explain.layer import Equation
 from cnncalc.explain.symbols import GRIDS
 from cnncalc.homework.mistakes.case import Case, Mistake, Wrong, tried
 from cnncalc.homework.mistakes.rewrite import Axis, Sketch
@@ -20,7 +20,7 @@ DECIMALS = 4
 """Digits behind the point of a quotient, as it is shown."""
 
 
-class Unrounded(Line):
+class Unrounded(Equation):
     """A sum with a quotient that is left as it is."""
 
     @property
@@ -103,12 +103,12 @@ def _ways(case: Case, s: Sketch) -> Iterator[tuple[Sketch, tuple[str, ...]]]:
                 yield s._replace(axes=tuple(bare)), (change.sentence,)
 
 
-def _sum(case: Case, sketch: Sketch, grid: Extents) -> Line | None:
+def _sum(case: Case, sketch: Sketch, grid: Extents) -> Equation | None:
     """The quotient of the first axis that is no whole number, where every axis is its quotient or right."""
     assert case.sketch is not None
     if len(grid) != len(sketch.axes):
         return None
-    lines: list[Line] = []
+    lines: list[Equation] = []
     for name, axis, extent, right in zip(GRIDS[len(grid)], sketch.axes, grid, case.sketch.extents(), strict=True):
         if extent == right:
             continue

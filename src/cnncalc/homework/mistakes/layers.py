@@ -10,7 +10,7 @@ from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import spell
 from cnncalc.core.term import Term
 from cnncalc.core.translation import said
-from cnncalc.explain.layer import Line, explain
+from cnncalc.explain.layer import Equation, explain
 from cnncalc.homework.mistakes.case import COUNTS, FIELDS, FILTERS, WEIGHTS, Case, Mistake, Wrong, may_fit
 from cnncalc.homework.mistakes.rewrite import AnyAmount
 from cnncalc.homework.questions import askable
@@ -43,10 +43,10 @@ def _layer_with_another(case: Case) -> Iterator[Wrong]:
             yield Wrong(case.right + exact(case.question._replace(row=other)), sentence)
 
 
-def _sum(case: Case, row: LayerReport) -> Line | None:
+def _sum(case: Case, row: LayerReport) -> Equation | None:
     if case.quantity not in EXPLAINED:
         return None
-    lines = explain(case.report, row.path, [case.quantity])[0].lines
+    lines = explain(case.report, row.path, [case.quantity])[0].equations
     return lines[-1] if lines else None
 
 
@@ -220,8 +220,8 @@ def _norm_for_one(case: Case) -> Iterator[Wrong]:
         n=2 * channels,
     )
     c = Term.symbol("C", channels)
-    yield Wrong(channels * per, sentence, Line(case.quantity, c) if per == 1 else None)
-    yield Wrong(4 * channels * per, sentence, Line(case.quantity, 4 * c) if per == 1 else None)
+    yield Wrong(channels * per, sentence, Equation(case.quantity, c) if per == 1 else None)
+    yield Wrong(4 * channels * per, sentence, Equation(case.quantity, 4 * c) if per == 1 else None)
     yield Wrong(2 * row.output.numel * per, sentence)
     yield Wrong(2 * per, sentence)
 

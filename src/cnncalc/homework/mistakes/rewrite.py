@@ -11,8 +11,8 @@ from cnncalc.core.arithmetic import ceil_div, exact_div
 from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.term import Term
-from cnncalc.explain.layer import Line
-from cnncalc.explain.symbols import GRIDS, named, traced_inputs, traced_layer
+from cnncalc.explain.layer import Equation
+from cnncalc.explain.symbols import GRIDS, extent_names, traced_inputs, traced_layer
 
 AnyAmount = Any
 """An amount that is a number or a shape as the question has it, which is known where one is worked with."""
@@ -210,17 +210,21 @@ SYMBOLS = {
 }
 
 
-def line_of(sketch: Sketch, right: Sketch, quantity: str, report: Report) -> Line | None:
+def line_of(sketch: Sketch, right: Sketch, quantity: str, report: Report) -> Equation | None:
     """The sum that leads to a wrong value; of a shape, that of the first extent that is wrong."""
     names = [f"{name}_out" for name in GRIDS.get(len(right.axes), ())]
     if quantity in SYMBOLS:
-        known = {} if _counted(sketch) != _counted(right) else named(_counted(sketch), names[: len(_counted(sketch))])
-        return Line(SYMBOLS[quantity], sketch.line(quantity, report.dtype.nbytes, report.batch), known)
+        known = (
+            {}
+            if _counted(sketch) != _counted(right)
+            else extent_names(_counted(sketch), names[: len(_counted(sketch))])
+        )
+        return Equation(SYMBOLS[quantity], sketch.line(quantity, report.dtype.nbytes, report.batch), known)
     if quantity == "output" and sketch.out != right.out:
-        return Line("C_out", sketch.out) if isinstance(sketch.out, Term) else None
+        return Equation("C_out", sketch.out) if isinstance(sketch.out, Term) else None
     for name, made, meant in zip(names, sketch.extents(), right.extents(), strict=False):
         if made != meant:
-            return Line(name, made) if isinstance(made, Term) else None
+            return Equation(name, made) if isinstance(made, Term) else None
     return None
 
 

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from cnncalc.core.translation import said, together
-from cnncalc.explain.layer import Line
+from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.case import Case, Mistake, Wrong, may_fit, shown, tried
 from cnncalc.homework.mistakes.fields import FIELD_MISTAKES, FIELD_PAIRS
 from cnncalc.homework.mistakes.figures import DIGIT_MISTAKES, QUANTITY_MISTAKES, WRITTEN_MISTAKES, of_another_unit
@@ -148,7 +148,7 @@ def _double(case: Case) -> Iterator[Slip]:
             yield Slip(f"{one.name}+{two.name}", value, sentences, line)
 
 
-def _line_of_two(case: Case, *ways: tuple[Mistake, int]) -> Line | None:
+def _line_of_two(case: Case, *ways: tuple[Mistake, int]) -> Equation | None:
     """The sum of two mistakes, in symbols."""
     assert case.symbols is not None
     both: dict[Part, Any] = {}
