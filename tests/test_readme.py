@@ -14,7 +14,7 @@ import pytest
 from cnncalc import InputError
 from cnncalc.explain.topics.catalogue import TOPICS
 from cnncalc.homework.marking import MOST_DIAGNOSED, mark_sheet
-from cnncalc.homework.questions import askable
+from cnncalc.homework.questions import askable_quantities
 from cnncalc.homework.reading.sheet import MOST_ANSWERS, MOST_SHEETS, Networks, read_words
 from cnncalc.language import collection
 from tests.support.command import cnncalc
@@ -150,7 +150,7 @@ def rows(page: str, head: str) -> list[list[str]]:
 
 
 def verdicts(network: str, words: list[str]) -> list[str]:
-    done = mark_sheet(read_words(Networks().named(network), words, " ".join(words)))
+    done = mark_sheet(read_words(Networks().load(network), words, " ".join(words)))
     assert not done.problems, str(InputError(done.problems))
     return [one.verdict.value for one in done.marks]
 
@@ -177,7 +177,7 @@ def test_every_topic_is_listed_with_its_sizes(page: str, head: str) -> None:
 
 @pytest.mark.parametrize(("page", "head"), [("docs/students.md", "quantity"), ("docs/students.zh-CN.md", "量")])
 def test_every_quantity_is_listed(page: str, head: str) -> None:
-    assert [name for names, _ in rows(page, head) for name in SPAN.findall(names)] == list(askable())
+    assert [name for names, _ in rows(page, head) for name in SPAN.findall(names)] == list(askable_quantities())
 
 
 def test_the_limits_of_marking_are_those_of_the_page() -> None:

@@ -8,7 +8,7 @@ from cnncalc import analyze, from_text, load
 from cnncalc.analysis.lifetimes import Buffer, BufferKind, alive_bytes
 from cnncalc.analysis.report import Report
 from cnncalc.core.tensor import DType
-from cnncalc.homework.targets import Asked
+from cnncalc.homework.targets import Subject
 
 INPUT, ACTIVATION = BufferKind.INPUT, BufferKind.ACTIVATION
 
@@ -64,5 +64,5 @@ def test_no_buffer_is_held_longer_than_it_is_read(name: str) -> None:
 
 def test_a_group_has_a_peak_of_its_own() -> None:
     """layer1 of ResNet-18: 64×56×56 values in float32 are 802,816 bytes, of which a residual block holds three."""
-    whole = Asked(analyze(load("resnet18"))).question("layer1.params").network
+    whole = Subject(analyze(load("resnet18"))).question("layer1.params").network
     assert whole.peak_bytes == 3 * 802_816

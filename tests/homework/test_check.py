@@ -22,12 +22,12 @@ from cnncalc.analysis.report import Report
 from cnncalc.core.errors import Source, Span
 from cnncalc.core.text import columns as width
 from cnncalc.homework import marking
-from cnncalc.homework.diagnosis import diagnosis, of_claim
-from cnncalc.homework.marking import Marked, mark, mark_sheet
+from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
+from cnncalc.homework.marking import MarkedSheet, mark, mark_sheet
 from cnncalc.homework.questions import Mark, Slip, Verdict
 from cnncalc.homework.reading.numbers import read_answer
 from cnncalc.homework.reading.sheet import Networks, read_file, read_sheet
-from cnncalc.homework.targets import Asked
+from cnncalc.homework.targets import Subject
 from tests.homework.test_worked_examples import QUESTIONS
 from tests.homework.test_worked_examples import Question as Case
 from tests.language.test_broken import disagreements, expectations
@@ -39,7 +39,7 @@ from tests.support.worked_examples import Translation
 HOMEWORK = CASES / "homework"
 
 
-def marked(text: str, **options: Any) -> Marked:
+def marked(text: str, **options: Any) -> MarkedSheet:
     """The sheet of a text, marked."""
     return mark_sheet(read_sheet(Source("<text>", text), Networks()), **options)
 
@@ -166,7 +166,7 @@ def test_many_worked_examples_are_asked() -> None:
 
 @pytest.mark.parametrize("right", RIGHTS, ids=str)
 def test_a_right_answer_is_accepted_in_every_spelling(right: Right) -> None:
-    question = Asked(numbers_of(right.case.network)).question(right.ask)
+    question = Subject(numbers_of(right.case.network)).question(right.ask)
     for text in spellings(question.quantity, right.value):
         done = mark(question, read_answer(text, question.quantity))
         assert done.verdict is Verdict.RIGHT, text
@@ -187,7 +187,7 @@ def wrong_ones(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("right", RIGHTS, ids=str)
 def test_a_wrong_answer_is_not_and_its_hints_do_not_tell(right: Right) -> None:
-    question = Asked(numbers_of(right.case.network)).question(right.ask)
+    question = Subject(numbers_of(right.case.network)).question(right.ask)
     for text in wrong_ones(right.value):
         done = mark(question, read_answer(text, question.quantity))
         assert done.verdict is not Verdict.RIGHT, text
@@ -430,8 +430,8 @@ def test_right_under_another_convention(ask: str, text: str, convention: str) ->
     done = marked(f"network: vgg16\nanswers: {{{ask}: {text}}}")
     (one,) = done.marks
     assert one.verdict is Verdict.CONVENTION
-    assert one.reading is not None
-    assert convention in one.reading.convention
+    assert one.alternative is not None
+    assert convention in one.alternative.convention
     assert any(convention in line for line in diagnosis(one))
     assert done.exit_code == 1
 
@@ -439,8 +439,8 @@ def test_right_under_another_convention(ask: str, text: str, convention: str) ->
 @pytest.mark.parametrize(("ask", "text"), [("C3.params", "1516"), ("S2.params", "12"), ("total.params", "60,000")])
 def test_a_layer_has_its_number_in_a_variant_with_other_layers(ask: str, text: str) -> None:
     (one,) = marked(f"network: lenet5\nanswers: {{{ask}: '{text}'}}").marks  # the counts of the paper
-    assert one.reading is not None
-    assert "lenet5_1998" in one.reading.convention
+    assert one.alternative is not None
+    assert "lenet5_1998" in one.alternative.convention
 
 
 @pytest.mark.parametrize(
@@ -500,8 +500,8 @@ def test_claims(claim: str, verdict: str) -> None:
     assert not done.problems, str(InputError(done.problems))
     (one,) = done.claims
     assert one.verdict.value == verdict
-    assert bool(of_claim(one)) is (verdict == "wrong")
-    for line in of_claim(one, hide=True):
+    assert bool(claim_diagnosis(one)) is (verdict == "wrong")
+    for line in claim_diagnosis(one, hide=True):
         assert not re.search(r"\d{4}|fc6|classifier", line)
 
 
@@ -696,7 +696,7 @@ def test_hidden_answers_stand_nowhere(format: str) -> None:
     "sentence", ["There are 64 of them.", "64, not 63", "The maps are 64×224×224.", "(64 / 1)·3·3"], ids=str
 )
 def test_a_hint_that_would_tell_is_left_out(sentence: str) -> None:
-    question = Asked(numbers_of_vgg()).question("conv1_1.channels")
+    question = Subject(numbers_of_vgg()).question("conv1_1.channels")
     done = mark(question, read_answer("63", "channels"))._replace(slips=(Slip("made_up", Fraction(63), sentence),))
     assert sentence in diagnosis(done)
     assert sentence not in diagnosis(done, hide=True)

@@ -12,14 +12,14 @@ import pytest
 
 from cnncalc import InputError
 from cnncalc.core.errors import Source
-from cnncalc.homework.diagnosis import of_claim
-from cnncalc.homework.marking import Marked, mark_sheet
+from cnncalc.homework.diagnosis import claim_diagnosis
+from cnncalc.homework.marking import MarkedSheet, mark_sheet
 from cnncalc.homework.reading.sheet import Networks, read_sheet
-from cnncalc.homework.reading.statements import Comparison, Extreme, Side, side, statement
+from cnncalc.homework.reading.statements import Extreme, Relation, Side, side, statement
 from tests.support.command import cnncalc
 
 
-def of_list(*claims: str) -> Marked:
+def of_list(*claims: str) -> MarkedSheet:
     """A sheet with these claims about VGG-16, marked."""
     text = "network: vgg16\nclaims:\n" + "".join(f"  - {json.dumps(claim, ensure_ascii=False)}\n" for claim in claims)
     return mark_sheet(read_sheet(Source("<text>", text), Networks()))
@@ -120,7 +120,7 @@ LARGER = (
 @pytest.mark.parametrize("text", LARGER)
 def test_larger_in_many_words(text: str) -> None:
     said = statement(text)
-    assert isinstance(said, Comparison)
+    assert isinstance(said, Relation)
     left, right = side(said.left), side(said.right)
     assert (left.layer, right.layer, said.sign, said.denied) == ("a", "b", ">", False)
     assert {said.quantity, left.quantity, right.quantity} - {""} == {"macs"}
@@ -156,7 +156,7 @@ def test_larger_in_many_words(text: str) -> None:
 )
 def test_how_two_compare(text: str, sign: str, denied: bool) -> None:
     said = statement(text)
-    assert isinstance(said, Comparison)
+    assert isinstance(said, Relation)
     assert (said.sign, said.denied) == (sign, denied)
 
 
@@ -228,14 +228,14 @@ def test_claims_in_words(claim: str, verdict: str) -> None:
         (one,) = done.claims
         assert one.claim in (claim, re.split(" ?[=＝：] ?(?=fc6$)", claim)[0])  # in the words of whoever claims it
         assert one.verdict.value == verdict
-        assert bool(of_claim(one)) is (verdict == "wrong")
+        assert bool(claim_diagnosis(one)) is (verdict == "wrong")
 
 
-def command_line(*words: str) -> Marked:
+def command_line(*words: str) -> MarkedSheet:
     from cnncalc.homework.reading.sheet import read_words
 
     line = " ".join(("cnncalc check vgg16", *words))
-    return mark_sheet(read_words(Networks().named("vgg16"), words, line))
+    return mark_sheet(read_words(Networks().load("vgg16"), words, line))
 
 
 @pytest.mark.parametrize(

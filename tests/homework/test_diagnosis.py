@@ -15,7 +15,7 @@ from cnncalc.homework.diagnosis import diagnosis
 from cnncalc.homework.marking import mark
 from cnncalc.homework.questions import Mark
 from cnncalc.homework.reading.numbers import read_answer
-from cnncalc.homework.targets import Asked
+from cnncalc.homework.targets import Subject
 from tests.support.cases import CASES
 
 KEYS = {"network", "ask", "answer", "verdict", "error", "says", "hidden", "untold", "zh"}
@@ -23,9 +23,9 @@ ROWS: list[Mapping[str, Any]] = yaml.safe_load((CASES / "diagnoses.yaml").read_t
 
 
 @cache
-def asked(network: str) -> Asked:
+def asked(network: str) -> Subject:
     graph = load(network)
-    return Asked(analyze(graph))
+    return Subject(analyze(graph))
 
 
 def marked(row: Mapping[str, Any]) -> Mark:

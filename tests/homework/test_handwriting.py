@@ -11,7 +11,7 @@ import pytest
 
 from cnncalc import InputError, from_text
 from cnncalc.core.errors import Source
-from cnncalc.homework.marking import Marked, mark_sheet
+from cnncalc.homework.marking import MarkedSheet, mark_sheet
 from cnncalc.homework.questions import Verdict
 from cnncalc.homework.reading.sheet import Networks, read_file, read_sheet
 from tests.support.command import cnncalc
@@ -19,11 +19,11 @@ from tests.support.command import cnncalc
 SHEET = "network: vgg16\nanswers:\n  conv1_1.params: 1792\n"
 
 
-def marked(text: str) -> Marked:
+def marked(text: str) -> MarkedSheet:
     return mark_sheet(read_sheet(Source("<text>", text), Networks()))
 
 
-def right(done: Marked) -> list[str]:
+def right(done: MarkedSheet) -> list[str]:
     """What was marked, all of it right."""
     asked = [(one.question.ask, one.verdict) for one in done.marks] + [(one.claim, one.verdict) for one in done.claims]
     assert {verdict for _, verdict in asked} <= {Verdict.RIGHT}

@@ -17,16 +17,16 @@ from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType
 from cnncalc.core.term import Term
 from cnncalc.explain.layer import Equation
-from cnncalc.homework.mistakes.case import may_fit
+from cnncalc.homework.mistakes.base import may_fit
 from cnncalc.homework.mistakes.figures import QUANTITY_MISTAKES
-from cnncalc.homework.mistakes.fractions import Unrounded
-from cnncalc.homework.mistakes.rewrite import sketch_of
-from cnncalc.homework.mistakes.search import MISTAKES, readings, slips
+from cnncalc.homework.mistakes.fractions import UnroundedEquation
+from cnncalc.homework.mistakes.search import MISTAKES, alternatives, slips
 from cnncalc.homework.mistakes.shapes import SHAPE_MISTAKES
+from cnncalc.homework.mistakes.sketch import sketch_of
 from cnncalc.homework.mistakes.totals import NETWORK_MISTAKES
 from cnncalc.homework.questions import Answer, Question, Slip
 from cnncalc.homework.reading.numbers import read_answer
-from cnncalc.homework.targets import Asked, exact
+from cnncalc.homework.targets import Subject, expected_value
 from cnncalc.layers.catalogue import resolve
 from tests.support.cases import CASES, frozen, layer_cases
 from tests.support.spelled import read_back
@@ -73,14 +73,14 @@ def network_of(identifier: str) -> Report:
 def asked(row: Mapping[str, Any]) -> tuple[Question, Answer]:
     network = network_of(row["id"])
     ask = row["ask"] if "." in row["ask"] else f"{network.graph.nodes[-1].path}.{row['ask']}"
-    question = Asked(network).question(ask)
+    question = Subject(network).question(ask)
     return question, read_answer(str(row["answer"]), question.quantity)
 
 
 def is_sum(line: Equation, slip: Slip) -> None:
     """A sum leads to the wrong value, and what is printed of it does too."""
     values = slip.value if isinstance(slip.value, tuple) else (slip.value,)
-    if isinstance(line, Unrounded):  # what was given of it may be rounded
+    if isinstance(line, UnroundedEquation):  # what was given of it may be rounded
         assert any(abs(Fraction(line.value) - Fraction(value)) < Fraction(1, 100) for value in values)
     else:
         assert line.value in values
@@ -97,8 +97,8 @@ class TestEveryAnswer:
         assert row.keys() <= KEYS
         question, answer = asked(row)
         right = row["right"] if "right" in row else worked()[row["worked"]]["answer"]
-        assert exact(question) == frozen(right)
-        assert not may_fit(answer, exact(question), question.quantity)
+        assert expected_value(question) == frozen(right)
+        assert not may_fit(answer, expected_value(question), question.quantity)
 
     def test_the_mistake_is_named(self, row: Mapping[str, Any]) -> None:
         question, answer = asked(row)
@@ -110,20 +110,20 @@ class TestEveryAnswer:
             assert set(wanted) <= set(names)
         for slip in found:
             assert may_fit(answer, slip.value, question.quantity)
-            assert slip.value != exact(question)
+            assert slip.value != expected_value(question)
             assert slip.sentence.endswith((".", "?"))
             assert "{" not in slip.sentence
-            if slip.line is not None:
-                is_sum(slip.line, slip)
+            if slip.equation is not None:
+                is_sum(slip.equation, slip)
         if "sum" in row:
-            line = found[0].line
+            line = found[0].equation
             assert (" = ".join(line.sides()) if line is not None else None) == row["sum"]
         if "says" in row:
             assert row["says"] in found[0].sentence
 
     def test_the_convention_is_named(self, row: Mapping[str, Any]) -> None:
         question, answer = asked(row)
-        fitting = [one for one in readings(question) if may_fit(answer, one.value, question.quantity)]
+        fitting = [one for one in alternatives(question) if may_fit(answer, one.value, question.quantity)]
         if "reading" in row:
             assert any(one.convention.startswith(row["reading"]) for one in fitting), fitting
         elif not row["slips"]:
@@ -165,12 +165,12 @@ def questions(network: Report) -> Iterator[Question]:
 @pytest.mark.parametrize("name", BUILT_IN)
 def test_what_is_right_is_no_mistake(name: str) -> None:
     for question in questions(built_in(name)):
-        right = exact(question)
+        right = expected_value(question)
         answer = Answer("right", right if isinstance(right, tuple) else right + 0)  # type: ignore[arg-type]
         assert slips(question, answer) == ()
     for quantity in ("params", "macs", "flops", "memory"):
-        question = Asked(built_in(name)).question(f"total.{quantity}")
-        assert exact(question) not in [one.value for one in readings(question)]
+        question = Subject(built_in(name)).question(f"total.{quantity}")
+        assert expected_value(question) not in [one.value for one in alternatives(question)]
 
 
 @pytest.mark.parametrize("case", layer_cases(), ids=str)

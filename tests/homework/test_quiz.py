@@ -15,8 +15,8 @@ from cnncalc import analyze, from_text, load
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import InputError, Source
 from cnncalc.exporters.quiz import answers_yaml, sheet_markdown
-from cnncalc.homework.marking import Marked, mark_sheet
-from cnncalc.homework.quiz import Exercise, Quiz, compose, draw, exercises, kind_of, written
+from cnncalc.homework.marking import MarkedSheet, mark_sheet
+from cnncalc.homework.quiz import Exercise, Quiz, compose, draw, exercise_kind, exercises, spell_layer
 from cnncalc.homework.reading.sheet import Networks, read_sheet
 from cnncalc.language import collection
 from tests.support.command import cnncalc
@@ -45,11 +45,11 @@ def most(found: Report, difficulty: int = 3) -> int:
     return len({one.twins for one in exercises(found) if one.level <= difficulty})
 
 
-def marked(text: str, folder: Path = Path()) -> Marked:
+def marked(text: str, folder: Path = Path()) -> MarkedSheet:
     return mark_sheet(read_sheet(Source(str(folder / "answers.yaml"), text), Networks()), diagnose=False)
 
 
-def verdicts(result: Marked) -> list[str]:
+def verdicts(result: MarkedSheet) -> list[str]:
     assert result.problems == ()
     return [mark.verdict.value for mark in result.marks] + [claim.verdict.value for claim in result.claims]
 
@@ -123,7 +123,7 @@ def test_a_difficulty_asks_what_it_says() -> None:
 
 def test_what_sets_a_convolution_apart() -> None:
     kinds = {
-        name: {kind_of(row) for row in network(name).rows if row.type.startswith("conv")}
+        name: {exercise_kind(row) for row in network(name).rows if row.type.startswith("conv")}
         for name in ("mobilenet_v2", "resnext50_32x4d", "lenet5_1998", "deeplabv3_resnet50")
     }
     assert kinds == {
@@ -181,7 +181,7 @@ def test_a_sheet_is_varied_and_asks_nothing_twice() -> None:
 
 def test_equal_layers_are_one_question() -> None:
     pool = [one for one in exercises(network("resnet152")) if one.topic == "params" and one.kind == "conv2d"]
-    sums = {(written(one.question.row), one.question.row.inputs_text) for one in pool if one.question.row}
+    sums = {(spell_layer(one.question.row), one.question.row.inputs_text) for one in pool if one.question.row}
     assert len(pool) == 51  # the first layer and the 3×3 convolutions of 3 + 8 + 36 + 3 blocks
     # conv1; of four stages the 3×3 convolution at stride 1, and of three the one at stride 2 in the first block
     assert len({one.twins for one in pool}) == len(sums) == 8
@@ -260,7 +260,7 @@ def test_a_sheet_asks_every_question_and_leaves_room(name: str) -> None:
     for one in quiz.exercises:
         row = one.question.row
         if row is not None and one.level < 3:
-            assert f"`{written(row)}` on an input of {'×'.join(map(str, row.inputs[0].shape))}" in sheet
+            assert f"`{spell_layer(row)}` on an input of {'×'.join(map(str, row.inputs[0].shape))}" in sheet
 
 
 @pytest.mark.parametrize("name", ["vgg16", "densenet121", "bilstm", "swin_t"])
@@ -318,7 +318,7 @@ def test_layers_are_written_as_the_command_line_takes_them() -> None:
         for one in exercises(network(name)):
             row = one.question.row
             if one.topic == "output" and row is not None and len(row.inputs) == 1:
-                seen[written(row)] = (row, one)
+                seen[spell_layer(row)] = (row, one)
     for text, (row, one) in seen.items():
         if not row.layer.any_layout:  # what a permute lays out cannot be said in a shape
             from cnncalc.language.single import single_layer

@@ -10,7 +10,7 @@ import typer
 from cnncalc.cli.options import InputShape, Output, Settings, TableFormat
 
 if TYPE_CHECKING:
-    from cnncalc.homework.marking import Marked
+    from cnncalc.homework.marking import MarkedSheet
     from cnncalc.homework.reading.sheet import Networks
 
 
@@ -147,14 +147,14 @@ def _files(path: str) -> tuple[list[str] | None, list[str]]:
     return found, others
 
 
-def _marked(sheet: str, words: list[str], networks: Networks) -> Marked:
+def _marked(sheet: str, words: list[str], networks: Networks) -> MarkedSheet:
     """One sheet: a file, standard input, or the words after a network."""
     from cnncalc.homework.marking import mark_sheet
     from cnncalc.homework.reading.sheet import read_file, read_sheet, read_words
 
     if words:
         line = " ".join(("cnncalc check", sheet, *map(_quoted, words)))
-        return mark_sheet(read_words(networks.named(sheet, pipe=True), words, line))
+        return mark_sheet(read_words(networks.load(sheet, pipe=True), words, line))
     if sheet == "-":
         from cnncalc.core.errors import Source
         from cnncalc.language.files import standard_input
@@ -177,7 +177,7 @@ def _quoted(word: str) -> str:
     return f'"{word}"' if any(sign in word for sign in " <>|&;()") else word
 
 
-def _emit(sheets: list[Marked], is_class: bool, hide: bool, format: TableFormat, output: str | None) -> None:
+def _emit(sheets: list[MarkedSheet], is_class: bool, hide: bool, format: TableFormat, output: str | None) -> None:
     from cnncalc.cli.emit import emit_screen, emit_text
 
     if format is TableFormat.table:

@@ -14,8 +14,8 @@ from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import _, clauses, said
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, broken, one_line
-from cnncalc.homework.diagnosis import diagnosis, of_claim, right_value
-from cnncalc.homework.marking import Marked, questions_of
+from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis, right_text
+from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Mark, Verdict
 
 SIGNS = {Verdict.RIGHT: "✓", Verdict.CONVENTION: "≈", Verdict.WRONG: "✗"}
@@ -25,7 +25,7 @@ LONGEST_GIVEN = 20
 INDENT = "    "
 
 
-def show(console: Console, marked: Marked, *, hide: bool = False) -> None:
+def show(console: Console, marked: MarkedSheet, *, hide: bool = False) -> None:
     """Print every answer and claim with its verdict, and below what there is to say about them."""
     if marked.network is None:
         return
@@ -38,12 +38,12 @@ def show(console: Console, marked: Marked, *, hide: bool = False) -> None:
     console.print(_score(marked), width=min(console.width, PROSE_WIDTH))
 
 
-def _marks(console: Console, marked: Marked, hide: bool) -> None:
+def _marks(console: Console, marked: MarkedSheet, hide: bool) -> None:
     """A line for every answer and claim, with all of its question; more lines each where the screen is narrow."""
     verdicts = [one.verdict for one in marked.marks] + [one.verdict for one in marked.claims]
     asks = [one.question.ask for one in marked.marks] + [one.claim for one in marked.claims]
     given = [_cut(one.answer.text) or "–" for one in marked.marks] + [_cut(one.given) for one in marked.claims]
-    right = [right_value(one) for one in marked.marks] + [_first(one.names) for one in marked.claims]
+    right = [right_text(one) for one in marked.marks] + [_first(one.names) for one in marked.claims]
     columns = [LedgerColumn(_("Question"), asks, "", False), LedgerColumn(_("Given"), given)]
     columns += [] if hide else [LedgerColumn(_("Right value"), right)]
     in_words = LedgerColumn(_("Verdict"), [_verdict(verdict) for verdict in verdicts], "", False)
@@ -88,7 +88,7 @@ def _verdict(verdict: Verdict) -> str:
     return f"{SIGNS[verdict]} {words[verdict]}"
 
 
-def _details(console: Console, marked: Marked, hide: bool) -> None:
+def _details(console: Console, marked: MarkedSheet, hide: bool) -> None:
     shown, room = False, console.width - len(INDENT)
     for title, verdict, lines in _said(marked, hide):
         console.print(one_line(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"))
@@ -111,13 +111,13 @@ def _sides(line: str, room: int) -> Iterator[str]:
     yield from (f"  = {side}" for side in rest[1:])
 
 
-def _said(marked: Marked, hide: bool) -> Iterator[tuple[str, Verdict, list[str]]]:
+def _said(marked: MarkedSheet, hide: bool) -> Iterator[tuple[str, Verdict, list[str]]]:
     for mark in marked.marks:
         lines = diagnosis(mark, hide=hide)
         if lines:
             yield _titled(mark), mark.verdict, lines
     for claim in marked.claims:
-        lines = of_claim(claim, hide=hide)
+        lines = claim_diagnosis(claim, hide=hide)
         if lines:
             yield claim.claim, claim.verdict, lines
 
@@ -134,7 +134,7 @@ def _signed(text: str) -> str:
     return re.sub(r"^-(?=[\d.])", "−", text)
 
 
-def _score(marked: Marked) -> Text:
+def _score(marked: MarkedSheet) -> Text:
     right, other, wrong = (marked.count(one) for one in (Verdict.RIGHT, Verdict.CONVENTION, Verdict.WRONG))
     total = len(marked.marks) + len(marked.claims)
     parts = [said("{right} of {total} right", right=right, total=total)]
@@ -148,7 +148,7 @@ def _score(marked: Marked) -> Text:
     return Text(said("{parts}.", parts=clauses(parts)), "bold green" if all_right else "bold")
 
 
-def show_class(console: Console, sheets: Sequence[Marked]) -> None:
+def show_class(console: Console, sheets: Sequence[MarkedSheet]) -> None:
     """Print one row per sheet and one column per question, folded into as many tables as the screen needs."""
     asks = questions_of(sheets)
     verdicts = [marked.verdicts() for marked in sheets]
@@ -175,7 +175,7 @@ def show_class(console: Console, sheets: Sequence[Marked]) -> None:
     console.print(Text(f"\n{signs}", "dim"), width=min(console.width, PROSE_WIDTH))
 
 
-def _of_its_network(marked: Marked, asks: Mapping[tuple[str, str], str]) -> int:
+def _of_its_network(marked: MarkedSheet, asks: Mapping[tuple[str, str], str]) -> int:
     """How many of the questions a sheet could have answered: those about its network."""
     return sum(marked.network is None or network == marked.network.graph.name for network, _ in asks)
 

@@ -8,25 +8,25 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.exporters.escaping import csv_text, json_text
-from cnncalc.homework.diagnosis import diagnosis, of_claim
-from cnncalc.homework.marking import Marked, questions_of
+from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
+from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Amount, Mark, Verdict
-from cnncalc.homework.targets import spelled
+from cnncalc.homework.targets import spell_amount
 
 SCORED = (Verdict.RIGHT, Verdict.WRONG, Verdict.CONVENTION)
 
 
-def marks_json(marked: Marked, *, hide: bool = False) -> str:
+def marks_json(marked: MarkedSheet, *, hide: bool = False) -> str:
     """One sheet."""
     return json_text(_sheet(marked, hide)) + "\n"
 
 
-def class_json(sheets: Sequence[Marked], *, hide: bool = False) -> str:
+def class_json(sheets: Sequence[MarkedSheet], *, hide: bool = False) -> str:
     """A list of sheets."""
     return json_text([_sheet(marked, hide) for marked in sheets]) + "\n"
 
 
-def _sheet(marked: Marked, hide: bool) -> dict[str, Any]:
+def _sheet(marked: MarkedSheet, hide: bool) -> dict[str, Any]:
     return {
         "name": marked.name,
         "network": marked.network.graph.name if marked.network else None,
@@ -38,7 +38,7 @@ def _sheet(marked: Marked, hide: bool) -> dict[str, Any]:
                 "given": mark.given,
                 **({} if hide else {"expected": list(mark.right)}),
                 "verdict": mark.verdict.value,
-                "diagnosis": of_claim(mark, hide=hide),
+                "diagnosis": claim_diagnosis(mark, hide=hide),
             }
             for mark in marked.claims
         ],
@@ -60,7 +60,7 @@ def _answer(mark: Mark, hide: bool) -> dict[str, Any]:
         "given": mark.answer.text,
         **({} if hide else {"expected": _plain(mark.expected)}),
         "verdict": mark.verdict.value,
-        **({"convention": mark.reading.convention} if mark.reading and not hide else {}),
+        **({"convention": mark.alternative.convention} if mark.alternative and not hide else {}),
         "diagnosis": diagnosis(mark, hide=hide),
         "mistakes": [slip.name for slip in mark.slips],
     }
@@ -73,20 +73,22 @@ def _plain(value: Amount) -> Any:
     return str(value) if isinstance(value, Fraction) and value.denominator != 1 else int(value)
 
 
-def marks_csv(marked: Marked, *, hide: bool = False) -> str:
+def marks_csv(marked: MarkedSheet, *, hide: bool = False) -> str:
     """One row per answer and claim."""
     rows: list[Sequence[object]] = [("ask", "given", *(() if hide else ("expected",)), "verdict", "diagnosis")]
     for mark in marked.marks:
-        right = () if hide else (spelled(mark.expected).replace(",", "").replace("−", "-"),)
+        right = () if hide else (spell_amount(mark.expected).replace(",", "").replace("−", "-"),)
         said = " | ".join(diagnosis(mark, hide=hide))
         rows.append((mark.question.ask, mark.answer.text, *right, mark.verdict.value, said))
     for claim in marked.claims:
         right = () if hide else (" | ".join(claim.right),)
-        rows.append((claim.claim, claim.given, *right, claim.verdict.value, " | ".join(of_claim(claim, hide=hide))))
+        rows.append(
+            (claim.claim, claim.given, *right, claim.verdict.value, " | ".join(claim_diagnosis(claim, hide=hide)))
+        )
     return csv_text(rows)
 
 
-def class_csv(sheets: Sequence[Marked]) -> str:
+def class_csv(sheets: Sequence[MarkedSheet]) -> str:
     """One row per sheet: its score, and the verdict of every question that anybody answered."""
     asks = questions_of(sheets)
     head = ("file", "network", *(verdict.value for verdict in SCORED), "errors")

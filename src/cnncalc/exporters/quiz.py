@@ -9,7 +9,7 @@ from cnncalc.analysis.outline import outline
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Phrase, _, said, together
 from cnncalc.exporters.escaping import code, markdown, table_row
-from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, way_to, written
+from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, field_chain, spell_layer
 
 MOST_LINES = 120
 """Lines of the table of layers; of a network that needs more, the sheet says where they are listed."""
@@ -31,7 +31,7 @@ def sheet_markdown(quiz: Quiz) -> str:
     parts.append(f"## {_('Questions')}\n")
     parts += [_asked(number, exercise) for number, exercise in enumerate(quiz.exercises, start=1)]
     blanks = _("Save this as `answers.yaml`, write each answer behind its colon, and run `cnncalc check answers.yaml`.")
-    parts += [f"## {_('Your answers')}\n", f"{blanks}\n", f"```yaml\n{_yaml(quiz, quiz.named, blank=True)}```\n"]
+    parts += [f"## {_('Your answers')}\n", f"{blanks}\n", f"```yaml\n{_yaml(quiz, quiz.network_name, blank=True)}```\n"]
     return "\n".join(parts)
 
 
@@ -46,7 +46,7 @@ def _title(quiz: Quiz) -> str:
 
 def _about(quiz: Quiz) -> str:
     inputs = ", ".join(map(spell, quiz.network.graph.inputs.values()))
-    about = [said("Network {name}, input {inputs}.", name=code(quiz.named), inputs=inputs)]
+    about = [said("Network {name}, input {inputs}.", name=code(quiz.network_name), inputs=inputs)]
     if quiz.settings:
         chosen = ", ".join(code(f"{name}={value}") for name, value in quiz.settings.items())
         about.append(said("Set: {chosen}.", chosen=chosen))
@@ -115,7 +115,7 @@ def _layers(quiz: Quiz) -> str:
     for line in lines:
         name = "\u2003" * line.depth + code(line.name) + (f" ×{line.times}" if line.times > 1 else "")
         row = line.row
-        rows.append((name, code(written(row)), row.inputs_text) if row else (name, "", ""))
+        rows.append((name, code(spell_layer(row)), row.inputs_text) if row else (name, "", ""))
     return "".join(map(table_row, rows))
 
 
@@ -125,11 +125,11 @@ def _asked(number: int, exercise: Exercise) -> str:
     aliases = [alias for alias, path in question.network.graph.aliases.items() if row and path == row.path]
     parts = [f"### {number}. {code(question.ask)}{f' ({markdown(aliases[0])})' if aliases else ''}\n"]
     if row is not None and exercise.topic in OF_A_FIELD:
-        links = [f"{times} × {code(link)}" if times > 1 else code(link) for times, link in way_to(question)]
+        links = [f"{times} × {code(link)}" if times > 1 else code(link) for times, link in field_chain(question)]
         parts.append(said("{layer}, on the way {way}.", layer=code(row.path), way=" → ".join(links)) + "\n")
     elif row is not None:
         inputs = row.inputs_text
-        parts.append(said("{layer} on an input of {inputs}.", layer=code(written(row)), inputs=inputs) + "\n")
+        parts.append(said("{layer} on an input of {inputs}.", layer=code(spell_layer(row)), inputs=inputs) + "\n")
     parts.append(f"**{_sentence(exercise)}**\n")
     parts.append(f"{said('Sum: {room}', room=ROOM)}\\\n{said('Answer: {room}', room=ROOM)}\n")
     return "\n".join(parts)

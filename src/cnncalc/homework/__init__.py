@@ -1,1 +1,1 @@
-"""Answers of students: read, marked, and diagnosed where they are wrong; and sheets of questions."""
+"""Homework: students' answers read, marked and diagnosed, and sheets of questions."""

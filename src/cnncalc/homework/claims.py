@@ -1,4 +1,4 @@
-"""Claims about a network as a whole: which layer has the most, and which of two numbers is larger."""
+"""Marking of claims about a network: which layer has the most, and which of two numbers is larger."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, _
-from cnncalc.homework.questions import Amount, Answer, Verdict, askable, fits
+from cnncalc.homework.questions import Amount, Answer, Verdict, askable_quantities, fits
 from cnncalc.homework.reading.numbers import ALL, read_answer
-from cnncalc.homework.reading.sheet import Given
-from cnncalc.homework.reading.statements import LONGEST, NO, YES, Comparison, Extreme, Side, side, statement
-from cnncalc.homework.targets import Asked, exact, one_of, spelled
+from cnncalc.homework.reading.sheet import Entry
+from cnncalc.homework.reading.statements import LONGEST, NO, YES, Extreme, Relation, Side, side, statement
+from cnncalc.homework.targets import Subject, expected_value, merge_axes, spell_amount
 from cnncalc.language.assembly import WHOLE
 
 
 class ClaimMark(NamedTuple):
     """One claim, marked.
 
-    `right` is what would have been: the paths of layers, or yes or no; `names` are the same as they are shown. `sums`
-    are the numbers that decide. Claims with one `key` say the same in other words.
+    `right` is the right answer: the paths of layers, or yes or no; `names` are the same as they are shown. `sums` are
+    the numbers that decide. Claims with the same `key` say the same in other words.
     """
 
     claim: str
@@ -35,17 +35,17 @@ class ClaimMark(NamedTuple):
     verdict: Verdict
     sums: tuple[str, ...]
     key: str = ""
-    name: str = ""  # what a class calls it, where its own words hold an answer
+    name: str = ""  # its name in the marks of a class, if its own words contain an answer
 
 
 Measure = Callable[[Report, LayerReport], float]
 
 
 def measures() -> dict[str, Measure]:
-    """What a layer can have the most of: `most_params: fc6`. Memory is that of its output."""
+    """Quantities that a layer can have the most of, as in `most_params: fc6`; memory is that of the output."""
     return {
         **{quantity.key: quantity.of for quantity in layer_quantities() if quantity.of},
-        "receptive_field": lambda report, row: _field(row),
+        "receptive_field": lambda report, row: _field_size(row),
         "channels": lambda report, row: row.output.channels,
     }
 
@@ -61,94 +61,94 @@ _COMPARE: dict[str, Callable[[Amount, Amount], bool]] = {
 _TURNED = {"<": ">", "<=": ">="}
 
 
-def _field(row: LayerReport) -> float:
-    """What one unit sees along the axis where it sees most: without end where that is the whole input."""
+def _field_size(row: LayerReport) -> float:
+    """The largest extent of a receptive field; infinite for the whole input, and -1 where it is not tracked."""
     if row.reach is None:
         return -1
     return max(axis.size for axis in row.reach.axes) if row.reach.windowed else inf
 
 
-def mark_claim(asked: Asked, given: Given, *, suggest: bool = True) -> ClaimMark:
+def mark_claim(subject: Subject, entry: Entry, *, suggest: bool = True) -> ClaimMark:
     """One claim, marked.
 
     Errors:  bad-claim, unknown-layer-name, unknown-quantity, no-such-number
     """
-    said = statement(given.ask)
-    if isinstance(said, Extreme) and said.quantity in measures():
-        return _extreme(asked, said, given, suggest)
-    if not isinstance(said, Comparison):
+    claim = statement(entry.ask)
+    if isinstance(claim, Extreme) and claim.quantity in measures():
+        return _mark_extreme(subject, claim, entry, suggest)
+    if not isinstance(claim, Relation):
         keys = [f"most_{quantity}" for quantity in measures()]
-        key = given.ask[:LONGEST].strip().lower().replace(" ", "_")
+        key = entry.ask[:LONGEST].strip().lower().replace(" ", "_")
         raise InputError.of(
             "bad-claim",
             "`{text}` is not a claim that can be marked",
-            given.ask_span,
+            entry.ask_span,
             help=did_you_mean(key, keys) or "write `most_params: fc6`, or `fc6.params > fc7.params`; there are {known}",
-            text=_words(given),
+            text=_claim_text(entry),
             known=Listed(keys, ","),
         )
-    return _compared(asked, said, given, suggest)
+    return _mark_relation(subject, claim, entry, suggest)
 
 
-def answer_in(given: Given) -> Given | None:
-    """A claim that is an answer: `conv1_1.params = 1,792`; None where it is none."""
-    said = statement(given.ask)
-    if said is None and given.text is not None and side(given.ask).quantity:
-        return given
-    if not isinstance(said, Comparison) or said.sign != "=" or said.denied or given.text is not None:
+def claimed_answer(entry: Entry) -> Entry | None:
+    """The answer in a claim such as `conv1_1.params = 1,792`; None where it is none."""
+    claim = statement(entry.ask)
+    if claim is None and entry.text is not None and side(entry.ask).quantity:
+        return entry
+    if not isinstance(claim, Relation) or claim.sign != "=" or claim.denied or entry.text is not None:
         return None
-    ask, text = (said.right, said.left) if _is_written(said.left) else (said.left, said.right)
+    ask, text = (claim.right, claim.left) if _is_literal(claim.left) else (claim.left, claim.right)
     layer, quantity = side(ask)
-    quantity = quantity or said.quantity
-    if not quantity or not _is_written(text):
+    quantity = quantity or claim.quantity
+    if not quantity or not _is_literal(text):
         return None
-    return Given(f"{layer}.{quantity}", text, given.ask_span, given.span)
+    return Entry(f"{layer}.{quantity}", text, entry.ask_span, entry.span)
 
 
-def _words(given: Given) -> str:
+def _claim_text(entry: Entry) -> str:
     """A claim in its own words."""
-    return " ".join(given.ask[:LONGEST].split())
+    return " ".join(entry.ask[:LONGEST].split())
 
 
-def _extreme(asked: Asked, said: Extreme, given: Given, suggest: bool) -> ClaimMark:
-    """Which layer has the most: every one of those that share the first place is right.
+def _mark_extreme(subject: Subject, claim: Extreme, entry: Entry, suggest: bool) -> ClaimMark:
+    """The mark of which layer has the most: every layer that shares the first place is right.
 
-    The least is that of the layers that have any; those that have none are right as well.
+    The least is that of the layers that have any; those without are right as well.
     """
-    report, measure = asked.network, measures()[said.quantity]
+    report, measure = subject.network, measures()[claim.quantity]
     values = {row.path: measure(report, row) for row in report.rows}
     known = [value for value in values.values() if value >= 0]
     some = [value for value in known if value] or known
-    first = [path for path, value in values.items() if value == (min(some) if said.least else max(some))]
-    right = [*first, *(path for path, value in values.items() if said.least and not value and path not in first)]
-    names = tuple(asked.directory.short_name(path) for path in right)
-    key = f"{'least' if said.least else 'most'}_{said.quantity}"
-    mark = ClaimMark(_words(given), "", tuple(right), names, Verdict.WRONG, (), key, key)
-    name = said.layer or (given.text or "").strip()
+    first = [path for path, value in values.items() if value == (min(some) if claim.least else max(some))]
+    right = [*first, *(path for path, value in values.items() if claim.least and not value and path not in first)]
+    names = tuple(subject.directory.short_name(path) for path in right)
+    key = f"{'least' if claim.least else 'most'}_{claim.quantity}"
+    mark = ClaimMark(_claim_text(entry), "", tuple(right), names, Verdict.WRONG, (), key, key)
+    name = claim.layer or (entry.text or "").strip()
     if not name:
         return mark
-    row = asked.directory.layer(name, given.ask_span if said.layer else given.span, suggest=suggest)
-    if said.quantity == "receptive_field":
-        asked.question(f"{row.path}.{said.quantity}", given.ask_span)  # there has to be one
+    row = subject.directory.layer(name, entry.ask_span if claim.layer else entry.span, suggest=suggest)
+    if claim.quantity == "receptive_field":
+        subject.question(f"{row.path}.{claim.quantity}", entry.ask_span)  # an error if it has none
     holds = row.path in right
-    sums = tuple(_valued(asked, path, values[path]) for path in dict.fromkeys((first[0], row.path)))
-    if said.layer and (given.text is not None or said.denied):  # said or asked of this very layer
-        return _answered(mark._replace(key=f"{key} {row.path}", name=""), given, holds is not said.denied, sums)
+    sums = tuple(_layer_and_value(subject, path, values[path]) for path in dict.fromkeys((first[0], row.path)))
+    if claim.layer and (entry.text is not None or claim.denied):  # a yes-or-no claim about this layer
+        return _mark_yes_or_no(mark._replace(key=f"{key} {row.path}", name=""), entry, holds is not claim.denied, sums)
     mark = mark._replace(given=name)
     return mark._replace(verdict=Verdict.RIGHT) if holds else mark._replace(sums=sums)
 
 
-def _valued(asked: Asked, path: str, value: float) -> str:
-    return f"{asked.directory.label(path)}: {_('all') if value == inf else f'{value:,}'}"
+def _layer_and_value(subject: Subject, path: str, value: float) -> str:
+    return f"{subject.directory.label(path)}: {_('all') if value == inf else f'{value:,}'}"
 
 
-def _answered(mark: ClaimMark, given: Given, holds: bool, sums: tuple[str, ...]) -> ClaimMark:
-    """The mark of what is true or not."""
-    claimed = _claimed(given)
+def _mark_yes_or_no(mark: ClaimMark, entry: Entry, holds: bool, sums: tuple[str, ...]) -> ClaimMark:
+    """The mark of a claim that is true or false."""
+    claimed = _claimed_truth(entry)
     is_right = claimed is not None and holds is claimed
     answer, name = ("yes", _("yes")) if holds else ("no", _("no"))
     return mark._replace(
-        given=given.text or "",
+        given=entry.text or "",
         right=(answer,),
         names=(name,),
         verdict=Verdict.RIGHT if is_right else Verdict.WRONG,
@@ -156,107 +156,107 @@ def _answered(mark: ClaimMark, given: Given, holds: bool, sums: tuple[str, ...])
     )
 
 
-class _Number(NamedTuple):
-    """A side of a comparison with its value: a number that is asked for, or one that is written out."""
+class _SideValue(NamedTuple):
+    """A side of a comparison with its value: that of a question, or a literal."""
 
     value: Amount
     key: str
     written: Answer | None = None
 
 
-def _compared(asked: Asked, said: Comparison, given: Given, suggest: bool) -> ClaimMark:
-    sides = side(said.left), side(said.right)
-    quantity = said.quantity or sides[0].quantity or sides[1].quantity
+def _mark_relation(subject: Subject, claim: Relation, entry: Entry, suggest: bool) -> ClaimMark:
+    sides = side(claim.left), side(claim.right)
+    quantity = claim.quantity or sides[0].quantity or sides[1].quantity
     for one in sides:
-        if not one.quantity and not _is_written(one.layer):
-            _check_layer(asked, one.layer, given, suggest)
-    if not quantity and not all(_is_written(one.layer) for one in sides):
+        if not one.quantity and not _is_literal(one.layer):
+            _check_layer(subject, one.layer, entry, suggest)
+    if not quantity and not all(_is_literal(one.layer) for one in sides):
         raise InputError.of(
             "bad-claim",
             "`{text}` does not say what is compared",
-            given.ask_span,
+            entry.ask_span,
             help="write `{left} {sign} {right}`, or another quantity: {known}",
-            text=_words(given),
-            left=_of_params(said.left),
-            sign=said.sign,
-            right=_of_params(said.right),
-            known=Listed(askable(), ","),
+            text=_claim_text(entry),
+            left=_with_quantity(claim.left),
+            sign=claim.sign,
+            right=_with_quantity(claim.right),
+            known=Listed(askable_quantities(), ","),
         )
-    left, right = (_number(asked, one, quantity, given, suggest) for one in sides)
+    left, right = (_side_value(subject, one, quantity, entry, suggest) for one in sides)
     if left.written and right.written:
         raise InputError.of(
             "bad-claim",
             "`{text}` says nothing about the network",
-            given.ask_span,
+            entry.ask_span,
             help="compare with a number of the network: `total.params > 138M`",
-            text=_words(given),
+            text=_claim_text(entry),
         )
-    sign = said.sign
+    sign = claim.sign
     shapes = [isinstance(one.value, tuple) for one in (left, right)]
     if len(set(shapes)) > 1 or (all(shapes) and sign not in "=≠"):
         raise InputError.of(
             "bad-claim",
             "a shape cannot be compared with `{sign}`",
-            given.ask_span,
+            entry.ask_span,
             help="compare numbers: `conv1.params > conv2.params`",
             sign=sign,
         )
     holds = _COMPARE[sign](left.value, right.value)
-    if sign in "=≠" and (left.written or right.written):  # to the digits that are given
+    if sign in "=≠" and (left.written or right.written):  # to the given digits
         number, other = (left, right) if left.written else (right, left)
         assert number.written is not None
         holds = fits(number.written, other.value) is (sign == "=")
-    sums = (f"{spelled(left.value)} {_relation(left.value, right.value)} {spelled(right.value)}",)
+    sums = (f"{spell_amount(left.value)} {_sign_between(left.value, right.value)} {spell_amount(right.value)}",)
     first, second = (right.key, left.key) if sign in _TURNED else (left.key, right.key)
-    key = f"{'not ' if said.denied else ''}{first} {_TURNED.get(sign, sign)} {second}"
-    mark = ClaimMark(_words(given), "", (), (), Verdict.WRONG, (), key)
-    return _answered(mark, given, holds is not said.denied, sums)
+    key = f"{'not ' if claim.denied else ''}{first} {_TURNED.get(sign, sign)} {second}"
+    mark = ClaimMark(_claim_text(entry), "", (), (), Verdict.WRONG, (), key)
+    return _mark_yes_or_no(mark, entry, holds is not claim.denied, sums)
 
 
-def _number(asked: Asked, one: Side, quantity: str, given: Given, suggest: bool) -> _Number:
+def _side_value(subject: Subject, one: Side, quantity: str, entry: Entry, suggest: bool) -> _SideValue:
     """The value of a side.
 
     Errors:  unknown-layer-name, unknown-quantity, no-such-number
     """
-    if not one.quantity and _is_written(one.layer):
-        answer = read_answer(one.layer, quantity or "params", given.ask_span)
-        return _Number(answer.value, one.layer, answer)
-    question = asked.question(f"{one.layer}.{one.quantity or quantity}", given.ask_span, suggest=suggest)
-    value = exact(question)
+    if not one.quantity and _is_literal(one.layer):
+        answer = read_answer(one.layer, quantity or "params", entry.ask_span)
+        return _SideValue(answer.value, one.layer, answer)
+    question = subject.question(f"{one.layer}.{one.quantity or quantity}", entry.ask_span, suggest=suggest)
+    value = expected_value(question)
     if question.quantity == "size" and isinstance(value, tuple):
-        value = one_of(value)  # the size of a square map is one number
+        value = merge_axes(value)  # the size of a square map is one number
     place = question.row.path if question.row else one.layer.lower()
-    return _Number(value, f"{place}.{question.quantity}")
+    return _SideValue(value, f"{place}.{question.quantity}")
 
 
-def _check_layer(asked: Asked, name: str, given: Given, suggest: bool) -> None:
-    """A side that is a layer alone.
+def _check_layer(subject: Subject, name: str, entry: Entry, suggest: bool) -> None:
+    """Check a side that is a layer alone.
 
     Errors:  unknown-layer-name, unknown-quantity
     """
-    if _is_layer(asked, name):
+    if _is_layer(subject, name):
         return
-    if _is_layer(asked, name.rpartition(".")[0]):
-        asked.question(name, given.ask_span, suggest=suggest)  # what stands behind the dot is no quantity
-    asked.directory.layer(name, given.ask_span, suggest=suggest)
+    if _is_layer(subject, name.rpartition(".")[0]):
+        subject.question(name, entry.ask_span, suggest=suggest)  # what follows the dot is no quantity
+    subject.directory.layer(name, entry.ask_span, suggest=suggest)
 
 
-def _is_layer(asked: Asked, name: str) -> bool:
-    """Whether something is called so: a layer, a group of them, or the whole."""
+def _is_layer(subject: Subject, name: str) -> bool:
+    """Whether a name is that of a layer, a group of layers, or the whole network."""
     try:
-        asked.directory.layer(name, suggest=False)
+        subject.directory.layer(name, suggest=False)
     except InputError:
-        return name.lower() == WHOLE or bool(asked.directory.group(name))
+        return name.lower() == WHOLE or bool(subject.directory.group(name))
     return True
 
 
-def _of_params(text: str) -> str:
-    """A side of a comparison with a quantity, where it is no number that is written out."""
-    return text if _is_written(text) else f"{text}.params"
+def _with_quantity(text: str) -> str:
+    """A side of a comparison with a quantity, unless it is a literal."""
+    return text if _is_literal(text) else f"{text}.params"
 
 
-def _is_written(text: str) -> bool:
-    """Whether a text is a number or a shape that is written out."""
+def _is_literal(text: str) -> bool:
+    """Whether a text is a literal: a number or a shape."""
     if text.lower() in ALL:
         return True
     if not re.match(r"[-−+~≈(\[]*[.\d]", text):
@@ -269,24 +269,24 @@ def _is_written(text: str) -> bool:
     return False
 
 
-def _claimed(given: Given) -> bool | None:
-    """Whether it was said that a comparison holds; None where that was left open.
+def _claimed_truth(entry: Entry) -> bool | None:
+    """Whether the claim was said to hold; None where that was left open.
 
     Errors:  bad-claim
     """
-    if given.text is None:
+    if entry.text is None:
         return True
-    text = given.text.strip().lower()
+    text = entry.text.strip().lower()
     if text in ("", "null", "~", "?"):
         return None
     if text in (*YES, *NO):
         return text in YES
     raise InputError.of(
-        "bad-claim", "`{text}` is neither yes nor no", given.span, help="write `yes` or `no`", text=given.text[:80]
+        "bad-claim", "`{text}` is neither yes nor no", entry.span, help="write `yes` or `no`", text=entry.text[:80]
     )
 
 
-def _relation(left: Amount, right: Amount) -> str:
+def _sign_between(left: Amount, right: Amount) -> str:
     if left == right:
         return "="
     return "≠" if isinstance(left, tuple) or isinstance(right, tuple) else ">" if left > right else "<"

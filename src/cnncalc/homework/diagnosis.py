@@ -1,4 +1,4 @@
-"""What is said about a mark: the mistake, the sum that leads to it, and the sum that is right; or only a hint."""
+"""The text for a mark: the mistake, the equation that leads to it and the right one; or only a hint."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from cnncalc.core.term import Term
 from cnncalc.core.translation import _, said
 from cnncalc.explain.layer import Equation, explain
 from cnncalc.homework.claims import ClaimMark
-from cnncalc.homework.mistakes.case import Case
-from cnncalc.homework.mistakes.fields import whole_field
+from cnncalc.homework.mistakes.base import Case
+from cnncalc.homework.mistakes.fields import field_equation
 from cnncalc.homework.questions import Mark, Question, Slip, Verdict, is_coarse, is_cut_off
-from cnncalc.homework.targets import exact, made, spelled
+from cnncalc.homework.targets import expected_value, output_of, spell_amount
 
 EXPLAINED = {
     "size": "output",
@@ -24,34 +24,34 @@ EXPLAINED = {
     "jump": "receptive_field",
     "start": "receptive_field",
 }
-"""Quantities that are explained as part of another."""
+"""Quantities that the explanation of another contains."""
 
 MOST_LINES = 8
-"""Lines of the right sum."""
+"""Most lines of the right sum."""
 
 _PREFIXED = re.compile(r"(\d[\d,]*(?:\.\d+)?) ?([kKMGT])\b")
 
 
-def right_value(mark: Mark) -> str:
-    """The right value of a mark as it is shown."""
+def right_text(mark: Mark) -> str:
+    """The right value of a mark as text."""
     reach = mark.question.row.reach if mark.question.row is not None else None
     if mark.question.quantity == "receptive_field" and reach is not None and not reach.windowed:
-        return said("all: {value}", value=spelled(mark.expected))
-    return spelled(mark.expected)
+        return said("all: {value}", value=spell_amount(mark.expected))
+    return spell_amount(mark.expected)
 
 
 def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
-    """What there is to say about an answer; without the right value, also in sums, where it is to stay hidden."""
+    """Sentences about an answer; with `hide`, none that reveals the right value."""
     if mark.verdict is Verdict.RIGHT:
         return []
-    if mark.reading is not None:
-        named = (mark.reading.hint if hide else "") or mark.reading.convention
+    if mark.alternative is not None:
+        named = (mark.alternative.hint if hide else "") or mark.alternative.convention
         convention = said("Right under another convention: {convention}.", convention=named)
         if hide:
             return [_("Right under another convention.") if reveals(convention, mark) else convention]
         cut_off = is_cut_off(mark.answer, mark.expected)
         return [convention, *([_("It may also be the right value, cut off and not rounded.")] if cut_off else [])]
-    lines = list(_of_slips(mark.slips[:2], hide=hide)) if mark.answer.text else [_("Nothing was answered.")]
+    lines = list(_slip_lines(mark.slips[:2], hide=hide)) if mark.answer.text else [_("Nothing was answered.")]
     if mark.searched and not mark.slips:
         lines.append(
             _("One digit is too little to tell which mistake it is.")
@@ -59,8 +59,10 @@ def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
             else _("No mistake that is known gives this answer.")
         )
     if not hide:
-        first, *rest = right_sums(mark.question) or [right_value(mark)]
-        chain = whole_field(Case(mark.question, mark.answer)) if mark.question.quantity == "receptive_field" else None
+        first, *rest = right_sums(mark.question) or [right_text(mark)]
+        chain = (
+            field_equation(Case(mark.question, mark.answer)) if mark.question.quantity == "receptive_field" else None
+        )
         if chain is not None:
             rest.append(" = ".join(chain.sides(TEXT)))
         return [*lines, said("Right: {sum}", sum=first), *rest]
@@ -70,18 +72,20 @@ def diagnosis(mark: Mark, *, hide: bool = False) -> list[str]:
     return [*shown, *formulas, *([] if helped else [_("Work it out once more, step by step.")])]
 
 
-def _of_slips(slips: Sequence[Slip], *, hide: bool) -> Iterable[str]:
-    """The mistakes with the sums that lead there, or as hints; what two of them have in common is said once."""
+def _slip_lines(slips: Sequence[Slip], *, hide: bool) -> Iterable[str]:
+    """The mistakes with the equations that lead there, or as hints; no line twice."""
     if hide:
         return dict.fromkeys(slip.hint or slip.sentence for slip in slips)
-    said_twice = (
-        line for slip in slips for line in (slip.sentence, *([" = ".join(slip.line.sides(TEXT))] if slip.line else []))
+    lines = (
+        line
+        for slip in slips
+        for line in (slip.sentence, *([" = ".join(slip.equation.sides(TEXT))] if slip.equation else []))
     )
-    return dict.fromkeys(said_twice)
+    return dict.fromkeys(lines)
 
 
-def of_claim(mark: ClaimMark, *, hide: bool = False) -> list[str]:
-    """What there is to say about a claim."""
+def claim_diagnosis(mark: ClaimMark, *, hide: bool = False) -> list[str]:
+    """Sentences about a claim; with `hide`, none that reveals the right answer."""
     if mark.verdict is Verdict.RIGHT:
         return []
     lines = [] if mark.given or mark.sums else [_("Nothing was answered.")]
@@ -91,9 +95,9 @@ def of_claim(mark: ClaimMark, *, hide: bool = False) -> list[str]:
 
 
 def reveals(text: str, mark: Mark) -> bool:
-    """Whether a text holds the right value, also rounded, or an extent of it that was not given.
+    """Whether a text contains the right value, even rounded, or an extent of it that was not given.
 
-    Of a total, what is missing or too much tells as well.
+    For a total, the difference from the answer reveals it too.
     """
     right, given = mark.expected, mark.answer.value
     exact_ones = {int(digits.replace(",", "")) for digits in re.findall(r"\d[\d,]*", text)}
@@ -113,31 +117,31 @@ def reveals(text: str, mark: Mark) -> bool:
 
 
 def right_sums(question: Question) -> list[str]:
-    """The sum that gives the right value, line by line: formula, numbers, result."""
+    """The equations that give the right value, one per line: formula, numbers, result."""
     if question.row is None:
-        return _by_type(question)
-    return [" = ".join(line.sides(TEXT)) for line in _lines(question)][-MOST_LINES:]
+        return _sum_by_type(question)
+    return [" = ".join(line.sides(TEXT)) for line in _equations(question)][-MOST_LINES:]
 
 
 def _hints(question: Question) -> list[str]:
-    """The formulas without their numbers."""
+    """The formulas without numbers."""
     hints = []
-    for line in _lines(question) if question.row is not None else ():
+    for line in _equations(question) if question.row is not None else ():
         symbol, term = TEXT.symbol(line.symbol), line.expression
         if isinstance(term, Term) and term.formula(TEXT, line.names) != symbol:
             hints.append(f"{symbol} = {term.formula(TEXT, line.names)}")
     return hints
 
 
-def _lines(question: Question) -> list[Equation]:
-    """The lines of an explanation that belong to the question."""
+def _equations(question: Question) -> list[Equation]:
+    """The equations of an explanation that belong to the question."""
     report = question.network
     assert question.row is not None
     wanted = EXPLAINED.get(question.quantity, question.quantity)
     lines = list(explain(report, question.row.path, [wanted])[0].equations)
     match question.quantity:
         case "channels" | "size":
-            place = question.row.output.shape.index(made(question).channels) if len(lines) > 1 else 0
+            place = question.row.output.shape.index(output_of(question).channels) if len(lines) > 1 else 0
             place = len(lines) - 1 if question.row.output.channels_last else place
             return [line for number, line in enumerate(lines) if (number == place) is (question.quantity == "channels")]
         case "jump" | "start":
@@ -150,17 +154,17 @@ def _lines(question: Question) -> list[Equation]:
     return lines
 
 
-def _by_type(question: Question) -> list[str]:
+def _sum_by_type(question: Question) -> list[str]:
     """A total as the sum over the types of layers."""
     report = question.network
     if question.quantity in ("output", "size", "channels"):
         return []
     amounts: Counter[str] = Counter()
     for row in report.rows:
-        value = exact(question._replace(row=row))
+        value = expected_value(question._replace(row=row))
         assert isinstance(value, int)
         amounts[row.type] += value
     parts = [(f"{amount:,}", kind) for kind, amount in amounts.most_common() if amount]
     if len(parts) < 2:
         return []
-    return [f"{' + '.join(f'{amount} ({kind})' for amount, kind in parts)} = {spelled(exact(question))}"]
+    return [f"{' + '.join(f'{amount} ({kind})' for amount, kind in parts)} = {spell_amount(expected_value(question))}"]

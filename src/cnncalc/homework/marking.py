@@ -1,4 +1,4 @@
-"""Answers, marked: right, right under another convention, or wrong."""
+"""Marking of answers: right, right under another convention, or wrong."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
 from cnncalc.core.os_errors import of_the_system, quoted
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
-from cnncalc.homework.claims import ClaimMark, answer_in, mark_claim
-from cnncalc.homework.mistakes.search import readings, slips
-from cnncalc.homework.questions import Amount, Answer, Mark, Question, Reading, Verdict, fits, is_cut_off
-from cnncalc.homework.reading.numbers import in_bytes, read_answer, with_binary_prefix
-from cnncalc.homework.reading.sheet import Given, Networks, Sheet, read_file
+from cnncalc.homework.claims import ClaimMark, claimed_answer, mark_claim
+from cnncalc.homework.mistakes.search import alternatives, slips
+from cnncalc.homework.questions import Alternative, Amount, Answer, Mark, Question, Verdict, fits, is_cut_off
+from cnncalc.homework.reading.numbers import is_in_bytes, read_answer, with_binary_prefix
+from cnncalc.homework.reading.sheet import Entry, Networks, Sheet, read_file
 from cnncalc.homework.reading.statements import side
-from cnncalc.homework.targets import Asked, exact, made, one_of, spelled
+from cnncalc.homework.targets import Subject, expected_value, merge_axes, output_of, spell_amount
 
 MOST_DIAGNOSED = 200
-"""Wrong answers of a sheet whose mistakes are looked for."""
+"""Wrong answers of a sheet for which mistakes are searched."""
 
 MOST_SUGGESTIONS = 20
-"""Asks that mean nothing, for which the nearest that does is looked up."""
+"""Unreadable asks of a sheet for which a similar one is suggested."""
 
 
-class Marked(NamedTuple):
-    """A sheet, marked; `problems` are what could not be read in it."""
+class MarkedSheet(NamedTuple):
+    """A sheet, marked; `problems` are the diagnostics of what could not be read."""
 
     name: str
     network: Report | None
@@ -37,32 +37,32 @@ class Marked(NamedTuple):
     problems: tuple[Diagnostic, ...]
 
     def count(self, verdict: Verdict) -> int:
-        """How many answers and claims got this verdict."""
+        """Number of answers and claims with this verdict."""
         return [one.verdict for one in self.marks].count(verdict) + [one.verdict for one in self.claims].count(verdict)
 
     def verdicts(self) -> dict[tuple[str, str], Verdict]:
-        """The verdict of every question, by the network and what is asked, whatever it was called."""
+        """The verdicts by network and question, however the question was worded."""
         return {key: verdict for key, _, verdict in self._keyed()}
 
     def _keyed(self) -> Iterator[tuple[tuple[str, str], str, Verdict]]:
         network = self.network.graph.name if self.network else ""
         for mark in self.marks:
-            yield (network, f"{where(mark.question)}.{mark.question.quantity}"), mark.question.ask, mark.verdict
+            yield (network, f"{place_of(mark.question)}.{mark.question.quantity}"), mark.question.ask, mark.verdict
         for claim in self.claims:
             yield (network, claim.key), claim.name or claim.claim, claim.verdict
 
     @property
     def exit_code(self) -> int:
-        """0 where all is right, 1 where something is not, 2 where something could not be read."""
+        """0 if all is right, 1 if something is not, 2 if something could not be read."""
         if self.problems:
             return 2
         return int(self.count(Verdict.RIGHT) < len(self.marks) + len(self.claims))
 
 
-def questions_of(sheets: Iterable[Marked]) -> dict[tuple[str, str], str]:
-    """What was asked in several sheets, in the order in which it is met, and what it was called first.
+def questions_of(sheets: Iterable[MarkedSheet]) -> dict[tuple[str, str], str]:
+    """The questions of several sheets in order of appearance, each in its first wording.
 
-    The same ask about another network is another question; where there are several, it says which one is meant.
+    The same ask about another network is another question; if there are several networks, the wording names them.
     """
     asks: dict[tuple[str, str], str] = {}
     for marked in sheets:
@@ -72,83 +72,83 @@ def questions_of(sheets: Iterable[Marked]) -> dict[tuple[str, str], str]:
     return {key: ask if one else f"{key[0]}: {ask}" for key, ask in asks.items()}
 
 
-def mark_file(path: str, networks: Networks, *, diagnose: bool = True) -> Marked:
-    """One of many sheets, marked: whatever there is about it, the others get their marks."""
+def mark_file(path: str, networks: Networks, *, diagnose: bool = True) -> MarkedSheet:
+    """One of many sheets, marked; an error becomes a problem of the sheet, so that the others are marked too."""
     try:
         return mark_sheet(read_file(path, networks), diagnose=diagnose)
     except (OSError, ValueError) as error:
-        objection = InputError.of(
+        unreadable = InputError.of(
             "cannot-mark",
             "{path} cannot be marked: {reason}",
             help="mark it alone to see more: `cnncalc check {path}`",
             path=path,
             reason=of_the_system(error) if isinstance(error, OSError) else quoted(str(error)),
         )
-        return Marked(path, None, (), (), objection.diagnostics)
+        return MarkedSheet(path, None, (), (), unreadable.diagnostics)
 
 
-def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> Marked:
-    """Every answer and claim of a sheet, marked; `diagnose` looks for the mistakes that explain the wrong ones."""
+def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> MarkedSheet:
+    """Every answer and claim of a sheet, marked; `diagnose` searches for the mistakes behind wrong ones."""
     problems = list(sheet.problems)
     if sheet.network is None:
-        return Marked(sheet.name, None, (), (), tuple(problems))
-    asked = Asked(sheet.network)
+        return MarkedSheet(sheet.name, None, (), (), tuple(problems))
+    subject = Subject(sheet.network)
     marks: list[Mark] = []
     claims: list[ClaimMark] = []
-    seen: dict[Any, Given] = {}
-    answered = [(given, answer_in(given)) for given in sheet.claims]
-    for given in (*sheet.answers, *(answer for _, answer in answered if answer is not None)):
+    seen: dict[Any, Entry] = {}
+    answered = [(entry, claimed_answer(entry)) for entry in sheet.claims]
+    for entry in (*sheet.answers, *(answer for _, answer in answered if answer is not None)):
         try:
-            question = _question(asked, given, suggest=len(problems) < MOST_SUGGESTIONS)
-            _once(question, given, seen)
-            answer = read_answer(given.text or "", question.quantity, given.span)
+            question = _question(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
+            _check_first_answer(question, entry, seen)
+            answer = read_answer(entry.text or "", question.quantity, entry.span)
         except InputError as error:
             problems += error.diagnostics
             continue
         wrong = sum(one.verdict is Verdict.WRONG for one in marks[-MOST_DIAGNOSED - 1 :])
         marks.append(mark(question, answer, diagnose=diagnose and wrong <= MOST_DIAGNOSED))
-    for given in (claim for claim, answer in answered if answer is None):
+    for entry in (claim for claim, answer in answered if answer is None):
         try:
-            claim = mark_claim(asked, given, suggest=len(problems) < MOST_SUGGESTIONS)
-            _first(claim.key, given, seen)
+            claim = mark_claim(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
+            _check_first(claim.key, entry, seen)
             claims.append(claim)
         except InputError as error:
             problems += error.diagnostics
-    return Marked(sheet.name, sheet.network, tuple(marks), tuple(claims), tuple(problems))
+    return MarkedSheet(sheet.name, sheet.network, tuple(marks), tuple(claims), tuple(problems))
 
 
-def _question(asked: Asked, given: Given, *, suggest: bool) -> Question:
-    """The question that was answered, also where it is said in words: `fc6 的参数量`, `the parameters of fc6`.
+def _question(subject: Subject, entry: Entry, *, suggest: bool) -> Question:
+    """The question that was answered, also if it is in words: `fc6 的参数量`, `the parameters of fc6`.
 
     Errors:  unknown-layer-name, unknown-quantity, no-such-number
     """
     try:
-        return asked.question(given.ask, given.ask_span, suggest=suggest)
+        return subject.question(entry.ask, entry.ask_span, suggest=suggest)
     except InputError:
-        layer, quantity = side(given.ask)
-        if not quantity or given.ask.endswith(f".{quantity}"):
+        layer, quantity = side(entry.ask)
+        if not quantity or entry.ask.endswith(f".{quantity}"):
             raise
-        return asked.question(f"{layer}.{quantity}", given.ask_span, suggest=suggest)._replace(ask=given.ask)
+        return subject.question(f"{layer}.{quantity}", entry.ask_span, suggest=suggest)._replace(ask=entry.ask)
 
 
-def _once(question: Question, given: Given, seen: dict[Any, Given]) -> None:
-    """Object to a question that was answered already, maybe under another name.
-
-    Errors:  duplicate-answer
-    """
-    _first((where(question), question.quantity), given, seen)
-
-
-def _first(key: Any, given: Given, seen: dict[Any, Given]) -> None:
-    """Object to what was answered or claimed already.
+def _check_first_answer(question: Question, entry: Entry, seen: dict[Any, Entry]) -> None:
+    """Check that a question was not answered already, maybe under another name.
 
     Errors:  duplicate-answer
     """
-    first = seen.setdefault(key, given)
-    if first is not given:
+    _check_first((place_of(question), question.quantity), entry, seen)
+
+
+def _check_first(key: Any, entry: Entry, seen: dict[Any, Entry]) -> None:
+    """Check that something was not answered or claimed already.
+
+    Errors:  duplicate-answer
+    """
+    first = seen.setdefault(key, entry)
+    if first is not entry:
         span = first.ask_span
         line = None if span is None or span.source.name == COMMAND_LINE else span.line
-        if first.ask == given.ask:
+        if first.ask == entry.ask:
             said = Phrase("`{ask}` is answered twice" if line is None else "`{ask}` is answered on line {line} already")
         elif line is None:
             said = Phrase("`{ask}` is answered twice: `{first}`")
@@ -157,36 +157,36 @@ def _first(key: Any, given: Given, seen: dict[Any, Given]) -> None:
         raise InputError.of(
             "duplicate-answer",
             said,
-            given.ask_span,
+            entry.ask_span,
             help="keep one of them",
-            ask=given.ask,
+            ask=entry.ask,
             first=first.ask,
             line=line,
         )
 
 
-def where(question: Question) -> str:
-    """The layer or the stretch of layers that a question is about."""
+def place_of(question: Question) -> str:
+    """The layer or the range of layers that a question is about."""
     rows = question.network.rows
     return question.row.path if question.row is not None else f"{rows[0].path}…{rows[-1].path}"
 
 
 def mark(question: Question, answer: Answer, *, diagnose: bool = True) -> Mark:
     """One answer, marked."""
-    expected = exact(question)
+    expected = expected_value(question)
     if not _is_given(answer):
         return Mark(question, answer, expected, Verdict.WRONG)
     if answer.counts:
-        return _wrong(question, answer, expected, diagnose=diagnose)
+        return _wrong_mark(question, answer, expected, diagnose=diagnose)
     if _is_right(question, answer, expected):
         return Mark(question, answer, expected, Verdict.RIGHT)
-    reading = next(_readings(question, answer, expected), None)
-    if reading is not None:
-        return Mark(question, answer, expected, Verdict.CONVENTION, reading)
-    return _wrong(question, answer, expected, diagnose=diagnose)
+    alternative = next(_alternatives(question, answer, expected), None)
+    if alternative is not None:
+        return Mark(question, answer, expected, Verdict.CONVENTION, alternative)
+    return _wrong_mark(question, answer, expected, diagnose=diagnose)
 
 
-def _wrong(question: Question, answer: Answer, expected: Amount, *, diagnose: bool) -> Mark:
+def _wrong_mark(question: Question, answer: Answer, expected: Amount, *, diagnose: bool) -> Mark:
     found = slips(question, answer) if diagnose else ()
     return Mark(question, answer, expected, Verdict.WRONG, slips=found, searched=diagnose)
 
@@ -201,21 +201,21 @@ def _is_right(question: Question, answer: Answer, expected: Amount) -> bool:
         return reach is not None and not reach.windowed
     if question.quantity == "output":
         return _is_shape(question, answer)
-    if question.quantity in ("params", "buffers") and in_bytes(answer):
+    if question.quantity in ("params", "buffers") and is_in_bytes(answer):
         return False
     return _agrees(answer, expected) or _sees_all(question, answer)
 
 
 def _sees_all(question: Question, answer: Answer) -> bool:
-    """Whether an answer is the window that what sees everything would have, if the input went on beyond its border."""
+    """Whether an answer is the window that a unit with a global field would have on an unbounded input."""
     reach = question.row.reach if question.row else None
     if question.quantity != "receptive_field" or reach is None or reach.windowed:
         return False
-    return _agrees(answer, one_of([axis.size for axis in reach.axes]))
+    return _agrees(answer, merge_axes([axis.size for axis in reach.axes]))
 
 
 def _agrees(answer: Answer, value: Amount) -> bool:
-    """Whether an answer is a value; one number stands for all axes where they agree."""
+    """Whether an answer is a value; one number stands for all axes if they agree."""
     given = answer.value
     if isinstance(given, tuple) and not isinstance(value, tuple):
         return len(given) <= 3 and set(given) == {value}
@@ -227,9 +227,9 @@ def _agrees(answer: Answer, value: Amount) -> bool:
 def _is_shape(question: Question, answer: Answer) -> bool:
     """Whether an answer is the output's shape, with its channels first or last.
 
-    Of a vector, or of a map of one position, axes of 1 may be there or not.
+    For a vector, or a map of one position, axes of 1 are optional.
     """
-    spec = made(question)
+    spec = output_of(question)
     flat = len(spec.shape) == 1 or set(spec.spatial) == {1}
     if not isinstance(answer.value, tuple):
         return flat and fits(answer, spec.shape[0] if len(spec.shape) == 1 else spec.channels)
@@ -243,72 +243,76 @@ def _orders(shape: Shape, channels_first: Shape) -> tuple[Shape, ...]:
     return shape, channels_first, (*spatial, channels)
 
 
-def _readings(question: Question, answer: Answer, expected: Amount) -> Iterator[Reading]:
-    """Conventions under which an answer is right."""
-    yield from _of_shape(question, answer)
-    yield from _of_unit(question, answer, expected)
-    yield from _of_field(question, answer)
-    if question.quantity in ("params", "buffers") and in_bytes(answer):
+def _alternatives(question: Question, answer: Answer, expected: Amount) -> Iterator[Alternative]:
+    """The conventions under which an answer is right."""
+    yield from _shape_alternatives(question, answer)
+    yield from _unit_alternatives(question, answer, expected)
+    yield from _field_alternatives(question, answer)
+    if question.quantity in ("params", "buffers") and is_in_bytes(answer):
         return
     if _has_digits_of_decimal(answer, expected):
         return
     prefix = answer.unit.strip()[:1].upper()
-    found = readings(question)
+    found = alternatives(question)
     exactly = [one for one in found if _agrees(answer, one.value) or _is_turned(answer, one.value)]
     yield from (one for one in exactly if not one.prefix)
-    plain = (expected, exact(question._replace(quantity="macs"))) if question.quantity == "flops" else (expected,)
+    plain = (
+        (expected, expected_value(question._replace(quantity="macs"))) if question.quantity == "flops" else (expected,)
+    )
     if not any(is_cut_off(answer, value) for value in plain):
-        yield from (_cut_off(one) for one in found if one.printed and is_cut_off(answer, one.value))
+        yield from (_cut_off_alternative(one) for one in found if one.printed and is_cut_off(answer, one.value))
     yield from (one for one in exactly if prefix and one.prefix == prefix)
 
 
-def _cut_off(reading: Reading) -> Reading:
-    """A convention under which the last digits of the right value are left out, as papers do."""
+def _cut_off_alternative(alternative: Alternative) -> Alternative:
+    """The same with the last digits of its value cut off, as papers do."""
     words = said(
-        "{convention}: {value}, cut off and not rounded", convention=reading.convention, value=spelled(reading.value)
+        "{convention}: {value}, cut off and not rounded",
+        convention=alternative.convention,
+        value=spell_amount(alternative.value),
     )
-    return reading._replace(convention=words, hint=reading.hint or reading.convention)
+    return alternative._replace(convention=words, hint=alternative.hint or alternative.convention)
 
 
 def _is_turned(answer: Answer, value: Amount) -> bool:
     return isinstance(value, tuple) and len(value) > 1 and answer.value == (*value[1:], value[0])
 
 
-def _of_shape(question: Question, answer: Answer) -> Iterator[Reading]:
-    """Shapes with an axis too many or too few, which are right as far as they go."""
+def _shape_alternatives(question: Question, answer: Answer) -> Iterator[Alternative]:
+    """Shapes that are right but for an axis too many or too few."""
     if question.quantity not in ("output", "size"):
         return
-    spec = made(question)
+    spec = output_of(question)
     if not spec.spatial:
         return
     if question.quantity == "size":
         if answer.value in _orders(spec.shape, (spec.channels, *spec.spatial)):
-            yield Reading(said("with the channels"), spec.shape)
+            yield Alternative(said("with the channels"), spec.shape)
         return
-    if _agrees(answer, one_of(spec.spatial)) or _agrees(answer, spec.spatial):
-        yield Reading(said("the size of the map, without its channels"), spec.spatial)
+    if _agrees(answer, merge_axes(spec.spatial)) or _agrees(answer, spec.spatial):
+        yield Alternative(said("the size of the map, without its channels"), spec.spatial)
     given, orders = answer.value, _orders(spec.shape, (spec.channels, *spec.spatial))
     if isinstance(given, tuple) and given[:1] == (1,) and given[1:] in orders:
-        yield Reading(said("with the batch as first axis"), given)
+        yield Alternative(said("with the batch as first axis"), given)
 
 
-def _of_unit(question: Question, answer: Answer, expected: Amount) -> Iterator[Reading]:
-    """Bytes where numbers were asked for, and MB where MiB are meant."""
+def _unit_alternatives(question: Question, answer: Answer, expected: Amount) -> Iterator[Alternative]:
+    """Bytes for counts, and MB for MiB."""
     if isinstance(expected, tuple):
         return
     binary = with_binary_prefix(answer)
-    if question.quantity in ("params", "buffers") and in_bytes(answer):
+    if question.quantity in ("params", "buffers") and is_in_bytes(answer):
         nbytes = question.network.dtype.nbytes
-        for reading in (answer, binary):
-            if reading is not None and fits(reading, expected * nbytes):
+        for one in (answer, binary):
+            if one is not None and fits(one, expected * nbytes):
                 convention = said("in bytes, {nbytes} for each", nbytes=nbytes)
-                yield Reading(convention, int(expected) * nbytes)
+                yield Alternative(convention, int(expected) * nbytes)
     elif question.quantity in ("memory", "param_memory") and binary is not None and fits(binary, expected):
-        yield Reading(said("a prefix means a power of 1,024, as KiB, MiB and GiB do"), int(expected))
+        yield Alternative(said("a prefix means a power of 1,024, as KiB, MiB and GiB do"), int(expected))
 
 
 def _has_digits_of_decimal(answer: Answer, expected: Amount) -> bool:
-    """Whether MiB are written behind the digits of MB, which is likelier than any convention that comes near."""
+    """Whether MiB follows the digits of MB, which is likelier than a convention that comes near."""
     found = re.match("([kmgt])i", answer.unit.strip().lower())
     if found is None or isinstance(answer.value, tuple):
         return False
@@ -316,10 +320,10 @@ def _has_digits_of_decimal(answer: Answer, expected: Amount) -> bool:
     return fits(answer._replace(value=answer.value * ratio, step=answer.step * ratio), expected)
 
 
-def _of_field(question: Question, answer: Answer) -> Iterator[Reading]:
-    """The receptive field of what sees everything, but through a gate only."""
+def _field_alternatives(question: Question, answer: Answer) -> Iterator[Alternative]:
+    """The whole input as the field of a unit that sees it through a gate alone."""
     reach = question.row.reach if question.row else None
     if question.quantity != "receptive_field" or reach is None:
         return
-    if reach.global_by and reach.windowed and (answer.value == () or _agrees(answer, one_of(reach.frame))):
-        yield Reading(said("through {layer}, every unit sees the whole input", layer=reach.global_by), reach.frame)
+    if reach.global_by and reach.windowed and (answer.value == () or _agrees(answer, merge_axes(reach.frame))):
+        yield Alternative(said("through {layer}, every unit sees the whole input", layer=reach.global_by), reach.frame)

@@ -1,4 +1,4 @@
-"""What is asked about a network, what was answered, and what became of it."""
+"""Questions about a network, answers, and marks."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from cnncalc.core.errors import Span
 from cnncalc.explain.layer import Equation
 
 SHAPES = ("output", "size", "channels")
-"""What can be asked of what comes out; `size` is the output without its channels."""
+"""Quantities of the output; `size` is its shape without the channels."""
 
 FIELDS = ("receptive_field", "jump", "start")
-"""What can be asked of the receptive field of a layer, and not of `total`."""
+"""Quantities of a layer's receptive field, which `total` does not have."""
 
 
-def askable() -> tuple[str, ...]:
-    """What can be asked of a layer or a group; `memory` is that of the output and `param_memory` of the parameters."""
+def askable_quantities() -> tuple[str, ...]:
+    """Quantities that can be asked for; `memory` is that of the output, `param_memory` that of the parameters."""
     return (*SHAPES, *(quantity.key for quantity in layer_quantities()), *FIELDS)
 
 
 Extents = tuple[int | Fraction, ...]
-"""A shape as it was given, the extents of which may be no whole numbers."""
+"""A shape as it was given, whose extents may be fractions."""
 
 Amount = int | Fraction | Extents
-"""What is right."""
+"""The value of a question: a number or a shape."""
 
 
 class Question(NamedTuple):
-    """One quantity of one layer, or of the whole network where there is no layer.
+    """One quantity of one layer, or of the whole network if there is no layer.
 
     A group of layers is a network of its own.
     """
@@ -43,11 +43,11 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What somebody gave: a number to some digits, or a shape.
+    """An answer as it was given: a number to some digits, or a shape.
 
     `unit` is as written ("", "k", "M", "G", "MiB", "GFLOPs" ...); `value` has it multiplied in. `step` is the weight of
-    the last digit given: 15.5 G has a step of 10⁸, and is right for whatever rounds to it. `counts` is what the unit
-    counts where that is not what was asked for: no such answer is right.
+    the last digit: 15.5 G has a step of 10⁸, and is right for every value that rounds to it. `counts` is what the unit
+    counts, if that is not what was asked for: such an answer is never right.
     """
 
     text: str
@@ -58,11 +58,11 @@ class Answer(NamedTuple):
     counts: str = ""
 
 
-class Reading(NamedTuple):
-    """The right value under another convention, and the convention in words.
+class Alternative(NamedTuple):
+    """A value that is right under another convention, and the convention in words.
 
-    What a prefix makes of it is for answers with that prefix alone. `hint` says it where the right value stays hidden,
-    and the convention would tell. A `printed` value may stand in a paper with its last digits cut off.
+    One with a `prefix` is for answers with that prefix alone. `hint` replaces `convention` where the right value stays
+    hidden, and the convention would reveal it. A `printed` value may stand in a paper with its last digits cut off.
     """
 
     convention: str
@@ -73,20 +73,20 @@ class Reading(NamedTuple):
 
 
 class Slip(NamedTuple):
-    """A known mistake: what it makes of this very question, the sum that leads there, and what is wrong with it.
+    """A known mistake in this very question: the value that it gives, what is wrong, and the equation that leads there.
 
-    `hint` says what is wrong where the right value stays hidden, and the sentence would tell.
+    `hint` replaces `sentence` where the right value stays hidden, and the sentence would reveal it.
     """
 
     name: str  # stable: bias_forgotten
     value: Fraction | Extents
     sentence: str  # in the reader's language
-    line: Equation | None = None
+    equation: Equation | None = None
     hint: str = ""
 
 
 class Verdict(Enum):
-    """What a mark says."""
+    """The result of marking an answer."""
 
     RIGHT = "right"
     CONVENTION = "convention"  # right under another convention
@@ -94,31 +94,31 @@ class Verdict(Enum):
 
 
 class Mark(NamedTuple):
-    """One answer, marked; `slips` are the mistakes that would give it, the likeliest first, if they were `searched`."""
+    """One answer, marked; `slips` are the mistakes that give it, the likeliest first, if they were `searched` for."""
 
     question: Question
     answer: Answer
     expected: Amount
     verdict: Verdict
-    reading: Reading | None = None
+    alternative: Alternative | None = None
     slips: tuple[Slip, ...] = ()
     searched: bool = False
 
 
 def fits(answer: Answer, exact: Amount) -> bool:
-    """Whether an answer is this value: exactly, or rounded to the digits that were given. Nothing rounds to nothing."""
+    """Whether an answer is this value, exactly or rounded to the digits that were given. No value rounds to 0."""
     if isinstance(exact, tuple) or isinstance(answer.value, tuple) or not answer.value:
         return answer.value == exact
     return abs(Fraction(exact) - answer.value) <= answer.step / 2
 
 
 def is_coarse(answer: Answer) -> bool:
-    """Whether an answer is one digit and a prefix, to which too much rounds."""
+    """Whether an answer is one digit and a prefix, to which too many values round."""
     return not isinstance(answer.value, tuple) and answer.step > 1 and abs(answer.value) < 10 * answer.step
 
 
 def is_cut_off(answer: Answer, exact: Amount) -> bool:
-    """Whether an answer is this value with its last digits left out, where rounding would take the one before up."""
+    """Whether an answer is this value with its last digits cut off, where rounding would have gone up."""
     if isinstance(exact, tuple) or isinstance(answer.value, tuple) or answer.step <= 1 or is_coarse(answer):
         return False
     return answer.value + answer.step / 2 < exact < answer.value + answer.step

@@ -1,4 +1,4 @@
-"""Sheets of questions about a network: what can be asked, how hard it is, and a draw that is varied."""
+"""Sheets of questions about a network: what can be asked, how hard it is, and a varied draw."""
 
 from __future__ import annotations
 
@@ -16,48 +16,48 @@ from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import said, together
 from cnncalc.explain.layer import receptive_field_chain
 from cnncalc.homework.questions import Amount, Question
-from cnncalc.homework.targets import exact
+from cnncalc.homework.targets import expected_value
 from cnncalc.language.assembly import WHOLE
 
 HARDEST = 3
 
 USUAL = 10
-"""Questions of a sheet, where there are as many and no number is asked for."""
+"""Questions of a sheet by default, if the network has as many."""
 
 OF_A_FIELD = ("receptive_field", "jump", "start")
 
 TOTALS = ("params", "macs", "flops", "memory", "param_memory", "buffers")
-"""What is asked of a whole network."""
+"""Quantities that are asked of a whole network."""
 
 STORED = ("params", "param_memory", "buffers")
-"""The same of a network parts of which run many times over."""
+"""The same for networks with parts that run several times."""
 
 TOTAL = WHOLE
-"""The topic of what is asked about the whole network."""
+"""The topic of questions about the whole network."""
 
 MOST = "most"
-"""The topic of what is asked about the layer that has the most."""
+"""The topic of questions for the layer that has the most of something."""
 
 STATED = frozenset({"stride", "padding", "bias"})
-"""Options that an exercise states even where they have their defaults."""
+"""Options that an exercise states even if they have their defaults."""
 
 UNSAID = frozenset({"eps", "momentum", "inplace", "init_value", "dropout", "p"})
-"""Options that no number of an exercise depends on."""
+"""Options on which no number of an exercise depends."""
 
 
 class Exercise(NamedTuple):
-    """One question with its answer. `topic` and `kind` are what a sheet is varied over."""
+    """One question with its answer. A sheet is varied over `topic` and `kind`."""
 
     question: Question
     answer: Amount | str  # the path of a layer, where a layer is asked for
     level: int
     topic: str  # a quantity, `total` or `most`
-    kind: str  # of layer: its type, or what sets it apart; of the whole network the quantity
+    kind: str  # of the layer, as by `exercise_kind`; the quantity for the whole network
     place: int  # of the layer in the network
 
     @property
     def twins(self) -> tuple[str, ...]:
-        """What exercises have in common that are one and the same sum."""
+        """The key that exercises share if they are the same calculation."""
         row = self.question.row
         if row is None:
             return (self.topic, self.kind)
@@ -65,25 +65,25 @@ class Exercise(NamedTuple):
             return (self.topic, str(self.answer))
         if self.answer == 0:
             return (self.topic, "nothing")
-        return (self.topic, written(row), row.inputs_text)
+        return (self.topic, spell_layer(row), row.inputs_text)
 
 
 class Quiz(NamedTuple):
-    """Exercises about one network, and what it takes to write them anew."""
+    """Exercises about one network, and what it takes to generate them again."""
 
     network: Report
-    named: str  # as the command line has it
+    network_name: str  # as given on the command line
     input: Shape | None
     settings: Mapping[str, str]
     seed: int
     difficulty: int
     exercises: tuple[Exercise, ...]
-    shortage: str = ""  # said where there are fewer exercises than usual, and no number was asked for
+    shortage: str = ""  # a sentence, if there are fewer exercises than usual and no number was given
 
 
 def compose(
     network: Report,
-    named: str,
+    network_name: str,
     *,
     n: int | None = None,
     seed: int,
@@ -92,9 +92,9 @@ def compose(
     settings: Mapping[str, str] | None = None,
     span: Span | None = None,
 ) -> Quiz:
-    """A sheet of `n` exercises, the easy ones first; `span` is where the number was asked for.
+    """A sheet of `n` exercises, the easy ones first; `span` is the place where `n` was given.
 
-    Without a number, it has the usual number of them, or all where there are fewer.
+    Without `n`, it has the usual number, or all if there are fewer.
 
     Errors:  too-many-questions
     """
@@ -102,21 +102,21 @@ def compose(
     pool = [one for one in every if one.level <= difficulty]
     distinct, harder = (len({one.twins for one in some}) for some in (pool, every))
     if not distinct or (n is not None and n > distinct):
-        raise _too_many(network, n, distinct, harder, difficulty, span)
-    shortage = _shortage(named, distinct, harder, difficulty) if n is None and distinct < USUAL else ""
+        raise _too_many_questions(network, n, distinct, harder, difficulty, span)
+    shortage = _shortage(network_name, distinct, harder, difficulty) if n is None and distinct < USUAL else ""
     drawn = draw(pool, min(n or USUAL, distinct), seed, difficulty)
     ordered = sorted(drawn, key=lambda one: (one.level, one.place))
-    return Quiz(network, named, input, settings or {}, seed, difficulty, tuple(ordered), shortage)
+    return Quiz(network, network_name, input, settings or {}, seed, difficulty, tuple(ordered), shortage)
 
 
-def _shortage(named: str, distinct: int, harder: int, difficulty: int) -> str:
+def _shortage(network_name: str, distinct: int, harder: int, difficulty: int) -> str:
     sentences = [
         said(
             "There is 1 question about {network} at difficulty {difficulty}, and the sheet asks it."
             if distinct == 1
             else "There are {n} questions about {network} at difficulty {difficulty}, and the sheet asks all of them.",
             n=distinct,
-            network=named,
+            network=network_name,
             difficulty=difficulty,
         )
     ]
@@ -125,7 +125,7 @@ def _shortage(named: str, distinct: int, harder: int, difficulty: int) -> str:
     return together(sentences)
 
 
-def _too_many(
+def _too_many_questions(
     network: Report, n: int | None, distinct: int, harder: int, difficulty: int, span: Span | None
 ) -> InputError:
     return InputError.of(
@@ -151,9 +151,9 @@ def _too_many(
 
 
 def draw(pool: Sequence[Exercise], n: int, seed: int, difficulty: int) -> list[Exercise]:
-    """`n` of these, no two of them the same sum: half or more of the level asked for, and all as varied as they can be.
+    """`n` exercises, no two the same calculation: at least half of the given difficulty, and as varied as possible.
 
-    The same seed draws the same, whatever the machine.
+    The same seed draws the same on every machine.
     """
     random = Random(seed)
     groups: dict[tuple[str, ...], list[Exercise]] = {}
@@ -164,7 +164,7 @@ def draw(pool: Sequence[Exercise], n: int, seed: int, difficulty: int) -> list[E
     used: Counter[object] = Counter()
     drawn: list[Exercise] = []
     for turn in range(n):
-        hard = turn >= n // 2  # what only these ask about is then still new
+        hard = turn >= n // 2  # the easy ones come first, and leave topics that only the hard ones have
         fitting = [one for one in left if (one.level == difficulty) is hard] or left
         best = min(
             fitting,
@@ -182,25 +182,31 @@ def draw(pool: Sequence[Exercise], n: int, seed: int, difficulty: int) -> list[E
 
 
 def exercises(network: Report) -> list[Exercise]:
-    """Everything that can be asked about a network, in its order; equal layers each have their own."""
+    """Every exercise about a network, in the order of its layers; equal layers have one each."""
     reaches = {row.path: row.reach for row in network.rows}
-    found = [exercise for place, row in enumerate(network.rows) for exercise in _of_layer(network, row, place, reaches)]
-    return [*found, *_of_the_whole(network)]
+    found = [
+        exercise
+        for place, row in enumerate(network.rows)
+        for exercise in _layer_exercises(network, row, place, reaches)
+    ]
+    return [*found, *_network_exercises(network)]
 
 
-def _of_layer(network: Report, row: LayerReport, place: int, reaches: Mapping[str, Reach | None]) -> Iterator[Exercise]:
+def _layer_exercises(
+    network: Report, row: LayerReport, place: int, reaches: Mapping[str, Reach | None]
+) -> Iterator[Exercise]:
     if row.weights_from is not None or row.output.regions != 1 or row.path.lower() == WHOLE:
-        return  # its weights are counted elsewhere, it runs many times over, or its name means something else
-    kind = kind_of(row)
+        return  # its weights are counted elsewhere, it runs several times, or its name means the whole network
+    kind = exercise_kind(row)
     plain = row.layer.traits.is_taught_first and kind in (row.type, "pointwise")
-    for quantity in _quantities(row):
+    for quantity in _layer_quantities(row):
         question = Question(network, f"{row.path}.{quantity}", quantity, row)
         level = 1 if plain and quantity in ("output", "params") else 2
-        yield Exercise(question, exact(question), level, quantity, kind, place)
+        yield Exercise(question, expected_value(question), level, quantity, kind, place)
     if _has_field(row, reaches):
         for quantity in OF_A_FIELD:
             question = Question(network, f"{row.path}.{quantity}", quantity, row)
-            value = exact(question)
+            value = expected_value(question)
             if isinstance(value, int) or (quantity != "start" and _is_whole(value)):
                 yield Exercise(question, value, HARDEST, quantity, kind, place)
 
@@ -210,14 +216,12 @@ def _is_whole(value: Amount) -> bool:
     return isinstance(value, tuple) and all(isinstance(number, int) for number in value)
 
 
-def _quantities(row: LayerReport) -> Iterator[str]:
-    """What is worth asking of a layer besides its receptive field."""
+def _layer_quantities(row: LayerReport) -> Iterator[str]:
+    """Quantities of a layer that are worth a question, besides the receptive field."""
     makes_a_shape = row.output.shape != row.inputs[0].shape or "kernel_size" in row.layer.__dict__
     if makes_a_shape and not row.output.channels_last:
         yield "output"
-    if row.params or (
-        row.layer.traits.is_taught_first and row.kind is Kind.POOLING
-    ):  # that a pool has none is worth a question
+    if row.params or (row.layer.traits.is_taught_first and row.kind is Kind.POOLING):  # a pool has none: worth asking
         yield "params"
     if row.buffers:
         yield "buffers"
@@ -231,31 +235,31 @@ def _quantities(row: LayerReport) -> Iterator[str]:
 
 
 def _has_field(row: LayerReport, reaches: Mapping[str, Reach | None]) -> bool:
-    """Whether a layer moves a window of its own, and what it sees can be worked out from windows alone."""
+    """Whether a layer has a window of its own, and a receptive field that follows from windows alone."""
     reach, before = row.reach, reaches.get(row.node.inputs[0])
-    if reach is None or before is None or len(row.inputs) != 1:  # behind an input nothing: it sees its own kernel
+    if reach is None or before is None or len(row.inputs) != 1:  # right after an input, the field is just the kernel
         return False
     if not reach.on_grid or reach.global_by or before.axes == reach.axes:
         return False
     return all(len(axis.intervals) == 1 for axis in reach.axes)  # the same for every unit
 
 
-def _of_the_whole(network: Report) -> Iterator[Exercise]:
-    behind = len(network.rows)
+def _network_exercises(network: Report) -> Iterator[Exercise]:
+    after_all = len(network.rows)
     once = all(row.output.regions == 1 for row in network.rows)
     for quantity in TOTALS if once else STORED:
         question = Question(network, f"{WHOLE}.{quantity}", quantity, None)
-        if value := exact(question):
-            yield Exercise(question, value, HARDEST, TOTAL, quantity, behind)
+        if value := expected_value(question):
+            yield Exercise(question, value, HARDEST, TOTAL, quantity, after_all)
     for quantity in ("params", "macs", "memory") if once else ("params",):
         value, row, others = _largest(network, quantity)
         if value > others > 0:
             question = Question(network, f"{MOST}_{quantity}", quantity, None)
-            yield Exercise(question, row.path, HARDEST, MOST, quantity, behind)
+            yield Exercise(question, row.path, HARDEST, MOST, quantity, after_all)
 
 
 def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
-    """The layer with the most of a quantity, with how much it has, and the most of any other."""
+    """The largest value of a quantity, its layer, and the second largest value."""
     values = sorted(
         ((QUANTITIES[quantity].of_rows(report, (row,)), place) for place, row in enumerate(report.rows)), reverse=True
     )
@@ -263,8 +267,8 @@ def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
     return value, report.rows[place], values[1][0] if len(values) > 1 else 0
 
 
-def kind_of(row: LayerReport) -> str:
-    """A layer's type, or what sets it apart from others of the type."""
+def exercise_kind(row: LayerReport) -> str:
+    """A layer's type, or what distinguishes it within the type."""
     options = row.layer.__dict__
     if row.kind not in FILTERS:
         return row.type
@@ -279,10 +283,10 @@ def kind_of(row: LayerReport) -> str:
     return row.type
 
 
-# How layers are written
+# Layers as text
 
 
-def written(row: LayerReport) -> str:
+def spell_layer(row: LayerReport) -> str:
     """A layer with the options that its numbers depend on, as `cnncalc layer` takes them."""
     layer = row.layer
     words = [row.type]
@@ -290,29 +294,29 @@ def written(row: LayerReport) -> str:
         value = layer.__dict__[name]
         if name == "stride" and value is None:
             value = layer.__dict__["kernel_size"]
-        if name not in UNSAID and (name in STATED or value != _spread(option.get_default(), value)):
+        if name not in UNSAID and (name in STATED or value != _default_per_axis(option.get_default(), value)):
             alike = name in layer.per_axis_options and isinstance(value, tuple) and len(set(value)) == 1
-            words.append(f"{name}={_value(value[0] if alike else value)}")
+            words.append(f"{name}={_spell_value(value[0] if alike else value)}")
     return " ".join(words)
 
 
-def _spread(default: object, value: object) -> object:
-    """A default that stands for every axis, once per axis."""
+def _default_per_axis(default: object, value: object) -> object:
+    """A default for all axes, repeated for every axis."""
     if isinstance(default, tuple) and isinstance(value, tuple) and len(default) == 1:
         return default * len(value)
     return default
 
 
-def _value(value: object) -> str:
+def _spell_value(value: object) -> str:
     if isinstance(value, tuple):
-        return f"[{','.join(map(_value, value))}]"
+        return f"[{','.join(map(_spell_value, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)
 
 
-def way_to(question: Question) -> list[tuple[int, str]]:
-    """The layers that make a receptive field, from the input on, each with how many follow one another alike."""
+def field_chain(question: Question) -> list[tuple[int, str]]:
+    """The layers that change a receptive field, from the input on; equal neighbours once, with their number."""
     assert question.row is not None
     rows = question.network.by_path
     links: list[tuple[int, str]] = []
@@ -324,19 +328,19 @@ def way_to(question: Question) -> list[tuple[int, str]]:
 
 
 def _window(row: LayerReport) -> str:
-    """What a receptive field needs to know of a layer: `conv2d 3×3/2 p1`."""
+    """The options of a layer that its receptive field depends on: `conv2d 3×3/2 p1`."""
     options = row.layer.__dict__
     if "kernel_size" not in options:
-        return written(row)
+        return spell_layer(row)
     kernel, padding, dilation = options["kernel_size"], options.get("padding"), options.get("dilation", (1,))
     stride = options.get("stride") or kernel
-    words = [row.type, "×".join(map(str, kernel)) + ("" if set(stride) == {1} else f"/{_alike(stride)}")]
+    words = [row.type, "×".join(map(str, kernel)) + ("" if set(stride) == {1} else f"/{_spell_axes(stride)}")]
     if padding not in (None, "valid") and set(padding) != {0}:
-        words.append(f"p{padding if padding == 'same' else _alike(padding)}")
+        words.append(f"p{padding if padding == 'same' else _spell_axes(padding)}")
     if set(dilation) != {1}:
-        words.append(f"d{_alike(dilation)}")
+        words.append(f"d{_spell_axes(dilation)}")
     return " ".join(words)
 
 
-def _alike(numbers: Sequence[object]) -> str:
-    return _value(numbers[0] if len(set(numbers)) == 1 else tuple(numbers))
+def _spell_axes(numbers: Sequence[object]) -> str:
+    return _spell_value(numbers[0] if len(set(numbers)) == 1 else tuple(numbers))

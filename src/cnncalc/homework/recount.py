@@ -1,4 +1,4 @@
-"""Another network than the one that is asked about, counted the same way."""
+"""Questions about a changed network: the network is analyzed again under the same convention."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.questions import Amount, Question
-from cnncalc.homework.targets import exact
+from cnncalc.homework.targets import expected_value
 from cnncalc.transform.rewrite import Rewrite, resize, rewrite
 
 _CACHE: WeakKeyDictionary[Report, dict[Any, Report | None]] = WeakKeyDictionary()
 
 
 def with_options(network: Report, name: str, update_of: Rewrite) -> Report | None:
-    """A network with other options; None where they are what they were, or do not fit together. A name, one change."""
-    return _counted_once(network, name, lambda: rewrite(network, update_of))
+    """A network with changed options; None where nothing changes or fits. `name` identifies the change."""
+    return _cached_report(network, name, lambda: rewrite(network, update_of))
 
 
 def at_size(network: Report, spatial: Shape) -> Report | None:
-    """A network on an input of another height and width; None where it takes no such input."""
-    return _counted_once(network, spatial, lambda: resize(network.graph, spatial))
+    """A network on an input of another height and width; None where it does not accept one."""
+    return _cached_report(network, spatial, lambda: resize(network.graph, spatial))
 
 
-def _counted_once(network: Report, key: Any, make: Callable[[], Graph | None]) -> Report | None:
+def _cached_report(network: Report, key: Any, make: Callable[[], Graph | None]) -> Report | None:
     cache = _CACHE.setdefault(network, {})
     if key not in cache:
         graph = make()
-        cache[key] = None if graph is None else _analyzed(graph, network)
+        cache[key] = None if graph is None else _analyze_like(graph, network)
     return cache[key]
 
 
-def _analyzed(graph: Graph, like: Report) -> Report | None:
+def _analyze_like(graph: Graph, like: Report) -> Report | None:
     try:
         report = analyze(graph, batch=like.batch, dtype=like.dtype)
     except (InputError, Fault, ValueError):
@@ -46,21 +46,21 @@ def _analyzed(graph: Graph, like: Report) -> Report | None:
 
 
 def value_in(network: Report | None, question: Question) -> Amount | None:
-    """What is asked, in another network; None where it has nothing of the kind."""
+    """The value of a question for another network; None where that has no such number."""
     there = None if network is None else namesake(network, question)
-    return None if there is None else exact(there)
+    return None if there is None else expected_value(there)
 
 
 def namesake(network: Report, question: Question) -> Question | None:
-    """The same question about another network: of the layer with the same path, if there is one."""
+    """The same question about the layer with the same path in another network; None where there is none."""
     if question.row is None:
         return question._replace(network=network)
     row = network.by_path.get(question.row.path)
-    return None if row is None else asked_of(network, row, question)
+    return None if row is None else question_about(network, row, question)
 
 
-def asked_of(network: Report, row: LayerReport, question: Question) -> Question | None:
-    """The same question about a layer; None where that layer has no such number."""
+def question_about(network: Report, row: LayerReport, question: Question) -> Question | None:
+    """The same question about another layer; None where that has no such number."""
     if question.quantity in ("receptive_field", "jump", "start") and (
         row.reach is None or any(axis.start is None for axis in row.reach.axes)
     ):

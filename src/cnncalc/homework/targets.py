@@ -1,4 +1,4 @@
-"""What an ask such as `conv1_1.params` is about, and the right value."""
+"""The question that an ask such as `conv1_1.params` stands for, and its right value."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec, spell
-from cnncalc.homework.questions import FIELDS, Amount, Question, askable
+from cnncalc.homework.questions import FIELDS, Amount, Question, askable_quantities
 from cnncalc.language.assembly import WHOLE
 from cnncalc.transform.subgraph import subgraph
 
@@ -27,18 +27,18 @@ SYNONYMS = {
     **dict.fromkeys(("weight_memory", "params_memory", "model_size", "参数内存"), "param_memory"),
     **dict.fromkeys(("rf", "receptive", "感受野"), "receptive_field"),
 }
-"""Other names of quantities."""
+"""Other names for quantities."""
 
 
-class Asked:
-    """A network and what can be asked about it."""
+class Subject:
+    """A network that questions are about."""
 
     def __init__(self, network: Report) -> None:
         self.network = network
         self.directory = Directory(network)
 
     def question(self, ask: str, span: Span | None = None, *, suggest: bool = True) -> Question:
-        """The question that an ask names: a layer and a quantity, `total` and a quantity, or a quantity of the whole.
+        """The question of an ask: a layer and a quantity, `total` and a quantity, or a quantity of the whole network.
 
         Errors:  unknown-layer-name, unknown-quantity, no-such-number
         """
@@ -58,7 +58,7 @@ class Asked:
                 quantity=quantity,
                 last=question.network.rows[-1].path,
             )
-        if question.row is not None and quantity in FIELDS and not followed(question.row, quantity):
+        if question.row is not None and quantity in FIELDS and not has_field_number(question.row, quantity):
             raise InputError.of(
                 "no-such-number",
                 "there is no {quantity} of `{name}`",
@@ -76,16 +76,16 @@ class Asked:
             inside = self.directory.group(name)
             if not inside:
                 raise
-            if quantity in FIELDS:  # what its last layer sees of the whole network's input
+            if quantity in FIELDS:  # that of its last layer, on the input of the whole network
                 return Question(self.network, ask, quantity, inside[-1])
-            return Question(part(self.network, inside), ask, quantity, None)
+            return Question(subnetwork(self.network, inside), ask, quantity, None)
         return Question(self.network, ask, quantity, row)
 
 
 def _quantity(said: str, span: Span | None, suggest: bool) -> str:
     name = said.lower().replace(" ", "_").replace("-", "_")
     name = SYNONYMS.get(name, name)
-    quantities = askable()
+    quantities = askable_quantities()
     if name not in quantities:
         known = ", ".join(quantities)
         raise InputError.of(
@@ -102,45 +102,45 @@ def _quantity(said: str, span: Span | None, suggest: bool) -> str:
     return name
 
 
-def part(network: Report, rows: tuple[LayerReport, ...]) -> Report:
-    """Some layers of a network as a network of their own: what they read from outside is its input."""
+def subnetwork(network: Report, rows: tuple[LayerReport, ...]) -> Report:
+    """Some layers of a network as a network of their own, whose inputs are what they read from outside."""
     return replace(network, graph=subgraph(network, rows), rows=rows)
 
 
-def followed(row: LayerReport, quantity: str) -> bool:
-    """Whether this number of the receptive field can be told: what sees everything has neither jump nor start."""
+def has_field_number(row: LayerReport, quantity: str) -> bool:
+    """Whether a layer has this number of the receptive field: without a window, there is no jump and no start."""
     reach = row.reach
     if reach is None or any(axis.start is None for axis in reach.axes):
         return False
     return reach.windowed or quantity == "receptive_field"
 
 
-def exact(question: Question) -> Amount:
-    """The right value."""
+def expected_value(question: Question) -> Amount:
+    """The right value of a question."""
     report, row = question.network, question.row
     rows = report.rows if row is None else (row,)
     match question.quantity:
         case "output":
-            return made(question).shape
+            return output_of(question).shape
         case "size":
-            return made(question).spatial or made(question).shape
+            return output_of(question).spatial or output_of(question).shape
         case "channels":
-            return made(question).channels
+            return output_of(question).channels
     if question.quantity in QUANTITIES:
         return QUANTITIES[question.quantity].of_rows(report, rows)
     assert row is not None
-    return _of_field(row, question.quantity)
+    return _field_value(row, question.quantity)
 
 
-def spelled(value: Amount) -> str:
-    """A value as it is shown."""
+def spell_amount(value: Amount) -> str:
+    """A value as text."""
     if isinstance(value, tuple):
         return spell(value).replace("-", "−")
     return (f"{int(value):,}" if value.denominator == 1 else str(value)).replace("-", "−")
 
 
-def made(question: Question) -> TensorSpec:
-    """What comes out: of the layer, or of the last one."""
+def output_of(question: Question) -> TensorSpec:
+    """The output of the layer that is asked about, or of the network."""
     if question.row is not None:
         return question.row.output
     report = question.network
@@ -148,18 +148,18 @@ def made(question: Question) -> TensorSpec:
     return last
 
 
-def _of_field(row: LayerReport, quantity: str) -> Amount:
-    """A number of the receptive field: one where the axes agree; of what sees everything, the input's extents."""
+def _field_value(row: LayerReport, quantity: str) -> Amount:
+    """A number of the receptive field; its size without a window is that of the input."""
     reach = row.reach
     assert reach is not None
     if quantity == "receptive_field":
-        return one_of(reach.frame if not reach.windowed else [axis.size for axis in reach.axes])
+        return merge_axes(reach.frame if not reach.windowed else [axis.size for axis in reach.axes])
     if quantity == "start":
-        return one_of([int(axis.start or 0) for axis in reach.axes])
+        return merge_axes([int(axis.start or 0) for axis in reach.axes])
     jumps = [axis.jump for axis in reach.axes]
-    return one_of([int(jump) if jump.denominator == 1 else jump for jump in jumps])
+    return merge_axes([int(jump) if jump.denominator == 1 else jump for jump in jumps])
 
 
-def one_of(numbers: Sequence[int | Fraction]) -> Amount:
-    """One number where all are the same, or all of them."""
+def merge_axes(numbers: Sequence[int | Fraction]) -> Amount:
+    """One number if all are equal, otherwise all of them."""
     return numbers[0] if len(set(numbers)) == 1 else tuple(numbers)

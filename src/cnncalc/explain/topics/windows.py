@@ -104,7 +104,7 @@ def _table_row(at: Sizes, k: int) -> tuple[str, ...]:
 
 
 MOST_LAYERS = 16
-"""Layers of a stack; the field of a strided stack grows by a power with each."""
+"""Layers of a stack; the field of a strided stack grows exponentially with them."""
 
 
 def receptive_field(at: Sizes) -> list[Explanation]:

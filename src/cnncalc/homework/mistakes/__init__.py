@@ -1,1 +1,1 @@
-"""Known mistakes: what each makes of a question, and the sum that leads there."""
+"""Known mistakes: the wrong answer that each gives to a question, and the equation that leads there."""

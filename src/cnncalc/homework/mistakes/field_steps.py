@@ -1,4 +1,4 @@
-"""Receptive fields layer by layer: the windows on the way to a layer, and what they come to on one axis."""
+"""Receptive fields step by step: the windows on the way to a layer, and the field that they give on one axis."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.kinds import Kind
-from cnncalc.homework.mistakes.case import Case
+from cnncalc.homework.mistakes.base import Case
 
 
-class Step(NamedTuple):
-    """One layer's windows, on one axis."""
+class FieldStep(NamedTuple):
+    """One step of a receptive field: the window of a layer on one axis."""
 
     kernel: int
     stride: int
@@ -26,19 +26,19 @@ class Step(NamedTuple):
         return self.dilation * (self.kernel - 1) + 1
 
 
-Steps = Sequence[Step]
+Steps = Sequence[FieldStep]
 
 Axes = Sequence[Steps]
 
 
-# What a way comes to
+# The field of steps
 
-Growth = Callable[[int, int, int, Step], int]
-"""How a field grows by one layer: from the field, the jump and the stride before the layer, and the layer itself."""
+Growth = Callable[[int, int, int, FieldStep], int]
+"""The field after one layer, from the field, the jump and the stride before it, and the layer itself."""
 
 
-def grown(steps: Steps, growth: Growth, start: int = 1) -> int:
-    """The field behind all of these layers."""
+def accumulate(steps: Steps, growth: Growth, start: int = 1) -> int:
+    """The field after all of these steps."""
     size, jump, last = start, 1, 1
     for step in steps:
         size = growth(size, jump, last, step)
@@ -48,30 +48,30 @@ def grown(steps: Steps, growth: Growth, start: int = 1) -> int:
 
 def size_of(steps: Steps) -> int:
     """The size of the field."""
-    return grown(steps, lambda r, j, last, w: r + (w.width - 1) * j)
+    return accumulate(steps, lambda r, j, last, w: r + (w.width - 1) * j)
 
 
 def jump_of(steps: Steps) -> int:
-    """How far the fields of neighbouring units lie apart: the product of the strides."""
+    """The distance between the fields of neighbouring units: the product of the strides."""
     return reduce(lambda total, step: total * step.stride, steps, 1)
 
 
 def start_of(steps: Steps) -> int:
-    """Where the first unit's field begins; in the padding it is negative."""
-    return -grown(steps, lambda r, j, last, w: r + w.padding * j, 0)
+    """The first position in the first unit's field; negative in the padding."""
+    return -accumulate(steps, lambda r, j, last, w: r + w.padding * j, 0)
 
 
 def on_each_axis(make: Callable[[Steps], int], axes: Axes) -> int | tuple[int, ...]:
-    """A number of every axis, or the one number that they share."""
+    """A number per axis, or one if all are equal."""
     numbers = tuple(map(make, axes))
     return numbers[0] if len(set(numbers)) == 1 else numbers
 
 
-# The way to a layer
+# The steps to a layer
 
 
 def steps_to(case: Case) -> Axes | None:
-    """The windows on the way to a layer, axis by axis; None where these are not all that makes the field."""
+    """The steps to a layer, axis by axis; None where they do not give its field."""
     if "steps" not in case.memo:
         axes = _steps(case)
         right = {"receptive_field": size_of, "jump": jump_of, "start": start_of}[case.quantity]
@@ -81,7 +81,7 @@ def steps_to(case: Case) -> Axes | None:
 
 
 def narrowest_steps_to(case: Case) -> Axes | None:
-    """The same, where paths meet by the one that sees least."""
+    """The same along the narrowest of the paths where several meet."""
     return _steps(case, narrowest=True) if steps_to(case) is not None else None
 
 
@@ -91,32 +91,32 @@ def _steps(case: Case, *, narrowest: bool = False) -> Axes | None:
     choose = min if narrowest else max
     while path in rows:
         row = rows[path]
-        path = choose(row.node.inputs, key=lambda wire: _seen(case, wire))
+        path = choose(row.node.inputs, key=lambda wire: _field_size(case, wire))
         if hasattr(row.layer, "steps") and hasattr(row.layer, "spacing") and len(row.inputs) == 1:
-            found.append(_windows(row))
-        elif len(row.inputs) == 1 and not _stays(case, row, path):
+            found.append(_layer_steps(row))
+        elif len(row.inputs) == 1 and not _keeps_field(case, row, path):
             return None
     if not found or len({len(axes) for axes in found}) > 1:
         return None
     return [list(axis) for axis in zip(*found[::-1], strict=True)]
 
 
-def _windows(row: LayerReport) -> list[Step]:
+def _layer_steps(row: LayerReport) -> list[FieldStep]:
     layer, pools = row.layer, row.kind is Kind.POOLING
     fields = row.layer.windows(row.inputs[0])
     return [
-        Step(k, s, d, -(field.start or 0), pools)
+        FieldStep(k, s, d, -(field.start or 0), pools)
         for k, s, d, field in zip(layer.kernel_size, layer.steps(), layer.spacing(), fields, strict=True)
     ]
 
 
-def _seen(case: Case, wire: str) -> int:
+def _field_size(case: Case, wire: str) -> int:
     reach = case.report.by_path[wire].reach if wire in case.report.by_path else None
     return max((axis.size for axis in reach.axes), default=0) if reach else 0
 
 
-def _stays(case: Case, row: LayerReport, wire: str) -> bool:
-    """Whether a layer looks only where it stands."""
+def _keeps_field(case: Case, row: LayerReport, wire: str) -> bool:
+    """Whether a layer leaves the field as it is."""
     before = case.report.by_path[wire].reach if wire in case.report.by_path else None
     if row.reach is None:
         return False

@@ -1,4 +1,4 @@
-"""Mistakes in receptive fields: the usual wrong recurrences, over the layers that lead to the one asked about."""
+"""Mistakes in receptive fields: the usual wrong recurrences, over the steps to the layer that is asked about."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from itertools import groupby, product
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Phrase, said, together
 from cnncalc.explain.layer import Equation
-from cnncalc.homework.mistakes.case import Case, Mistake, Wrong, may_fit
+from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, may_fit
 from cnncalc.homework.mistakes.field_steps import (
+    FieldStep,
     Growth,
-    Step,
     Steps,
-    grown,
+    accumulate,
     jump_of,
     narrowest_steps_to,
     on_each_axis,
@@ -23,15 +23,15 @@ from cnncalc.homework.mistakes.field_steps import (
 )
 
 LONGEST_SUM = 6
-"""Layers up to which a field is written with a summand for each."""
+"""Most layers for which a field is written with a summand each."""
 
 MOST_SUMMANDS = 14
-"""Summands up to which a field is written as one sum, layers that add alike taken together."""
+"""Most summands for which a field is written as a sum, equal neighbours as one."""
 
-Summand = Callable[[Step, int, int], tuple[int, int]]
-"""What a layer adds to a field, from the layer, the jump and the stride before it: taps, and how far they lie apart."""
+Summand = Callable[[FieldStep, int, int], tuple[int, int]]
+"""What a layer adds to a field, as taps and their distance, from the layer, the jump and the stride before it."""
 
-ADDING: dict[str, Summand] = {
+SUMMANDS: dict[str, Summand] = {
     "": lambda step, jump, last: (step.width - 1, jump),
     "kernel_times_jump": lambda step, jump, last: (step.width, jump),
     "own_stride_for_jump": lambda step, jump, last: (step.width - 1, step.stride),
@@ -40,11 +40,11 @@ ADDING: dict[str, Summand] = {
     "strides_ignored": lambda step, jump, last: (step.width - 1, 1),
     "dilation_times_kernel": lambda step, jump, last: (step.dilation * step.kernel - 1, jump),
 }
-"""Recurrences that add, by what is wrong with them: the right one first."""
+"""Additive recurrences by their mistake; the right one has none and is first."""
 
 
-def _by(summand: Summand) -> Growth:
-    def growth(size: int, jump: int, last: int, step: Step) -> int:
+def _additive_growth(summand: Summand) -> Growth:
+    def growth(size: int, jump: int, last: int, step: FieldStep) -> int:
         taps, apart = summand(step, jump, last)
         return size + taps * apart
 
@@ -52,29 +52,29 @@ def _by(summand: Summand) -> Growth:
 
 
 GROWTHS: dict[str, Growth] = {
-    **{name: _by(summand) for name, summand in ADDING.items()},
+    **{name: _additive_growth(summand) for name, summand in SUMMANDS.items()},
     "field_times_stride": lambda r, j, last, w: r * w.stride,
     "backward_rule_forwards": lambda r, j, last, w: (r - 1) * w.stride + w.width,
     "kernels_multiplied": lambda r, j, last, w: r * w.width,
 }
-"""All recurrences."""
+"""All recurrences by their mistake."""
 
-LEFT_OUT: dict[str, Callable[[Step], Step | None]] = {
+OVERSIGHTS: dict[str, Callable[[FieldStep], FieldStep | None]] = {
     "": lambda step: step,
     "pools_forgotten": lambda step: None if step.pools else step,
     "pool_windows_forgotten": lambda step: step._replace(kernel=1) if step.pools else step,
     "pool_strides_forgotten": lambda step: step._replace(stride=1) if step.pools else step,
     "dilation_ignored": lambda step: step._replace(dilation=1),
 }
-"""What is left of a layer where something is overlooked."""
+"""Steps with something overlooked, by the mistake; None where the whole layer is."""
 
-ALONE: dict[str, Callable[[Steps], int]] = {
+WHOLE_CHAIN: dict[str, Callable[[Steps], int]] = {
     "own_layer_forgotten": lambda steps: size_of(steps[:-1]),
     "own_window_only": lambda steps: steps[-1].width,
     "kernels_added": lambda steps: sum(step.width for step in steps),
     "padding_subtracted": lambda steps: size_of(steps) + 2 * start_of(steps),
 }
-"""Mistakes that are made of the whole way, and beside no other."""
+"""Mistakes in the chain of steps as a whole, which are not combined with others."""
 
 SENTENCES = {
     "kernel_times_jump": Phrase("A layer adds (k − 1)·j, not k·j: its first tap lies where the field already is."),
@@ -108,7 +108,7 @@ SENTENCES = {
     "padding_subtracted": Phrase("Padding moves a field, and does not change its size."),
     "narrower_path": Phrase("Where paths meet, the field is that of the one that sees most."),
 }
-"""What is wrong, where `jump` is the one before the last layer, of `k` taps at a dilation of `d`."""
+"""What is wrong; the last layer has `k` taps at a dilation of `d`, and `jump` is the jump before it."""
 
 
 def _sentence(name: str, steps: Steps) -> str:
@@ -116,83 +116,85 @@ def _sentence(name: str, steps: Steps) -> str:
     return said(SENTENCES[name], jump=jump, d=last.dilation, k=last.kernel, added=(last.width - 1) * jump)
 
 
-def without(steps: Steps, change: Callable[[Step], Step | None]) -> list[Step]:
-    """Layers changed or left out."""
+def change_steps(steps: Steps, change: Callable[[FieldStep], FieldStep | None]) -> list[FieldStep]:
+    """The steps with a change; those that it turns into None are left out."""
     return [changed for step in steps if (changed := change(step)) is not None]
 
 
 def _candidates() -> Iterator[tuple[tuple[str, ...], Callable[[Steps], int]]]:
-    """Every single mistake, and then every two that go together."""
-    for name, alone in ALONE.items():
+    """Every single mistake, and every two that can be combined."""
+    for name, alone in WHOLE_CHAIN.items():
         yield (name,), alone
-    for (left, change), (growth, grow), start in product(LEFT_OUT.items(), GROWTHS.items(), (1, 0)):
+    for (left, change), (growth, grow), start in product(OVERSIGHTS.items(), GROWTHS.items(), (1, 0)):
         names = tuple(name for name in (left, growth, "" if start else "start_forgotten") if name)
         if 0 < len(names) <= 2:
-            yield names, _wrongly(change, grow, start)
+            yield names, _wrong_size(change, grow, start)
 
 
-def _wrongly(change: Callable[[Step], Step | None], grow: Growth, start: int) -> Callable[[Steps], int]:
-    return lambda steps: grown(without(steps, change), grow, start)
+def _wrong_size(change: Callable[[FieldStep], FieldStep | None], grow: Growth, start: int) -> Callable[[Steps], int]:
+    return lambda steps: accumulate(change_steps(steps, change), grow, start)
 
 
 CANDIDATES = dict(_candidates())
 
 
-def _made(*names: str) -> Callable[[Case], Iterator[Wrong]]:
-    """What one mistake makes of a field, or two at once."""
+def _field_mistake(*names: str) -> Callable[[Case], Iterator[WrongAnswer]]:
+    """The wrong answers of one mistake in a field, or of two at once."""
     make = CANDIDATES[names]
 
-    def made(case: Case) -> Iterator[Wrong]:
+    def wrong_answers(case: Case) -> Iterator[WrongAnswer]:
         axes = steps_to(case)
         if axes is None:
             return
         value = on_each_axis(make, axes)
         if may_fit(case.answer, value, case.quantity):
-            yield Wrong(value, together(_sentence(one, axes[0]) for one in names), _line(names, axes[0]))
+            yield WrongAnswer(
+                value, together(_sentence(one, axes[0]) for one in names), _wrong_equation(names, axes[0])
+            )
 
-    return made
+    return wrong_answers
 
 
-def _made_at_the_last(name: str) -> Callable[[Case], Iterator[Wrong]]:
-    """What a wrong recurrence makes of a field where it is used at the last layer alone."""
+def _last_layer_mistake(name: str) -> Callable[[Case], Iterator[WrongAnswer]]:
+    """The wrong answers of a recurrence that is wrong at the last layer alone."""
 
-    def made(case: Case) -> Iterator[Wrong]:
+    def wrong_answers(case: Case) -> Iterator[WrongAnswer]:
         axes = steps_to(case)
         if axes is None or len(axes[0]) < 2:
             return
-        value = on_each_axis(lambda steps: int(_at_the_last(ADDING[name], steps)), axes)
+        value = on_each_axis(lambda steps: int(_last_layer_sum(SUMMANDS[name], steps)), axes)
         if may_fit(case.answer, value, case.quantity):
-            yield Wrong(value, _sentence(name, axes[0]), Equation("r", _at_the_last(ADDING[name], axes[0])))
+            yield WrongAnswer(value, _sentence(name, axes[0]), Equation("r", _last_layer_sum(SUMMANDS[name], axes[0])))
 
-    return made
+    return wrong_answers
 
 
-def _at_the_last(summand: Summand, steps: Steps) -> Term:
-    """The sum of the last layer alone, from the right field before it."""
+def _last_layer_sum(summand: Summand, steps: Steps) -> Term:
+    """The sum for the last layer, from the right field before it."""
     before = steps[:-1]
     taps, apart = summand(steps[-1], jump_of(before), before[-1].stride)
-    total: Term = _number(size_of(before)) + _number(taps) * _number(apart)
+    total: Term = _literal(size_of(before)) + _literal(taps) * _literal(apart)
     return total
 
 
-def _line(names: tuple[str, ...], steps: Steps) -> Equation | None:
-    """The sum of a wrong recurrence that adds."""
-    if not set(names) <= {*LEFT_OUT, *ADDING, "start_forgotten"}:
+def _wrong_equation(names: tuple[str, ...], steps: Steps) -> Equation | None:
+    """The equation of a wrong recurrence; None where it is not additive."""
+    if not set(names) <= {*OVERSIGHTS, *SUMMANDS, "start_forgotten"}:
         return None
     for name in names:
-        steps = without(steps, LEFT_OUT.get(name, LEFT_OUT[""]))
-    return _added(steps, names)
+        steps = change_steps(steps, OVERSIGHTS.get(name, OVERSIGHTS[""]))
+    return _sum_equation(steps, names)
 
 
-def whole_field(case: Case) -> Equation | None:
-    """The right field as one sum over the layers, where there are several of them."""
+def field_equation(case: Case) -> Equation | None:
+    """The right field as one sum over the layers; None for a single layer."""
     axes = steps_to(case)
-    return _added(axes[0], ()) if axes is not None and len(axes[0]) > 1 else None
+    return _sum_equation(axes[0], ()) if axes is not None and len(axes[0]) > 1 else None
 
 
-def _added(steps: Steps, names: tuple[str, ...]) -> Equation | None:
-    """A field as a sum: of every layer where they are few, and else of those that add, equal neighbours as one."""
-    summand = ADDING[next((name for name in names if name in ADDING), "")]
+def _sum_equation(steps: Steps, names: tuple[str, ...]) -> Equation | None:
+    """A field as a sum over its layers; if these are many, without zeros, and with equal neighbours as one."""
+    summand = SUMMANDS[next((name for name in names if name in SUMMANDS), "")]
     summands, jump, last = [], 1, 1
     for step in steps:
         summands.append((1, *summand(step, jump, last)))
@@ -202,29 +204,29 @@ def _added(steps: Steps, names: tuple[str, ...]) -> Equation | None:
         summands = [(len(list(alike)), *one) for one, alike in groupby(adding)]
     if not 0 < len(summands) <= MOST_SUMMANDS:
         return None
-    total = _number(0 if "start_forgotten" in names else 1)
+    total = _literal(0 if "start_forgotten" in names else 1)
     for times, taps, apart in summands:
-        total = total + (_number(times) * _number(taps) if times > 1 else _number(taps)) * _number(apart)
+        total = total + (_literal(times) * _literal(taps) if times > 1 else _literal(taps)) * _literal(apart)
     return Equation("r", total)
 
 
-def _number(value: int) -> Term:
-    """A number that sums write as it is, and do not compute with."""
+def _literal(value: int) -> Term:
+    """A number that sums show as it is, and do not evaluate."""
     return Term.symbol(str(value), value)
 
 
-def _narrower_path(case: Case) -> Iterator[Wrong]:
+def _narrower_path(case: Case) -> Iterator[WrongAnswer]:
     axes = narrowest_steps_to(case)
     if axes:
-        yield Wrong(on_each_axis(size_of, axes), _sentence("narrower_path", axes[0]))
+        yield WrongAnswer(on_each_axis(size_of, axes), _sentence("narrower_path", axes[0]))
 
 
-def _whole_input_missed(case: Case) -> Iterator[Wrong]:
+def _whole_input_missed(case: Case) -> Iterator[WrongAnswer]:
     reach = case.row.reach
     if reach is not None and not reach.windowed:
         path = reach.global_by.partition(": ")[2] or case.row.path
         sentence = said("{path} reads the whole map: every unit sees all of the input.", path=path)
-        yield Wrong(case.answer.value, sentence)
+        yield WrongAnswer(case.answer.value, sentence)
 
 
 # Jumps and starts
@@ -233,7 +235,7 @@ JUMP_RULE = Phrase("The jump is the product of the strides of all layers up to t
 JUMPS: dict[str, Callable[[Steps], int]] = {
     "own_stride_only": lambda steps: steps[-1].stride,
     "strides_added": lambda steps: sum(step.stride for step in steps),
-    "pool_strides_forgotten": lambda steps: jump_of(without(steps, LEFT_OUT["pools_forgotten"])),
+    "pool_strides_forgotten": lambda steps: jump_of(change_steps(steps, OVERSIGHTS["pools_forgotten"])),
     "own_stride_forgotten": lambda steps: jump_of(steps[:-1]),
 }
 
@@ -246,15 +248,15 @@ STARTS: dict[str, Callable[[Steps], int]] = {
 }
 
 
-def _against(rule: str, make: Callable[[Steps], int]) -> Callable[[Case], Iterator[Wrong]]:
-    """What comes of a jump or a start where its rule is not kept."""
+def _rule_mistake(rule: str, make: Callable[[Steps], int]) -> Callable[[Case], Iterator[WrongAnswer]]:
+    """The wrong answers of a jump or a start that breaks its rule."""
 
-    def made(case: Case) -> Iterator[Wrong]:
+    def wrong_answers(case: Case) -> Iterator[WrongAnswer]:
         axes = steps_to(case)
         if axes is not None:
-            yield Wrong(on_each_axis(make, axes), said(rule))
+            yield WrongAnswer(on_each_axis(make, axes), said(rule))
 
-    return made
+    return wrong_answers
 
 
 ORDER = (
@@ -277,28 +279,28 @@ ORDER = (
     "own_window_only",
     "padding_subtracted",
 )
-"""Mistakes that are made all the way, the likeliest first."""
+"""Mistakes at every step, the likeliest first."""
 
-AT_THE_LAST = (
+LAST_LAYER = (
     "kernel_times_jump",
     "own_stride_for_jump",
     "strides_ignored",
     "last_stride_for_jump",
     "own_stride_in_jump",
 )
-"""Recurrences that go wrong where somebody adds one layer to a field that was right."""
+"""Recurrences that are used wrongly for the last layer, after a right field."""
 
 FIELD_MISTAKES: tuple[Mistake, ...] = (
-    *(Mistake(name, ("receptive_field",), _made(name)) for name in ORDER),
+    *(Mistake(name, ("receptive_field",), _field_mistake(name)) for name in ORDER),
     Mistake("narrower_path", ("receptive_field",), _narrower_path),
-    *(Mistake(name, ("receptive_field",), _made_at_the_last(name)) for name in AT_THE_LAST),
+    *(Mistake(name, ("receptive_field",), _last_layer_mistake(name)) for name in LAST_LAYER),
     Mistake("whole_input_missed", ("receptive_field",), _whole_input_missed),
-    *(Mistake(name, ("jump",), _against(JUMP_RULE, make)) for name, make in JUMPS.items()),
-    *(Mistake(name, ("start",), _against(START_RULE, make)) for name, make in STARTS.items()),
+    *(Mistake(name, ("jump",), _rule_mistake(JUMP_RULE, make)) for name, make in JUMPS.items()),
+    *(Mistake(name, ("start",), _rule_mistake(START_RULE, make)) for name, make in STARTS.items()),
 )
 """The likeliest first."""
 
 FIELD_PAIRS: tuple[Mistake, ...] = tuple(
-    Mistake("+".join(names), ("receptive_field",), _made(*names)) for names in CANDIDATES if len(names) == 2
+    Mistake("+".join(names), ("receptive_field",), _field_mistake(*names)) for names in CANDIDATES if len(names) == 2
 )
 """Two mistakes at once."""

@@ -1,4 +1,4 @@
-"""Mistakes in how a figure is written: cut off, claimed to digits that it has not, in a unit of something else."""
+"""Mistakes in how a figure is written: cut off, with digits that are not known, or in a unit of something else."""
 
 from __future__ import annotations
 
@@ -8,61 +8,65 @@ from fractions import Fraction
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Phrase, said, together
 from cnncalc.explain.layer import Equation
-from cnncalc.homework.mistakes.case import COUNTS, FIELDS, Case, Mistake, Wrong, may_fit
-from cnncalc.homework.mistakes.rewrite import AnyAmount
-from cnncalc.homework.questions import Answer, askable, fits, is_cut_off
-from cnncalc.homework.reading.numbers import in_bytes, thing_of, with_binary_prefix
-from cnncalc.homework.targets import exact, followed
+from cnncalc.homework.mistakes.base import COUNTS, FIELDS, Case, Mistake, WrongAnswer, may_fit
+from cnncalc.homework.mistakes.sketch import AnyAmount
+from cnncalc.homework.questions import Answer, askable_quantities, fits, is_cut_off
+from cnncalc.homework.reading.numbers import counted_thing, is_in_bytes, with_binary_prefix
+from cnncalc.homework.targets import expected_value, has_field_number
 
 LEAST_ROUNDED = 1000
-"""Figures from which on zeros at the end may stand for rounding."""
+"""Least figure whose zeros at the end may stand for rounding."""
 
-THINGS = {
+THING_WORDS = {
     "weights": Phrase("parameters"),
     "operations": Phrase("operations"),
     "bytes": Phrase("bytes"),
     "pixels": Phrase("positions"),
     "channels": Phrase("channels"),
 }
-"""What a unit counts, in words."""
+"""Words for what a unit counts."""
 
 
 # Digits
 
 
-def _cut_off(case: Case) -> Iterator[Wrong]:
+def _cut_off(case: Case) -> Iterator[WrongAnswer]:
     for given, step in _figures(case):
         if given + step / 2 <= case.right < given + step:
             digit = int((case.right - given) * 10 / step)
             sentence = said(
                 "That is cut off, not rounded: the next digit is {digit}, which takes the last one up.", digit=digit
             )
-            yield Wrong(_given(case), sentence, hint=said("That is cut off, not rounded: look at the next digit."))
+            yield WrongAnswer(
+                _given_number(case), sentence, hint=said("That is cut off, not rounded: look at the next digit.")
+            )
     if case.quantity == "flops":
-        macs = exact(case.question._replace(quantity="macs"))
+        macs = expected_value(case.question._replace(quantity="macs"))
         if is_cut_off(case.answer, macs):
             sentence = said(
                 "These are the MACs, {macs:,}, cut off and not rounded; a MAC is one multiply and one add.", macs=macs
             )
-            yield Wrong(_given(case), sentence, hint=said("These are the MACs, cut off and not rounded."))
+            yield WrongAnswer(_given_number(case), sentence, hint=said("These are the MACs, cut off and not rounded."))
 
 
-def _figure_rounded_up(case: Case) -> Iterator[Wrong]:
+def _figure_rounded_up(case: Case) -> Iterator[WrongAnswer]:
     for given, step in _figures(case):
         if given - step < case.right < given - step / 2:
             digit = int((case.right - given + step) * 10 / step)
             sentence = said("That is rounded up, but the next digit is {digit}: the last one stays.", digit=digit)
-            yield Wrong(_given(case), sentence, hint=said("That is rounded up: look at the next digit once more."))
+            yield WrongAnswer(
+                _given_number(case), sentence, hint=said("That is rounded up: look at the next digit once more.")
+            )
 
 
 def _figures(case: Case) -> Iterator[tuple[Fraction, Fraction]]:
-    """What was given and the weight of its last digit: as it stands, with MB for MiB, and without zeros at the end."""
+    """The figure that was given and the weight of its last digit: as it is, with MB for MiB, and without end zeros."""
     answer = case.answer
     if isinstance(answer.value, tuple) or answer.value <= 0:
         return
     if answer.step > 1:
         yield answer.value, answer.step
-    binary = with_binary_prefix(answer) if thing_of(case.quantity) == "bytes" else None
+    binary = with_binary_prefix(answer) if counted_thing(case.quantity) == "bytes" else None
     if binary is not None and not isinstance(binary.value, tuple):
         yield binary.value, binary.step
     digits = _digits(answer)
@@ -71,20 +75,20 @@ def _figures(case: Case) -> Iterator[tuple[Fraction, Fraction]]:
         yield answer.value, answer.step * 10**zeros
 
 
-def _given(case: Case) -> Fraction:
+def _given_number(case: Case) -> Fraction:
     assert not isinstance(case.answer.value, tuple)
     return case.answer.value
 
 
 def _digits(answer: Answer) -> str:
-    """All digits that an answer claims; none where it is no decimal number."""
+    """All digits of an answer; none where it is no decimal number."""
     if isinstance(answer.value, tuple) or not answer.step:
         return ""
     return str(abs(int(answer.value / answer.step)))
 
 
-def _written_out(case: Case) -> Iterator[Wrong]:
-    """A rounded figure with zeros for the digits that it has not."""
+def _written_out(case: Case) -> Iterator[WrongAnswer]:
+    """A rounded figure with zeros for the digits that are not known."""
     answer, digits = case.answer, _digits(case.answer)
     zeros = len(digits) - len(digits.rstrip("0"))
     if isinstance(answer.value, tuple) or answer.value < LEAST_ROUNDED or not zeros:
@@ -96,13 +100,13 @@ def _written_out(case: Case) -> Iterator[Wrong]:
         sentence = said(
             "That is right as a rounded figure, but written out it claims all of its {n} digits: write {short}.",
             n=len(digits),
-            short=_shortened(answer.value, rounded.step, "B" if thing_of(case.quantity) == "bytes" else ""),
+            short=_short_figure(answer.value, rounded.step, "B" if counted_thing(case.quantity) == "bytes" else ""),
         )
-        yield Wrong(answer.value, sentence)
+        yield WrongAnswer(answer.value, sentence)
 
 
-def _shortened(value: Fraction, step: Fraction, unit: str) -> str:
-    """A figure with a prefix, to the digits that it has: 138M, 61.1M, 0.12M; 553 MB."""
+def _short_figure(value: Fraction, step: Fraction, unit: str) -> str:
+    """A figure with a prefix, to its known digits: 138M, 61.1M, 0.12M; 553 MB."""
     power = max(power for power in (3, 6, 9, 12) if value >= 10**power)
     while step > 10**power:
         power += 3
@@ -116,28 +120,28 @@ def _shortened(value: Fraction, step: Fraction, unit: str) -> str:
 # Units and quantities
 
 
-def of_another_unit(case: Case) -> Iterator[Wrong]:
-    """What there is to say about a unit that does not count what was asked for, though the digits may be right."""
+def unit_mistakes(case: Case) -> Iterator[WrongAnswer]:
+    """Answers in a unit that does not count what was asked for, though their digits may be right."""
     answer = case.answer
-    if case.quantity in ("params", "buffers") and in_bytes(answer):
-        yield Wrong(case.right, _of_bytes(case), _in_bytes(case))
+    if case.quantity in ("params", "buffers") and is_in_bytes(answer):
+        yield WrongAnswer(case.right, _bytes_sentence(case), _bytes_equation(case))
     elif answer.counts:
         sentence = said(
             "`{unit}` counts {theirs}; {ask} counts {ours}.",
             unit=answer.unit,
-            theirs=THINGS[answer.counts],
-            ask=_asked(case, case.quantity),
-            ours=THINGS[thing_of(case.quantity)],
+            theirs=THING_WORDS[answer.counts],
+            ask=_ask(case, case.quantity),
+            ours=THING_WORDS[counted_thing(case.quantity)],
         )
-        others = [other for other in askable() if thing_of(other) == answer.counts]
-        found = [wrong.sentence for wrong in _others(case, others)][:1]
-        yield Wrong(case.right, together((sentence, *found)))
+        others = [other for other in askable_quantities() if counted_thing(other) == answer.counts]
+        found = [wrong.sentence for wrong in _other_quantities(case, others)][:1]
+        yield WrongAnswer(case.right, together((sentence, *found)))
 
 
-def _of_bytes(case: Case) -> str:
+def _bytes_sentence(case: Case) -> str:
     facts = {
         "unit": case.answer.unit,
-        "ask": _asked(case, case.quantity),
+        "ask": _ask(case, case.quantity),
         "n": case.report.dtype.nbytes,
         "dtype": case.report.dtype.value,
     }
@@ -150,36 +154,36 @@ def _of_bytes(case: Case) -> str:
     return said("`{unit}` counts bytes; {ask} counts values, each of which takes {n} bytes in {dtype}.", **facts)
 
 
-def _in_bytes(case: Case) -> Equation:
+def _bytes_equation(case: Case) -> Equation:
     count = Term.symbol(case.quantity, int(case.right))
     return Equation("memory", count * Term.symbol("bytes", case.report.dtype.nbytes))
 
 
-def _another_quantity(case: Case) -> Iterator[Wrong]:
+def _another_quantity(case: Case) -> Iterator[WrongAnswer]:
     single = not isinstance(case.answer.value, tuple)
-    yield from _others(case, [quantity for quantity in askable() if not single or quantity != "output"])
+    yield from _other_quantities(
+        case, [quantity for quantity in askable_quantities() if not single or quantity != "output"]
+    )
 
 
-def _others(case: Case, quantities: Sequence[str]) -> Iterator[Wrong]:
-    """Other quantities of the same layer or network that the answer belongs to."""
+def _other_quantities(case: Case, quantities: Sequence[str]) -> Iterator[WrongAnswer]:
+    """Other quantities of the same layer or network that equal the answer."""
     for quantity in quantities:
-        value = _of(case, quantity) if quantity != case.quantity else None
+        value = _value_of(case, quantity) if quantity != case.quantity else None
         if value and value != case.right and may_fit(case.answer, value, quantity):
-            sentence = said(
-                "That is {other}, not {own}.", other=_asked(case, quantity), own=_asked(case, case.quantity)
-            )
-            yield Wrong(value, sentence)
+            sentence = said("That is {other}, not {own}.", other=_ask(case, quantity), own=_ask(case, case.quantity))
+            yield WrongAnswer(value, sentence)
 
 
-def _asked(case: Case, quantity: str) -> str:
+def _ask(case: Case, quantity: str) -> str:
     return f"{case.question.ask.rpartition('.')[0] or case.name}.{quantity}"
 
 
-def _of(case: Case, quantity: str) -> AnyAmount | None:
+def _value_of(case: Case, quantity: str) -> AnyAmount | None:
     row = case.question.row
-    if quantity in FIELDS and (row is None or not followed(row, quantity)):
+    if quantity in FIELDS and (row is None or not has_field_number(row, quantity)):
         return None
-    return exact(case.question._replace(quantity=quantity))
+    return expected_value(case.question._replace(quantity=quantity))
 
 
 DIGIT_MISTAKES: tuple[Mistake, ...] = (
@@ -189,7 +193,7 @@ DIGIT_MISTAKES: tuple[Mistake, ...] = (
 """Figures rounded in the wrong way."""
 
 WRITTEN_MISTAKES: tuple[Mistake, ...] = (Mistake("written_out", COUNTS, _written_out),)
-"""Rounded figures that are written as if they were not."""
+"""Rounded figures that are written out in full."""
 
-QUANTITY_MISTAKES: tuple[Mistake, ...] = (Mistake("another_quantity", askable(), _another_quantity),)
-"""What is looked for where no sum gives an answer."""
+QUANTITY_MISTAKES: tuple[Mistake, ...] = (Mistake("another_quantity", askable_quantities(), _another_quantity),)
+"""Mistakes that are tried where no equation gives the answer."""

@@ -1,4 +1,4 @@
-"""Mistakes in what filters are made of: weights, biases, groups, and how often each weight is used."""
+"""Mistakes about filters: weights, biases, groups, and how often each weight is used."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from operator import mul
 from cnncalc.core.arithmetic import exact_div
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Phrase, said
-from cnncalc.homework.mistakes.case import FILTERS, WEIGHTS, WORK, Case, Change, Mistake, changing
-from cnncalc.homework.mistakes.rewrite import Sketch
+from cnncalc.homework.mistakes.base import FILTERS, WEIGHTS, WORK, Case, Change, Mistake, sketch_mistake
+from cnncalc.homework.mistakes.sketch import Sketch
 
 
-def outputs(sketch: Sketch) -> Phrase:
-    """What a layer has one of for every filter."""
+def output_words(sketch: Sketch) -> Phrase:
+    """The words for what a layer has one of per filter."""
     return Phrase("output channels") if sketch.axes else Phrase("output units")
 
 
@@ -23,7 +23,7 @@ def _bias_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
     if s.biases:
         yield Change(
             s._replace(biases=0),
-            said("The biases are missing: one for each of the {n:,} {outputs}.", n=s.biases, outputs=outputs(s)),
+            said("The biases are missing: one for each of the {n:,} {outputs}.", n=s.biases, outputs=output_words(s)),
         )
 
 
@@ -32,7 +32,7 @@ def _one_bias(case: Case, s: Sketch) -> Iterator[Change]:
         sentence = said(
             "There is a bias for each of the {n:,} {outputs}, not one for the whole layer.",
             n=s.biases,
-            outputs=outputs(s),
+            outputs=output_words(s),
         )
         yield Change(s._replace(biases=1), sentence)
 
@@ -42,7 +42,7 @@ def _bias_per_weight(case: Case, s: Sketch) -> Iterator[Change]:
         sentence = said(
             "A filter has many weights but only one bias: {n:,} biases, one for each of the {outputs}.",
             n=s.biases,
-            outputs=outputs(s),
+            outputs=output_words(s),
         )
         yield Change(s._replace(biases=s.weights()), sentence)
 
@@ -68,7 +68,7 @@ def _bias_per_position(case: Case, s: Sketch) -> Iterator[Change]:
 
 def _bias_not_there(case: Case, s: Sketch) -> Iterator[Change]:
     if s.learns and not s.biases:
-        normed = next((row.path for row in case.after()), "") if _normed(case) else ""
+        normed = next((row.path for row in case.after()), "") if _is_normalised(case) else ""
         sentence = (
             said("This layer has no biases: the shift of {norm} does their work.", norm=normed)
             if normed
@@ -77,7 +77,7 @@ def _bias_not_there(case: Case, s: Sketch) -> Iterator[Change]:
         yield Change(s._replace(biases=s.out), sentence)
 
 
-def _normed(case: Case) -> bool:
+def _is_normalised(case: Case) -> bool:
     return any(row.layer.traits.keeps_statistics for row in list(case.after())[:1])
 
 
@@ -90,7 +90,7 @@ def _input_channels_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
             s._replace(into=1, groups=1),
             said("Every filter spans all {n:,} channels that it reads, not just one.", n=seen),
         )
-    flat = case.laid_flat()
+    flat = case.flatten()
     if not s.axes and flat is not None and flat.inputs[0].shape[0] > 1:
         channels, *grid = flat.inputs[0].shape
         yield Change(
@@ -101,7 +101,7 @@ def _input_channels_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _map_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    flat = case.laid_flat()
+    flat = case.flatten()
     if s.learns and not s.axes and flat is not None and flat.output.numel > flat.inputs[0].shape[0]:
         yield Change(
             s._replace(into=flat.inputs[0].shape[0]),
@@ -111,9 +111,9 @@ def _map_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _flattened_before_pool(case: Case, s: Sketch) -> Iterator[Change]:
-    flat = case.laid_flat() if s.learns and not s.axes else None
-    behind = dropwhile(lambda row: row is not flat, case.before()) if flat is not None and flat is not case.row else ()
-    for row in behind:
+    flat = case.flatten() if s.learns and not s.axes else None
+    rows = dropwhile(lambda row: row is not flat, case.before()) if flat is not None and flat is not case.row else ()
+    for row in rows:
         values = row.inputs[0].numel
         if row.output.numel != s.into or len(row.inputs) != 1:
             return
@@ -129,7 +129,7 @@ def _flattened_before_pool(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _next_width_for_flattened(case: Case, s: Sketch) -> Iterator[Change]:
-    flat = case.laid_flat()
+    flat = case.flatten()
     if s.learns and not s.axes and flat is not None and s.out != s.into:
         yield Change(
             s._replace(into=s.out),
@@ -145,7 +145,7 @@ def _next_width_for_flattened(case: Case, s: Sketch) -> Iterator[Change]:
 def _output_channels_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
     if s.learns and s.out > 1:
         sentence = said(
-            "That is one filter: there are {n:,}, one for each of the {outputs}.", n=s.out, outputs=outputs(s)
+            "That is one filter: there are {n:,}, one for each of the {outputs}.", n=s.out, outputs=output_words(s)
         )
         into = s.into if s.groups == 1 else exact_div(s.into, s.groups)
         yield Change(s._replace(out=1, groups=1, into=into, biases=1 if s.biases else 0), sentence)
@@ -160,7 +160,7 @@ def _channels_swapped(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _output_channels_for_input(case: Case, s: Sketch) -> Iterator[Change]:
-    if s.learns and s.out != s.into and s.groups == 1 and case.laid_flat() is None:
+    if s.learns and s.out != s.into and s.groups == 1 and case.flatten() is None:
         yield Change(
             s._replace(into=s.out),
             said(
@@ -184,7 +184,7 @@ def _colour_assumed(case: Case, s: Sketch) -> Iterator[Change]:
     sentence = said("The image has one channel here, not three.")
     if s.learns and s.axes and s.into == 1:
         yield Change(s._replace(into=3), sentence)
-    flat = case.laid_flat()
+    flat = case.flatten()
     if s.learns and not s.axes and flat is not None and flat.inputs[0].shape[0] == 1:
         yield Change(s._replace(into=3 * s.into), sentence)
 
@@ -193,7 +193,7 @@ def _image_channels_read(case: Case, s: Sketch) -> Iterator[Change]:
     shapes = list(case.report.graph.inputs.values())
     if s.learns and s.axes and s.groups == 1 and len(shapes) == 1 and len(shapes[0]) > 1:
         image = shapes[0][0]
-        if image not in (1, s.into):  # a single one is forgotten, not taken from the image
+        if image not in (1, s.into):  # a single channel is another mistake: input_channels_forgotten
             sentence = said(
                 "This layer reads the {n:,} channels of the layer before it, not the {image} of the image.",
                 n=s.into,
@@ -323,43 +323,43 @@ def _pooling_given_parameters(case: Case, s: Sketch) -> Iterator[Change]:
 
 def _biases_multiplied(case: Case, s: Sketch) -> Iterator[Change]:
     if s.biases and s.learns:
-        sentence = said("The biases are added, one for each of the {outputs}, not multiplied.", outputs=outputs(s))
+        sentence = said("The biases are added, one for each of the {outputs}, not multiplied.", outputs=output_words(s))
         yield Change(s._replace(copies=(s.biases,), biases=0), sentence)
 
 
 def _product(factors: tuple[int, ...]) -> int:
-    """A product of symbols; `prod` would write a 1 before them."""
+    """A product of symbols; `prod` would put a 1 before them."""
     return reduce(mul, factors)
 
 
 FILTER_MISTAKES: tuple[Mistake, ...] = (
-    changing("bias_forgotten", WEIGHTS, _bias_forgotten),
-    changing("one_bias", WEIGHTS, _one_bias),
-    changing("input_channels_forgotten", FILTERS, _input_channels_forgotten),
-    changing("bias_not_there", WEIGHTS, _bias_not_there),
-    changing("pooling_given_parameters", FILTERS, _pooling_given_parameters),
-    changing("next_width_for_flattened", FILTERS, _next_width_for_flattened),
-    changing("groups_ignored", FILTERS, _groups_ignored),
-    changing("groups_squared", FILTERS, _groups_squared),
-    changing("macs_per_position", WORK, _macs_per_position),
-    changing("kernel_not_squared", FILTERS, _kernel_not_squared),
-    changing("output_channels_forgotten", FILTERS, _output_channels_forgotten),
-    changing("bias_per_weight", WEIGHTS, _bias_per_weight),
-    changing("channels_swapped", FILTERS, _channels_swapped),
-    changing("map_forgotten", FILTERS, _map_forgotten),
-    changing("flattened_before_pool", FILTERS, _flattened_before_pool),
-    changing("input_size_for_output", WORK, _input_size_for_output),
-    changing("one_axis_of_positions", WORK, _one_axis_of_positions),
-    changing("output_channels_for_input", FILTERS, _output_channels_for_input),
-    changing("input_channels_for_output", FILTERS, _input_channels_for_output),
-    changing("image_channels_read", FILTERS, _image_channels_read),
-    changing("colour_assumed", FILTERS, _colour_assumed),
-    changing("weights_not_shared", WEIGHTS, _weights_not_shared),
-    changing("kernel_forgotten", FILTERS, _kernel_forgotten),
-    changing("kernel_of_another_layer", FILTERS, _kernel_of_another_layer),
-    changing("bias_per_input_channel", WEIGHTS, _bias_per_input_channel),
-    changing("bias_per_position", WEIGHTS, _bias_per_position),
-    changing("biases_multiplied", WEIGHTS, _biases_multiplied),
-    changing("separable_times_kernel", FILTERS, _separable_times_kernel),
+    sketch_mistake("bias_forgotten", WEIGHTS, _bias_forgotten),
+    sketch_mistake("one_bias", WEIGHTS, _one_bias),
+    sketch_mistake("input_channels_forgotten", FILTERS, _input_channels_forgotten),
+    sketch_mistake("bias_not_there", WEIGHTS, _bias_not_there),
+    sketch_mistake("pooling_given_parameters", FILTERS, _pooling_given_parameters),
+    sketch_mistake("next_width_for_flattened", FILTERS, _next_width_for_flattened),
+    sketch_mistake("groups_ignored", FILTERS, _groups_ignored),
+    sketch_mistake("groups_squared", FILTERS, _groups_squared),
+    sketch_mistake("macs_per_position", WORK, _macs_per_position),
+    sketch_mistake("kernel_not_squared", FILTERS, _kernel_not_squared),
+    sketch_mistake("output_channels_forgotten", FILTERS, _output_channels_forgotten),
+    sketch_mistake("bias_per_weight", WEIGHTS, _bias_per_weight),
+    sketch_mistake("channels_swapped", FILTERS, _channels_swapped),
+    sketch_mistake("map_forgotten", FILTERS, _map_forgotten),
+    sketch_mistake("flattened_before_pool", FILTERS, _flattened_before_pool),
+    sketch_mistake("input_size_for_output", WORK, _input_size_for_output),
+    sketch_mistake("one_axis_of_positions", WORK, _one_axis_of_positions),
+    sketch_mistake("output_channels_for_input", FILTERS, _output_channels_for_input),
+    sketch_mistake("input_channels_for_output", FILTERS, _input_channels_for_output),
+    sketch_mistake("image_channels_read", FILTERS, _image_channels_read),
+    sketch_mistake("colour_assumed", FILTERS, _colour_assumed),
+    sketch_mistake("weights_not_shared", WEIGHTS, _weights_not_shared),
+    sketch_mistake("kernel_forgotten", FILTERS, _kernel_forgotten),
+    sketch_mistake("kernel_of_another_layer", FILTERS, _kernel_of_another_layer),
+    sketch_mistake("bias_per_input_channel", WEIGHTS, _bias_per_input_channel),
+    sketch_mistake("bias_per_position", WEIGHTS, _bias_per_position),
+    sketch_mistake("biases_multiplied", WEIGHTS, _biases_multiplied),
+    sketch_mistake("separable_times_kernel", FILTERS, _separable_times_kernel),
 )
 """The likeliest first."""

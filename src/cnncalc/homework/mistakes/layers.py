@@ -1,4 +1,4 @@
-"""Mistakes about which layer, and about layers that are neither filters nor windows: flatten, merges, norms."""
+"""Mistakes about the wrong layer, and about layers without filters or windows: flatten, merges, norms."""
 
 from __future__ import annotations
 
@@ -11,80 +11,80 @@ from cnncalc.core.tensor import spell
 from cnncalc.core.term import Term
 from cnncalc.core.translation import said
 from cnncalc.explain.layer import Equation, explain
-from cnncalc.homework.mistakes.case import COUNTS, FIELDS, FILTERS, WEIGHTS, Case, Mistake, Wrong, may_fit
-from cnncalc.homework.mistakes.rewrite import AnyAmount
-from cnncalc.homework.questions import askable
-from cnncalc.homework.targets import exact
+from cnncalc.homework.mistakes.base import COUNTS, FIELDS, FILTERS, WEIGHTS, Case, Mistake, WrongAnswer, may_fit
+from cnncalc.homework.mistakes.sketch import AnyAmount
+from cnncalc.homework.questions import askable_quantities
+from cnncalc.homework.targets import expected_value
 
 EXPLAINED = ("params", "macs", "flops", "memory", "buffers")
 
 
-def _another_layer(case: Case, rows: list[LayerReport]) -> Iterator[Wrong]:
-    """What the nearest of these layers has that has anything else."""
+def _answers_of_layers(case: Case, rows: list[LayerReport]) -> Iterator[WrongAnswer]:
+    """The value of the nearest of these layers that has another one."""
     for row in rows:
         value = case.value_at(row)
         if value is None or value == case.right or value == 0:
             continue
         if may_fit(case.answer, value, case.quantity):
             sentence = said("That is what {other} has; {own} was asked for.", other=row.path, own=case.name)
-            yield Wrong(value, sentence, _sum(case, row))
+            yield WrongAnswer(value, sentence, _equation_of(case, row))
         if case.quantity not in FIELDS:
             return
 
 
-def _layer_with_another(case: Case) -> Iterator[Wrong]:
-    """This layer and a neighbour counted together, as the parts of a separable convolution are."""
+def _layer_with_another(case: Case) -> Iterator[WrongAnswer]:
+    """This layer and a neighbour counted together, as the parts of a separable convolution often are."""
     if not case.of_layer or not case.row.has_kernel:
         return
     for rows in (case.before(), case.after()):
         other = next((row for row in rows if row.has_kernel), None)
         if other is not None:
             sentence = said("That is {own} and {other} together.", own=case.name, other=other.path)
-            yield Wrong(case.right + exact(case.question._replace(row=other)), sentence)
+            yield WrongAnswer(case.right + expected_value(case.question._replace(row=other)), sentence)
 
 
-def _sum(case: Case, row: LayerReport) -> Equation | None:
+def _equation_of(case: Case, row: LayerReport) -> Equation | None:
     if case.quantity not in EXPLAINED:
         return None
-    lines = explain(case.report, row.path, [case.quantity])[0].equations
-    return lines[-1] if lines else None
+    equations = explain(case.report, row.path, [case.quantity])[0].equations
+    return equations[-1] if equations else None
 
 
-def _previous_layer(case: Case) -> Iterator[Wrong]:
+def _previous_layer(case: Case) -> Iterator[WrongAnswer]:
     if case.of_layer and case.quantity != "receptive_field":
-        yield from _another_layer(case, list(case.before()))
+        yield from _answers_of_layers(case, list(case.before()))
 
 
-def _next_layer(case: Case) -> Iterator[Wrong]:
+def _next_layer(case: Case) -> Iterator[WrongAnswer]:
     if case.of_layer and case.row.type != "flatten":
-        yield from _another_layer(case, list(case.after())[:20])
+        yield from _answers_of_layers(case, list(case.after())[:20])
 
 
-def _nothing_counted(case: Case) -> Iterator[Wrong]:
+def _nothing_counted(case: Case) -> Iterator[WrongAnswer]:
     if case.answer.value != 0 or not case.right:
         return
     if not case.of_layer:
         most, path = max((case.value_at(row) or 0, row.path) for row in case.report.rows)
-        yield Wrong(0, said("It is not nothing: {path} alone has {n:,}.", path=path, n=most))
+        yield WrongAnswer(0, said("It is not nothing: {path} alone has {n:,}.", path=path, n=most))
         return
     row = case.row
     if case.quantity in WEIGHTS:
         weights = ", ".join(
             f"{weight.name or row.path} {spell(weight.shape)}" for weight in row.weights if weight.trainable
         )
-        yield Wrong(0, said("This layer does learn: {weights}.", weights=weights))
+        yield WrongAnswer(0, said("This layer does learn: {weights}.", weights=weights))
     elif case.quantity in FILTERS:
-        yield Wrong(0, said("This layer does multiply: every weight is used for every value that comes out."))
+        yield WrongAnswer(0, said("This layer does multiply: every weight is used for every value that comes out."))
 
 
-def _pool_counted(case: Case) -> Iterator[Wrong]:
-    """Any figure of what a pool has nothing of, also where no sum gives it."""
+def _pool_counted(case: Case) -> Iterator[WrongAnswer]:
+    """Any figure for what a pool has none of, even if no equation gives it."""
     if case.sketch is not None and case.sketch.is_pool and case.answer.value:
-        yield Wrong(case.answer.value, said("A pool learns nothing: it has no weights, and multiplies by none."))
+        yield WrongAnswer(case.answer.value, said("A pool learns nothing: it has no weights, and multiplies by none."))
 
 
-def _nothing_to_count(case: Case) -> Iterator[Wrong]:
-    """Any figure of what a layer has nothing of."""
+def _nothing_to_count(case: Case) -> Iterator[WrongAnswer]:
+    """Any figure for what a layer has none of."""
     if not case.of_layer or case.right or not case.answer.value or case.sketch is not None:
         return
     row = case.row
@@ -96,13 +96,13 @@ def _nothing_to_count(case: Case) -> Iterator[Wrong]:
         sentence = said(
             "MACs are those of convolutions and matrix products: a layer of the type {kind} has none.", kind=row.type
         )
-    yield Wrong(case.answer.value, sentence)
+    yield WrongAnswer(case.answer.value, sentence)
 
 
 # Flatten
 
 
-def _next_width_for_flattened(case: Case) -> Iterator[Wrong]:
+def _next_width_for_flattened(case: Case) -> Iterator[WrongAnswer]:
     if not case.of_layer or case.row.type != "flatten":
         return
     reader = next((row for row in case.after() if row.type == "linear"), None)
@@ -117,18 +117,18 @@ def _next_width_for_flattened(case: Case) -> Iterator[Wrong]:
             n=case.row.output.numel,
         )
         hint = said("That is the width of {reader}, the layer behind.", reader=reader.path)
-        yield Wrong(_as_asked(case, (reader.output.shape[-1],)), sentence, hint=hint)
+        yield WrongAnswer(_in_quantity_asked(case, (reader.output.shape[-1],)), sentence, hint=hint)
 
 
-def _input_channels_forgotten(case: Case) -> Iterator[Wrong]:
-    yield from _laid_flat(case, slice(1, None))
+def _input_channels_forgotten(case: Case) -> Iterator[WrongAnswer]:
+    yield from _flatten_answers(case, slice(1, None))
 
 
-def _map_forgotten(case: Case) -> Iterator[Wrong]:
-    yield from _laid_flat(case, slice(0, 1))
+def _map_forgotten(case: Case) -> Iterator[WrongAnswer]:
+    yield from _flatten_answers(case, slice(0, 1))
 
 
-def _laid_flat(case: Case, kept: slice) -> Iterator[Wrong]:
+def _flatten_answers(case: Case, kept: slice) -> Iterator[WrongAnswer]:
     if not case.of_layer or case.row.type != "flatten" or len(case.row.inputs[0].shape) < 2:
         return
     shape = case.row.inputs[0].shape
@@ -139,10 +139,10 @@ def _laid_flat(case: Case, kept: slice) -> Iterator[Wrong]:
         n=prod(shape),
     )
     hint = said("Laid flat, a map has a value for every channel at every position.")
-    yield Wrong(_as_asked(case, (prod(shape[kept]),)), sentence, hint=hint)
+    yield WrongAnswer(_in_quantity_asked(case, (prod(shape[kept]),)), sentence, hint=hint)
 
 
-def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
+def _flattened_before_pool(case: Case) -> Iterator[WrongAnswer]:
     if not case.of_layer or case.row.type != "flatten":
         return
     for row in case.before():
@@ -156,11 +156,11 @@ def _flattened_before_pool(case: Case) -> Iterator[Wrong]:
                 n=row.output.numel,
             )
             hint = said("{pool} comes before the flatten, and leaves a smaller map.", pool=row.path)
-            yield Wrong(_as_asked(case, (row.inputs[0].numel,)), sentence, hint=hint)
+            yield WrongAnswer(_in_quantity_asked(case, (row.inputs[0].numel,)), sentence, hint=hint)
             return
 
 
-def _as_asked(case: Case, shape: tuple[int, ...]) -> AnyAmount:
+def _in_quantity_asked(case: Case, shape: tuple[int, ...]) -> AnyAmount:
     match case.quantity:
         case "output" | "size":
             return shape
@@ -172,16 +172,16 @@ def _as_asked(case: Case, shape: tuple[int, ...]) -> AnyAmount:
 # Merges
 
 
-def _concatenated_for_added(case: Case) -> Iterator[Wrong]:
+def _concatenated_for_added(case: Case) -> Iterator[WrongAnswer]:
     if case.of_layer and case.row.type == "add" and len(case.row.output.shape) > 1:
         channels = sum(x.shape[0] for x in case.row.inputs)
         sentence = said(
             "An addition keeps the channels: {n:,}. Only a concatenation adds them up.", n=case.row.output.channels
         )
-        yield _merged(case, channels, sentence)
+        yield _merge_answer(case, channels, sentence)
 
 
-def _added_for_concatenated(case: Case) -> Iterator[Wrong]:
+def _added_for_concatenated(case: Case) -> Iterator[WrongAnswer]:
     if case.of_layer and case.row.type == "concat" and len(case.row.output.shape) > 1:
         parts = [x.shape[0] for x in case.row.inputs]
         sentence = said(
@@ -190,23 +190,23 @@ def _added_for_concatenated(case: Case) -> Iterator[Wrong]:
             n=case.row.output.channels,
         )
         for channels in dict.fromkeys(parts):
-            yield _merged(case, channels, sentence)
+            yield _merge_answer(case, channels, sentence)
 
 
-def _merged(case: Case, channels: int, sentence: str) -> Wrong:
+def _merge_answer(case: Case, channels: int, sentence: str) -> WrongAnswer:
     shape = (channels, *case.row.output.spatial)
     if case.quantity == "output":
-        return Wrong(shape, sentence)
+        return WrongAnswer(shape, sentence)
     if case.quantity == "channels":
-        return Wrong(channels, sentence)
-    return Wrong(prod(shape) * case.report.dtype.nbytes * case.report.batch, sentence)
+        return WrongAnswer(channels, sentence)
+    return WrongAnswer(prod(shape) * case.report.dtype.nbytes * case.report.batch, sentence)
 
 
 # Normalisation
 
 
-def _norm_for_one(case: Case) -> Iterator[Wrong]:
-    """Half of what a batch norm learns or stores, or all of it together, or one for every value."""
+def _norm_for_one(case: Case) -> Iterator[WrongAnswer]:
+    """Half of what a batch norm learns or stores, or both together, or a value for every activation."""
     if not case.of_layer or case.row.kind is not Kind.NORM or not case.row.params:
         return
     row, channels = case.row, case.row.output.channels
@@ -220,10 +220,10 @@ def _norm_for_one(case: Case) -> Iterator[Wrong]:
         n=2 * channels,
     )
     c = Term.symbol("C", channels)
-    yield Wrong(channels * per, sentence, Equation(case.quantity, c) if per == 1 else None)
-    yield Wrong(4 * channels * per, sentence, Equation(case.quantity, 4 * c) if per == 1 else None)
-    yield Wrong(2 * row.output.numel * per, sentence)
-    yield Wrong(2 * per, sentence)
+    yield WrongAnswer(channels * per, sentence, Equation(case.quantity, c) if per == 1 else None)
+    yield WrongAnswer(4 * channels * per, sentence, Equation(case.quantity, 4 * c) if per == 1 else None)
+    yield WrongAnswer(2 * row.output.numel * per, sentence)
+    yield WrongAnswer(2 * per, sentence)
 
 
 LAYER_MISTAKES: tuple[Mistake, ...] = (
@@ -241,8 +241,8 @@ LAYER_MISTAKES: tuple[Mistake, ...] = (
 """The likeliest first."""
 
 NEIGHBOURS: tuple[Mistake, ...] = (
-    Mistake("previous_layer", askable(), _previous_layer),
-    Mistake("next_layer", askable(), _next_layer),
+    Mistake("previous_layer", askable_quantities(), _previous_layer),
+    Mistake("next_layer", askable_quantities(), _next_layer),
     Mistake("layer_with_another", COUNTS, _layer_with_another),
 )
-"""The number of another layer, where no sum of this one gives it."""
+"""The number of another layer, if no equation of this one gives it."""

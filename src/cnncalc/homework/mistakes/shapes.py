@@ -1,4 +1,4 @@
-"""What can be said of a shape that no sum gives: its order, its axes, and whether there was anything to work out."""
+"""Mistakes in a shape that no equation gives: its order, its axes, and layers that keep it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Iterator
 
 from cnncalc.core.kinds import Kind
 from cnncalc.core.translation import said
-from cnncalc.homework.mistakes.case import Case, Mistake, Wrong
+from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer
 
 
-def _shape_kept(case: Case) -> Iterator[Wrong]:
+def _shape_kept(case: Case) -> Iterator[WrongAnswer]:
     row = case.row
     if len(row.inputs) != 1 or row.has_kernel or hasattr(row.layer, "kernel_size") or row.output.regions != 1:
         return
     if row.output.shape == row.inputs[0].shape and row.kind is not Kind.POOLING and row.weights_from is None:
         sentence = said("A layer of the type {kind} keeps the shape of what it reads.", kind=row.type)
-        yield Wrong(case.answer.value, sentence)
+        yield WrongAnswer(case.answer.value, sentence)
 
 
-def _shape_reordered(case: Case) -> Iterator[Wrong]:
+def _shape_reordered(case: Case) -> Iterator[WrongAnswer]:
     given = case.answer.value
     if isinstance(given, tuple) and sorted(given) == sorted(case.right):
-        yield Wrong(given, said("The extents are right, but not their order: channels, rows and columns."))
+        yield WrongAnswer(given, said("The extents are right, but not their order: channels, rows and columns."))
 
 
-def _axes_of_the_shape(case: Case) -> Iterator[Wrong]:
+def _axes_of_the_shape(case: Case) -> Iterator[WrongAnswer]:
     given, axes = case.answer.value, len(case.right)
     if axes > 1 and isinstance(given, tuple) and len(given) not in (axes, axes + 1):
         sentence = said(
@@ -32,7 +32,7 @@ def _axes_of_the_shape(case: Case) -> Iterator[Wrong]:
             given=len(given),
             n=axes,
         )
-        yield Wrong(given, sentence)
+        yield WrongAnswer(given, sentence)
 
 
 SHAPE_MISTAKES: tuple[Mistake, ...] = (
@@ -40,4 +40,4 @@ SHAPE_MISTAKES: tuple[Mistake, ...] = (
     Mistake("shape_reordered", ("output",), _shape_reordered),
     Mistake("axes_of_the_shape", ("output",), _axes_of_the_shape),
 )
-"""What is looked for where nothing else is found."""
+"""Mistakes that are tried last."""

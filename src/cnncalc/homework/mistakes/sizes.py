@@ -1,4 +1,4 @@
-"""Mistakes in how large an output is: windows, padding, strides, rounding, channels."""
+"""Mistakes in the size of an output: windows, padding, strides, rounding, channels."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from cnncalc.analysis.table import spell_pair
 from cnncalc.core.tensor import spell
 from cnncalc.core.term import Term
 from cnncalc.core.translation import said
-from cnncalc.homework.mistakes.case import POSITIONS, Case, Change, Mistake, changing
-from cnncalc.homework.mistakes.rewrite import Axis, Sketch, Spread
+from cnncalc.homework.mistakes.base import POSITIONS, Case, Change, Mistake, sketch_mistake
+from cnncalc.homework.mistakes.sketch import Sketch, TransposedAxis, WindowAxis
 
 SHAPED = ("output", "channels", "memory")
 
 
-def on_every_axis(s: Sketch, change: Callable[[Axis], Axis]) -> Sketch:
-    """The same with its windows changed, for those that make a map smaller."""
-    return s._replace(axes=tuple(change(axis) if isinstance(axis, Axis) else axis for axis in s.axes))
+def change_axes(s: Sketch, change: Callable[[WindowAxis], WindowAxis]) -> Sketch:
+    """The sketch with every window axis changed; transposed axes stay as they are."""
+    return s._replace(axes=tuple(change(axis) if isinstance(axis, WindowAxis) else axis for axis in s.axes))
 
 
-def _any(s: Sketch, condition: Callable[[Axis], bool]) -> bool:
-    return any(isinstance(axis, Axis) and condition(axis) for axis in s.axes)
+def _any_axis(s: Sketch, condition: Callable[[WindowAxis], bool]) -> bool:
+    return any(isinstance(axis, WindowAxis) and condition(axis) for axis in s.axes)
 
 
 def _padding(s: Sketch) -> str:
@@ -57,7 +57,7 @@ def _padding_doubled(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _pool_before_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    """The size that the layer would have, had some layer before it not made the map smaller."""
+    """The size of the output if some layer before did not reduce the map."""
     if not s.axes:
         return
     now = tuple(int(axis.size) for axis in s.axes)
@@ -71,13 +71,13 @@ def _pool_before_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
                 path=row.path,
                 size=spell(row.output.spatial),
             )
-            sizes = [_sized(axis.size, extent) for axis, extent in zip(s.axes, larger, strict=True)]
+            sizes = [_same_symbol(axis.size, extent) for axis, extent in zip(s.axes, larger, strict=True)]
             axes = tuple(axis._replace(size=size) for axis, size in zip(s.axes, sizes, strict=True))
             yield Change(s._replace(axes=axes), sentence)
 
 
-def _sized(size: int, other: int) -> int:
-    """Another extent by the same symbol."""
+def _same_symbol(size: int, other: int) -> int:
+    """Another extent under the same symbol."""
     return Term.symbol(size.symbol_name, other) if isinstance(size, Term) else other
 
 
@@ -100,25 +100,25 @@ def _dilation_ignored(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _rounded_up(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any(s, lambda axis: axis.stride > 1 and not axis.up):
+    if _any_axis(s, lambda axis: axis.stride > 1 and not axis.up):
         sentence = said("The quotient is rounded down: a window that does not fit any more is left out.")
-        yield Change(on_every_axis(s, lambda axis: axis._replace(up=True)), sentence)
+        yield Change(change_axes(s, lambda axis: axis._replace(up=True)), sentence)
 
 
 def _rounded_down(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any(s, lambda axis: axis.stride > 1 and axis.up):
+    if _any_axis(s, lambda axis: axis.stride > 1 and axis.up):
         sentence = said("This pool rounds up (ceil_mode): a last window may reach beyond the border.")
-        yield Change(on_every_axis(s, lambda axis: axis._replace(up=False, dropping=False)), sentence)
+        yield Change(change_axes(s, lambda axis: axis._replace(up=False, dropping=False)), sentence)
 
 
 def _one_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any(s, lambda _: True):
+    if _any_axis(s, lambda _: True):
         sentence = said("The + 1 is missing: the quotient counts the steps, and there is one window more than steps.")
-        yield Change(on_every_axis(s, lambda axis: axis._replace(one=0)), sentence)
+        yield Change(change_axes(s, lambda axis: axis._replace(one=0)), sentence)
 
 
 def _one_added_twice(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any(s, lambda _: True):
+    if _any_axis(s, lambda _: True):
         first = s.axes[0]
         sentence = said(
             "The + 1 counts once, behind the quotient. Above the line stands {n} + {p} − {span} = {reach}.",
@@ -127,12 +127,12 @@ def _one_added_twice(case: Case, s: Sketch) -> Iterator[Change]:
             span=int(first.dilation * (first.kernel - 1) + 1),
             reach=int(first.size + first.before + first.after - first.dilation * (first.kernel - 1) - 1),
         )
-        yield Change(on_every_axis(s, lambda axis: axis._replace(within=1)), sentence)
+        yield Change(change_axes(s, lambda axis: axis._replace(within=1)), sentence)
 
 
 def _even_kernel_same(case: Case, s: Sketch) -> Iterator[Change]:
-    """Padding k/2 with an even kernel: thought to keep the size, or used where the size is kept."""
-    even = [axis for axis in s.axes if isinstance(axis, Axis) and axis.kernel % 2 == 0 and axis.dilation == 1]
+    """Padding k/2 with an even kernel: believed to keep the size, or used where the size is kept."""
+    even = [axis for axis in s.axes if isinstance(axis, WindowAxis) and axis.kernel % 2 == 0 and axis.dilation == 1]
     if len(even) != len(s.axes) or not even:
         return
     first = even[0]
@@ -150,7 +150,7 @@ def _even_kernel_same(case: Case, s: Sketch) -> Iterator[Change]:
         yield Change(s._replace(sizes=tuple(axis.size for axis in even)), sentence)
     elif all(axis.before + axis.after == axis.kernel - 1 for axis in even):
         yield Change(
-            on_every_axis(s, lambda axis: axis._replace(before=axis.kernel // 2, after=axis.kernel // 2)), sentence
+            change_axes(s, lambda axis: axis._replace(before=axis.kernel // 2, after=axis.kernel // 2)), sentence
         )
 
 
@@ -167,7 +167,7 @@ def _size_unchanged(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _divided_by_stride(case: Case, s: Sketch) -> Iterator[Change]:
-    if not _any(s, lambda axis: axis.stride > 1):
+    if not _any_axis(s, lambda axis: axis.stride > 1):
         return
     sentence = said(
         "Dividing by the stride of {stride} is not enough: "
@@ -179,15 +179,15 @@ def _divided_by_stride(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _stride_is_kernel(case: Case, s: Sketch) -> Iterator[Change]:
-    if s.is_pool and _any(s, lambda axis: axis.stride != axis.kernel):
+    if s.is_pool and _any_axis(s, lambda axis: axis.stride != axis.kernel):
         sentence = said(
             "The windows of this pool are {kernel} and move by {stride}: they do not lie side by side.",
             kernel=spell(tuple(int(axis.kernel) for axis in s.axes)),
             stride=_strides(s),
         )
-        yield Change(on_every_axis(s, lambda axis: axis._replace(stride=axis.kernel)), sentence)
-        yield Change(on_every_axis(s, lambda axis: axis._replace(kernel=axis.stride)), sentence)
-        yield Change(on_every_axis(s, lambda axis: axis._replace(kernel=axis.stride, stride=axis.kernel)), sentence)
+        yield Change(change_axes(s, lambda axis: axis._replace(stride=axis.kernel)), sentence)
+        yield Change(change_axes(s, lambda axis: axis._replace(kernel=axis.stride)), sentence)
+        yield Change(change_axes(s, lambda axis: axis._replace(kernel=axis.stride, stride=axis.kernel)), sentence)
 
 
 def _axes_swapped(case: Case, s: Sketch) -> Iterator[Change]:
@@ -240,59 +240,59 @@ def _channels_of_another_layer(case: Case, s: Sketch) -> Iterator[Change]:
 
 
 def _direct_for_transposed(case: Case, s: Sketch) -> Iterator[Change]:
-    if not _spreads(s):
+    if not _is_transposed(s):
         return
     sentence = said(
         "A transposed convolution makes the map larger: (n − 1)·s − 2·p + k, the size that would lead back."
     )
-    yield Change(s._replace(axes=tuple(Axis(*axis[:6]) for axis in s.axes)), sentence)
+    yield Change(s._replace(axes=tuple(WindowAxis(*axis[:6]) for axis in s.axes)), sentence)
 
 
 def _times_stride(case: Case, s: Sketch) -> Iterator[Change]:
-    if _spreads(s):
+    if _is_transposed(s):
         sentence = said("The size is not just multiplied by the stride: it is (n − 1)·s − 2·p + k.")
         yield Change(s._replace(sizes=tuple(axis.size * axis.stride for axis in s.axes)), sentence)
 
 
 def _output_padding_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    if any(isinstance(axis, Spread) and axis.extra for axis in s.axes):
-        axes = tuple(axis._replace(extra=0) if isinstance(axis, Spread) else axis for axis in s.axes)
+    if any(isinstance(axis, TransposedAxis) and axis.extra for axis in s.axes):
+        axes = tuple(axis._replace(extra=0) if isinstance(axis, TransposedAxis) else axis for axis in s.axes)
         yield Change(s._replace(axes=axes), said("The output padding is missing."))
 
 
 def _padding_added(case: Case, s: Sketch) -> Iterator[Change]:
-    if _spreads(s) and any(axis.before or axis.after for axis in s.axes):
+    if _is_transposed(s) and any(axis.before or axis.after for axis in s.axes):
         axes = tuple(axis._replace(before=-axis.before, after=-axis.after) for axis in s.axes)
         yield Change(s._replace(axes=axes), said("The padding of a transposed convolution is cut off, not added."))
 
 
-def _spreads(s: Sketch) -> bool:
-    return any(isinstance(axis, Spread) for axis in s.axes)
+def _is_transposed(s: Sketch) -> bool:
+    return any(isinstance(axis, TransposedAxis) for axis in s.axes)
 
 
 SIZE_MISTAKES: tuple[Mistake, ...] = (
-    changing("padding_forgotten", POSITIONS, _padding_forgotten),
-    changing("even_kernel_same", POSITIONS, _even_kernel_same),
-    changing("stride_ignored", POSITIONS, _stride_ignored),
-    changing("rounded_up", POSITIONS, _rounded_up),
-    changing("rounded_down", POSITIONS, _rounded_down),
-    changing("one_forgotten", POSITIONS, _one_forgotten),
-    changing("dilation_ignored", POSITIONS, _dilation_ignored),
-    changing("padding_one_sided", POSITIONS, _padding_one_sided),
-    changing("padding_doubled", POSITIONS, _padding_doubled),
-    changing("channels_of_input", SHAPED, _channels_of_input),
-    changing("size_unchanged", POSITIONS, _size_unchanged),
-    changing("divided_by_stride", POSITIONS, _divided_by_stride),
-    changing("one_added_twice", POSITIONS, _one_added_twice),
-    changing("stride_is_kernel", POSITIONS, _stride_is_kernel),
-    changing("channels_pooled", SHAPED, _channels_pooled),
-    changing("channels_multiplied", SHAPED, _channels_multiplied),
-    changing("direct_for_transposed", POSITIONS, _direct_for_transposed),
-    changing("output_padding_forgotten", POSITIONS, _output_padding_forgotten),
-    changing("times_stride", POSITIONS, _times_stride),
-    changing("padding_added", POSITIONS, _padding_added),
-    changing("axes_swapped", POSITIONS, _axes_swapped),
-    changing("pool_before_forgotten", POSITIONS, _pool_before_forgotten),
-    changing("channels_of_another_layer", ("output", "channels"), _channels_of_another_layer),
+    sketch_mistake("padding_forgotten", POSITIONS, _padding_forgotten),
+    sketch_mistake("even_kernel_same", POSITIONS, _even_kernel_same),
+    sketch_mistake("stride_ignored", POSITIONS, _stride_ignored),
+    sketch_mistake("rounded_up", POSITIONS, _rounded_up),
+    sketch_mistake("rounded_down", POSITIONS, _rounded_down),
+    sketch_mistake("one_forgotten", POSITIONS, _one_forgotten),
+    sketch_mistake("dilation_ignored", POSITIONS, _dilation_ignored),
+    sketch_mistake("padding_one_sided", POSITIONS, _padding_one_sided),
+    sketch_mistake("padding_doubled", POSITIONS, _padding_doubled),
+    sketch_mistake("channels_of_input", SHAPED, _channels_of_input),
+    sketch_mistake("size_unchanged", POSITIONS, _size_unchanged),
+    sketch_mistake("divided_by_stride", POSITIONS, _divided_by_stride),
+    sketch_mistake("one_added_twice", POSITIONS, _one_added_twice),
+    sketch_mistake("stride_is_kernel", POSITIONS, _stride_is_kernel),
+    sketch_mistake("channels_pooled", SHAPED, _channels_pooled),
+    sketch_mistake("channels_multiplied", SHAPED, _channels_multiplied),
+    sketch_mistake("direct_for_transposed", POSITIONS, _direct_for_transposed),
+    sketch_mistake("output_padding_forgotten", POSITIONS, _output_padding_forgotten),
+    sketch_mistake("times_stride", POSITIONS, _times_stride),
+    sketch_mistake("padding_added", POSITIONS, _padding_added),
+    sketch_mistake("axes_swapped", POSITIONS, _axes_swapped),
+    sketch_mistake("pool_before_forgotten", POSITIONS, _pool_before_forgotten),
+    sketch_mistake("channels_of_another_layer", ("output", "channels"), _channels_of_another_layer),
 )
 """The likeliest first."""

@@ -1,4 +1,4 @@
-"""Mistakes in what is counted: units, bytes, batches, layers left out of a total, another input size."""
+"""Mistakes in what is counted: units, bytes, batches, layers missing from a total, another input size."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from fractions import Fraction
 
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import said
-from cnncalc.homework.mistakes.case import COUNTS, FILTERS, POSITIONS, WEIGHTS, Case, Mistake, Wrong, may_fit
-from cnncalc.homework.readings.otherwise import unpadded
+from cnncalc.homework.alternatives.rebuilds import without_padding
+from cnncalc.homework.mistakes.base import COUNTS, FILTERS, POSITIONS, WEIGHTS, Case, Mistake, WrongAnswer, may_fit
 from cnncalc.homework.recount import at_size, value_in, with_options
 from cnncalc.language.assembly import WHOLE
 
 BYTES = ("memory", "param_memory")
 MOST_LAYERS = 700
-"""Layers that are counted once more to look for another input size."""
+"""Layers that are analyzed again to search for another input size."""
 
 SIZES = (224, 448, 227, 256, 32, 28, 299)
 
@@ -24,65 +24,65 @@ SIZES = (224, 448, 227, 256, 32, 28, 299)
 # Units
 
 
-def _values_for_bytes(case: Case) -> Iterator[Wrong]:
+def _values_for_bytes(case: Case) -> Iterator[WrongAnswer]:
     nbytes = case.report.dtype.nbytes
     sentence = said(
         "That counts values. Each of them takes {n} bytes in {dtype}.", n=nbytes, dtype=case.report.dtype.value
     )
-    yield Wrong(Fraction(case.right, nbytes), sentence)
+    yield WrongAnswer(Fraction(case.right, nbytes), sentence)
     if case.report.batch > 1:
-        yield Wrong(Fraction(case.right, nbytes * case.report.batch), sentence)
+        yield WrongAnswer(Fraction(case.right, nbytes * case.report.batch), sentence)
 
 
-def _bits_for_bytes(case: Case) -> Iterator[Wrong]:
+def _bits_for_bytes(case: Case) -> Iterator[WrongAnswer]:
     sentence = said("A byte has 8 bits: a value of {dtype} takes {n} bytes.", dtype=case.report.dtype.value,
                     n=case.report.dtype.nbytes)  # fmt: skip
-    yield Wrong(case.right * 8, sentence)
-    yield Wrong(Fraction(case.right, 8), sentence)
+    yield WrongAnswer(case.right * 8, sentence)
+    yield WrongAnswer(Fraction(case.right, 8), sentence)
 
 
-def _batch_forgotten(case: Case) -> Iterator[Wrong]:
+def _batch_forgotten(case: Case) -> Iterator[WrongAnswer]:
     if case.report.batch > 1:
         sentence = said("The batch holds {n} images, and each has activations of its own.", n=case.report.batch)
-        yield Wrong(Fraction(case.right, case.report.batch), sentence)
+        yield WrongAnswer(Fraction(case.right, case.report.batch), sentence)
 
 
-def _batch_counted(case: Case) -> Iterator[Wrong]:
+def _batch_counted(case: Case) -> Iterator[WrongAnswer]:
     if case.report.batch > 1:
         sentence = (
             said("Parameters are stored once, however many images there are in a batch.")
             if case.quantity in (*WEIGHTS, "buffers")
             else said("Counts are for one image, not for a batch of {n}.", n=case.report.batch)
         )
-        yield Wrong(case.right * case.report.batch, sentence)
+        yield WrongAnswer(case.right * case.report.batch, sentence)
 
 
-def _doubled_twice(case: Case) -> Iterator[Wrong]:
+def _doubled_twice(case: Case) -> Iterator[WrongAnswer]:
     sentence = said("A MAC is one multiply and one add: FLOPs are twice the MACs, and only twice.")
-    yield Wrong(case.right * 2, sentence)
+    yield WrongAnswer(case.right * 2, sentence)
 
 
-def _prefix_slipped(case: Case) -> Iterator[Wrong]:
+def _prefix_slipped(case: Case) -> Iterator[WrongAnswer]:
     """A power of a thousand too many or too few."""
     if isinstance(case.right, tuple) or isinstance(case.answer.value, tuple):
         return
     if abs(case.answer.value) < 10 * case.answer.step or not case.answer.value:
-        return  # one digit is soon right
-    sentence = said("The digits are right, but not the power of ten: it is {right}.", right=_prefixed(case.right))
+        return  # one digit matches too easily
+    sentence = said("The digits are right, but not the power of ten: it is {right}.", right=_with_prefix(case.right))
     hint = said("The digits are right, but not the power of ten.")
     for power in (3, 6, 9, -3, -6, -9):
-        yield Wrong(case.right * Fraction(10) ** -power, sentence, hint=hint)
+        yield WrongAnswer(case.right * Fraction(10) ** -power, sentence, hint=hint)
 
 
-def _prefixed(number: int) -> str:
+def _with_prefix(number: int) -> str:
     for power, prefix in ((9, "G"), (6, "M"), (3, "k")):
         if number >= 10**power:
             return f"{number / 10**power:.4g} {prefix}"
     return f"{number:,}"
 
 
-def _units_1000_1024(case: Case) -> Iterator[Wrong]:
-    """Digits that belong to the other kind of prefix: 553 MiB for 553 MB, or the other way round."""
+def _units_1000_1024(case: Case) -> Iterator[WrongAnswer]:
+    """Digits of the other kind of prefix: 553 MiB for 553 MB, or the reverse."""
     found = re.match(r"([kmgt])(i?)", case.answer.unit.strip().lower())
     if found is None:
         return
@@ -91,28 +91,28 @@ def _units_1000_1024(case: Case) -> Iterator[Wrong]:
     facts = {"prefix": prefix, "binary": binaries, "decimal": thousands}
     if found[2]:
         sentence = said("{prefix}i stands for {binary:,}; these are the digits for {prefix}, {decimal:,}.", **facts)
-        yield Wrong(Fraction(case.right * binaries, thousands), sentence)
+        yield WrongAnswer(Fraction(case.right * binaries, thousands), sentence)
     else:
         sentence = said("{prefix} stands for {decimal:,}; these are the digits for {prefix}i, {binary:,}.", **facts)
-        yield Wrong(Fraction(case.right * thousands, binaries), sentence)
+        yield WrongAnswer(Fraction(case.right * thousands, binaries), sentence)
 
 
 # Totals
 
 
-def _layer_left_out(case: Case) -> Iterator[Wrong]:
-    yield from _but_one(case, -1)
+def _layer_left_out(case: Case) -> Iterator[WrongAnswer]:
+    yield from _one_layer_off(case, -1)
 
 
-def _layer_counted_twice(case: Case) -> Iterator[Wrong]:
-    yield from _but_one(case, 1)
+def _layer_counted_twice(case: Case) -> Iterator[WrongAnswer]:
+    yield from _one_layer_off(case, 1)
 
 
-def _but_one(case: Case, sign: int) -> Iterator[Wrong]:
+def _one_layer_off(case: Case, sign: int) -> Iterator[WrongAnswer]:
     if case.of_layer:
         return
     rows = sorted(case.report.rows, key=lambda row: row.type == "linear", reverse=True)
-    for row in rows:  # the classifier first: it is what is left out, and often on purpose
+    for row in rows:  # the classifier first: it is left out most often, even on purpose
         value = case.value_at(row)
         if not value or value == case.right or abs(value) < 2 * case.answer.step:
             continue
@@ -128,23 +128,23 @@ def _but_one(case: Case, sign: int) -> Iterator[Wrong]:
                 if sign < 0
                 else said("{path} is counted twice.", path=row.path)
             )
-            yield Wrong(other, sentence, hint=hint)
+            yield WrongAnswer(other, sentence, hint=hint)
 
 
-def _kind_left_out(case: Case) -> Iterator[Wrong]:
-    for kind, value in _by_kind(case, least=2).items():
+def _kind_left_out(case: Case) -> Iterator[WrongAnswer]:
+    for kind, value in _amounts_by_type(case, least=2).items():
         sentence = said("All layers of the type {kind} are missing: they have {n:,}.", kind=kind, n=value)
         hint = said("All layers of the type {kind} are missing.", kind=kind)
-        yield Wrong(case.right - value, sentence, hint=hint)
+        yield WrongAnswer(case.right - value, sentence, hint=hint)
 
 
-def _one_kind_only(case: Case) -> Iterator[Wrong]:
-    for kind, value in _by_kind(case).items():
-        yield Wrong(value, said("That is only what the layers of the type {kind} have.", kind=kind))
+def _one_kind_only(case: Case) -> Iterator[WrongAnswer]:
+    for kind, value in _amounts_by_type(case).items():
+        yield WrongAnswer(value, said("That is only what the layers of the type {kind} have.", kind=kind))
 
 
-def _by_kind(case: Case, least: int = 1) -> dict[str, int]:
-    """What all layers of a type have, where there are several of them that have anything."""
+def _amounts_by_type(case: Case, least: int = 1) -> dict[str, int]:
+    """The sum over all layers of a type, for types with at least `least` layers that have any."""
     layers: dict[str, int] = defaultdict(int)
     found: dict[str, int] = defaultdict(int)
     if not case.of_layer:
@@ -160,8 +160,8 @@ def _by_kind(case: Case, least: int = 1) -> dict[str, int]:
     }
 
 
-def _weights_counted_again(case: Case) -> Iterator[Wrong]:
-    """Weights that several layers share, counted wherever they are used."""
+def _weights_counted_again(case: Case) -> Iterator[WrongAnswer]:
+    """Shared weights that are counted for every layer that uses them."""
     if case.of_layer:
         return
     again = sum(
@@ -174,14 +174,14 @@ def _weights_counted_again(case: Case) -> Iterator[Wrong]:
     if again:
         per = case.report.dtype.nbytes if case.quantity == "param_memory" else 1
         sentence = said("Layers that share weights have them only once: {n:,} are counted again.", n=again)
-        yield Wrong(case.right + again * per, sentence)
+        yield WrongAnswer(case.right + again * per, sentence)
 
 
-# The whole network, done otherwise
+# Another network, analyzed again
 
 
-def _input_size_ignored(case: Case) -> Iterator[Wrong]:
-    """The number that belongs to another input size."""
+def _input_size_ignored(case: Case) -> Iterator[WrongAnswer]:
+    """The number for another input size."""
     shapes = list(case.report.graph.inputs.values())
     if len(shapes) != 1 or len(shapes[0]) != 3:
         return
@@ -198,7 +198,7 @@ def _input_size_ignored(case: Case) -> Iterator[Wrong]:
         budget -= len(case.report.graph.nodes)
         value = value_in(at_size(case.question.network, size), case.question)
         if value == case.right:
-            return  # of no size that it depends on
+            return  # it does not depend on the size
         if value is not None:
             facts = {"other": spell(size), "own": spell((height, width))}
             sentence = (
@@ -209,13 +209,13 @@ def _input_size_ignored(case: Case) -> Iterator[Wrong]:
                     **facts,
                 )
             )
-            yield Wrong(value, sentence)
+            yield WrongAnswer(value, sentence)
 
 
-def _padding_forgotten_throughout(case: Case) -> Iterator[Wrong]:
-    value = value_in(with_options(case.question.network, "unpadded", unpadded), case.question)
+def _padding_forgotten_throughout(case: Case) -> Iterator[WrongAnswer]:
+    value = value_in(with_options(case.question.network, "unpadded", without_padding), case.question)
     if value is not None:
-        yield Wrong(value, said("The padding is missing, in this layer or in those before it."))
+        yield WrongAnswer(value, said("The padding is missing, in this layer or in those before it."))
 
 
 NUMBER_MISTAKES: tuple[Mistake, ...] = (
@@ -238,4 +238,4 @@ NETWORK_MISTAKES: tuple[Mistake, ...] = (
     Mistake("input_size_ignored", (*POSITIONS, "params"), _input_size_ignored),
     Mistake("padding_forgotten_throughout", (*POSITIONS, "params"), _padding_forgotten_throughout),
 )
-"""Mistakes that take counting the whole network again."""
+"""Mistakes for which the whole network is analyzed again."""

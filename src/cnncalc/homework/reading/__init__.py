@@ -1,1 +1,1 @@
-"""What people write, read: sheets, handwriting, numbers, statements."""
+"""Reading of what people write: sheets, handwriting, numbers and statements."""

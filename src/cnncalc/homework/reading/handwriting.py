@@ -1,4 +1,4 @@
-"""Sheets as people type and save them: what a keyboard or an editor does to YAML is mended before it is read."""
+"""Sheets as people type and save them: what keyboards and editors do to YAML is repaired before parsing."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from cnncalc.language.files import content_of_file, decoded
 from cnncalc.language.text.document import MOST_CHARACTERS, Value, parse
 
 ENCODINGS = ("utf-16", "gb18030")
-"""How Windows saves text, besides UTF-8."""
+"""Encodings in which Windows saves text, besides UTF-8."""
 
 MOST_BROKEN = 20
-"""Lines of a sheet that may be no YAML, for the others to be read."""
+"""Lines that are not YAML up to which the rest of a sheet is read."""
 
 _BEGINS = re.compile(r"^(?:network|answers)\s*[:：]", re.MULTILINE)
 _INDENT = re.compile(r"^[ \t\u3000]*")
@@ -21,7 +21,7 @@ _NO_BLANK = re.compile(r"^(\s*(?:- +)?[^\s#:\"'\[{&*!|>%@`-][^#:]*):(?=[^\s:/])"
 
 
 def text_of_sheet(path: str, *, pipe: bool = False) -> str:
-    """The text of a sheet, in UTF-8 or in another encoding that makes one of it.
+    """The text of a sheet, in UTF-8 or in another encoding in which it is one.
 
     Errors:  cannot-read, not-text
     """
@@ -36,14 +36,14 @@ def text_of_sheet(path: str, *, pipe: bool = False) -> str:
         raise
 
 
-def mended(text: str) -> str:
-    """A sheet with blanks for tabs, and with ordinary colons that have a blank behind them."""
+def repair(text: str) -> str:
+    """The sheet with blanks for tabs, and with ordinary colons that are followed by a blank."""
     if "：" not in text and "\t" not in text and "\u3000" not in text and not re.search(r":(?=[^\s:/])", text):
         return text
-    return "".join(map(_mended_line, text.splitlines(keepends=True)))
+    return "".join(map(_repair_line, text.splitlines(keepends=True)))
 
 
-def _mended_line(line: str) -> str:
+def _repair_line(line: str) -> str:
     indented = _INDENT.sub(lambda found: found[0].replace("\t", "  ").replace("\u3000", "  "), line)
     plain = _UNQUOTED.match(indented)
     end = plain.end() if plain else 0
@@ -51,8 +51,8 @@ def _mended_line(line: str) -> str:
     return _NO_BLANK.sub(r"\1: ", named)
 
 
-def parse_in_part(source: Source, problems: list[Diagnostic]) -> Value:
-    """The document of a sheet; lines that are no YAML are noted in `problems`, and the others read without them.
+def parse_leniently(source: Source, problems: list[Diagnostic]) -> Value:
+    """The document of a sheet; lines that are not YAML are reported in `problems` and skipped.
 
     Errors:  not-yaml, too-large, too-deep, empty-document
     """
@@ -67,7 +67,7 @@ def parse_in_part(source: Source, problems: list[Diagnostic]) -> Value:
             line = _broken_line(error.diagnostics[0])
             while line and not source.line(line).strip():
                 line -= 1
-            if source.line(line)[:1] not in (" ", "-"):  # what the others stand below
+            if source.line(line)[:1] not in (" ", "-"):  # a top-level key: the lines below depend on it
                 raise first from None
             broken += error.diagnostics
             lines = source.text.splitlines(keepends=True)
@@ -81,9 +81,9 @@ def parse_in_part(source: Source, problems: list[Diagnostic]) -> Value:
 
 
 def _broken_line(one: Diagnostic) -> int:
-    """The line that an objection is about: where a bracket opens that is not closed, or the place of it; or none."""
+    """The line of a syntax error: that of an unclosed bracket, or that of the span; 0 for other diagnostics."""
     if one.code != "not-yaml" or one.span is None:
         return 0
     problem = one.facts.get("problem")
-    opened = getattr(problem, "facts", {}).get("line", 0) if "bracket" in str(problem) else 0
-    return opened or one.span.line
+    bracket = getattr(problem, "facts", {}).get("line", 0) if "bracket" in str(problem) else 0
+    return bracket or one.span.line

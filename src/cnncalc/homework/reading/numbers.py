@@ -22,19 +22,19 @@ _OF_SHAPES = {**dict.fromkeys((*FIELDS, "size"), "pixels"), "channels": "channel
 
 
 SHAPES = ("output", "size")
-"""Quantities that are answered with a shape; one extent of a square is as good."""
+"""Quantities that are answered with a shape, or with one extent of a square."""
 
 ALL = ("all", "everything", "whole", "the whole input", "全部", "整个输入", "整张图")
-"""Answers to the receptive field of what sees everything."""
+"""Answers for the receptive field of a unit that sees the whole input."""
 
 NONE = (
     *("none", "no", "nothing", "nil", "n/a", "na", "-", "–", "—", "no params", "no parameters", "no weights"),
     *("无", "没有", "没", "无参数", "没有参数"),
 )
-"""Answers that stand for 0 where a layer may have nothing of what is counted."""
+"""Answers that stand for 0, for the quantities in `NONE_OF`."""
 
 NONE_OF = ("params", "param_memory", "buffers", "macs", "flops")
-"""Quantities that a layer may have nothing of."""
+"""Quantities that may be 0 for a layer."""
 
 _PREFIXES = {
     0: "",
@@ -51,10 +51,10 @@ _PREFIXES = {
 }
 _POWERS = {prefix: power for power, prefixes in _PREFIXES.items() for prefix in prefixes.split() or [""]}
 _BINARY = {"ki": 10, "mi": 20, "gi": 30, "ti": 40, "pi": 50}
-_SPELLED_OUT = {"kilo": "k", "mega": "m", "giga": "g", "tera": "t", "kibi": "ki", "mebi": "mi", "gibi": "gi", "千": "k",
-                "兆": "m", "吉": "g"}  # fmt: skip
-_STORED = re.compile(
-    rf"(?P<prefix>[kmgtp]i?|{'|'.join(_SPELLED_OUT)})?(?:b|bytes?|个?字节|(?P<bits>bits?|个?比特|个?位))"
+_LONG_PREFIXES = {"kilo": "k", "mega": "m", "giga": "g", "tera": "t", "kibi": "ki", "mebi": "mi", "gibi": "gi",
+                  "千": "k", "兆": "m", "吉": "g"}  # fmt: skip
+_BYTES = re.compile(
+    rf"(?P<prefix>[kmgtp]i?|{'|'.join(_LONG_PREFIXES)})?(?:b|bytes?|个?字节|(?P<bits>bits?|个?比特|个?位))"
 )
 _WORDS = {
     "weights": "params? parameters? weights? values? 个 个参数 参数",
@@ -77,54 +77,54 @@ _PIXELS = re.compile(rf"(?<=[\d)\]]) ?(?:{_OF_WORD['pixels'].pattern})")
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 
-def thing_of(quantity: str) -> str:
-    """What a quantity counts, for the words that may stand behind its number; nothing of a shape."""
+def counted_thing(quantity: str) -> str:
+    """What a quantity counts, which decides on the units that may follow its number; empty for a shape."""
     known = QUANTITIES.get(quantity)
     return known.unit if known else _OF_SHAPES.get(quantity, "")
 
 
 def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
-    """What was answered, read as what the quantity wants.
+    """An answer, read as a value of the quantity.
 
     Errors:  bad-answer, wrong-unit
     """
-    plain = _plain(text)
+    plain = _normalise(text)
     if quantity in NONE_OF and plain in NONE:
         return Answer(_without_specks(text), Fraction(0), span=span)
     if not plain or plain in ("?", "-", "null", "~"):
         return Answer("", (), span=span)
     if len(text) > LONGEST_ANSWER:
-        raise _objection("bad-answer", text[:40] + "…", quantity, span)
+        raise _bad_answer("bad-answer", text[:40] + "…", quantity, span)
     if quantity in SHAPES:
         plain = _PIXELS.sub("", plain)
     shaped = _shape(plain, quantity in SHAPES or quantity in ("receptive_field", "jump", "start"))
     if shaped is not None:
-        if quantity not in SHAPES and (thing_of(quantity) != "pixels"):
-            raise _objection("bad-answer", text, quantity, span)
+        if quantity not in SHAPES and (counted_thing(quantity) != "pixels"):
+            raise _bad_answer("bad-answer", text, quantity, span)
         return Answer(text, *shaped, span=span)
     if quantity == "receptive_field" and plain in ALL:
         return Answer(text, (), span=span)
     found = _NUMBER.fullmatch(plain)
     if found is None:
-        raise _objection("bad-answer", text, quantity, span)
+        raise _bad_answer("bad-answer", text, quantity, span)
     return _number(found, text, quantity, span)
 
 
-def _plain(text: str) -> str:
-    """The text in ordinary letters and signs, in lower case."""
+def _normalise(text: str) -> str:
+    """The text in ordinary characters and lower case."""
     powers = re.sub(r"(?<=10)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+", lambda found: "^" + found[0].translate(_SUPERSCRIPTS), text)
     return " ".join(normalize("NFKC", _without_specks(powers)).replace("−", "-").lower().split())
 
 
 def _without_specks(text: str) -> str:
-    """The text without signs that are not seen, as what is copied from a page brings along, and without a full stop."""
+    """The text without invisible characters, as come with copies from web pages, and without a full stop."""
     return re.sub("[\u200b\ufeff]", "", text).strip().removesuffix("。")
 
 
 def _shape(plain: str, wanted: bool) -> tuple[Extents, Fraction] | None:
-    """The extents, where a shape is written, and the weight of their last digits.
+    """The extents of a shape and the weight of their last digits; None where it is none.
 
-    `64,112,112` is a shape where one is wanted, and otherwise a number.
+    `64,112,112` is a shape if one is wanted, otherwise a number.
     """
     plain = re.sub(r"^torch\.size(?=\()", "", plain)
     inner = plain.strip("()[]").strip().removesuffix(",")
@@ -153,43 +153,43 @@ def _number(found: re.Match[str], text: str, quantity: str, span: Span | None) -
     whole, decimals = re.sub(r"\D", "", found["whole"]), (found["decimals"] or ".")[1:]
     power = int(found["e"] or found["ten"] or 0) if len(found["e"] or found["ten"] or "") < 5 else LARGEST_POWER + 1
     if abs(power) > LARGEST_POWER:
-        raise _objection("bad-answer", text, quantity, span)
+        raise _bad_answer("bad-answer", text, quantity, span)
     unit, shown = (found["unit"] or "").strip(), _without_specks(text)
     written = shown[len(shown) - len(unit) :] if unit else ""
     if unit and quantity in SHAPES:
-        raise _objection("bad-answer", text, quantity, span)
-    factor, counts = _factor(unit, thing_of(quantity)), ""
+        raise _bad_answer("bad-answer", text, quantity, span)
+    factor, counts = _factor(unit, counted_thing(quantity)), ""
     if factor is None:
-        factor, counts = _of_something_else(unit, quantity)
+        factor, counts = _factor_of_another_thing(unit, quantity)
     if factor is None:
         raise _wrong_unit(text, written, quantity, span)
     step = factor * Fraction(10) ** (power - len(decimals))
     value = step * int(f"{found['sign']}{whole}{decimals}")
     if found["below"] is not None:
         if not int(found["below"]):
-            raise _objection("bad-answer", text, quantity, span)
+            raise _bad_answer("bad-answer", text, quantity, span)
         value, step = value / int(found["below"]), Fraction(0)
-    if thing_of(quantity) == "pixels" and not decimals:
+    if counted_thing(quantity) == "pixels" and not decimals:
         step = Fraction(0)  # 1 is not half a jump, rounded
     return Answer(shown, value, step, written, span, counts)
 
 
-def _of_something_else(unit: str, quantity: str) -> tuple[Fraction | None, str]:
-    """What a unit multiplies a number by that counts what was not asked for, and what that is."""
+def _factor_of_another_thing(unit: str, quantity: str) -> tuple[Fraction | None, str]:
+    """The factor of a unit that counts something that was not asked for, and what that is."""
     for counted in ("operations", "bytes", "weights", "channels", "pixels"):
-        factor = _factor(unit, counted) if thing_of(quantity) else None
+        factor = _factor(unit, counted) if counted_thing(quantity) else None
         if factor is not None:
             return factor, counted
     return None, ""
 
 
 def _factor(unit: str, counted: str) -> Fraction | None:
-    """What a unit multiplies a number by; None where it does not count such things."""
+    """The factor of a unit; None where it does not count such things."""
     if counted in ("bytes", "weights"):
-        stored = _STORED.fullmatch(unit)
-        if stored and (counted == "bytes" or unit != "b"):  # 1.5 B is a billion of weights
+        stored = _BYTES.fullmatch(unit)
+        if stored and (counted == "bytes" or unit != "b"):  # 1.5 B weights are a billion and a half
             size = Fraction(1, 8) if stored["bits"] else Fraction(1)
-            return size * _power(_SPELLED_OUT.get(stored["prefix"], stored["prefix"] or ""))
+            return size * _power(_LONG_PREFIXES.get(stored["prefix"], stored["prefix"] or ""))
     for prefix, power in _POWERS.items():
         if unit.startswith(prefix):
             word = unit[len(prefix) :].strip(" .-")
@@ -210,24 +210,24 @@ def _is_counted(word: str, counted: str) -> bool:
     return counted in _OF_WORD and _OF_WORD[counted].fullmatch(word) is not None
 
 
-def in_bytes(answer: Answer) -> bool:
+def is_in_bytes(answer: Answer) -> bool:
     """Whether an answer is a number of bytes."""
-    unit = _plain(answer.unit)
-    return unit != "b" and _STORED.fullmatch(unit) is not None
+    unit = _normalise(answer.unit)
+    return unit != "b" and _BYTES.fullmatch(unit) is not None
 
 
 def with_binary_prefix(answer: Answer) -> Answer | None:
-    """The same digits with MB read as 2²⁰ bytes; None where nothing else can be read."""
-    unit = _plain(answer.unit)
+    """The same digits with MB read as 2²⁰ bytes; None where there is no such prefix."""
+    unit = _normalise(answer.unit)
     found = re.match(r"(?!mebi)[kmgtp](?!i)|[千兆吉](?=字)", unit)
     if found is None or isinstance(answer.value, tuple):
         return None
-    prefix = _SPELLED_OUT.get(found[0], found[0])
+    prefix = _LONG_PREFIXES.get(found[0], found[0])
     ratio = Fraction(2 ** _BINARY[prefix + "i"], 10 ** _POWERS[prefix])
     return answer._replace(value=answer.value * ratio, step=answer.step * ratio)
 
 
-def _objection(code: str, text: str, quantity: str, span: Span | None) -> InputError:
+def _bad_answer(code: str, text: str, quantity: str, span: Span | None) -> InputError:
     if quantity in SHAPES:
         return InputError.of(
             code,

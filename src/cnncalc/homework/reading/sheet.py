@@ -1,4 +1,4 @@
-"""Answers as they were handed in: a YAML file, or words of the command line."""
+"""Sheets of answers: a YAML file, or words on the command line."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
-from cnncalc.homework.reading.handwriting import mended, parse_in_part, text_of_sheet
-from cnncalc.homework.reading.statements import answered, side, statement
+from cnncalc.homework.reading.handwriting import parse_leniently, repair, text_of_sheet
+from cnncalc.homework.reading.statements import side, split_verdict, statement
 from cnncalc.language.description import MOST_AXES, known_keys
 from cnncalc.language.files import file_and_variant
 from cnncalc.language.load import from_document, load
@@ -25,20 +25,20 @@ from cnncalc.language.text.values import wrong_kind
 KEYS = ("network", "layers", "input", "set", "answers", "claims")
 
 UNASKED = ("name", "student", "id", "group", "course", "date", "notes", "姓名", "学号", "班级", "课程", "日期", "备注")
-"""What people write above their answers, and nobody reads."""
+"""Keys above the answers that are ignored."""
 
 MOST_ANSWERS = 2_000
 """Answers and claims of one sheet."""
 
 MOST_LINES = 2 * MOST_ANSWERS
-"""Lines of a sheet that are read: answers, comments and a network of its own."""
+"""Lines of a sheet that are read: answers, comments, and a network that it describes."""
 
 MOST_SHEETS = 1_000
 """Sheets of one folder."""
 
 
-class Given(NamedTuple):
-    """Something that was said: an ask and an answer, or a claim and, where there is one, what is answered to it."""
+class Entry(NamedTuple):
+    """An ask and its answer, or a claim and the answer to it, if there is one."""
 
     ask: str
     text: str | None
@@ -47,29 +47,29 @@ class Given(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """What one person handed in."""
+    """The answers and claims of one person."""
 
     name: str
-    network: Report | None  # None where it cannot be told which one is meant
-    answers: tuple[Given, ...] = ()
-    claims: tuple[Given, ...] = ()
+    network: Report | None  # None where it cannot be read
+    answers: tuple[Entry, ...] = ()
+    claims: tuple[Entry, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
 
 
 class Networks:
-    """The networks that sheets are about, each computed once; `input` and `params` go before what a sheet says."""
+    """The networks that sheets are about, each analyzed once; `input` and `params` override those of a sheet."""
 
     def __init__(self, input: Shape | None = None, params: dict[str, str] | None = None) -> None:
         self.input = input
         self.params = params or {}
         self._known: dict[tuple[str, Shape | None, tuple[tuple[str, str], ...]], Report] = {}
 
-    def named(
+    def load(
         self, name: str, input: Shape | None = None, params: dict[str, str] | None = None, *, pipe: bool = False
     ) -> Report:
         """The network of a name or a path; `pipe` as for `load`.
 
-        Errors:  whatever is wrong with the description
+        Errors:  those of the description
         """
         chosen, shape = {**(params or {}), **self.params}, self.input or input
         key = (name, shape, tuple(sorted(chosen.items())))
@@ -77,13 +77,13 @@ class Networks:
             self._known[key] = analyze(load(name, params=chosen, input=shape, pipe=pipe))
         return self._known[key]
 
-    def described(self, document: Value, params: dict[str, str]) -> Report:
-        """A network that a sheet describes itself."""
+    def from_description(self, document: Value, params: dict[str, str]) -> Report:
+        """The network that a sheet describes itself."""
         return analyze(from_document(document, {**params, **self.params}, self.input, None))
 
 
 def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
-    """The sheet of a file, or of a `pipe` where the user themselves has named it."""
+    """The sheet of a file, or of a `pipe` that the user has named."""
     try:
         sheet = read_sheet(Source(path, text_of_sheet(path, pipe=pipe)), networks)
     except InputError as error:
@@ -91,37 +91,37 @@ def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
     try:
         path.encode()
     except UnicodeEncodeError:
-        sheet = sheet._replace(problems=(*sheet.problems, *_not_utf_8(path).diagnostics))
+        sheet = sheet._replace(problems=(*sheet.problems, *_bad_file_name(path).diagnostics))
     return sheet
 
 
 def read_sheet(source: Source, networks: Networks) -> Sheet:
-    """The sheet of a YAML text; what is wrong with one answer leaves the others as they are."""
+    """The sheet of a YAML text; an error in one answer does not affect the others."""
     problems: list[Diagnostic] = []
-    read, end = _beginning(Source(source.name, mended(source.text)))
+    read, end = _readable_part(Source(source.name, repair(source.text)))
     try:
-        top = _opened(read, problems)
+        top = _parse_sheet(read, problems)
         twice = {one.facts.get("name") for one in problems if one.code == "duplicate-key"}
         network = None if "network" in twice else _network(top, networks)
     except InputError as error:
         return Sheet(source.name, None, problems=(*problems, *error.diagnostics))
-    answers: list[Given] = []
-    claims: list[Given] = []
+    answers: list[Entry] = []
+    claims: list[Entry] = []
     for name in ("answers", "claims"):
         for given in _entries(top, name, problems):
             if given.ask not in twice:
                 (claims if name == "claims" or is_claim(given.ask) else answers).append(given)
     if not answers and not claims and not problems:
-        problems += _nothing(source.name).diagnostics
+        problems += _no_answers(source.name).diagnostics
     beyond = [*answers, *claims][MOST_ANSWERS:]
     end = beyond[0].ask_span if beyond else end
-    problems += [] if end is None else _too_many(end).diagnostics
+    problems += [] if end is None else _too_many_answers(end).diagnostics
     claims = claims[: max(0, MOST_ANSWERS - len(answers))]
     return Sheet(source.name, network, tuple(answers[:MOST_ANSWERS]), tuple(claims), tuple(problems))
 
 
-def _beginning(source: Source) -> tuple[Source, Span | None]:
-    """As much of a text as any sheet may have, and where the rest begins."""
+def _readable_part(source: Source) -> tuple[Source, Span | None]:
+    """The part of a text within the limits of a sheet, and the place where the rest begins."""
     lines, characters = source.text.splitlines(keepends=True), 0
     for number, line in enumerate(lines):
         characters += len(line)
@@ -131,58 +131,58 @@ def _beginning(source: Source) -> tuple[Source, Span | None]:
 
 
 def read_words(network: Report, words: Sequence[str], line: str) -> Sheet:
-    """The sheet that `ASK=VALUE` and claims on the command line make; `line` is the whole of it, for its objections."""
+    """The sheet of `ASK=VALUE` and claims on the command line; `line` is the whole line, for diagnostics."""
     source, column = Source(COMMAND_LINE, line), 1
-    answers: list[Given] = []
-    claims: list[Given] = []
+    answers: list[Entry] = []
+    claims: list[Entry] = []
     problems: list[Diagnostic] = []
-    for word in _together(words[:MOST_ANSWERS]):
+    for word in _join_claim(words[:MOST_ANSWERS]):
         found = line.find(word, column - 1)
         column = (found if found >= 0 else 0) + 1
         span = Span(source, 1, column, column + len(word))
         column += len(word)
         ask, equals, text = (part.strip() for part in word.replace("＝", "=").partition("="))
-        claim, verdict = answered(word)
+        claim, verdict = split_verdict(word)
         if verdict is not None:
-            claims.append(Given(claim, verdict, span, span))
+            claims.append(Entry(claim, verdict, span, span))
         elif equals and ask and not is_comparison(word) and not side(text).quantity:
             kept = claims if is_claim(ask) else answers
-            kept.append(Given(ask, text, span, span))
+            kept.append(Entry(ask, text, span, span))
         elif statement(word) is not None or " " in word:
-            claims.append(Given(word, None, span, span))
+            claims.append(Entry(word, None, span, span))
         else:
-            objection = InputError.of(
+            unreadable = InputError.of(
                 "bad-setting",
                 "`{text}` is not ASK=ANSWER",
                 span,
                 help="write `conv1_1.params=1792`, or a claim: `fc6.params > fc7.params`",
                 text=word,
             )
-            problems += objection.diagnostics
+            problems += unreadable.diagnostics
     for word in words[MOST_ANSWERS : MOST_ANSWERS + 1]:
         found = line.find(word, column - 1)
-        problems += _too_many(Span(source, 1, found + 1, found + 1 + len(word))).diagnostics
+        problems += _too_many_answers(Span(source, 1, found + 1, found + 1 + len(word))).diagnostics
     return Sheet(COMMAND_LINE, network, tuple(answers), tuple(claims), tuple(problems))
 
 
-def _together(words: Sequence[str]) -> Sequence[str]:
-    """The words; as one where they are a claim between them, its quotes forgotten."""
+def _join_claim(words: Sequence[str]) -> Sequence[str]:
+    """The words; joined where they form one claim that was not quoted."""
     whole = " ".join(words)
-    forgotten = len(words) > 1 and not any(" " in word or "=" in word for word in words)
-    return [whole] if forgotten and statement(whole) is not None else words
+    unquoted = len(words) > 1 and not any(" " in word or "=" in word for word in words)
+    return [whole] if unquoted and statement(whole) is not None else words
 
 
 def is_comparison(text: str) -> bool:
-    """Whether a text compares two numbers by a sign that is no plain `=`."""
+    """Whether a text compares two numbers by a sign other than `=`."""
     return any(sign in text for sign in "<>≤≥≠＜＞") or "==" in text or "!=" in text
 
 
 def is_claim(ask: str) -> bool:
-    """Whether an ask is a claim, which a layer answers, or yes or no: `most_params`, `a.macs > b.macs`."""
+    """Whether an ask is a claim, answered by a layer, or by yes or no: `most_params`, `a.macs > b.macs`."""
     return ask[:4].lower() == "most" or statement(ask) is not None
 
 
-def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
+def _parse_sheet(source: Source, problems: list[Diagnostic]) -> Mapping:
     if len(source.text) > MOST_CHARACTERS:
         raise InputError.of(
             "too-large",
@@ -192,7 +192,7 @@ def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
             most=MOST_CHARACTERS,
         )
     try:
-        top = parse_in_part(source, problems)
+        top = parse_leniently(source, problems)
     except InputError as error:
         raise InputError(
             one._replace(help=Phrase("ask fewer questions, or spread them over several files"))
@@ -217,7 +217,7 @@ def _opened(source: Source, problems: list[Diagnostic]) -> Mapping:
 
 
 def _network(top: Mapping, networks: Networks) -> Report:
-    """The network that a sheet is about: named, or described in the sheet."""
+    """The network of a sheet, by its name or its description."""
     said = top.values.get("network")
     if said is None and "layers" in top.values:
         said = top.values["layers"]
@@ -232,29 +232,29 @@ def _network(top: Mapping, networks: Networks) -> Report:
     place = top.entry_span("network") if "network" in top.keys else said.span
     try:
         if isinstance(said, Scalar):
-            return networks.named(_beside(said, Path(top.span.source.name).parent), _shape(top), params)
+            return networks.load(_network_name(said, Path(top.span.source.name).parent), _shape(top), params)
         if isinstance(said, Mapping):
-            return networks.described(_with_input(said, top), params)
+            return networks.from_description(_with_input(said, top), params)
         described = Mapping({"layers": top.keys.get("network") or top.keys["layers"]}, {"layers": said}, said.span)
-        return networks.described(_with_input(described, top), params)
+        return networks.from_description(_with_input(described, top), params)
     except InputError as error:
         raise InputError(
-            one._replace(span=_moved(one.span, top, place))
+            one._replace(span=_span_in_sheet(one.span, top, place))
             if one.span is None or one.span.source.name == COMMAND_LINE
             else one
             for one in error.diagnostics
         ) from None
 
 
-def _moved(span: Span | None, top: Mapping, place: Span) -> Span:
-    """Where a setting stands in the sheet that was taken for one of the command line."""
+def _span_in_sheet(span: Span | None, top: Mapping, place: Span) -> Span:
+    """The place in the sheet of a setting that a diagnostic places on the command line."""
     if span is not None and "set" in top.keys and not span.source.text.startswith("--input"):
         return top.entry_span("set")
     return place
 
 
 def _with_input(described: Mapping, top: Mapping) -> Mapping:
-    """A description with the sheet's input, unless it has its own."""
+    """The description with the sheet's input, unless it has its own."""
     if "input" in described.keys or "inputs" in described.keys or "input" not in top.keys:
         return described
     return described._replace(
@@ -262,8 +262,8 @@ def _with_input(described: Mapping, top: Mapping) -> Mapping:
     )
 
 
-def _beside(said: Scalar, folder: Path) -> str:
-    """The name of a network, its path beside the sheet where there is such a file; no program is ever run.
+def _network_name(said: Scalar, folder: Path) -> str:
+    """The name of a network, or the path of such a file next to the sheet; no program is ever run.
 
     Errors:  untrusted-network
     """
@@ -284,7 +284,7 @@ def _beside(said: Scalar, folder: Path) -> str:
 
 
 def _shape(top: Mapping) -> Shape | None:
-    """The input that a sheet gives a named network.
+    """The input shape that a sheet sets.
 
     Errors:  bad-shape
     """
@@ -304,7 +304,7 @@ def _shape(top: Mapping) -> Shape | None:
 
 
 def _settings(top: Mapping) -> dict[str, str]:
-    """Params of the network that a sheet sets, as text.
+    """The params of the network that a sheet sets, as text.
 
     Errors:  wrong-kind
     """
@@ -316,40 +316,40 @@ def _settings(top: Mapping) -> dict[str, str]:
     return {key.text: _text(part) for key, part in value.entries()}
 
 
-def _entries(top: Mapping, name: str, problems: list[Diagnostic]) -> Iterator[Given]:
-    """What stands under `answers` or `claims`: by name, or in a list of names with values and of sentences."""
+def _entries(top: Mapping, name: str, problems: list[Diagnostic]) -> Iterator[Entry]:
+    """The entries under `answers` or `claims`: by name, or in a list of names with values and of sentences."""
     value = top.values.get(name)
     if value is None or (isinstance(value, Scalar) and value.value is None):
         return
     items = value.items if isinstance(value, written.Sequence) else (value,)
     for item in items:
         if isinstance(item, Mapping):
-            yield from _named(item, problems)
-        elif isinstance(item, Scalar) and (name == "claims" or statement(answered(item.text)[0]) is not None):
-            yield Given(*answered(item.text), item.span, item.span)
+            yield from _named_entries(item, problems)
+        elif isinstance(item, Scalar) and (name == "claims" or statement(split_verdict(item.text)[0]) is not None):
+            yield Entry(*split_verdict(item.text), item.span, item.span)
         elif name == "claims":
             problems += wrong_kind(item, "a claim", "write `most_params: fc6`, or `a.params > b.params`").diagnostics
         else:
             problems += wrong_kind(item, "questions with answers", "write `conv1_1.params: 1792`").diagnostics
 
 
-def _named(mapping: Mapping, problems: list[Diagnostic], above: str = "") -> Iterator[Given]:
-    """`conv1_1.params: 1792`, or the same with `params: 1792` below `conv1_1:`."""
+def _named_entries(mapping: Mapping, problems: list[Diagnostic], above: str = "") -> Iterator[Entry]:
+    """The entries of a mapping: `conv1_1.params: 1792`, or `params: 1792` below `conv1_1:`."""
     for key, value in mapping.entries():
         ask = f"{above}{key.text}"
         if isinstance(value, Mapping):
             if above:
                 problems += wrong_kind(value, "an answer", "write a number or a shape").diagnostics
             else:
-                yield from _named(value, problems, f"{ask}.")
+                yield from _named_entries(value, problems, f"{ask}.")
         elif isinstance(value, written.Sequence) and not all(isinstance(item, Scalar) for item in value.items):
             problems += wrong_kind(value, "an answer", "write a number or a shape, as `[512, 7, 7]`").diagnostics
         else:
-            yield Given(ask, _text(value), key.span, value.span)
+            yield Entry(ask, _text(value), key.span, value.span)
 
 
 def _text(value: Value) -> str:
-    """A value as it was typed; lists in brackets."""
+    """A value as it was typed, a list in brackets."""
     if isinstance(value, Scalar):
         return value.text
     return f"[{', '.join(_texts(value))}]"
@@ -363,7 +363,7 @@ def _texts(value: Value) -> list[str]:
     return [text for item in value.items for text in _texts(item)]
 
 
-def _not_utf_8(path: str) -> InputError:
+def _bad_file_name(path: str) -> InputError:
     return InputError.of(
         "not-text",
         "the file name {path} is not UTF-8: where it is not, blanks are shown",
@@ -372,7 +372,7 @@ def _not_utf_8(path: str) -> InputError:
     )
 
 
-def _nothing(name: str) -> InputError:
+def _no_answers(name: str) -> InputError:
     return InputError.of(
         "missing-option",
         "{name} answers nothing",
@@ -381,7 +381,7 @@ def _nothing(name: str) -> InputError:
     )
 
 
-def _too_many(span: Span) -> InputError:
+def _too_many_answers(span: Span) -> InputError:
     return InputError.of(
         "too-large",
         "a sheet has at most {most:,} answers: from here on nothing is marked",

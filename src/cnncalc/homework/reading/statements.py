@@ -1,7 +1,7 @@
 """Claims as people write them: `fc6 has the most parameters`, `conv1_2 的计算量大于 conv1_1`, `fc6.params > 1k`.
 
-A language is a table of words and a list of sentences. A sentence is written as somebody would say it: `{...}` stands
-for a name, a number or one of the words, `[...]` may be left out, and of `a|b` one is said.
+A language is a table of words and a list of sentence templates. In a template, `{...}` stands for a name, a number or
+one of the words, `[...]` is optional, and `a|b` is a choice.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
-from cnncalc.homework.questions import askable
+from cnncalc.homework.questions import askable_quantities
 from cnncalc.homework.targets import SYNONYMS
 from cnncalc.language.assembly import WHOLE
 
 LONGEST = 400
-"""Characters of a claim that are read."""
+"""Most characters of a claim that are read."""
 
 YES = ("true", "yes", "right", "y", "对", "是", "正确", "✓")
 NO = ("false", "no", "wrong", "n", "错", "否", "不是", "错误", "✗")
-"""What may be said of a claim."""
+"""Words for a claim that does not hold."""
 
-_ANSWERED = re.compile(rf"(.*\S)\s*[=:＝：]\s*({'|'.join((*YES, *NO))})\s*[.。]?\s*", re.IGNORECASE | re.DOTALL)
+_WITH_VERDICT = re.compile(rf"(.*\S)\s*[=:＝：]\s*({'|'.join((*YES, *NO))})\s*[.。]?\s*", re.IGNORECASE | re.DOTALL)
 
 
 class Extreme(NamedTuple):
-    """That a layer has the most of a quantity, or the least; an empty layer is asked for."""
+    """The claim that a layer has the most of a quantity, or the least; an empty layer is a question for it."""
 
     layer: str
     quantity: str
@@ -34,8 +34,8 @@ class Extreme(NamedTuple):
     denied: bool = False
 
 
-class Comparison(NamedTuple):
-    """That one thing is larger than another, smaller, or as large; `quantity` is said of both."""
+class Relation(NamedTuple):
+    """The claim that one number is larger than another, smaller, or equal; `quantity` applies to both."""
 
     left: str
     sign: str
@@ -45,18 +45,18 @@ class Comparison(NamedTuple):
 
 
 class Side(NamedTuple):
-    """A layer and its quantity, each empty where it is not said."""
+    """A layer and its quantity, each empty if it is not given."""
 
     layer: str
     quantity: str
 
 
 class _Language(NamedTuple):
-    """Words, and sentences that are made of them; `blank` is what stands between two of their parts."""
+    """Words, and sentence templates that use them; `blank` is the pattern between two parts of a sentence."""
 
     blank: str
     words: Mapping[str, str]
-    denials: Mapping[str, str]  # as they are said, and the same sentence without them
+    denials: Mapping[str, str]  # negated words, and the same words without the negation
     extremes: Sequence[str]
     comparisons: Sequence[str]
     sides: Sequence[str]
@@ -157,7 +157,7 @@ _CHINESE = _Language(
 
 _LANGUAGES = {"en": _ENGLISH, "zh": _CHINESE}
 
-_MEANT = {
+_MEANINGS = {
     "most": "most",
     "least": "least",
     "more": ">",
@@ -169,7 +169,7 @@ _MEANT = {
     "equal": "=",
     "unequal": "≠",
 }
-"""What the words of these names mean."""
+"""The meaning of words by their names."""
 
 _SIGNS = {
     **{sign: sign for sign in "<>="},
@@ -179,22 +179,22 @@ _SIGNS = {
     **dict.fromkeys(("==", "==="), "="),
     **dict.fromkeys(("!=", "≠", "<>"), "≠"),
 }
-"""Signs as they are typed, and as they are meant."""
+"""Signs as they are typed, and their normal form."""
 
-_FURTHER = {
+_MORE_SYNONYMS = {
     **dict.fromkeys(("weights", "权重", "权重数", "参数总数", "参数总量"), "params"),
     **dict.fromkeys(("computation", "compute", "operations", "运算量", "运算次数"), "flops"),
     **dict.fromkeys(("multiply_accumulates", "multiplications", "乘法次数"), "macs"),
     **dict.fromkeys(("output_memory", "显存", "激活", "激活值", "激活显存", "输出内存"), "memory"),
     **dict.fromkeys(("receptive_fields", "感受域"), "receptive_field"),
 }
-"""Words for quantities that are said in sentences only."""
+"""Words for quantities that are used in sentences alone."""
 
 
 @cache
 def _quantity_words(askable: tuple[str, ...]) -> dict[str, str]:
-    """Every word for a quantity, and the quantity."""
-    return {**{name: name for name in askable}, **SYNONYMS, **_FURTHER}
+    """The quantities by every word for them."""
+    return {**{name: name for name in askable}, **SYNONYMS, **_MORE_SYNONYMS}
 
 
 _FULL_WIDTH = {
@@ -203,85 +203,87 @@ _FULL_WIDTH = {
     **dict.fromkeys(map(ord, "\u200b\ufeff"), ""),
     ord("’"): "'",
 }
-"""Signs as they are set between Chinese characters, and the ordinary ones."""
+"""Full-width characters, and their ordinary forms."""
 
 _SIGN = re.compile(r"[<>=!]=+|=[<>]|<>|[<>=≤≥≧≦≠]|:(?=\s|$)|(?<=[^\x00-\x7f]):")
 _NAME = re.compile(r"[A-Za-z0-9_.-]* ")
 _END = re.compile(r"(?:吗|呢)?[?!.。;]*$")
 
 
-def statement(text: str) -> Extreme | Comparison | None:
-    """What a sentence claims; None where it is no claim."""
-    plain = _plain(text)
+def statement(text: str) -> Extreme | Relation | None:
+    """The claim of a sentence; None where it is none."""
+    plain = _normalise(text)
     if _NAME.fullmatch(plain):
         return None
     for kind in ("extremes", "comparisons"):
         for name, language in _LANGUAGES.items():
-            said, denied = _undenied(plain, language)
-            found = next(filter(None, (pattern.fullmatch(said) for pattern in _patterns(name, kind, askable()))), None)
+            said, denied = _without_denial(plain, language)
+            found = next(
+                filter(None, (pattern.fullmatch(said) for pattern in _patterns(name, kind, askable_quantities()))), None
+            )
             if found is not None:
-                return _Found(found, language).made(kind, denied)
+                return _Match(found, language).claim(kind, denied)
     return None
 
 
-def answered(text: str) -> tuple[str, str | None]:
-    """A claim, and the yes or no that is written behind it, if one is: `fc6.params > fc7.params: yes`."""
-    found = _ANSWERED.fullmatch(text[:LONGEST])
+def split_verdict(text: str) -> tuple[str, str | None]:
+    """A claim, and the yes or no after it, if there is one: `fc6.params > fc7.params: yes`."""
+    found = _WITH_VERDICT.fullmatch(text[:LONGEST])
     return (found[1], found[2]) if found and statement(found[1]) is not None else (text, None)
 
 
 def side(text: str) -> Side:
-    """The layer and the quantity that are meant: `fc6.params`, `fc6 的参数量`, `the parameters of fc6`, `fc6`."""
-    plain = _plain(text)
+    """The layer and the quantity in a text: `fc6.params`, `fc6 的参数量`, `the parameters of fc6`, `fc6`."""
+    plain = _normalise(text)
     name, dot, last = plain.strip().rpartition(".")
-    known = askable()
-    quantity = _quantity_words(known).get(_folded(last))
+    known = askable_quantities()
+    quantity = _quantity_words(known).get(_fold(last))
     if quantity:
-        return Side(_whole(name.strip()) if dot else WHOLE, quantity)
+        return Side(_layer_or_total(name.strip()) if dot else WHOLE, quantity)
     for language in _LANGUAGES:
         for pattern in _patterns(language, "sides", known):
             match = pattern.fullmatch(plain)
             if match is not None:
-                found = _Found(match, _LANGUAGES[language])
-                return Side(_whole(found.text("layer")), found.quantity)
+                found = _Match(match, _LANGUAGES[language])
+                return Side(_layer_or_total(found.text("layer")), found.quantity)
     return Side(plain.strip(), "")
 
 
-class _Found(NamedTuple):
-    """A sentence that was recognised."""
+class _Match(NamedTuple):
+    """A sentence that matched a template."""
 
     match: re.Match[str]
     language: _Language
 
     def text(self, place: str) -> str:
-        """What stands in a place, as it was written."""
+        """The text of a placeholder, as it was written."""
         return (self.match.groupdict().get(place) or "").replace(" : ", ":").strip()
 
-    def meant(self, place: str) -> str:
-        """What the word in a place means."""
+    def meaning(self, place: str) -> str:
+        """The meaning of the word in a placeholder."""
         said = self.text(place)
         words = self.language.words
-        spoken = (meaning for name, meaning in _MEANT.items() if _folded(said) in words[name].split())
+        spoken = (meaning for name, meaning in _MEANINGS.items() if _fold(said) in words[name].split())
         return _SIGNS.get(said) or next(spoken, "")
 
     @property
     def quantity(self) -> str:
-        """The quantity that is said, if one is."""
-        return _quantity_words(askable()).get(_folded(self.text("quantity")), "")
+        """The quantity in the sentence; empty where there is none."""
+        return _quantity_words(askable_quantities()).get(_fold(self.text("quantity")), "")
 
-    def made(self, kind: str, denied: bool) -> Extreme | Comparison:
-        """What is claimed."""
+    def claim(self, kind: str, denied: bool) -> Extreme | Relation:
+        """The claim of the sentence."""
         if kind == "extremes":
-            return Extreme(self.text("layer"), self.quantity, self.meant("extreme") == "least", denied)
-        sign = self.meant("sign") or self.meant("order") or "="
+            return Extreme(self.text("layer"), self.quantity, self.meaning("extreme") == "least", denied)
+        sign = self.meaning("sign") or self.meaning("order") or "="
         sign += "=" if self.text("or_equal_to") else ""
-        return Comparison(self.text("left"), sign, self.text("right") or self.text("value"), self.quantity, denied)
+        return Relation(self.text("left"), sign, self.text("right") or self.text("value"), self.quantity, denied)
 
 
-def _plain(text: str) -> str:
-    """The text with ordinary signs and single blanks, signs of comparison set apart, and a blank at its end."""
+def _normalise(text: str) -> str:
+    """The text with ordinary characters, single blanks, blanks around comparison signs, and a blank at its end."""
     ordinary = text[:LONGEST].translate(_FULL_WIDTH)
-    ordinary = ordinary.replace("是不是", "是").replace("是否", "是")  # asked, and not denied
+    ordinary = ordinary.replace("是不是", "是").replace("是否", "是")  # a question, not a denial
     words = _END.sub("", " ".join(_SIGN.sub(r" \g<0> ", ordinary).split())).split()
     if words and words[0].partition("_")[0].lower() in _EXTREMES:  # most_params
         words[0] = words[0].replace("_", " ")
@@ -291,83 +293,85 @@ def _plain(text: str) -> str:
 _EXTREMES = {*_ENGLISH.words["most"].split(), *_ENGLISH.words["least"].split()}
 
 
-def _undenied(plain: str, language: _Language) -> tuple[str, bool]:
+def _without_denial(plain: str, language: _Language) -> tuple[str, bool]:
     """A sentence without its `not`, and whether there was one."""
     for denial, without in language.denials.items():
-        before, found, behind = plain.partition(denial)
+        before, found, after = plain.partition(denial)
         if found:
-            return f"{before}{without}{behind}", True
+            return f"{before}{without}{after}", True
     return plain, False
 
 
-def _whole(name: str) -> str:
-    """`total` for what means the network as a whole."""
+def _layer_or_total(name: str) -> str:
+    """`total` for a name of the whole network, otherwise the name."""
     names = " ".join(language.words["whole"] for language in _LANGUAGES.values())
-    return WHOLE if not name or _folded(name) in names.split() else name
+    return WHOLE if not name or _fold(name) in names.split() else name
 
 
-def _folded(word: str) -> str:
+def _fold(word: str) -> str:
     return word.strip().lower().replace(" ", "_").replace("-", "_")
 
 
-# Sentences as patterns
+# Templates as patterns
 
 
 @cache
 def _patterns(language: str, kind: str, askable: tuple[str, ...]) -> tuple[re.Pattern[str], ...]:
-    """The sentences of one kind as patterns of a text that ends in a blank."""
+    """The templates of one kind as patterns for a text that ends in a blank."""
     spoken = _LANGUAGES[language]
     sentences: Sequence[str] = getattr(spoken, kind)
     words = _quantity_words(askable)
-    return tuple(re.compile("".join(_parts(sentence, spoken, words)), re.IGNORECASE) for sentence in sentences)
+    return tuple(re.compile("".join(_part_patterns(sentence, spoken, words)), re.IGNORECASE) for sentence in sentences)
 
 
-def _parts(sentence: str, language: _Language, quantities: Iterable[str]) -> Iterator[str]:
+def _part_patterns(sentence: str, language: _Language, quantities: Iterable[str]) -> Iterator[str]:
     for part in sentence.split():
         inner = part.removeprefix("[").removesuffix("]")
-        choice = "|".join(_spelled(word, language, quantities) for word in inner.split("|"))
+        choice = "|".join(_word_pattern(word, language, quantities) for word in inner.split("|"))
         yield f"(?:(?:{choice}){language.blank})" + ("?" if inner != part else "")
 
 
-def _spelled(word: str, language: _Language, quantities: Iterable[str]) -> str:
-    """A word of a sentence as a pattern."""
+def _word_pattern(word: str, language: _Language, quantities: Iterable[str]) -> str:
+    """A word of a template as a pattern."""
     place = re.match(r"{(\w+)}", word)
     if place is None:
-        return _blanks(word)
-    name, rest = place[1], _blanks(word[place.end() :])
+        return _phrase_pattern(word)
+    name, rest = place[1], _phrase_pattern(word[place.end() :])
     match name:
         case "layer" | "left" | "right":
             return f"(?P<{name}>[^<>=≤≥≧≦≠]+?){rest}"
         case "value":
             return r"(?P<value>[~≈]?[\d.][^ ]*(?: [kKMGT])?)"
         case "quantity":
-            return f"(?P<quantity>{_choice(quantities)})"
+            return f"(?P<quantity>{_choice_pattern(quantities)})"
         case "extreme":
-            return f"(?P<extreme>{_choice(_words(language, 'most', 'least'))})"
+            return f"(?P<extreme>{_choice_pattern(_words(language, 'most', 'least'))})"
         case "order":
-            return f"(?P<order>{_choice(_words(language, 'more', 'less'))})"
+            return f"(?P<order>{_choice_pattern(_words(language, 'more', 'less'))})"
         case "sign":
-            return f"(?P<sign>{'|'.join(map(re.escape, _SIGNS))}|{_choice(_words(language, *_SPOKEN))})"
-    return _choice(_words(language, name)) if name in language.words else f"(?P<{name}>{_blanks(name)})"
+            return f"(?P<sign>{'|'.join(map(re.escape, _SIGNS))}|{_choice_pattern(_words(language, *_SIGN_WORDS))})"
+    return _choice_pattern(_words(language, name)) if name in language.words else f"(?P<{name}>{_phrase_pattern(name)})"
 
 
-_SPOKEN = ("above", "below", "at_least", "at_most", "equal", "unequal")
+_SIGN_WORDS = ("above", "below", "at_least", "at_most", "equal", "unequal")
 
 
 def _words(language: _Language, *names: str) -> list[str]:
     return [word for name in names for word in language.words[name].split()]
 
 
-def _choice(words: Iterable[str]) -> str:
-    """One of several words, longer ones before those that begin them; no part of a longer word."""
+def _choice_pattern(words: Iterable[str]) -> str:
+    """A pattern for one of several words, the longest first; none matches inside a longer word."""
     ordered = sorted(words, key=len, reverse=True)
-    return "|".join(f"{_BEFORE}{_blanks(word)}{_BEHIND}" if word.isascii() else _blanks(word) for word in ordered)
+    return "|".join(
+        f"{_BEFORE}{_phrase_pattern(word)}{_AFTER}" if word.isascii() else _phrase_pattern(word) for word in ordered
+    )
 
 
-_BEFORE, _BEHIND = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"
-"""Where a word begins and ends, also between Chinese characters."""
+_BEFORE, _AFTER = "(?<![A-Za-z0-9_])", "(?![A-Za-z0-9_])"
+"""Word boundaries that also hold between Chinese characters."""
 
 
-def _blanks(word: str) -> str:
-    """A word as it is typed: what is written with an underscore here has a blank or a hyphen as well."""
+def _phrase_pattern(word: str) -> str:
+    """A pattern for words that are typed with an underscore, a blank or a hyphen between them."""
     return "[ _-]".join(map(re.escape, word.split("_")))

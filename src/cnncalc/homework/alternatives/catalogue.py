@@ -1,4 +1,4 @@
-"""Readings: what is right under another convention, each by its name."""
+"""Values that are right under another convention, each with the convention in words."""
 
 from __future__ import annotations
 
@@ -13,30 +13,30 @@ from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import DType, Shape, spell
 from cnncalc.core.translation import said
 from cnncalc.homework import recount
-from cnncalc.homework.mistakes.rewrite import AnyAmount
-from cnncalc.homework.questions import Question, Reading
-from cnncalc.homework.readings import otherwise, published
-from cnncalc.homework.targets import exact
+from cnncalc.homework.alternatives import rebuilds, variants
+from cnncalc.homework.mistakes.sketch import AnyAmount
+from cnncalc.homework.questions import Alternative, Question
+from cnncalc.homework.targets import expected_value
 
-Found = Iterator[tuple[str, AnyAmount]]
+NamedValues = Iterator[tuple[str, AnyAmount]]
 
 SIZES_FOR: dict[Shape, Shape] = {(224, 224): (227, 227), (227, 227): (224, 224), (32, 32): (28, 28), (28, 28): (32, 32)}
-"""Input sizes that go by one name: AlexNet's 224 of the paper and 227 of its code, MNIST with and without a border."""
+"""Input sizes that are taken for one another: AlexNet's 224 (paper) and 227 (code), MNIST with and without a border."""
 
 LARGEST_DIGIT = 32
-"""Rows of a handwritten digit with its border."""
+"""Rows of a handwritten digit with a border."""
 
 CROPPED = ("alexnet", "squeezenet", "zfnet", "nin")
-"""Families of Caffe's time, whose images may have 227 rows."""
+"""Families from Caffe's time, whose images may have 227 rows."""
 
 WITH_BIASES = (Kind.CONVOLUTION, Kind.TRANSPOSED_CONVOLUTION, Kind.LINEAR)
 TRAINED_POOL, OUTPUTS = "trainable_pool2d", 10
-"""The pools of LeNet-5 as published, and how many distances it ends in."""
+"""The pools of LeNet-5 as published, and its number of output units, which compute distances."""
 
 
-def readings(question: Question) -> tuple[Reading, ...]:
-    """Right values under other conventions; none that is the right value anyway, and none twice."""
-    right = exact(question)
+def alternatives(question: Question) -> tuple[Alternative, ...]:
+    """Values under other conventions, each once, without the right value itself."""
+    right = expected_value(question)
     seen: set[AnyAmount] = {right}
     found = []
     for quantities, convention in CONVENTIONS:
@@ -44,9 +44,9 @@ def readings(question: Question) -> tuple[Reading, ...]:
             for words, value in convention(question):
                 if value is not None and value not in seen and (value or not right):
                     seen.add(value)
-                    found.append(Reading(words, value, printed=convention in PRINTED and question.row is None))
+                    found.append(Alternative(words, value, printed=convention in PRINTED and question.row is None))
     if question.quantity in COUNTED:
-        found += [reading for reading in _of_prefixes(question) if reading.value not in seen]
+        found += [reading for reading in _binary_prefixes(question) if reading.value not in seen]
     return tuple(found)
 
 
@@ -54,8 +54,8 @@ def _rows(question: Question) -> tuple[LayerReport, ...]:
     return question.network.rows if question.row is None else (question.row,)
 
 
-def _biases(rows: tuple[LayerReport, ...]) -> int:
-    """Biases of convolutions and matrices."""
+def _bias_count(rows: tuple[LayerReport, ...]) -> int:
+    """Number of biases of convolutions and linear layers."""
     return sum(
         weight.numel
         for row in rows
@@ -65,14 +65,14 @@ def _biases(rows: tuple[LayerReport, ...]) -> int:
     )
 
 
-def _norms(rows: tuple[LayerReport, ...]) -> int:
+def _norm_params(rows: tuple[LayerReport, ...]) -> int:
     return sum(row.params for row in rows if row.kind is Kind.NORM)
 
 
 # Work
 
 
-def _of_macs(question: Question) -> Found:
+def _work_values(question: Question) -> NamedValues:
     rows, report = _rows(question), question.network
     macs = sum(row.macs for row in rows)
     biases = sum(row.ops.of(Op.BIAS_ADD) for row in rows)
@@ -89,39 +89,39 @@ def _of_macs(question: Question) -> Found:
         yield said("MACs, biases, activations and pools, one for each operation"), every - norms
         yield said("every operation, a MAC as one"), every
         yield said("every operation, a MAC as two"), every + macs
-        yield from _without_classifier(question, rows)
+        yield from _values_without_classifier(question, rows)
     if report.batch > 1:
-        yield said("for the whole batch of {n}", n=report.batch), report.batch * _of(question, macs)
+        yield said("for the whole batch of {n}", n=report.batch), report.batch * _in_unit_asked(question, macs)
 
 
-def _of(question: Question, macs: int) -> int:
+def _in_unit_asked(question: Question, macs: int) -> int:
     return macs if question.quantity == "macs" else PER_MAC * macs
 
 
-def _without_classifier(question: Question, rows: tuple[LayerReport, ...]) -> Found:
+def _values_without_classifier(question: Question, rows: tuple[LayerReport, ...]) -> NamedValues:
     linear = [row for row in rows if row.kind is Kind.LINEAR]
     if linear:
         rest = sum(row.macs for row in rows) - linear[-1].macs
-        yield said("without the classifier, {path}", path=linear[-1].path), _of(question, rest)
+        yield said("without the classifier, {path}", path=linear[-1].path), _in_unit_asked(question, rest)
         rest = sum(row.macs for row in rows if row.kind is not Kind.LINEAR)
-        yield said("without the linear layers"), _of(question, rest)
+        yield said("without the linear layers"), _in_unit_asked(question, rest)
 
 
 # Weights
 
 
-def _of_params(question: Question) -> Found:
+def _weight_values(question: Question) -> NamedValues:
     rows = _rows(question)
     params, buffers = sum(row.params for row in rows), sum(row.buffers for row in rows)
     per = question.network.dtype.nbytes if question.quantity == "param_memory" else 1
-    for words, value in _of_weights(question, rows, params, buffers):
+    for words, value in _weight_counts(question, rows, params, buffers):
         yield words, per * value
 
 
-def _of_weights(
+def _weight_counts(
     question: Question, rows: tuple[LayerReport, ...], params: int, buffers: int
 ) -> Iterator[tuple[str, int]]:
-    biases, norms = _biases(rows), _norms(rows)
+    biases, norms = _bias_count(rows), _norm_params(rows)
     yield said("running statistics counted, as the total of Keras does"), params + buffers
     yield said("weights alone, without biases"), params - biases
     if question.row is None:
@@ -132,12 +132,12 @@ def _of_weights(
     yield said("with a bias for each output channel of every convolution"), params + added
     yield said("as Keras counts: with biases in the convolutions, and running statistics"), params + added + buffers
     if question.row is not None:
-        yield from _with_norm(question, params)
+        yield from _counts_with_norm(question, params)
     else:
-        yield from _without_auxiliary(question)
+        yield from _counts_without_auxiliary(question)
 
 
-def _with_norm(question: Question, params: int) -> Iterator[tuple[str, int]]:
+def _counts_with_norm(question: Question, params: int) -> Iterator[tuple[str, int]]:
     row = question.row
     assert row is not None
     if not row.has_kernel:
@@ -151,8 +151,8 @@ def _with_norm(question: Question, params: int) -> Iterator[tuple[str, int]]:
             )
 
 
-def _without_auxiliary(question: Question) -> Iterator[tuple[str, int]]:
-    """The total without what only leads to further outputs: auxiliary classifiers."""
+def _counts_without_auxiliary(question: Question) -> Iterator[tuple[str, int]]:
+    """The total without layers that only lead to further outputs, as auxiliary classifiers do."""
     report, graph = question.network, question.network.graph
     if len(graph.outputs) < 2:
         return
@@ -165,7 +165,7 @@ def _without_auxiliary(question: Question) -> Iterator[tuple[str, int]]:
     yield said("without what only leads to {others}, as an auxiliary head does", others=others), kept
 
 
-def _of_buffers(question: Question) -> Found:
+def _buffer_values(question: Question) -> NamedValues:
     rows = _rows(question)
     norms = sum(1 for row in rows if row.buffers)
     total = sum(row.buffers for row in rows)
@@ -175,7 +175,7 @@ def _of_buffers(question: Question) -> Found:
 # Bytes
 
 
-def _of_memory(question: Question) -> Found:
+def _memory_values(question: Question) -> NamedValues:
     report = question.network
     rows, batch, nbytes = _rows(question), report.batch, report.dtype.nbytes
     right = sum(map(report.activation_bytes, rows))
@@ -203,17 +203,17 @@ def _of_memory(question: Question) -> Found:
     yield said("with gradients, as many again"), 2 * right
     if batch > 1:
         yield said("for one image of the {n}", n=batch), right // batch
-    yield from _of_other_types(question, right)
+    yield from _values_in_other_types(question, right)
 
 
-def _of_weight_memory(question: Question) -> Found:
-    yield from _of_other_types(question, exact(question))
+def _weight_memory_values(question: Question) -> NamedValues:
+    yield from _values_in_other_types(question, expected_value(question))
 
 
-def _of_other_types(question: Question, right: AnyAmount) -> Found:
+def _values_in_other_types(question: Question, right: AnyAmount) -> NamedValues:
     nbytes = question.network.dtype.nbytes
     for other in DType:
-        if other.nbytes not in (1, nbytes):  # one byte for each is no type but a count
+        if other.nbytes not in (1, nbytes):  # one byte per value would be the count itself
             yield (
                 said("{n} bytes for each value, as in {dtype}", n=other.nbytes, dtype=other.value),
                 right * other.nbytes // nbytes,
@@ -224,31 +224,31 @@ def _of_other_types(question: Question, right: AnyAmount) -> Found:
 # Prefixes
 
 
-def _of_prefixes(question: Question) -> Iterator[Reading]:
-    """K = 1024 in figures that are written with a K, and the same of M and G."""
-    right = exact(question)
+def _binary_prefixes(question: Question) -> Iterator[Alternative]:
+    """Values with K = 1024 for answers that are written with a K, and likewise with M and G."""
+    right = expected_value(question)
     assert not isinstance(right, tuple)
     for power, prefix in ((1, "K"), (2, "M"), (3, "G")):
         if right >= 1000**power:
             words = said("with {prefix} = {size:,}: {figure:.4g} {prefix}",
                          prefix=prefix, size=1024**power, figure=float(right / 1024**power))  # fmt: skip
             hint = said("with {prefix} = {size:,}", prefix=prefix, size=1024**power)
-            yield Reading(words, round(right * 1000**power / 1024**power), prefix, hint)
+            yield Alternative(words, round(right * 1000**power / 1024**power), prefix, hint)
 
 
-# The whole network, counted again
+# Another network, analyzed again
 
 
-def _of_rounding(question: Question) -> Found:
+def _rounding_values(question: Question) -> NamedValues:
     network = question.network
     for up in (True, False):
-        relayed = otherwise.other_rounding(network, up=up)
+        relayed = rebuilds.other_rounding(network, up=up)
         if relayed is not None:
             words = said("pools round up, as in Caffe") if up else said("pools round down")
             yield words, recount.value_in(recount.with_options(network, f"rounded {up}", relayed), question)
 
 
-def _of_input_size(question: Question) -> Found:
+def _input_size_values(question: Question) -> NamedValues:
     shapes = list(question.network.graph.inputs.values())
     other = SIZES_FOR.get(shapes[0][1:]) if len(shapes) == 1 else None
     if other is not None and _is_known_with(question.network.graph.name, shapes[0]):
@@ -257,49 +257,49 @@ def _of_input_size(question: Question) -> Found:
 
 
 def _is_known_with(name: str, shape: Shape) -> bool:
-    """Whether a network may go with either of two input sizes: a built-in one of its family, and any other."""
+    """Whether a network is known with two input sizes: some built-in families, and any network of one's own."""
     if max(shape[1:]) <= LARGEST_DIGIT:
         return shape[0] == 1
-    return name.startswith(CROPPED) or not published.published(name)
+    return name.startswith(CROPPED) or not variants.variants_of(name)
 
 
-def _of_groups(question: Question) -> Found:
+def _group_values(question: Question) -> NamedValues:
     network = question.network
     if any(row.layer.__dict__.get("groups", 1) == 2 for row in _rows(question)):
-        value = recount.value_in(recount.with_options(network, "without groups", otherwise.without_groups), question)
+        value = recount.value_in(recount.with_options(network, "without groups", rebuilds.without_groups), question)
         yield said("without the two groups: every filter reads all channels"), value
 
 
-def _of_table(question: Question) -> Found:
-    value = recount.value_in(recount.with_options(question.network, "without table", otherwise.without_table), question)
+def _connection_table_values(question: Question) -> NamedValues:
+    value = recount.value_in(recount.with_options(question.network, "without table", rebuilds.without_table), question)
     yield said("every map reads all maps before it, not those of the table"), value
 
 
-def _of_gaps(question: Question) -> Found:
-    value = recount.value_in(recount.with_options(question.network, "gaps", otherwise.with_gaps), question)
+def _dilation_gap_values(question: Question) -> NamedValues:
+    value = recount.value_in(recount.with_options(question.network, "gaps", rebuilds.with_gaps), question)
     yield said("dilation counted in gaps, so that 0 is an ordinary convolution"), value
 
 
-def _of_strides(question: Question) -> Found:
+def _stride_values(question: Question) -> NamedValues:
     network = question.network
-    moved = otherwise.strides_first(network)
+    moved = rebuilds.strides_first(network)
     if moved is None:
         return
     value = recount.value_in(recount.with_options(network, "strides first", moved), question)
     yield said("strides in the first 1×1 convolution of a block, as in the ResNet of 2015"), value
 
 
-def _of_published(question: Question) -> Found:
-    for name, title, value in published.of_published(question):
+def _variant_values(question: Question) -> NamedValues:
+    for name, title, value in variants.variant_values(question):
         yield said("the variant `{name}`, {title}", name=name, title=title), value
-    for name, title, value in published.of_published(question, whole=True):
+    for name, title, value in variants.variant_values(question, whole=True):
         yield said("the variant `{name}`, {title}, without its groups", name=name, title=title), value
 
 
-def _of_other_unit(question: Question) -> Found:
-    """MACs where FLOPs were asked for, or FLOPs for MACs, of a network that is counted or built otherwise as well."""
+def _other_unit_values(question: Question) -> NamedValues:
+    """MACs for FLOPs, or FLOPs for MACs, combined with another convention or another network."""
     other = question._replace(quantity="flops" if question.quantity == "macs" else "macs")
-    for convention in (*([_of_classifier] if question.row is None else []), *COUNTED_AGAIN):
+    for convention in (*([_classifier_values] if question.row is None else []), *COUNTED_AGAIN):
         for words, value in convention(other):
             yield (
                 (
@@ -311,13 +311,13 @@ def _of_other_unit(question: Question) -> Found:
             )
 
 
-def _of_classifier(question: Question) -> Found:
-    yield from _without_classifier(question, _rows(question))
+def _classifier_values(question: Question) -> NamedValues:
+    yield from _values_without_classifier(question, _rows(question))
 
 
-def _of_connections(question: Question) -> Found:
-    """Connections as they were counted in 1998, where pools had weights: every use of a weight or a bias."""
-    for name, there in (("", question), *published.counterparts(question)):
+def _connection_values(question: Question) -> NamedValues:
+    """Connections as they were counted in 1998, when pools had weights: every use of a weight or a bias."""
+    for name, there in (("", question), *variants.counterparts(question)):
         rows = _rows(there)
         if not any(row.type == TRAINED_POOL for row in there.network.rows):
             continue
@@ -343,26 +343,33 @@ def _connections(row: LayerReport) -> int:
 WORK, COUNTED = ("macs", "flops"), ("params", "param_memory", "macs", "flops", "memory")
 SHAPES = ("output", "size")
 
-COUNTED_AGAIN = (_of_rounding, _of_input_size, _of_groups, _of_table, _of_strides, _of_published)
-"""What counts a network once more that is built a little otherwise."""
-
-PRINTED = (_of_strides, _of_published, _of_other_unit)
-"""What papers printed figures of, cut off rather than rounded."""
-
-CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], Found]], ...] = (
-    (WORK, _of_macs),
-    (("params", "param_memory"), _of_params),
-    (("buffers",), _of_buffers),
-    (("memory",), _of_memory),
-    (("param_memory",), _of_weight_memory),
-    ((*SHAPES, *COUNTED), _of_rounding),
-    ((*SHAPES, *COUNTED), _of_input_size),
-    (COUNTED, _of_groups),
-    (("params", "param_memory", *WORK), _of_table),
-    ((*SHAPES, *WORK, "receptive_field"), _of_gaps),
-    ((*SHAPES, *WORK, "memory", "receptive_field"), _of_strides),
-    ((*SHAPES, *COUNTED, "channels"), _of_published),
-    (("macs",), _of_connections),
-    (WORK, _of_other_unit),
+COUNTED_AGAIN = (
+    _rounding_values,
+    _input_size_values,
+    _group_values,
+    _connection_table_values,
+    _stride_values,
+    _variant_values,
 )
-"""Which quantities a convention concerns, and what it makes of a question."""
+"""Conventions that analyze a slightly different network."""
+
+PRINTED = (_stride_values, _variant_values, _other_unit_values)
+"""Conventions whose figures papers print, sometimes cut off rather than rounded."""
+
+CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], NamedValues]], ...] = (
+    (WORK, _work_values),
+    (("params", "param_memory"), _weight_values),
+    (("buffers",), _buffer_values),
+    (("memory",), _memory_values),
+    (("param_memory",), _weight_memory_values),
+    ((*SHAPES, *COUNTED), _rounding_values),
+    ((*SHAPES, *COUNTED), _input_size_values),
+    (COUNTED, _group_values),
+    (("params", "param_memory", *WORK), _connection_table_values),
+    ((*SHAPES, *WORK, "receptive_field"), _dilation_gap_values),
+    ((*SHAPES, *WORK, "memory", "receptive_field"), _stride_values),
+    ((*SHAPES, *COUNTED, "channels"), _variant_values),
+    (("macs",), _connection_values),
+    (WORK, _other_unit_values),
+)
+"""The quantities that a convention applies to, and the values that it gives for a question."""

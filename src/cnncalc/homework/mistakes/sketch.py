@@ -1,4 +1,4 @@
-"""A layer's sums as they are written by hand: filters, positions and biases, each of which can be gotten wrong."""
+"""The sketch of a layer: its sums as they are written by hand, whose parts can each be wrong."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from cnncalc.explain.layer import Equation
 from cnncalc.explain.symbols import GRIDS, extent_names, traced_inputs, traced_layer
 
 AnyAmount = Any
-"""An amount that is a number or a shape as the question has it, which is known where one is worked with."""
+"""An amount whose kind, a number or a shape, is clear from the question; typed loosely for arithmetic."""
 
-Part = tuple[Any, ...]
-"""One part of a sketch: a field, or an axis and a field of it."""
+SketchKey = tuple[Any, ...]
+"""The key of one part of a sketch: a field, or an axis and a field of it."""
 
 
 class NoSuchSum(Exception):
-    """The sum leads nowhere: a window that does not fit, or nothing left."""
+    """The sketch gives no value: a window does not fit, or nothing is left."""
 
 
 def times(*factors: int) -> int:
-    """The product; a plain 1 is not written."""
+    """The product, without plain factors of 1."""
     written = [factor for factor in factors if type(factor) is not int or factor != 1]
     return prod(written[1:], start=written[0]) if written else 1
 
 
 def plus(*parts: int) -> int:
-    """The sum; a plain 0 is not written."""
+    """The sum, without plain summands of 0."""
     written = [part for part in parts if type(part) is not int or part]
     return sum(written[1:], written[0]) if written else 0
 
 
-class Axis(NamedTuple):
-    """One axis that windows move over."""
+class WindowAxis(NamedTuple):
+    """One axis that windows slide along."""
 
     size: int
     before: int
@@ -48,15 +48,15 @@ class Axis(NamedTuple):
     dilation: int = 1
     up: bool = False  # the quotient is rounded up
     dropping: bool = False  # a window that would start beyond the input is dropped, as pools do
-    within: int = 0  # added above the line
-    one: int = 1  # added behind the quotient
+    within: int = 0  # added to the numerator
+    one: int = 1  # added to the quotient
 
     def extent(self) -> int:
         """⌊(n + 2·p − k) / s⌋ + 1, with d·(k − 1) + 1 for k where it is dilated."""
         room = int(self.size + self.before + self.after) - int(_span(self))
         if room < 0 and not (self.dropping and room + self.stride > 0):
             raise NoSuchSum
-        reach = plus(_padded(self) - _span(self), self.within)
+        reach = plus(_padded_size(self) - _span(self), self.within)
         quotient = reach if self.stride == 1 else ceil_div(reach, self.stride) if self.up else reach // self.stride
         count = plus(quotient, self.one)
         if self.dropping and (count - 1) * self.stride >= self.size + self.before:
@@ -65,13 +65,13 @@ class Axis(NamedTuple):
             raise NoSuchSum
         return count
 
-    def unrounded(self) -> int:
-        """(n + 2·p − k) / s + 1, the quotient left as it is: an expression, the value of which is no whole number."""
-        return plus(exact_div(plus(_padded(self) - _span(self), self.within), self.stride), self.one)
+    def unrounded_extent(self) -> int:
+        """(n + 2·p − k) / s + 1 without rounding: an expression whose value may be a fraction."""
+        return plus(exact_div(plus(_padded_size(self) - _span(self), self.within), self.stride), self.one)
 
 
-class Spread(NamedTuple):
-    """One axis that a transposed convolution makes larger."""
+class TransposedAxis(NamedTuple):
+    """One axis of a transposed convolution."""
 
     size: int
     before: int
@@ -82,45 +82,45 @@ class Spread(NamedTuple):
     extra: int = 0
 
     def extent(self) -> int:
-        """(n − 1)·s − 2·p + k, and the output padding."""
-        count = plus(times(self.size - 1, self.stride) - _pads(self), _span(self), self.extra)
+        """(n − 1)·s − 2·p + k, plus the output padding."""
+        count = plus(times(self.size - 1, self.stride) - _padding(self), _span(self), self.extra)
         if count < 1:
             raise NoSuchSum
         return count
 
 
-def _span(axis: Axis | Spread) -> int:
+def _span(axis: WindowAxis | TransposedAxis) -> int:
     return axis.kernel if axis.dilation == 1 else axis.dilation * (axis.kernel - 1) + 1
 
 
-def _pads(axis: Axis | Spread) -> int:
+def _padding(axis: WindowAxis | TransposedAxis) -> int:
     if axis.before == axis.after:
         return 2 * axis.before if axis.before else 0
     return plus(*(rows for rows in (axis.before, axis.after) if rows))
 
 
-def _padded(axis: Axis) -> int:
-    return plus(axis.size, _pads(axis))
+def _padded_size(axis: WindowAxis) -> int:
+    return plus(axis.size, _padding(axis))
 
 
 class Sketch(NamedTuple):
-    """What the sums of a convolution, a linear layer or a pool are made of."""
+    """The parts of which the sums of a convolution, a linear layer or a pool consist."""
 
     out: int
     into: int
     kernel: Shape = ()
-    axes: tuple[Axis | Spread, ...] = ()
+    axes: tuple[WindowAxis | TransposedAxis, ...] = ()
     biases: int = 0
     groups: int = 1
     out_groups: int = 1
     learns: bool = True
-    sizes: Shape | None = None  # instead of what the axes give
-    places: Shape | None = None  # positions that every weight is used at, where they are not those of the output
-    copies: Shape = ()  # what the weights are multiplied with besides
+    sizes: Shape | None = None  # extents that replace those of the axes
+    places: Shape | None = None  # positions at which every weight is used, if not those of the output
+    copies: Shape = ()  # further factors of the weights
 
     @property
     def is_pool(self) -> bool:
-        """Whether windows move over the map and nothing is learned."""
+        """Whether windows slide over the map and nothing is learned."""
         return not self.learns and bool(self.axes)
 
     def extents(self) -> Shape:
@@ -129,20 +129,22 @@ class Sketch(NamedTuple):
 
     def weights(self) -> int:
         """Weights without biases."""
-        return times(_part(self.out, self.out_groups), _part(self.into, self.groups), *self.kernel, *self.copies)
+        return times(
+            _per_group(self.out, self.out_groups), _per_group(self.into, self.groups), *self.kernel, *self.copies
+        )
 
     def params(self) -> int:
         """Weights and biases."""
         return plus(self.weights(), self.biases) if self.learns else 0
 
     def macs(self) -> int:
-        """Every weight, once for every position."""
+        """Every weight, once per position."""
         if not self.learns:
             return 0
         return times(self.weights(), *(self.extents() if self.places is None else self.places))
 
-    def line(self, quantity: str, nbytes: int, batch: int) -> int:
-        """The sum of a quantity that is a number."""
+    def expression(self, quantity: str, nbytes: int, batch: int) -> int:
+        """The expression for a quantity that is a number."""
         match quantity:
             case "channels":
                 return self.out
@@ -159,9 +161,9 @@ class Sketch(NamedTuple):
                 return times(values, Term.symbol("N", batch)) if batch > 1 else values
         raise NoSuchSum
 
-    def difference(self, other: Sketch) -> dict[Part, Any]:
-        """What is different in another sketch, part by part."""
-        found: dict[Part, Any] = {
+    def difference(self, other: Sketch) -> dict[SketchKey, Any]:
+        """The parts that differ in another sketch, with its values."""
+        found: dict[SketchKey, Any] = {
             (name,): theirs
             for name, ours, theirs in zip(self._fields, self, other, strict=True)
             if ours != theirs and name != "axes"
@@ -174,8 +176,8 @@ class Sketch(NamedTuple):
             }
         return found
 
-    def with_difference(self, parts: Mapping[Part, Any]) -> Sketch:
-        """The same with these parts."""
+    def with_difference(self, parts: Mapping[SketchKey, Any]) -> Sketch:
+        """The sketch with these parts replaced."""
         axes = [
             axis._replace(**{part[1]: value for part, value in parts.items() if part[0] == place})
             for place, axis in enumerate(self.axes)
@@ -184,15 +186,15 @@ class Sketch(NamedTuple):
         return self._replace(**{"axes": tuple(axes), **whole})
 
     def value(self, quantity: str, nbytes: int = 1, batch: int = 1) -> AnyAmount:
-        """A quantity of what is sketched."""
+        """The value of a quantity."""
         if quantity == "output":
             return (int(self.out), *map(int, self.extents()))
         if quantity == "size":
             return tuple(map(int, self.extents())) or (int(self.out),)
-        return int(self.line(quantity, nbytes, batch))
+        return int(self.expression(quantity, nbytes, batch))
 
 
-def _part(channels: int, groups: int) -> int:
+def _per_group(channels: int, groups: int) -> int:
     if groups == 1:
         return channels
     if channels % groups:
@@ -210,16 +212,16 @@ SYMBOLS = {
 }
 
 
-def line_of(sketch: Sketch, right: Sketch, quantity: str, report: Report) -> Equation | None:
-    """The sum that leads to a wrong value; of a shape, that of the first extent that is wrong."""
+def equation_of(sketch: Sketch, right: Sketch, quantity: str, report: Report) -> Equation | None:
+    """The equation that leads to a wrong value; for a shape, that of the first wrong extent."""
     names = [f"{name}_out" for name in GRIDS.get(len(right.axes), ())]
     if quantity in SYMBOLS:
         known = (
             {}
-            if _counted(sketch) != _counted(right)
-            else extent_names(_counted(sketch), names[: len(_counted(sketch))])
+            if _counted_extents(sketch) != _counted_extents(right)
+            else extent_names(_counted_extents(sketch), names[: len(_counted_extents(sketch))])
         )
-        return Equation(SYMBOLS[quantity], sketch.line(quantity, report.dtype.nbytes, report.batch), known)
+        return Equation(SYMBOLS[quantity], sketch.expression(quantity, report.dtype.nbytes, report.batch), known)
     if quantity == "output" and sketch.out != right.out:
         return Equation("C_out", sketch.out) if isinstance(sketch.out, Term) else None
     for name, made, meant in zip(names, sketch.extents(), right.extents(), strict=False):
@@ -228,12 +230,12 @@ def line_of(sketch: Sketch, right: Sketch, quantity: str, report: Report) -> Equ
     return None
 
 
-def _counted(sketch: Sketch) -> Shape:
+def _counted_extents(sketch: Sketch) -> Shape:
     return sketch.extents() if sketch.axes else ()
 
 
 def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
-    """The sums of a layer, in plain numbers or in symbols; None where it is neither filter nor pool."""
+    """The sketch of a layer, in numbers or in symbols; None where it has no filters and is no pool."""
     if len(row.inputs) != 1 or row.output.channels_last or row.weights_from is not None:
         return None
     specs: tuple[TensorSpec, ...] = row.inputs
@@ -246,31 +248,43 @@ def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
     if not hasattr(layer, "kernel_size"):
         return None
     if row.kind is Kind.CONVOLUTION and layer.connections is None:
-        axes = tuple(map(Axis, x.spatial, *_ends(layer.pads(x)), layer.kernel_size, layer.stride, layer.dilation))
-        return Sketch(*_filters(layer, x), axes, layer.out_channels if layer.bias else 0, _plain_one(layer.groups))
+        axes = tuple(
+            map(WindowAxis, x.spatial, *_padding_ends(layer.pads(x)), layer.kernel_size, layer.stride, layer.dilation)
+        )
+        return Sketch(*_filters(layer, x), axes, layer.out_channels if layer.bias else 0, _group_count(layer.groups))
     if row.kind is Kind.TRANSPOSED_CONVOLUTION:
-        spreads = tuple(
+        transposed_axes = tuple(
             map(
-                Spread, x.spatial, *_ends(layer.pads()), layer.kernel_size, layer.stride, layer.dilation, layer._extra()
+                TransposedAxis,
+                x.spatial,
+                *_padding_ends(layer.pads()),
+                layer.kernel_size,
+                layer.stride,
+                layer.dilation,
+                layer._extra(),
             )
         )
-        sketch = Sketch(*_filters(layer, x), spreads, layer.out_channels if layer.bias else 0, _plain_one(layer.groups))
+        sketch = Sketch(
+            *_filters(layer, x), transposed_axes, layer.out_channels if layer.bias else 0, _group_count(layer.groups)
+        )
         return sketch._replace(places=x.spatial)
     if row.kind is Kind.POOLING and hasattr(layer, "steps") and not row.weights:
-        axes = tuple(map(Axis, x.spatial, *_ends(layer.pads(x)), layer.kernel_size, layer.steps(), layer.spacing()))
+        axes = tuple(
+            map(WindowAxis, x.spatial, *_padding_ends(layer.pads(x)), layer.kernel_size, layer.steps(), layer.spacing())
+        )
         if layer.ceil_mode:
             axes = tuple(axis._replace(up=True, dropping=True) for axis in axes)
         return Sketch(x.channels, x.channels, layer.kernel_size, axes, learns=False)
     return None
 
 
-def _ends(pads: Any) -> tuple[Shape, Shape]:
-    """Padding before and after, axis by axis; what `same` makes of it is a number of its own."""
+def _padding_ends(pads: Any) -> tuple[Shape, Shape]:
+    """Padding before and after, axis by axis; a computed one (`same`) becomes a symbol."""
     before, after = zip(*pads, strict=True)
-    return tuple(_named(rows, "p1") for rows in before), tuple(_named(rows, "p2") for rows in after)
+    return tuple(_with_symbol(rows, "p1") for rows in before), tuple(_with_symbol(rows, "p2") for rows in after)
 
 
-def _named(rows: int, symbol: str) -> int:
+def _with_symbol(rows: int, symbol: str) -> int:
     return Term.symbol(symbol, int(rows)) if isinstance(rows, Term) and rows.operator is not None else rows
 
 
@@ -279,5 +293,5 @@ def _filters(layer: Any, x: TensorSpec) -> tuple[int, int, Shape]:
     return layer.out_channels, x.channels, kernel if prod(kernel) > 1 else ()
 
 
-def _plain_one(groups: int) -> int:
+def _group_count(groups: int) -> int:
     return groups if groups > 1 else 1

@@ -1,4 +1,4 @@
-"""Other ways in which a network may have been built: what changes in each of its layers."""
+"""Other ways to build a network: the updates of its layers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cnncalc.transform.rewrite import Rewrite, Update
 
 
 def other_rounding(network: Report, *, up: bool) -> Rewrite | None:
-    """Pools that round up, or down; None where that makes no difference to any."""
+    """Pools that round up, or down; None where no output changes."""
 
     def differs(row: LayerReport) -> bool:
         if row.layer.__dict__.get("ceil_mode", up) is up:
@@ -27,25 +27,25 @@ def other_rounding(network: Report, *, up: bool) -> Rewrite | None:
 
 
 def without_groups(row: LayerReport) -> Update | None:
-    """Convolutions in two groups, whole; of more than two, nobody thinks as of an accident of two GPUs."""
+    """Convolutions in two groups without groups; two are an accident of two GPUs, more are a design."""
     return {"groups": 1} if row.kind is Kind.CONVOLUTION and row.layer.groups == 2 else None
 
 
 def without_table(row: LayerReport) -> Update | None:
-    """Convolutions that read all maps, where a table says which."""
+    """Convolutions with a connection table, reading all maps instead."""
     return {"connections": None} if getattr(row.layer, "connections", None) is not None else None
 
 
 def with_gaps(row: LayerReport) -> Update | None:
-    """Dilation counted in gaps: one more step from tap to tap."""
+    """Dilation that was counted in gaps: one more position from tap to tap."""
     dilation = row.layer.__dict__.get("dilation")
     if dilation is None or max(dilation) == 1:
         return None
     return {"dilation": tuple(d + 1 if d > 1 else d for d in dilation)}
 
 
-def unpadded(row: LayerReport) -> Update | None:
-    """No padding anywhere."""
+def without_padding(row: LayerReport) -> Update | None:
+    """Layers with padding, without it."""
     padding = row.layer.__dict__.get("padding")
     if not padding or padding == "valid" or not hasattr(row.layer, "kernel_size"):
         return None
@@ -53,7 +53,7 @@ def unpadded(row: LayerReport) -> Update | None:
 
 
 def strides_first(network: Report) -> Rewrite | None:
-    """The stride of a bottleneck in its first 1×1 convolution instead of the 3×3 one, as in the ResNet of 2015."""
+    """The stride of each bottleneck in its first 1×1 convolution instead of the 3×3 one, as in the ResNet of 2015."""
     nodes = {node.path: node for node in network.graph.nodes}
     moved: dict[str, Update] = {}
     for node in network.graph.nodes:

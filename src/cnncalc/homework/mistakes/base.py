@@ -1,4 +1,4 @@
-"""What a mistake is: something that was asked, looked at so that it can be gotten wrong, and what comes of that."""
+"""The types of a mistake: the case that it is looked for in, and the wrong answers that it gives."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.report import LayerReport
 from cnncalc.explain.layer import Equation
-from cnncalc.homework.mistakes.rewrite import AnyAmount, NoSuchSum, Sketch, line_of, sketch_of
+from cnncalc.homework.mistakes.sketch import AnyAmount, NoSuchSum, Sketch, equation_of, sketch_of
 from cnncalc.homework.questions import Answer, Extents, Question
-from cnncalc.homework.targets import exact
+from cnncalc.homework.targets import expected_value
 from cnncalc.language.assembly import WHOLE
 
 SHAPES = ("output", "size", "channels")
@@ -21,23 +21,23 @@ FIELDS = ("receptive_field", "jump", "start")
 FILTERS = (*WEIGHTS, *WORK)
 POSITIONS = ("output", "size", *WORK, "memory")
 COUNTS = (*FILTERS, "memory", "buffers")
-"""Quantities by what goes into them."""
+"""Quantities by what they depend on."""
 
 
-class Wrong(NamedTuple):
-    """What a mistake makes of a question, what is wrong with it, and the sum that leads there.
+class WrongAnswer(NamedTuple):
+    """The value that a mistake gives, what is wrong, and the equation that leads there.
 
-    `hint` says what is wrong without a number that tells the right value, where the sentence has one.
+    `hint` replaces `sentence` where the right value stays hidden, and the sentence would reveal it.
     """
 
     value: AnyAmount
     sentence: str
-    line: Equation | None = None
+    equation: Equation | None = None
     hint: str = ""
 
 
 class Change(NamedTuple):
-    """The sums of a layer with one thing wrong, and what that is."""
+    """The sketch of a layer with one thing wrong, and the sentence about it."""
 
     sketch: Sketch
     sentence: str
@@ -45,39 +45,39 @@ class Change(NamedTuple):
 
 
 class Case:
-    """A question, and all that mistakes ask about it."""
+    """A question with its answer, and all that mistakes need to know about it."""
 
     def __init__(self, question: Question, answer: Answer) -> None:
         self.question, self.answer = question, answer
         self.quantity = question.quantity
         self.report = question.network
-        self.right: AnyAmount = exact(question)
-        self.memo: dict[str, Any] = {}  # what several mistakes of one kind look at
+        self.right: AnyAmount = expected_value(question)
+        self.memo: dict[str, Any] = {}  # results that several mistakes share
 
     @property
     def row(self) -> LayerReport:
-        """The layer; a mistake of totals asks for none."""
+        """The layer; mistakes in totals must not ask for it."""
         assert self.question.row is not None
         return self.question.row
 
     @property
     def of_layer(self) -> bool:
-        """Whether one layer is asked about."""
+        """Whether the question is about one layer."""
         return self.question.row is not None
 
     @cached_property
     def index(self) -> int:
-        """Where the layer stands among all."""
+        """The index of the layer among all rows."""
         return self.report.rows.index(self.row)
 
     @cached_property
     def sketch(self) -> Sketch | None:
-        """The layer's sums, if they give what is right."""
+        """The sketch of the layer in numbers, if it gives the right value."""
         return self._sketch(symbols=False)
 
     @cached_property
     def symbols(self) -> Sketch | None:
-        """The same in symbols."""
+        """The same sketch in symbols."""
         return self._sketch(symbols=True)
 
     def _sketch(self, *, symbols: bool) -> Sketch | None:
@@ -90,30 +90,30 @@ class Case:
             return None
 
     def value_of(self, sketch: Sketch) -> AnyAmount:
-        """What the sums give for the question."""
+        """The value that a sketch gives for the question."""
         return sketch.value(self.quantity, self.report.dtype.nbytes, self.report.batch)
 
     def part(self, quantity: str, value: Fraction | Extents) -> Case:
-        """A part of what was asked, with what was given for it."""
+        """The case of a part of the question, with the part of the answer for it."""
         return Case(self.question._replace(quantity=quantity), self.answer._replace(value=value))
 
     def before(self) -> Iterator[LayerReport]:
-        """The layers that lead to this one along its first inputs, the nearest first."""
+        """The layers before this one along first inputs, the nearest first."""
         row = self.row
         while row.node.inputs[0] in self.report.by_path:
             row = self.report.by_path[row.node.inputs[0]]
             yield row
 
     def after(self) -> Iterator[LayerReport]:
-        """The layers behind this one along first readers, the nearest first."""
+        """The layers after this one along first readers, the nearest first."""
         path = self.row.path
         for row in self.report.rows[self.index + 1 :]:
             if path in row.node.inputs:
                 path = row.path
                 yield row
 
-    def laid_flat(self) -> LayerReport | None:
-        """The flatten that this layer reads, or that it is; what only passes values on may lie between."""
+    def flatten(self) -> LayerReport | None:
+        """The flatten that this layer is or reads; between them, only layers that pass values on."""
         for row in (self.row, *self.before()):
             if row.type == "flatten":
                 return row if len(row.inputs[0].shape) > 1 else None
@@ -122,69 +122,71 @@ class Case:
         return None
 
     def value_at(self, row: LayerReport) -> AnyAmount | None:
-        """The same quantity of another layer."""
+        """The same quantity of another layer; None where it has none."""
         question = self.question._replace(row=row)
         if self.quantity in FIELDS and (row.reach is None or any(axis.start is None for axis in row.reach.axes)):
             return None
-        return exact(question)
+        return expected_value(question)
 
     @property
     def name(self) -> str:
-        """What is asked about, in a sentence."""
+        """The name of the layer, or of the whole network."""
         return WHOLE if self.question.row is None else self.row.path
 
 
 class Mistake(NamedTuple):
-    """A known mistake: its name, the quantities it is made in, and what it makes of a question.
+    """A known mistake: its name, the quantities that it occurs in, and the wrong answers that it gives.
 
-    One that is a change of a layer's sums has it in `change`, so that two can be made at once.
+    A mistake that changes a layer's sketch has `change`, so that two can be combined.
     """
 
     name: str
     quantities: tuple[str, ...]
-    made: Callable[[Case], Iterable[Wrong]]
+    wrong_answers: Callable[[Case], Iterable[WrongAnswer]]
     change: Callable[[Case, Sketch], Iterable[Change]] | None = None
 
 
-def changing(name: str, quantities: tuple[str, ...], change: Callable[[Case, Sketch], Iterable[Change]]) -> Mistake:
-    """A mistake in a layer's sums."""
-    mistake = Mistake(name, quantities, lambda case: _made(case, mistake), change)
+def sketch_mistake(
+    name: str, quantities: tuple[str, ...], change: Callable[[Case, Sketch], Iterable[Change]]
+) -> Mistake:
+    """A mistake that changes the sketch of a layer."""
+    mistake = Mistake(name, quantities, lambda case: _wrong_answers(case, mistake), change)
     return mistake
 
 
-def _made(case: Case, mistake: Mistake) -> Iterator[Wrong]:
+def _wrong_answers(case: Case, mistake: Mistake) -> Iterator[WrongAnswer]:
     if case.sketch is None or case.symbols is None:
         return
-    for number, (sketch, sentence, hint) in enumerate(tried(mistake, case, case.sketch)):
+    for number, (sketch, sentence, hint) in enumerate(possible_changes(mistake, case, case.sketch)):
         try:
             value = case.value_of(sketch)
         except NoSuchSum:
             continue
         if may_fit(case.answer, value, case.quantity):
-            changes = tried(mistake, case, case.symbols)
-            line = shown(case, changes[number].sketch) if number < len(changes) else None
-            yield Wrong(value, sentence, line, hint)
+            changes = possible_changes(mistake, case, case.symbols)
+            equation = changed_equation(case, changes[number].sketch) if number < len(changes) else None
+            yield WrongAnswer(value, sentence, equation, hint)
 
 
-def tried(mistake: Mistake, case: Case, sketch: Sketch) -> list[Change]:
-    """The ways to get a layer's sums wrong by a mistake that lead anywhere."""
+def possible_changes(mistake: Mistake, case: Case, sketch: Sketch) -> list[Change]:
+    """The changes of a sketch by a mistake; none where they lead to no value."""
     try:
         return list(mistake.change(case, sketch)) if mistake.change is not None else []
     except NoSuchSum:
         return []
 
 
-def shown(case: Case, sketch: Sketch) -> Equation | None:
-    """The sum of a changed sketch in symbols."""
+def changed_equation(case: Case, sketch: Sketch) -> Equation | None:
+    """The equation of a changed sketch in symbols; None where it leads to no value."""
     assert case.symbols is not None
     try:
-        return line_of(sketch, case.symbols, case.quantity, case.report)
+        return equation_of(sketch, case.symbols, case.quantity, case.report)
     except NoSuchSum:
         return None
 
 
-def orders(shape: tuple[Any, ...], quantity: str) -> list[tuple[Any, ...]]:
-    """A shape with its channels first or last, and a vector as a map of one position."""
+def axis_orders(shape: tuple[Any, ...], quantity: str) -> list[tuple[Any, ...]]:
+    """The orders in which a shape may be given: channels first or last, and a vector as a map of one position."""
     if quantity != "output":
         return [shape]
     if len(shape) == 1:
@@ -193,11 +195,11 @@ def orders(shape: tuple[Any, ...], quantity: str) -> list[tuple[Any, ...]]:
 
 
 def may_fit(answer: Answer, value: AnyAmount, quantity: str) -> bool:
-    """Whether an answer is this value, however its axes are ordered; one extent will do for a square."""
+    """Whether an answer is this value, in any order of its axes; one extent is enough for a square."""
     given = answer.value
     if isinstance(value, tuple):
         if isinstance(given, tuple):
-            return given in orders(value, quantity)
+            return given in axis_orders(value, quantity)
         grid = value if len(value) == 1 or quantity != "output" else value[1:]
         return len(set(grid)) == 1 and given == grid[0]
     if isinstance(given, tuple):

@@ -1,1 +1,0 @@
-"""Other values that are right: under another convention, or in a published variant."""
