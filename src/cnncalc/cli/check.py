@@ -77,6 +77,8 @@ def check(
         from cnncalc.homework.marking import mark_file
 
         sheets = [mark_file(path, networks, diagnose=format is TableFormat.json) for path in files]
+    if files is None or format is TableFormat.json:
+        sheets = [marked.with_diagnoses(hide=hide_answers) for marked in sheets]
     _emit(sheets, files is not None, hide_answers, format, output)
     if others:
         from cnncalc.core.translation import Listed, said

@@ -14,7 +14,7 @@ from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import _, clauses, said
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, broken, one_line
-from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis, right_text
+from cnncalc.homework.diagnosis import right_text
 from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Mark, Verdict
 
@@ -34,7 +34,7 @@ def show(console: Console, marked: MarkedSheet, *, hide: bool = False) -> None:
     named = report.graph.metadata.title or report.graph.name
     console.print(one_line(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
     _marks(console, marked, hide)
-    _details(console, marked, hide)
+    _details(console, marked)
     console.print(_score(marked), width=min(console.width, PROSE_WIDTH))
 
 
@@ -88,9 +88,9 @@ def _verdict(verdict: Verdict) -> str:
     return f"{SIGNS[verdict]} {words[verdict]}"
 
 
-def _details(console: Console, marked: MarkedSheet, hide: bool) -> None:
+def _details(console: Console, marked: MarkedSheet) -> None:
     shown, room = False, console.width - len(INDENT)
-    for title, verdict, lines in _said(marked, hide):
+    for title, verdict, lines in _said(marked):
         console.print(one_line(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"))
         for line in (part for whole in lines for part in _sides(whole, room)):
             for row in broken(one_line(line), room).wrap(console, room):
@@ -111,15 +111,13 @@ def _sides(line: str, room: int) -> Iterator[str]:
     yield from (f"  = {side}" for side in rest[1:])
 
 
-def _said(marked: MarkedSheet, hide: bool) -> Iterator[tuple[str, Verdict, list[str]]]:
+def _said(marked: MarkedSheet) -> Iterator[tuple[str, Verdict, tuple[str, ...]]]:
     for mark in marked.marks:
-        lines = diagnosis(mark, hide=hide)
-        if lines:
-            yield _titled(mark), mark.verdict, lines
+        if mark.diagnosis:
+            yield _titled(mark), mark.verdict, mark.diagnosis
     for claim in marked.claims:
-        lines = claim_diagnosis(claim, hide=hide)
-        if lines:
-            yield claim.claim, claim.verdict, lines
+        if claim.diagnosis:
+            yield claim.claim, claim.verdict, claim.diagnosis
 
 
 def _titled(mark: Mark) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.exporters.escaping import csv_text, json_text
-from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
 from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Amount, Mark, Verdict
 from cnncalc.homework.targets import spell_amount
@@ -38,7 +37,7 @@ def _sheet(marked: MarkedSheet, hide: bool) -> dict[str, Any]:
                 "given": mark.given,
                 **({} if hide else {"expected": list(mark.right)}),
                 "verdict": mark.verdict.value,
-                "diagnosis": claim_diagnosis(mark, hide=hide),
+                "diagnosis": mark.diagnosis,
             }
             for mark in marked.claims
         ],
@@ -61,7 +60,7 @@ def _answer(mark: Mark, hide: bool) -> dict[str, Any]:
         **({} if hide else {"expected": _plain(mark.expected)}),
         "verdict": mark.verdict.value,
         **({"convention": mark.alternative.convention} if mark.alternative and not hide else {}),
-        "diagnosis": diagnosis(mark, hide=hide),
+        "diagnosis": mark.diagnosis,
         "mistakes": [slip.name for slip in mark.slips],
     }
 
@@ -78,13 +77,11 @@ def marks_csv(marked: MarkedSheet, *, hide: bool = False) -> str:
     rows: list[Sequence[object]] = [("ask", "given", *(() if hide else ("expected",)), "verdict", "diagnosis")]
     for mark in marked.marks:
         right = () if hide else (spell_amount(mark.expected).replace(",", "").replace("−", "-"),)
-        said = " | ".join(diagnosis(mark, hide=hide))
+        said = " | ".join(mark.diagnosis)
         rows.append((mark.question.ask, mark.answer.text, *right, mark.verdict.value, said))
     for claim in marked.claims:
         right = () if hide else (" | ".join(claim.right),)
-        rows.append(
-            (claim.claim, claim.given, *right, claim.verdict.value, " | ".join(claim_diagnosis(claim, hide=hide)))
-        )
+        rows.append((claim.claim, claim.given, *right, claim.verdict.value, " | ".join(claim.diagnosis)))
     return csv_text(rows)
 
 

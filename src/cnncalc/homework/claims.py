@@ -36,6 +36,7 @@ class ClaimMark(NamedTuple):
     sums: tuple[str, ...]
     key: str = ""
     name: str = ""  # its name in the marks of a class, if its own words contain an answer
+    diagnosis: tuple[str, ...] = ()  # what to tell who made it
 
 
 Measure = Callable[[Report, LayerReport], float]

@@ -13,6 +13,7 @@ from cnncalc.core.os_errors import of_the_system, quoted
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
 from cnncalc.homework.claims import ClaimMark, claimed_answer, mark_claim
+from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
 from cnncalc.homework.mistakes.search import alternatives, slips
 from cnncalc.homework.questions import Alternative, Amount, Answer, Mark, Question, Verdict, fits, is_cut_off
 from cnncalc.homework.reading.numbers import is_in_bytes, read_answer, with_binary_prefix
@@ -35,6 +36,13 @@ class MarkedSheet(NamedTuple):
     marks: tuple[Mark, ...]
     claims: tuple[ClaimMark, ...]
     problems: tuple[Diagnostic, ...]
+
+    def with_diagnoses(self, *, hide: bool) -> MarkedSheet:
+        """The same with what to tell about each mark; with `hide`, without the right values."""
+        return self._replace(
+            marks=tuple([one._replace(diagnosis=tuple(diagnosis(one, hide=hide))) for one in self.marks]),
+            claims=tuple([one._replace(diagnosis=tuple(claim_diagnosis(one, hide=hide))) for one in self.claims]),
+        )
 
     def count(self, verdict: Verdict) -> int:
         """Number of answers and claims with this verdict."""

@@ -103,6 +103,7 @@ class Mark(NamedTuple):
     alternative: Alternative | None = None
     slips: tuple[Slip, ...] = ()
     searched: bool = False
+    diagnosis: tuple[str, ...] = ()  # what to tell who gave it
 
 
 def fits(answer: Answer, exact: Amount) -> bool:
