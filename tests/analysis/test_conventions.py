@@ -12,7 +12,7 @@ from cnncalc.analysis.conventions import NAMES, convention
 from cnncalc.analysis.conventions.base import ANY, MACS, READ, UNKNOWN, WRITTEN, Convention, Rate
 from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.conventions.torch import TORCH
-from cnncalc.core.translation import Phrase, speaking
+from cnncalc.core.translation import Phrase, use_language
 from tests.support.command import cnncalc, objects
 
 SMALL = from_text(
@@ -92,7 +92,7 @@ class TestCommand:
         with pytest.raises(InputError) as caught:
             convention("nobody")
         assert "help: conventions are torch, fvcore" in str(caught.value)
-        with speaking("zh"):
+        with use_language("zh"):
             assert "没有 `nobody` 这个约定" in str(caught.value.diagnostics[0])
 
 

@@ -21,10 +21,10 @@ from cnncalc.core.field import (
     Field,
     Interval,
     TooManyPhases,
-    adaptive,
-    interpolating,
-    sliding,
-    spreading,
+    adaptive_windows,
+    interpolation_window,
+    sliding_window,
+    transposed_window,
 )
 
 UNITS = range(-7, 25)
@@ -38,15 +38,15 @@ class Window(NamedTuple):
     reads: Callable[[int], set[int]]
 
 
-def sliding_window(kernel: int, stride: int, dilation: int, before: int) -> Window:
+def sliding_case(kernel: int, stride: int, dilation: int, before: int) -> Window:
     return Window(
         f"sliding{kernel, stride, dilation, before}",
-        sliding(kernel, stride, dilation, before),
+        sliding_window(kernel, stride, dilation, before),
         lambda unit: {stride * unit - before + dilation * tap for tap in range(kernel)},
     )
 
 
-def spreading_window(kernel: int, stride: int, dilation: int, before: int) -> Window:
+def transposed_case(kernel: int, stride: int, dilation: int, before: int) -> Window:
     def reads(unit: int) -> set[int]:
         reach = abs(unit) + before + dilation * kernel
         return {
@@ -56,7 +56,9 @@ def spreading_window(kernel: int, stride: int, dilation: int, before: int) -> Wi
             if stride * source - before + dilation * tap == unit
         }
 
-    return Window(f"spreading{kernel, stride, dilation, before}", spreading(kernel, stride, dilation, before), reads)
+    return Window(
+        f"spreading{kernel, stride, dilation, before}", transposed_window(kernel, stride, dilation, before), reads
+    )
 
 
 def near(place: Fraction) -> range:
@@ -70,7 +72,7 @@ def adaptive_window(size: int, count: int) -> Window:
             position for position in range(near(first)[0], near(last)[-1]) if position < last and position + 1 > first
         }
 
-    return Window(f"adaptive{size, count}", adaptive(size, count), reads)
+    return Window(f"adaptive{size, count}", adaptive_windows(size, count), reads)
 
 
 def interpolating_window(kind: str, size: int, count: int) -> Window:
@@ -86,12 +88,12 @@ def interpolating_window(kind: str, size: int, count: int) -> Window:
             position for position in near(place) if abs(position - place) < 1
         }  # where a tent of width 2 is not zero
 
-    return Window(f"{kind}{size, count}", interpolating(kind, size, count), reads)
+    return Window(f"{kind}{size, count}", interpolation_window(kind, size, count), reads)
 
 
 small = st.integers(1, 4)
-slides = st.builds(sliding_window, small, small, small, st.integers(0, 4))
-spreads = st.builds(spreading_window, small, small, small, st.integers(0, 4))
+slides = st.builds(sliding_case, small, small, small, st.integers(0, 4))
+spreads = st.builds(transposed_case, small, small, small, st.integers(0, 4))
 shares = st.builds(adaptive_window, st.integers(1, 9), st.integers(1, 6))
 resizes = st.builds(
     interpolating_window, st.sampled_from(["nearest", "linear", "corners"]), st.integers(2, 6), st.integers(2, 6)
@@ -182,7 +184,7 @@ def test_reduced_is_the_same_field_in_its_shortest_period(advance: int, seen: li
     short = Field(advance, tuple(seen))
     period = len(seen)
     long = Field(advance * turns, tuple(short.of_unit(unit) for unit in range(period * turns)))
-    reduced = long.reduced()
+    reduced = long.in_shortest_period()
     assert [reduced.of_unit(unit) for unit in UNITS] == [long.of_unit(unit) for unit in UNITS]
     assert reduced.jump == long.jump == short.jump
     repeats = [
@@ -203,14 +205,14 @@ def _moved(seen: Interval, by: int) -> Interval:
 
 def test_too_many_phases() -> None:
     with pytest.raises(TooManyPhases):
-        spreading(3, MOST_PHASES + 1)
+        transposed_window(3, MOST_PHASES + 1)
     with pytest.raises(TooManyPhases):
-        adaptive(2, MOST_PHASES + 1)
+        adaptive_windows(2, MOST_PHASES + 1)
     with pytest.raises(TooManyPhases):
-        spreading(2, 2**9).through(spreading(2, 2**9))
+        transposed_window(2, 2**9).through(transposed_window(2, 2**9))
     with pytest.raises(TooManyPhases):
         Field(251, ((0, 0),) * 251).union(Field(263, ((0, 1),) * 263))
-    assert len(spreading(1, MOST_PHASES).intervals) == MOST_PHASES
+    assert len(transposed_window(1, MOST_PHASES).intervals) == MOST_PHASES
 
 
 # U-Net: Ronneberger et al. (2015), figure 1, from 572 to 388 rows
@@ -227,15 +229,15 @@ CROPS = (
 def unet_field() -> Field:
     field, skips = ITSELF, []
     for _ in range(DEPTH):
-        field = field.through(sliding(3)).through(sliding(3))
+        field = field.through(sliding_window(3)).through(sliding_window(3))
         skips.append(field)
-        field = field.through(sliding(2, 2))
-    field = field.through(sliding(3)).through(sliding(3))
+        field = field.through(sliding_window(2, 2))
+    field = field.through(sliding_window(3)).through(sliding_window(3))
     for skip, crop in zip(reversed(skips), reversed(CROPS), strict=True):
-        joined = field.through(spreading(2, 2)).union(skip.through(sliding(1, 1, 1, -crop)))
+        joined = field.through(transposed_window(2, 2)).union(skip.through(sliding_window(1, 1, 1, -crop)))
         assert joined is not None
-        field = joined.through(sliding(3)).through(sliding(3))
-    return field.through(sliding(1))
+        field = joined.through(sliding_window(3)).through(sliding_window(3))
+    return field.through(sliding_window(1))
 
 
 def unet(x: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ from cnncalc import analyze, from_text, load
 from cnncalc.analysis.outline import outline
 from cnncalc.core.errors import InputError
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.translation import speaking
+from cnncalc.core.translation import use_language
 from cnncalc.exporters.json import report_json
 from cnncalc.language import collection
 from cnncalc.layers.activation import ReLU
@@ -22,7 +22,7 @@ from cnncalc.layers.pool import AvgPool2d, MaxPool2d
 
 def copied(graph: Graph) -> Graph:
     """The graph with a copy in the place of every layer."""
-    return graph.replaced({node.path: node.layer.model_copy({}) for node in graph.nodes})
+    return graph.with_layers({node.path: node.layer.model_copy({}) for node in graph.nodes})
 
 
 class TestLayers:
@@ -63,7 +63,7 @@ class TestReplaced:
         ]
 
     def test_equal_layers_that_are_many_objects_are_drawn_once(self) -> None:
-        """Without `replaced`, which makes them one."""
+        """Without `with_layers`, which makes them one."""
         graph = load("resnet50")
         many = graph._replace(nodes=tuple(node._replace(layer=node.layer.model_copy({})) for node in graph.nodes))
         assert many == graph
@@ -72,7 +72,7 @@ class TestReplaced:
     def test_one_layer_is_another(self) -> None:
         graph = load("vgg16")
         path = graph.nodes[0].path
-        changed = graph.replaced({path: graph.nodes[0].layer.model_copy({"bias": False})})
+        changed = graph.with_layers({path: graph.nodes[0].layer.model_copy({"bias": False})})
         assert changed != graph
         assert changed.node(path).layer.bias is False
         assert changed.nodes[1:] == graph.nodes[1:]
@@ -80,7 +80,7 @@ class TestReplaced:
 
     def test_a_path_that_is_not_there(self) -> None:
         graph = load("lenet5")
-        for wrong in (lambda: graph.node("nothing"), lambda: graph.replaced({"nothing": ReLU()})):
+        for wrong in (lambda: graph.node("nothing"), lambda: graph.with_layers({"nothing": ReLU()})):
             with pytest.raises(KeyError, match="nothing"):
                 wrong()
 
@@ -106,7 +106,7 @@ def test_wires_that_cannot_be(graph: Graph, code: str, sentence: str, chinese: s
     with pytest.raises(InputError) as caught:
         analyze(graph)
     assert f"error[{code}]: {sentence}" in str(caught.value)
-    with speaking("zh"):
+    with use_language("zh"):
         said = "\n".join(map(str, caught.value.diagnostics))
         assert f"错误[{code}]" in said
         assert chinese in said

@@ -14,10 +14,10 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from rich.text import Text
 
-from cnncalc.core import translation as speaking
-from cnncalc.core.breaking import filled
+from cnncalc.core import translation
+from cnncalc.core.breaking import wrapped_lines
 from cnncalc.core.text import columns
-from cnncalc.core.translation import LANGUAGES, Listed, Phrase, clauses, language, said, speak
+from cnncalc.core.translation import LANGUAGES, Listed, Phrase, joined_clauses, language, said, set_language
 from cnncalc.display.screen import broken
 from tests.support.command import cnncalc
 from tests.support.messages import messages
@@ -26,7 +26,7 @@ OTHERS = [name for name in LANGUAGES if name != "en"]
 
 
 def catalogue(name: str) -> Catalog:
-    with (speaking.FOLDER / name / "LC_MESSAGES" / "cnncalc.po").open("rb") as file:
+    with (translation.FOLDER / name / "LC_MESSAGES" / "cnncalc.po").open("rb") as file:
         return read_po(file, locale=name)
 
 
@@ -77,11 +77,11 @@ def test_language_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     assert language() == "en"
     monkeypatch.setenv("CNNCALC_LANG", "zh")
     assert language() == "zh"
-    speak("en")
+    set_language("en")
     try:
         assert language() == "en"
     finally:
-        speak(None)
+        set_language(None)
 
 
 def test_sentences_phrases_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,24 +97,24 @@ def test_sentences_phrases_and_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     write_mo(compiled, made)
     compiled.seek(0)
     translations = GNUTranslations(compiled)
-    monkeypatch.setattr(speaking, "_catalogue", lambda spoken: translations)
+    monkeypatch.setattr(translation, "_catalogue", lambda spoken: translations)
     sentence = ("{n} {what} of {all}", {"n": 3, "what": Phrase("rows"), "all": Listed(["A", Phrase("rows")])})
     assert said(sentence[0], **sentence[1]) == "3 rows of A and rows"
-    speak("zh")
+    set_language("zh")
     try:
         assert said(sentence[0], **sentence[1]) == "A 和 行中的3个行"
         assert f"{Phrase('at {place}', place=Phrase('rows'))}" == "在行"
         assert said(Phrase("at {place}", place="A"), place="B") == "在A"  # a phrase keeps its own facts
     finally:
-        speak(None)
+        set_language(None)
 
 
 def test_lists_and_clauses() -> None:
     """Chinese has a comma of its own between things, and another between sentences."""
-    things, sentences = Listed(["a", "b", "c"], ","), clauses(["it is", Phrase("it is a folder")])
+    things, sentences = Listed(["a", "b", "c"], ","), joined_clauses(["it is", Phrase("it is a folder")])
     assert (str(things), f"{things}") == ("a, b, c", "a, b, c")
     assert f"{sentences}" == "it is, it is a folder"
-    with speaking.speaking("zh"):
+    with translation.use_language("zh"):
         assert f"{things}" == "a、b、c"
         assert f"{sentences}" == "it is，这是一个文件夹"
 
@@ -140,7 +140,7 @@ def test_an_error_in_chinese(tmp_path: Path) -> None:
 def test_chinese_lines(width: int) -> None:
     """Lines of a Chinese text keep to their width, all of the text, and no sign that closes stands first."""
     text = "计数针对一张图像（见 `cnncalc list`），“全部”表示看到整个输入。FLOPs = 2 × MACs：每次 MAC 算两个。"
-    lines = filled(text, width)
+    lines = wrapped_lines(text, width)
     assert "".join(lines).replace(" ", "") == text.replace(" ", "")
     assert [line for line in lines if line[0] in "，。：）” "] == []
     assert [line for line in lines if line[-1] in "（“ "] == []

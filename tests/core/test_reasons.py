@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc.core.os_errors import OF_READERS, REASONS, of_a_reader, of_the_system
-from cnncalc.core.translation import speaking
+from cnncalc.core.os_errors import OF_READERS, REASONS, reader_reason, system_reason
+from cnncalc.core.translation import use_language
 from tests.support.command import cnncalc
 
 
@@ -17,23 +17,23 @@ from tests.support.command import cnncalc
 def test_errors_of_the_system(name: str) -> None:
     number = getattr(errno, name)
     error = OSError(number, os.strerror(number))
-    assert f"{of_the_system(error)}" == REASONS[name]
-    with speaking("zh"):
-        assert not f"{of_the_system(error)}".isascii()
+    assert f"{system_reason(error)}" == REASONS[name]
+    with use_language("zh"):
+        assert not f"{system_reason(error)}".isascii()
 
 
 def test_an_error_that_is_not_known() -> None:
-    assert of_the_system(OSError(errno.EPROTO, "Protocol\n error")) == "“Protocol error”"
-    assert of_the_system(OSError("no number")) == "“no number”"
-    assert of_the_system(ValueError("Python's own, before it asks the system")) == "no file can have this name"
+    assert system_reason(OSError(errno.EPROTO, "Protocol\n error")) == "“Protocol error”"
+    assert system_reason(OSError("no number")) == "“no number”"
+    assert system_reason(ValueError("Python's own, before it asks the system")) == "no file can have this name"
 
 
 def test_errors_of_readers() -> None:
     for part, known in OF_READERS:
-        assert of_a_reader(ValueError(f"oh: {part}\nmore")) in {reason for _, reason in OF_READERS}
+        assert reader_reason(ValueError(f"oh: {part}\nmore")) in {reason for _, reason in OF_READERS}
         assert known != part
-    assert of_a_reader(ValueError("all is lost\nmore")) == "“all is lost”"
-    assert of_a_reader(KeyError()) == "“KeyError”"
+    assert reader_reason(ValueError("all is lost\nmore")) == "“all is lost”"
+    assert reader_reason(KeyError()) == "“KeyError”"
 
 
 @pytest.mark.parametrize(

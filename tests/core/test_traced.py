@@ -79,7 +79,7 @@ def test_traced_equals_plain(case: Case) -> None:
     assert other.global_by(*inputs) == layer.global_by(*case.specs)
     for term in terms((output, weights, tuple(ops.values()), windows)):
         assert term.evaluate() == int(term)
-        assert read_back(term.worked()) == int(term)
+        assert read_back(term.substitution()) == int(term)
         assert term.formula()
 
 
@@ -99,7 +99,7 @@ def test_the_formula_of_the_textbooks() -> None:
     h, k, s, p, d = (Term.symbol(name, value) for name, value in {"H": 224, "k": 7, "s": 2, "p": 3, "d": 1}.items())
     count = window_count(h, k, s, p, p, d, "rows")
     assert count.formula() == "⌊(H + 2·p − d·(k − 1) − 1) / s⌋ + 1"
-    assert count.worked() == "⌊(224 + 2·3 − 1·(7 − 1) − 1) / 2⌋ + 1"
+    assert count.substitution() == "⌊(224 + 2·3 − 1·(7 − 1) − 1) / 2⌋ + 1"
     assert count == 112
 
 
@@ -198,7 +198,7 @@ trees = st.recursive(
 def test_what_is_printed_is_what_was_computed(value: int) -> None:
     term = value if isinstance(value, Term) else Term.symbol("a", 7) + value
     assert term.evaluate() == int(term)
-    assert read_back(term.worked()) == int(term)
+    assert read_back(term.substitution()) == int(term)
     assert read_back(term.formula(), SYMBOLS) == int(term)
 
 
@@ -217,7 +217,7 @@ def test_brackets_only_where_they_are_needed() -> None:
     assert a.ceil_div(b).formula() == "⌈a / b⌉"
     total: Any = sum([a, b])
     assert total.formula() == "a + b"
-    assert (2 * a - 1).worked() == "2·17 − 1"
+    assert (2 * a - 1).substitution() == "2·17 − 1"
 
 
 def test_a_term_is_its_number() -> None:

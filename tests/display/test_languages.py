@@ -24,7 +24,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
 from cnncalc.cli import app, spoken_help
-from cnncalc.core import translation as speaking
+from cnncalc.core import translation
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError
 from cnncalc.core.text import columns as width
@@ -67,16 +67,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _made_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(speaking, "FOLDER", folder)
+    monkeypatch.setattr(translation, "FOLDER", folder)
     monkeypatch.setattr(spoken_help, "FOLDER", folder)
     monkeypatch.setenv("LANGUAGE", "zh")
     monkeypatch.setenv("COLUMNS", str(COLUMNS))
     monkeypatch.setenv("NO_COLOR", "1")
     monkeypatch.chdir(CASES / "networks")
-    speaking._catalogue.cache_clear()
+    translation._catalogue.cache_clear()
     yield
-    speaking.speak(None)
-    speaking._catalogue.cache_clear()
+    translation.set_language(None)
+    translation._catalogue.cache_clear()
     gettext.textdomain("messages")
 
 
@@ -96,7 +96,7 @@ class Screens:
         except InputError as error:
             show(error)
         finally:
-            speaking.speak(None)
+            translation.set_language(None)
         printed = self.capsys.readouterr()
         return printed.out + printed.err
 

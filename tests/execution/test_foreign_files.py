@@ -27,7 +27,7 @@ from safetensors.numpy import save_file
 import cnncalc
 from cnncalc.core.errors import InputError
 from cnncalc.core.regular import MOST_AT_ONCE
-from cnncalc.core.translation import speaking
+from cnncalc.core.translation import use_language
 from cnncalc.execution.inputs import decoder, images, pieces
 from cnncalc.execution.inputs.arrays import taken
 from cnncalc.execution.inputs.decoder import MOST_PIXELS
@@ -53,9 +53,9 @@ def objection(work: Callable[[], object]) -> str:
     with pytest.raises(InputError) as caught:
         work()
     (found,) = caught.value.diagnostics
-    with speaking("zh"):
+    with use_language("zh"):
         assert not str(found).splitlines()[0].isascii()
-    with speaking("en"):
+    with use_language("en"):
         return str(found).splitlines()[0]
 
 

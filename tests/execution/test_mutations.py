@@ -41,17 +41,22 @@ MODULES = [*RULES, "cnncalc.layers.base", "cnncalc.layers.windowed", "cnncalc.co
 NO_RULES = {
     # objections, and their wording
     *("core.arithmetic:require", "core.arithmetic:_require_window", "core.arithmetic:axis_name"),
-    *("layers.base:divides", "layers.base:check_sequences", "layers.norm:_require_spread"),
+    *("layers.base:check_groups", "layers.base:check_sequences", "layers.norm:_require_spread"),
     *("layers.attention:_check_map", "layers.attention:_check_heads", "layers.attention:_check_agreement"),
     "core.arithmetic:times",  # factors of closed forms and of conventions: `test_explain`, `test_conventions`
     "core.arithmetic:choose",  # one branch for numbers, one for arrays: `test_traced`
-    *("layers.base:_numbers", "layers.base:_is_count", "layers.base:_padding", "layers.base:_per_axis_schema"),
+    *(
+        "layers.base:_count_reader",
+        "layers.base:_is_count",
+        "layers.base:_read_padding",
+        "layers.base:_per_axis_schema",
+    ),
     *("layers.base:_is_option", "layers.base:option_model", "layers.base:_rank_remedy"),
-    *("layers.reshape:_ends", "layers.upsample:_one_or_each"),  # how options are read: `test_layers`
-    *("layers.windowed:Windowed.steps", "layers.windowed:Windowed.spacing", "layers.windowed:Windowed.pads"),
+    *("layers.reshape:_as_tuple", "layers.upsample:_as_tuple"),  # how options are read: `test_layers`
+    *("layers.windowed:Windowed.strides", "layers.windowed:Windowed.dilations", "layers.windowed:Windowed.pads"),
     "core.field:_hull",
     *("layers.base:Layer.counts_as", "layers.recurrent:Recurrent.counts_as"),  # towards a bound: `test_work`
-    "layers.recurrent:Recurrent.per_unit",  # each type has its own
+    "layers.recurrent:Recurrent.ops_per_unit",  # each type has its own
 }
 """What lies beside the rules. The algebra of fields over many layers has a brute force of its own: `test_field`."""
 
@@ -60,7 +65,7 @@ NO_CLASSES = (
     ":_OptionFields.",
     ":Layer.__",
     ":Layer.model_",
-    ":Layer._spread",
+    ":Layer._expand_per_axis",
     ":Layer.grid",
     ":Layer.options",
     ":Layer.meaning",

@@ -20,7 +20,7 @@ from cnncalc.analysis import report as reports
 from cnncalc.analysis.lifetimes import alive_bytes
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
-from cnncalc.core.field import Field, sliding
+from cnncalc.core.field import Field, sliding_window
 from cnncalc.core.tensor import WeightSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.engine.threads import computing
@@ -343,16 +343,21 @@ Rule = Callable[..., Any]
         (
             "conv2d",
             "windows",
-            lambda self, x: (sliding(5, 2, 1, 2), sliding(3, 1, 1, 1)),
+            lambda self, x: (sliding_window(5, 2, 1, 2), sliding_window(3, 1, 1, 1)),
             {("stem", "receptive_field")},
         ),
         (
             "conv2d",
             "windows",
-            lambda self, x: (sliding(7, 2, 1, 2), sliding(3, 1, 2, 1)),
+            lambda self, x: (sliding_window(7, 2, 1, 2), sliding_window(3, 1, 2, 1)),
             {("stem", "receptive_field")},
         ),
-        ("relu", "windows", lambda self, x: (sliding(1, 1, 1, 1), sliding(1)), {("relu", "receptive_field")}),
+        (
+            "relu",
+            "windows",
+            lambda self, x: (sliding_window(1, 1, 1, 1), sliding_window(1)),
+            {("relu", "receptive_field")},
+        ),
         ("linear", "global_by", lambda self, x: "", {("head", "receptive_field_bound")}),
         ("flatten", "global_by", lambda self, x: "all of it", {("flatten", "receptive_field")}),
     ],
@@ -370,11 +375,11 @@ def test_a_wrong_rule_is_reported(
     ("shape", "layer", "planted"),
     [
         # where the ends of the right rule lie beyond what is watched, or where borders leave gaps
-        ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", sliding(3, 1, 300)),
-        ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", sliding(3, 1, 150)),
-        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding(3, 1, 3, 4)),
-        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding(3, 1, 4, 5)),
-        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding(3, 1, 5, 4)),
+        ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", sliding_window(3, 1, 300)),
+        ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", sliding_window(3, 1, 150)),
+        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding_window(3, 1, 3, 4)),
+        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding_window(3, 1, 4, 5)),
+        ("[2, 9, 9]", "conv2d: {out_channels: 1, kernel_size: 3, dilation: 4, padding: 4}", sliding_window(3, 1, 5, 4)),
     ],
 )
 def test_a_wrong_window_is_reported_though_not_all_of_it_is_seen(

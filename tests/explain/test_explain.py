@@ -25,7 +25,7 @@ def explained(case: Case) -> tuple[dict[str, Explanation], dict[str, str]]:
     report = analyze(graph)
     row = report.rows[-1]
     told = {
-        "output": row.output.spelled(),
+        "output": row.output.shape_text(),
         "params": f"{row.params:,}",
         "buffers": f"{row.buffers:,}",
         "macs": f"{row.macs:,}",

@@ -15,7 +15,7 @@ import pytest
 from cnncalc import analyze, load
 from cnncalc.core.notation import LATEX, PLAIN
 from cnncalc.core.term import Term
-from cnncalc.core.translation import speaking
+from cnncalc.core.translation import use_language
 from cnncalc.display.explanation import heading
 from cnncalc.explain.layer import Explanation, Table, explain, explainable_quantities
 from cnncalc.explain.topics.catalogue import TOPICS, explain_topic, title_of
@@ -147,7 +147,7 @@ class TestCompiled:
 @COMPILES_CHINESE
 class TestCompiledInChinese:
     def test_every_layer_topic_and_network(self, tmp_path: Path) -> None:
-        with speaking("zh"):
+        with use_language("zh"):
             assert compiled(joined(explained(tmp_path, BEYOND[:1])), tmp_path) == []
 
     def test_names_beyond_latin(self, tmp_path: Path) -> None:
@@ -205,5 +205,5 @@ def test_a_minus_behind_an_operator_has_brackets() -> None:
     a, b = Term.symbol("a", 5), Term.symbol("b", -3)
     assert (a - -b).formula() == "a − (−b)"
     assert (a * -b).formula(LATEX) == r"a \cdot (-b)"
-    assert (a + b).worked() == "5 + (-3)"
-    assert (b + a).worked(PLAIN) == "-3 + 5"
+    assert (a + b).substitution() == "5 + (-3)"
+    assert (b + a).substitution(PLAIN) == "-3 + 5"

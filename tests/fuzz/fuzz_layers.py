@@ -27,7 +27,7 @@ from cnncalc import analyze, from_text
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.execution.verify.measure import verify
-from cnncalc.layers.at_node import handed
+from cnncalc.layers.at_node import rule_inputs
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 from tests.support.cases import frozen
@@ -194,7 +194,7 @@ def layer_on(random: Random, kind: str, wires: Mapping[str, TensorSpec], read: S
             continue
         try:
             made = layer(**{name: frozen(given) for name, given in drawn.items()})
-            handing = handed(made, tuple(inputs))
+            handing = rule_inputs(made, tuple(inputs))
             output = made.output(*handing)
             work = sum(made.ops(*handing).values())
         except (ValidationError, Fault):

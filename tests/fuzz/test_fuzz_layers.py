@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from cnncalc.core.field import sliding
+from cnncalc.core.field import sliding_window
 from cnncalc.layers.catalogue import resolve
 from tests.fuzz.fuzz_layers import CHAINED, EVERY, chain, findings, outcome, single
 
@@ -36,7 +36,7 @@ def test_a_wrong_rule_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     for kind in CHAINED:
         if kind.startswith("conv"):
             layer = resolve(kind)
-            monkeypatch.setattr(layer, "windows", lambda self, x: tuple(sliding(2) for _ in x.spatial))
+            monkeypatch.setattr(layer, "windows", lambda self, x: tuple(sliding_window(2) for _ in x.spatial))
     finding = next(findings(1, range(40), Counter()))
     assert "receptive_field" in finding.what
     assert str(finding).startswith(f"--seed 1 --case {finding.number}: ")

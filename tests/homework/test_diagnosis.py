@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from cnncalc import InputError, analyze, load
-from cnncalc.core.translation import speaking
+from cnncalc.core.translation import use_language
 from cnncalc.homework.diagnosis import diagnosis
 from cnncalc.homework.marking import mark
 from cnncalc.homework.questions import Mark
@@ -56,5 +56,5 @@ def test_an_answer(row: Mapping[str, Any]) -> None:
     for fragment in row.get("untold", ()):
         assert not any(fragment in line for line in hidden)
     if "zh" in row:
-        with speaking("zh"):
+        with use_language("zh"):
             assert any(row["zh"] in line for line in diagnosis(marked(row)))

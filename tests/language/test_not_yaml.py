@@ -9,8 +9,8 @@ import yaml
 
 from cnncalc import from_text
 from cnncalc.core.errors import InputError, Source
-from cnncalc.core.keyboard import MEANT, foreign_signs
-from cnncalc.core.translation import speaking
+from cnncalc.core.keyboard import ASCII_EQUIVALENTS, foreign_signs
+from cnncalc.core.translation import use_language
 from cnncalc.language.text.document import parse
 
 INDENT = "the indent of this line fits no line above it"
@@ -82,7 +82,7 @@ def test_what_is_wrong_and_where(
     assert sentence in str(found)
     if place:
         assert f"--> net.yaml:{place}" in str(found)
-    with speaking("zh"):
+    with use_language("zh"):
         own = re.sub(
             r"`[^`]*`|“[^”]*”|YAML|not-yaml|net\.yaml|error|U\+\w+|^\d+ \|.*$", "", str(found), flags=re.MULTILINE
         )
@@ -109,7 +109,7 @@ def test_what_is_nested_too_deeply(text: str, parser: str, monkeypatch: pytest.M
         parse(Source("net.yaml", text))
     [found] = caught.value.diagnostics
     assert str(found).startswith("error[too-deep]: this is nested more than 50 levels deep\n")
-    with speaking("zh"):
+    with use_language("zh"):
         assert str(found).startswith("错误[too-deep]：这里的嵌套超过了 50 层\n")
 
 
@@ -128,7 +128,7 @@ def test_what_is_nested_too_deeply(text: str, parser: str, monkeypatch: pytest.M
 )
 def test_signs_of_a_chinese_keyboard(line: str, signs: str) -> None:
     assert foreign_signs(line) == list(signs)
-    assert all(MEANT[sign].isascii() for sign in signs)
+    assert all(ASCII_EQUIVALENTS[sign].isascii() for sign in signs)
 
 
 def test_an_objection_names_them() -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cnncalc import InputError, analyze, from_text
 from cnncalc.core.errors import Diagnostic
-from cnncalc.core.translation import speaking
+from cnncalc.core.translation import use_language
 from cnncalc.language import collection
 from cnncalc.language import work as work_of
 from cnncalc.language.load import load
@@ -107,7 +107,7 @@ def test_what_takes_long_ends_soon_and_says_where(text: str, monkeypatch: pytest
     assert marked.startswith((named[:20], "'" + named[:20], "["))
     steps = f"{work_of.MOST_STEPS:,}"
     for language, words in (("en", f"beyond {steps} steps of evaluation"), ("zh", f"求值超过了 {steps} 步")):
-        with speaking(language):
+        with use_language(language):
             assert words in str(diagnostic)
 
 
@@ -142,7 +142,7 @@ def test_a_long_sum_is_told_from_its_end() -> None:
     output = explain(analyze(graph), "concat")[0]
     channels = output.equations[0].expression
     assert isinstance(channels, Term)
-    formula, worked = channels.formula(PLAIN), channels.worked(PLAIN)
+    formula, worked = channels.formula(PLAIN), channels.substitution(PLAIN)
     assert formula.startswith("… + C_2")
     assert formula.endswith(" + C_3000")
     assert sum(map(int, worked.split(" + "))) == 9000 == channels
@@ -198,7 +198,7 @@ def test_thousands_of_faulty_lines_are_linear(text: str) -> None:
     assert len(caught.value.diagnostics) == faults
     assert said.count("error[") == 20
     assert said.endswith(f"... and {faults - 20:,} more")
-    with speaking("zh"):
+    with use_language("zh"):
         assert str(caught.value).endswith(f"... 另有 {faults - 20:,} 个")
 
 
@@ -216,13 +216,13 @@ def test_what_is_misspelled_in_a_repeat_is_looked_up_a_few_times(text: str, monk
 
     entry, word = MISSPELLED[text]
     looked_up: list[str] = []
-    closest = suggest.closest
+    closest = suggest.closest_name
 
     def counted(word: str, known: Iterable[str]) -> str | None:
         looked_up.append(word)
         return closest(word, known)
 
-    monkeypatch.setattr(suggest, "closest", counted)
+    monkeypatch.setattr(suggest, "closest_name", counted)
     params = "params: {" + ", ".join(f"width{i}: 1" for i in range(9000)) + "}\n"
     layers = f"  - repeat: {{times: 9000, name: r, index: i, layers: [{{{entry}}}]}}\n"
     began = process_time()

@@ -12,7 +12,7 @@ import pytest
 from cnncalc import InputError, analyze
 from cnncalc.core.errors import Fault
 from cnncalc.core.graph import Graph
-from cnncalc.core.translation import speaking
+from cnncalc.core.translation import use_language
 from cnncalc.explain.layer import explain
 from cnncalc.exporters.json import report_json
 from cnncalc.language.options import build
@@ -93,5 +93,5 @@ def test_a_bound_is_said(kind: str, option: str, value: Any, words: str, chinese
         build(kind, options, {}, None)
     assert caught.value.diagnostics[0].code == "wrong-option"
     assert words in str(caught.value)
-    with speaking("zh"):
+    with use_language("zh"):
         assert chinese in str(caught.value)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from cnncalc.__main__ import main
-from cnncalc.core.translation import speak
+from cnncalc.core.translation import set_language
 
 
 class Written(NamedTuple):
@@ -56,5 +56,5 @@ def inside(arguments: Sequence[str], folder: Path, *, terminal: bool = False) ->
         except SystemExit as left:
             return Written(left.code or 0, out.written(), err.written())
         finally:
-            speak(None)
+            set_language(None)
     return Written(0, out.written(), err.written())

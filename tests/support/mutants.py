@@ -17,7 +17,15 @@ from typing import Any, NamedTuple
 from cnncalc.core.counts import Op
 
 OBJECTIONS = frozenset(
-    {"require", "divides", "_require_window", "_check_connections", "_check_output_padding", "_require_spread", "grid"}
+    {
+        "require",
+        "check_groups",
+        "_require_window",
+        "_check_connections",
+        "_check_output_padding",
+        "_require_spread",
+        "grid",
+    }
     | {"check_sequences", "_check_map", "_check_heads", "_check_agreement"}
 )
 """Calls that only object to an input; `test_layers` has a case for every one."""
@@ -348,8 +356,25 @@ _OTHER_FUNCTIONS: dict[str, Sequence[str]] = {
     "tuple": ("tuple(a)[::-1]",),
 }
 _ORDERED = frozenset(
-    {"sliding", "spreading", "adaptive", "interpolating", "window_count", "window_count_ceil", "rule", "ceil_div"}
-    | {"_phases", "_neighbours", "_values_read", "_scaled", "reduction_ops", "_standardise", "choose"}
+    {
+        "sliding_window",
+        "transposed_window",
+        "adaptive_windows",
+        "interpolation_window",
+        "window_count",
+        "window_count_ceil",
+        "rule",
+        "ceil_div",
+    }
+    | {
+        "_periodic_field",
+        "_neighbours",
+        "_values_read",
+        "_scaled_size",
+        "reduction_ops",
+        "_standardisation_ops",
+        "choose",
+    }
 )
 """Functions of numbers that might be handed over in the wrong order."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-EXACT = "the division leaves no rest, or `divides` has objected"
+EXACT = "the division leaves no rest, or `check_groups` has objected"
 ORDER = "in any order it comes to the same"
 EQUAL = "the same number, shape or field, written another way"
 ONE_TAP = "a single tap has no neighbour to keep a distance from"
@@ -35,9 +35,9 @@ UNTOLD = {
         "{1} -> {0} #2": ALL,
     },
     "layers.adaptive_pool:GlobalPool.windows": {
-        "tuple((adaptive(n, 1) for n  … .spatial)) -> tuple((adaptive(n, 1) for n  … al))[::-1]": ALL,
-        "adaptive(n, 1) -> adaptive(1, n)": ALL,
-        "adaptive(n, 1) -> adaptive(n, 2)": ALL,
+        "tuple((adaptive_windows(n, 1 … .spatial)) -> tuple((adaptive_windows(n, 1 … al))[::-1]": ALL,
+        "adaptive_windows(n, 1) -> adaptive_windows(1, n)": ALL,
+        "adaptive_windows(n, 1) -> adaptive_windows(n, 2)": ALL,
         "x.spatial -> x.spatial[::-1]": ALL,
     },
     "layers.adaptive_pool:GlobalPool.global_by": {
@@ -55,20 +55,20 @@ UNTOLD = {
         "(inner, outer) -> (outer, inner)": ORDER,
     },
     "layers.attention:MultiHeadAttention.ops": {
-        "(_projected(rows, features,  … um_heads)) -> (_attended(queries, keys, fe … elf.bias))": ORDER,
+        "(_projection_ops(rows, featu … um_heads)) -> (_attention_ops(queries, key … elf.bias))": ORDER,
     },
     "layers.attention:WindowAttention.weights": {
         "*((inner, WeightSpec('qkv.bi …  (inner,)) -> *tuple((inner, WeightSpec('q … r,))[::-1]": ORDER,
     },
     "layers.attention:WindowAttention.ops": {
-        "(_projected(3 * positions, x … ias=True)) -> (_projected(3 * positions, x … ias=True))": ORDER,
-        "(_projected(3 * positions, x … ias=True)) -> (_projected(3 * positions, x … adjusted))": ORDER,
-        "(_projected(3 * positions, x … ias=True)) -> (_attended(positions, window … ias=True))": ORDER,
+        "(_projection_ops(3 * positio … ias=True)) -> (_projection_ops(3 * positio … ias=True))": ORDER,
+        "(_projection_ops(3 * positio … ias=True)) -> (_projection_ops(3 * positio … adjusted))": ORDER,
+        "(_projection_ops(3 * positio … ias=True)) -> (_attention_ops(positions, w … ias=True))": ORDER,
         "choose(sum(self._shifts(x))  … scores, 0) -> choose(scores, sum(self._shi … )) > 0, 0)": EQUAL,
         "sum(self._shifts(x)) -> max(self._shifts(x))": EQUAL,
     },
     "layers.attention:WindowAttention.global_by": {
-        "'attention' if self._padded( … ze else '' -> ''": ALL,
+        "'attention' if self._padded_ … ze else '' -> ''": ALL,
     },
     "layers.attention:WindowAttention._shifts": {
         "choose(n > window, shift, 0) -> choose(shift, n > window, 0)": EQUAL,
@@ -89,13 +89,13 @@ UNTOLD = {
     "layers.merge:Concat.output": {
         "inputs[0] -> inputs[1]": EQUAL,
     },
-    "layers.norm:_per_channel": {
+    "layers.norm:_channel_weights": {
         "('mean', 'var') -> ('var', 'mean')": ORDER,
         "(*learned, mean, variance) -> (mean, *learned, variance)": ORDER,
         "(*learned, mean, variance) -> (*learned, variance, mean)": ORDER,
         "*learned -> *tuple(learned)[::-1]": ORDER,
     },
-    "layers.norm:_affine_afterwards": {
+    "layers.norm:_affine_norm_ops": {
         "(plain, OpCount(affine)) -> (OpCount(affine), plain)": ORDER,
     },
     "layers.norm:LayerNorm.ops": {
@@ -128,34 +128,34 @@ UNTOLD = {
         "x.numel // known -> -(-x.numel // known)": EXACT,
     },
     "layers.reshape:Permute.output": {
-        "last > 1 and self._channels_ … x) == last -> self._channels_to(x) == last": EITHER,
+        "last > 1 and self._channel_a … x) == last -> self._channel_axis(x) == last": EITHER,
         "last > 1 -> last >= 1": EITHER,
         "last > 1 -> last > 0": EITHER,
     },
     "layers.reshape:Slice.windows": {
-        "sliding(1, self.step, 1, -first) -> sliding(1, self.step, 2, -first)": ONE_TAP,
-        "sliding(1, self.step, 1, -first) -> sliding(1, self.step, 0, -first)": ONE_TAP,
+        "sliding_window(1, self.step, 1, -first) -> sliding_window(1, self.step, 2, -first)": ONE_TAP,
+        "sliding_window(1, self.step, 1, -first) -> sliding_window(1, self.step, 0, -first)": ONE_TAP,
     },
     "layers.reshape:Pad.windows": {
-        "sliding(1, 1, 1, before) -> sliding(1, 1, 2, before)": ONE_TAP,
-        "sliding(1, 1, 1, before) -> sliding(1, 1, 0, before)": ONE_TAP,
+        "sliding_window(1, 1, 1, before) -> sliding_window(1, 1, 2, before)": ONE_TAP,
+        "sliding_window(1, 1, 1, before) -> sliding_window(1, 1, 0, before)": ONE_TAP,
     },
-    "layers.reshape:Crop._cut": {
+    "layers.reshape:Crop._rows_cut": {
         "self.size or () -> self.size": EQUAL,
     },
     "layers.reshape:Crop.windows": {
-        "sliding(1, 1, 1, -before) -> sliding(1, 1, 2, -before)": ONE_TAP,
-        "sliding(1, 1, 1, -before) -> sliding(1, 1, 0, -before)": ONE_TAP,
+        "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 2, -before)": ONE_TAP,
+        "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 0, -before)": ONE_TAP,
     },
     "layers.reshape:CropLike.windows": {
-        "sliding(1, 1, 1, -before) -> sliding(1, 1, 2, -before)": ONE_TAP,
-        "sliding(1, 1, 1, -before) -> sliding(1, 1, 0, -before)": ONE_TAP,
+        "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 2, -before)": ONE_TAP,
+        "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 0, -before)": ONE_TAP,
     },
     "layers.reshape:PixelShuffle.output": {
         "x.channels // pixels -> -(-x.channels // pixels)": EXACT,
     },
     "layers.reshape:PixelShuffle.windows": {
-        "tuple((adaptive(n, n * self. … .spatial)) -> tuple((adaptive(n, n * self. … al))[::-1]": ORDER,
+        "tuple((adaptive_windows(n, n … .spatial)) -> tuple((adaptive_windows(n, n … al))[::-1]": ORDER,
         "x.spatial -> x.spatial[::-1]": ORDER,
     },
     "layers.upsample:Upsample._targets": {
@@ -164,7 +164,7 @@ UNTOLD = {
     "layers.upsample:Upsample.windows": {
         "len(x.spatial) // len(self.scale_factor) -> -(-len(x.spatial) // len(sel … e_factor))": EXACT,
     },
-    "layers.upsample:_scaled": {
+    "layers.upsample:_scaled_size": {
         "size * numerator if denomina … enominator -> size * numerator // denominator": EQUAL,
         "denominator == 1 -> denominator == 0": EQUAL,
     },
@@ -186,7 +186,7 @@ UNTOLD = {
         "2 * before if before is afte … re + after -> before + after": EQUAL,
         "2 * before -> 2 * after": EQUAL,
     },
-    "core.field:spreading": {
+    "core.field:transposed_window": {
         "if stride == 1 -> if False": EQUAL,
         "stride == 1 -> stride == 0": EQUAL,
         "stride // common -> -(-stride // common)": EXACT,
@@ -194,23 +194,23 @@ UNTOLD = {
         "(offset - dilation * last) // stride -> -(-(offset - dilation * last) // stride)": EXACT,
         "(offset - dilation * first) // stride -> -(-(offset - dilation * firs … // stride)": EXACT,
     },
-    "core.field:whole": {
+    "core.field:whole_axis": {
         "(0, size - 1) -> (-1, size - 1)": BEYOND,
         "size - 1 -> size + 1": BEYOND,
         "size - 1 -> size": BEYOND,
         "size - 1 -> size - 0": BEYOND,
     },
-    "core.field:side_by_side": {
-        "tuple((adaptive(size, count) … e(count))) -> tuple((adaptive(size, count) … t)))[::-1]": ORDER,
-        "Field(0, tuple((adaptive(siz … (count)))) -> Field(1, tuple((adaptive(siz … (count))))": UNUSED,
-        "Field(0, tuple((adaptive(siz … (count)))) -> Field(-1, tuple((adaptive(si … (count))))": UNUSED,
+    "core.field:pyramid_windows": {
+        "tuple((adaptive_windows(size … e(count))) -> tuple((adaptive_windows(size … t)))[::-1]": ORDER,
+        "Field(0, tuple((adaptive_win … (count)))) -> Field(1, tuple((adaptive_win … (count))))": UNUSED,
+        "Field(0, tuple((adaptive_win … (count)))) -> Field(-1, tuple((adaptive_wi … (count))))": UNUSED,
     },
-    "core.field:interpolating": {
+    "core.field:interpolation_window": {
         "Field(0, ((0, 0),)) -> Field(1, ((0, 0),))": EQUAL,
         "Field(0, ((0, 0),)) -> Field(-1, ((0, 0),))": EQUAL,
         "(0, 0) -> (-1, 0)": BEYOND,
     },
-    "core.field:_phases": {
+    "core.field:_periodic_field": {
         "gcd(size, count) -> 1": EQUAL,
         "size // common -> -(-size // common)": EXACT,
         "count // common -> -(-count // common)": EXACT,

@@ -15,7 +15,7 @@ from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.at_node import handed, output, placed
+from cnncalc.layers.at_node import apply_rule, output, rule_inputs
 from cnncalc.layers.catalogue import type_name
 
 MOST_LOOKS = 4_000_000
@@ -96,7 +96,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
 def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:
     y = output(node, inputs)
     layer = node.layer
-    given = handed(layer, inputs)
+    given = rule_inputs(layer, inputs)
 
     def facts() -> _Facts:
         weights = layer.weights(*given)
@@ -109,7 +109,7 @@ def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:
         ops, reason = layer.ops(*given).times(inputs[0].regions), layer.global_by(*given)
         return _Facts(type_name(type(layer)), y, weights, params, buffers, ops, windows, tracked, reason)
 
-    return placed(node, inputs, facts)
+    return apply_rule(node, inputs, facts)
 
 
 def _sharing_diagnostics(rows: list[LayerReport]) -> list[Diagnostic]:

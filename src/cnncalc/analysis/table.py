@@ -137,7 +137,7 @@ def all_columns() -> dict[str, Column]:
         Column("layer", Phrase("Layer"), _label, lambda report: _("Total"), number=False),
         Column("type", Phrase("Type"), _type, number=False, rank=3),
         Column("input", Phrase("Input"), _inputs, number=False, rank=9),
-        Column("output", Phrase("Output"), lambda report, line: line.output.spelled(), number=False, rank=1),
+        Column("output", Phrase("Output"), lambda report, line: line.output.shape_text(), number=False, rank=1),
         *map(_column_of, table_quantities()),
         Column("rf", Phrase("RF"), lambda report, line: _field(line, spell_size), rank=2),
         Column("jump", Phrase("Jump"), lambda report, line: _field(line, _jump), rank=9),

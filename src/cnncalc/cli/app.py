@@ -11,8 +11,8 @@ import typer
 from typer.core import TyperGroup
 
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span, closed_pipe
-from cnncalc.core.suggest import closest, did_you_mean
-from cnncalc.core.translation import LANGUAGES, Listed, Phrase, language, speak
+from cnncalc.core.suggest import closest_name, did_you_mean
+from cnncalc.core.translation import LANGUAGES, Listed, Phrase, language, set_language
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,7 +152,7 @@ def _without_language(words: list[str]) -> list[str]:
                 help="write `--lang en`, or `--lang zh` for Chinese",
                 wanted=wanted,
             )
-        speak(wanted)
+        set_language(wanted)
     return kept
 
 
@@ -162,7 +162,7 @@ def _usage(error: Any, words: list[str]) -> InputError:
     names = [getattr(error, "option_name", ""), *getattr(getattr(error, "param", None), "opts", ())]
     params = error.ctx.command.params if error.ctx else ()
     options = [name for param in params for name in param.opts if name.startswith("-")]
-    meant = closest(names[0], options) if names[0] else None
+    meant = closest_name(names[0], options) if names[0] else None
     return InputError.of(
         "usage",
         "{reason}",

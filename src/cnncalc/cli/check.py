@@ -116,14 +116,14 @@ def _files(path: str) -> tuple[list[str] | None, list[str]]:
     try:
         names = sorted(name for name in os.listdir(path) if not name.startswith("."))
     except OSError as error:
-        from cnncalc.core.os_errors import of_the_system
+        from cnncalc.core.os_errors import system_reason
 
         raise InputError.of(
             "cannot-read",
             "cannot read {path}: {reason}",
             help="name a folder that you may list",
             path=path,
-            reason=of_the_system(error),
+            reason=system_reason(error),
         ) from None
     sheets = [name for name in names if name.lower().endswith((".yaml", ".yml"))]  # a pipe or a folder is objected to
     found = [str(Path(path, name)) for name in sheets]

@@ -53,10 +53,10 @@ def compare(
     """
     from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure
     from cnncalc.cli.emit import emit_screen, emit_text
-    from cnncalc.core.errors import collected
+    from cnncalc.core.errors import apply_to_all
 
     key = check_measure(sort) if sort else None
-    reports = collected(lambda name: report_of(name, input, batch, dtype, convention), architectures or DEFAULT)
+    reports = apply_to_all(lambda name: report_of(name, input, batch, dtype, convention), architectures or DEFAULT)
     comparison = Comparison(tuple(reports), reports[0])
     if key:
         comparison = comparison.sorted_by(key)

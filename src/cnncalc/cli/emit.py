@@ -69,13 +69,13 @@ def cannot_print(error: OSError) -> InputError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return closed_pipe()
-    from cnncalc.core.os_errors import of_the_system
+    from cnncalc.core.os_errors import system_reason
 
     return InputError.of(
         "cannot-write",
         "cannot write to standard output: {reason}",
         help="make room, or write to a file with --output",
-        reason=Phrase("it is closed") if sys.stdout is None else of_the_system(error),
+        reason=Phrase("it is closed") if sys.stdout is None else system_reason(error),
     )
 
 
@@ -219,7 +219,7 @@ def _objecting(path: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
-        from cnncalc.core.os_errors import of_the_system
+        from cnncalc.core.os_errors import system_reason
 
         missing = isinstance(error, FileNotFoundError)
         raise InputError.of(
@@ -227,5 +227,5 @@ def _objecting(path: str) -> Iterator[None]:
             "cannot write {path}: {reason}" if path else "--output names no file",
             help=_remedy(error),
             path=path,
-            reason=Phrase("its folder does not exist") if missing else of_the_system(error),
+            reason=Phrase("its folder does not exist") if missing else system_reason(error),
         ) from None

@@ -65,14 +65,14 @@ def explain(
       cnncalc explain --topic depthwise-separable k=5
     """
     from cnncalc.cli.options import numbers_of
-    from cnncalc.core.translation import speaking
+    from cnncalc.core.translation import use_language
 
     names, quantities = words or [], quantity or []
     numbers = numbers_of(batch, dtype, convention)
     asked = (topic, names, input or [], set_, quantities, numbers)
     title, explanations = _explained(*asked)
     if format is ExplanationFormat.json:
-        with speaking("en"):  # what programs read has one language; sentences have that of the reader
+        with use_language("en"):  # what programs read has one language; sentences have that of the reader
             _title, values = _explained(*asked)
         explanations = [value._replace(meaning=one.meaning) for value, one in zip(values, explanations, strict=True)]
     _emit(title, explanations, format, output)

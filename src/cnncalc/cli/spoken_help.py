@@ -172,10 +172,10 @@ class _Context(Context):  # type: ignore[misc]
 
 def _laid_out(text: str, width: int) -> list[str]:
     """Paragraphs as lines of at most so many columns."""
-    from cnncalc.core.breaking import filled
+    from cnncalc.core.breaking import wrapped_lines
 
     lines: list[str] = []
     for paragraph in text.split("\n\n"):
         lines += [""] if lines else []
-        lines += paragraph.splitlines()[1:] if paragraph.startswith("\b") else filled(paragraph, width)
+        lines += paragraph.splitlines()[1:] if paragraph.startswith("\b") else wrapped_lines(paragraph, width)
     return lines or [""]

@@ -11,7 +11,7 @@ _PIECES = re.compile(r"\s*[（“]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，�
 """What no line ends within: a Chinese character or a word, with the signs that open before and close behind it."""
 
 
-def breaks(text: str, width: int) -> list[int]:
+def line_breaks(text: str, width: int) -> list[int]:
     """The places at which lines behind the first begin, so that each takes at most so many columns, if a word does."""
     found: list[int] = []
     start = 0
@@ -22,6 +22,6 @@ def breaks(text: str, width: int) -> list[int]:
     return found
 
 
-def filled(text: str, width: int) -> list[str]:
+def wrapped_lines(text: str, width: int) -> list[str]:
     """Running text as lines."""
-    return [text[start:end].rstrip() for start, end in pairwise([0, *breaks(text, width), len(text)])]
+    return [text[start:end].rstrip() for start, end in pairwise([0, *line_breaks(text, width), len(text)])]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
-from cnncalc.core.text import columns, printable
+from cnncalc.core.text import columns, printable_text
 from cnncalc.core.translation import Phrase, said
 
 Item = TypeVar("Item")
@@ -110,7 +110,7 @@ class Diagnostic(NamedTuple):
         shown += [("note", f"{gutter}= {_on_one_line(f'{note}')}") for note in self.notes]
         if self.help:
             shown.append(("note", f"{gutter}= {_help(said(self.help, **self.facts))}"))
-        if self.span is not None and (keyboard := _of_the_keyboard(self.span)):
+        if self.span is not None and (keyboard := _keyboard_note(self.span)):
             shown.append(("note", f"{gutter}= {_help(keyboard)}"))
         return shown
 
@@ -129,17 +129,17 @@ class Diagnostic(NamedTuple):
         return "\n".join(text for _role, text in self.lines())
 
 
-def _of_the_keyboard(span: Span) -> str:
+def _keyboard_note(span: Span) -> str:
     """What to say of signs of a Chinese keyboard on the line of an objection, if there are any."""
     line = span.source.line(span.line)
     if span.source.name == COMMAND_LINE:
         line = line[span.column - 1 : span.end_column - 1]  # its other words are none of this
     if line.isascii():
         return ""
-    from cnncalc.core.keyboard import MEANT, foreign_signs
+    from cnncalc.core.keyboard import ASCII_EQUIVALENTS, foreign_signs
 
     found = foreign_signs(line)
-    meant = " ".join(f"`{MEANT[sign]}`" for sign in found)
+    meant = " ".join(f"`{ASCII_EQUIVALENTS[sign]}`" for sign in found)
     signs = " ".join(f"`{sign}`" for sign in found)
     return said("{signs}: of a Chinese keyboard; write {meant}", signs=signs, meant=meant) if found else ""
 
@@ -167,9 +167,9 @@ class InputError(Exception):
 
     def __str__(self) -> str:
         shown = [*map(str, self.diagnostics[:MOST_SHOWN])]
-        return "\n\n".join([*shown, *self.not_shown()])
+        return "\n\n".join([*shown, *self.cut_notice()])
 
-    def not_shown(self) -> list[str]:
+    def cut_notice(self) -> list[str]:
         """What is said in place of the diagnostics that are not shown, if there are any."""
         hidden = len(self.diagnostics) - MOST_SHOWN
         if hidden <= 0:
@@ -202,7 +202,7 @@ def _on_one_line(sentence: str) -> str:
     if len(sentence) > LONGEST_SENTENCE:
         half = LONGEST_SENTENCE // 2
         sentence = f"{sentence[:half]} ... {sentence[-half:]}"
-    return printable(sentence)
+    return printable_text(sentence)
 
 
 LONGEST_LINE = 160
@@ -211,7 +211,7 @@ LONGEST_LINE = 160
 
 def _excerpt(span: Span) -> tuple[str, int, int]:
     """The source line, printable and cut to the mark's neighbourhood, with the mark's indent and width in columns."""
-    line = printable(span.source.line(span.line))
+    line = printable_text(span.source.line(span.line))
     start = min(span.column - 1, len(line))
     end = max(start + 1, min(span.end_column - 1, len(line)))
     if len(line) > LONGEST_LINE:
@@ -229,7 +229,7 @@ def closed_pipe() -> InputError:
     )
 
 
-def collected(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def apply_to_all(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """What the work makes of every item; the objections to all of them come together.
 
     Errors:  InputError

@@ -89,7 +89,7 @@ class Field(NamedTuple):
         for unit in range(period):
             looked = window.of_unit(unit)
             joined.append(looked and self.of_units(*looked))
-        return Field(self.advance * window.advance * turns // len(self.intervals), tuple(joined)).reduced()
+        return Field(self.advance * window.advance * turns // len(self.intervals), tuple(joined)).in_shortest_period()
 
     def union(self, other: Field) -> Field | None:
         """What units see that read both; None when the two advance at different rates."""
@@ -105,7 +105,7 @@ class Field(NamedTuple):
         joined = tuple(_hull(self.of_unit(unit), other.of_unit(unit)) for unit in range(period))
         return Field(self.advance * period // len(self.intervals), joined)
 
-    def reduced(self) -> Field:
+    def in_shortest_period(self) -> Field:
         """The same field in its shortest period."""
         period = len(self.intervals)
         for divisor in range(1, period // 2 + 1):
@@ -126,12 +126,12 @@ ITSELF = Field(1, ((0, 0),))
 """A unit that sees the position it stands on."""
 
 
-def sliding(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
+def sliding_window(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
     """A window moved over its input: unit i sees k taps, d apart, from position s·i − p on."""
     return Field(stride, ((-pad_before, dilation * (kernel - 1) - pad_before),))
 
 
-def spreading(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
+def transposed_window(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
     """A window laid down by its input: input j reaches outputs s·j − p + d·tap, so an output sees few taps."""
     if stride == 1:
         return Field(1, ((pad_before - dilation * (kernel - 1), pad_before),))
@@ -154,12 +154,12 @@ def spreading(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int =
     return Field(1, tuple(intervals))
 
 
-def whole(size: int) -> Field:
+def whole_axis(size: int) -> Field:
     """Every unit sees all positions."""
     return Field(0, ((0, size - 1),))
 
 
-def tiled(window: int, shift: int = 0) -> Field:
+def window_partition(window: int, shift: int = 0) -> Field:
     """Windows side by side, one of them beginning at `shift`: every unit sees the one that it lies in."""
     if window > MOST_PHASES:
         raise TooManyPhases
@@ -167,27 +167,27 @@ def tiled(window: int, shift: int = 0) -> Field:
     return Field(window, tuple((start, start + window - 1) for start in starts))
 
 
-def adaptive(size: int, count: int) -> Field:
+def adaptive_windows(size: int, count: int) -> Field:
     """`count` windows that divide `size` positions: unit i sees ⌊i·n/m⌋ to ⌈(i+1)·n/m⌉ − 1."""
-    return _phases(size, count, lambda i: (i * size // count, -(-(i + 1) * size // count) - 1))
+    return _periodic_field(size, count, lambda i: (i * size // count, -(-(i + 1) * size // count) - 1))
 
 
-def side_by_side(size: int, counts: tuple[int, ...]) -> Field:
+def pyramid_windows(size: int, counts: tuple[int, ...]) -> Field:
     """The windows of several even cuts of `size` positions, one cut after the other."""
     if sum(counts) > MOST_PHASES:
         raise TooManyPhases
-    return Field(0, tuple(adaptive(size, count).of_unit(unit) for count in counts for unit in range(count)))
+    return Field(0, tuple(adaptive_windows(size, count).of_unit(unit) for count in counts for unit in range(count)))
 
 
-def interpolating(kind: str, size: int, count: int) -> Field:
+def interpolation_window(kind: str, size: int, count: int) -> Field:
     """`size` positions resized to `count`: `nearest`, `linear` between neighbours, or `corners` (ends aligned)."""
     if kind == "nearest":  # unit i copies position ⌊i·n / m⌋
-        return _phases(size, count, lambda i: (i * size // count,) * 2)
+        return _periodic_field(size, count, lambda i: (i * size // count,) * 2)
     if kind == "linear":  # unit i lies at (i + ½)·n/m − ½, on a position or between two
-        return _phases(size, count, lambda i: _neighbours((2 * i + 1) * size - count, 2 * count))
+        return _periodic_field(size, count, lambda i: _neighbours((2 * i + 1) * size - count, 2 * count))
     if count == 1:
         return Field(0, ((0, 0),))
-    return _phases(size - 1, count - 1, lambda i: _neighbours(i * (size - 1), count - 1))
+    return _periodic_field(size - 1, count - 1, lambda i: _neighbours(i * (size - 1), count - 1))
 
 
 def _neighbours(numerator: int, denominator: int) -> tuple[int, int]:
@@ -195,7 +195,7 @@ def _neighbours(numerator: int, denominator: int) -> tuple[int, int]:
     return numerator // denominator, -(-numerator // denominator)
 
 
-def _phases(size: int, count: int, seen: Callable[[int], tuple[int, int]]) -> Field:
+def _periodic_field(size: int, count: int, seen: Callable[[int], tuple[int, int]]) -> Field:
     """The field whose units advance `size` positions every `count` of them, from what the first ones see."""
     common = gcd(size, count)
     if count // common > MOST_PHASES:

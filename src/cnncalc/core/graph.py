@@ -105,7 +105,7 @@ class Graph(NamedTuple):
                 return node
         raise KeyError(path)
 
-    def replaced(self, layers: Mapping[str, Any]) -> Graph:
+    def with_layers(self, layers: Mapping[str, Any]) -> Graph:
         """The same network with other layers at these paths; equal ones are one object, which makes them quick to find.
 
         Errors:  KeyError for a path that is not there
@@ -131,15 +131,15 @@ class Graph(NamedTuple):
         found: list[Diagnostic] = []
         for node in self.nodes:
             if not before.issuperset(node.inputs):
-                found += [self._loose(node, wire) for wire in node.inputs if wire not in before]
+                found += [self._loose_wire(node, wire) for wire in node.inputs if wire not in before]
             if node.path in before:
-                found.append(_double(node))
+                found.append(_duplicate_path(node))
             before.add(node.path)
-        found += [_no_output(wire) for wire in self.outputs if wire not in before]
+        found += [_unknown_output(wire) for wire in self.outputs if wire not in before]
         if found:
             raise InputError(found)
 
-    def _loose(self, node: Node, wire: str) -> Diagnostic:
+    def _loose_wire(self, node: Node, wire: str) -> Diagnostic:
         """The objection to a wire that has no beginning before its end."""
         facts = {"path": node.path, "wire": wire}
         if any(other.path == wire for other in self.nodes):
@@ -159,7 +159,7 @@ class Graph(NamedTuple):
         )
 
 
-def _double(node: Node) -> Diagnostic:
+def _duplicate_path(node: Node) -> Diagnostic:
     return Diagnostic(
         "duplicate-path",
         "`{path}` is there twice",
@@ -169,7 +169,7 @@ def _double(node: Node) -> Diagnostic:
     )
 
 
-def _no_output(wire: str) -> Diagnostic:
+def _unknown_output(wire: str) -> Diagnostic:
     return Diagnostic(
         "unknown-wire",
         "the network puts out `{wire}`, and nothing is called so",

@@ -6,11 +6,11 @@ import re
 
 _FULL_WIDTH, _ASCII = "，、：；。＝（）［］【】｛｝“”‘’", ",,:;.=()[][]{}\"\"''"
 
-MEANT = dict(zip(_FULL_WIDTH, _ASCII, strict=True))
+ASCII_EQUIVALENTS = dict(zip(_FULL_WIDTH, _ASCII, strict=True))
 """Each of them, and what was meant."""
 
 _OPENING = "（［【｛“‘"
-_OTHERS = "".join(sign for sign in MEANT if sign not in _OPENING)
+_OTHERS = "".join(sign for sign in ASCII_EQUIVALENTS if sign not in _OPENING)
 _AT_A_NAME = re.compile(rf"(?<=[A-Za-z0-9_\])}}])\s*([{_OTHERS}])|([{_OPENING}])(?=\s*[-\w\[({{])", re.ASCII)
 
 

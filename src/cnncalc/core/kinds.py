@@ -35,7 +35,7 @@ class Traits(NamedTuple):
     is_taught_first: bool = False  # of the first lessons: a quiz asks about it at its easiest
     reads_sequences: bool = False  # two axes are (length, features) to it, not (channels, length)
     keeps_statistics: bool = False  # it normalises by stored statistics in evaluation, as a batch norm does
-    hands_on: bool = False  # it puts out values of its inputs, and nothing else
+    moves_values: bool = False  # it puts out values of its inputs, and nothing else
     relabels: bool = False  # it gives the same values other axes
     selects: bool = False  # what it puts out, and where, depends on which of its values is the largest
     mixes_positions: bool = False  # every position of a sequence sees all, or they are counted anew

@@ -37,24 +37,24 @@ OF_READERS = (
 """By words in what zipfile and Pillow say of a file, the first that is there."""
 
 
-def of_the_system(error: Exception) -> str:
+def system_reason(error: Exception) -> str:
     """Why a file cannot be opened, read or written."""
     if error.args and isinstance(error.args[0], Phrase):
         return error.args[0]
     if isinstance(error, ValueError):  # Python's, before it asks the system: a null or a lone surrogate
         return Phrase("no file can have this name")
     assert isinstance(error, OSError)
-    return REASONS.get(errno.errorcode.get(error.errno or 0, "")) or quoted(error.strerror or str(error))
+    return REASONS.get(errno.errorcode.get(error.errno or 0, "")) or quotation(error.strerror or str(error))
 
 
-def of_a_reader(error: Exception) -> str:
+def reader_reason(error: Exception) -> str:
     """Why the content of a file cannot be read."""
     if error.args and isinstance(error.args[0], Phrase):  # we object ourselves
         return error.args[0]
     words = str(error).partition("\n")[0] or type(error).__name__
-    return next((known for part, known in OF_READERS if part.lower() in words.lower()), None) or quoted(words)
+    return next((known for part, known in OF_READERS if part.lower() in words.lower()), None) or quotation(words)
 
 
-def quoted(sentence: str) -> str:
+def quotation(sentence: str) -> str:
     """Another program's words, as they are."""
     return Phrase("“{sentence}”", sentence=" ".join(sentence.split()))

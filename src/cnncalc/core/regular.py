@@ -66,7 +66,7 @@ class RegularFile(io.RawIOBase):
         return content
 
 
-def exactly(file: Readable, size: int) -> bytes:
+def read_exactly(file: Readable, size: int) -> bytes:
     """So many bytes.
 
     Errors:  ValueError, the file ends before

@@ -75,7 +75,7 @@ class TensorSpec(NamedTuple):
         """The same channels on another grid, channels first."""
         return TensorSpec((self.channels, *spatial), self.dtype)
 
-    def spelled(self) -> str:
+    def shape_text(self) -> str:
         """As a table shows it: 3×224×224, or 1000 × (256×7×7)."""
         return spell(self.shape) if self.regions == 1 else f"{self.regions} × ({spell(self.shape)})"
 

@@ -46,7 +46,7 @@ class Term(int):
     def _of(cls, operator: Operator, value: int, *operands: int) -> Term:
         depth = 1 + max([operand.depth for operand in operands if isinstance(operand, Term)])
         if depth > MOST_DEPTH:
-            return cls._of(operator, value, *[_cut(operand) for operand in operands])
+            return cls._of(operator, value, *[_truncate(operand) for operand in operands])
         term = cls(value)
         term.operator, term.operands, term.symbol_name, term.depth = operator, operands, "", depth
         return term
@@ -55,7 +55,7 @@ class Term(int):
         """The expression in the field's symbols; a part of it that has a name of its own goes by that."""
         return _Speller(notation, names, symbols=True).spell(self)[0]
 
-    def worked(self, notation: Notation = PLAIN, names: Mapping[Key, str] = NO_NAMES) -> str:
+    def substitution(self, notation: Notation = PLAIN, names: Mapping[Key, str] = NO_NAMES) -> str:
         """The expression with the numbers in place of the symbols."""
         return _Speller(notation, names, symbols=False).spell(self)[0]
 
@@ -126,7 +126,7 @@ class Term(int):
         return Term._of("neg", -int(self), self)
 
 
-def _cut(value: int) -> int:
+def _truncate(value: int) -> int:
     """A value whose expression is remembered no longer, where it is as deep as one may be."""
     return Term.symbol(CUT, int(value)) if isinstance(value, Term) and value.depth == MOST_DEPTH else value
 
@@ -159,21 +159,21 @@ class _Speller:
         spelled = [self.spell(operand) for operand in value.operands]
         if operator in notation.quotient and (notation.fraction or operator != "/"):
             least = (0, 0) if notation.fraction else (2, 4)
-            return notation.quotient[operator].format(*map(self._bracketed, spelled, least)), 9
+            return notation.quotient[operator].format(*map(self._operand, spelled, least)), 9
         binding = _BINDING[operator]
         if operator == "neg":
-            return f"{notation.signs['neg']}{self._unsigned(self._bracketed(spelled[0], binding))}", binding
-        left, right = map(self._bracketed, spelled, _LEAST.get(operator, (binding, binding)))
-        right = self._unsigned(right)
+            return f"{notation.signs['neg']}{self._right_operand(self._operand(spelled[0], binding))}", binding
+        left, right = map(self._operand, spelled, _LEAST.get(operator, (binding, binding)))
+        right = self._right_operand(right)
         if operator == "/":
             return notation.quotient["/"].format(left, right), binding
         return f"{left}{notation.signs[operator]}{right}", binding
 
-    def _bracketed(self, spelled: tuple[str, int], least: int) -> str:
+    def _operand(self, spelled: tuple[str, int], least: int) -> str:
         text, binding = spelled
         return text if binding >= least else self.notation.brackets(text)
 
-    def _unsigned(self, text: str) -> str:
+    def _right_operand(self, text: str) -> str:
         """What stands behind an operator: a minus of its own is in brackets, a − (−b)."""
         return self.notation.brackets(text) if text.startswith(("-", "−")) else text
 

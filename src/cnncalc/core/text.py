@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 
-def printable(text: str) -> str:
+def printable_text(text: str) -> str:
     """The same text, with a blank for every sign that moves a cursor, turns a line around, ends it or has no shape."""
     return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
 

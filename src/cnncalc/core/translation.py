@@ -61,14 +61,14 @@ class Listed(str):
 _chosen: str | None = None
 
 
-def speak(language: str | None) -> None:
+def set_language(language: str | None) -> None:
     """Show sentences in this language from now on; None leaves it to the environment."""
     global _chosen
     _chosen = language
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
+def use_language(language: str) -> Iterator[None]:
     """Show sentences in this language for a while: in English, where programs read them."""
     global _chosen
     before, _chosen = _chosen, language
@@ -102,12 +102,12 @@ def said(template: str, **facts: Any) -> str:
     return _(str(template)).format(**facts)
 
 
-def together(sentences: Iterable[str]) -> str:
+def running_text(sentences: Iterable[str]) -> str:
     """Sentences as running text: Chinese sets no space between them."""
     return ("" if language() == "zh" else " ").join(sentences)
 
 
-def clauses(sentences: Iterable[str]) -> str:
+def joined_clauses(sentences: Iterable[str]) -> str:
     """Sentences that become parts of one: a comma in any language, where things that are listed may have another."""
     return reduce(lambda before, after: Phrase("{before}, {after}", before=before, after=after), sentences)
 

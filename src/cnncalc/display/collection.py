@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cnncalc.analysis.report import Totals
 from cnncalc.core.graph import Accuracy
-from cnncalc.core.translation import _, said, together
+from cnncalc.core.translation import _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, fitting
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count
@@ -38,7 +38,7 @@ def show(console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals
         _("cnncalc summarize NAME shows a network, cnncalc show NAME prints its description."),
         *([] if totals else [_("With --figures, parameters and MACs are computed.")]),
     ]
-    console.print(Text(together(closing), "dim"), width=min(console.width, PROSE_WIDTH))
+    console.print(Text(running_text(closing), "dim"), width=min(console.width, PROSE_WIDTH))
 
 
 def _figures(entries: Sequence[Entry], totals: Mapping[str, Totals]) -> list[LedgerColumn]:

@@ -15,7 +15,7 @@ from cnncalc.analysis.quantities import QUANTITIES, ComparisonColumn, Quantity
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
-from cnncalc.core.translation import Listed, Phrase, _, said, together
+from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, fitting, flush_right
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
@@ -169,4 +169,4 @@ def _legend(console: Console, comparison: Comparison) -> None:
             for source, names in sources.items()
         ]
         sentences.append(said("Accuracy: {sources}.", sources=_("; ").join(each)))
-    console.print(one_line(together(sentences), "dim"), width=min(console.width, PROSE_WIDTH))
+    console.print(one_line(running_text(sentences), "dim"), width=min(console.width, PROSE_WIDTH))

@@ -22,5 +22,5 @@ def show(error: InputError) -> None:
         for role, line in diagnostic.lines():
             screen.print(Text(line, style=_STYLES[role]), soft_wrap=True)
         screen.print()
-    for sentence in error.not_shown():
+    for sentence in error.cut_notice():
         screen.print(Text(sentence))

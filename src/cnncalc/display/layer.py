@@ -10,7 +10,7 @@ from rich.text import Text
 from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import describe, flops_sum, heading, legend, spell_pair
 from cnncalc.core.tensor import spell
-from cnncalc.core.translation import Listed, _, said, together
+from cnncalc.core.translation import Listed, _, running_text, said
 from cnncalc.display.units import count, size
 
 
@@ -21,7 +21,7 @@ def show(console: Console, report: Report) -> None:
     console.print(Text(heading(describe(row), inputs, report), style="bold"))
     weights = Listed((f"{weight.name} {spell(weight.shape)}" for weight in row.weights), ",")
     facts = [
-        (_("Output"), row.output.spelled()),
+        (_("Output"), row.output.shape_text()),
         (_("Params"), f"{row.params:,}" + (f"  ({weights})" if weights else "")),
         (_("Buffers"), f"{row.buffers:,}" if row.buffers else ""),
         (_("MACs"), f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),
@@ -43,4 +43,4 @@ def show(console: Console, report: Report) -> None:
         if text:
             table.add_row(name, Text(text))
     console.print(table)
-    console.print(Text(together((legend(report), _("Counts are per image."))), style="dim"))
+    console.print(Text(running_text((legend(report), _("Counts are per image."))), style="dim"))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from rich.text import Text
 
 from cnncalc.core.text import columns as width_of
-from cnncalc.core.text import printable
+from cnncalc.core.text import printable_text
 
 NO_HEADINGS: Mapping[int, str] = {}
 
@@ -93,18 +93,18 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Text:
     width = max(16, *(width_of(name) + 1 for name, _said in pairs))
     text = Text()
     for name, said in pairs:
-        text.append(flush_left(name, width), "bold").append(f"{printable(said)}\n")
+        text.append(flush_left(name, width), "bold").append(f"{printable_text(said)}\n")
     return text
 
 
 def _headed(heading: str, room: int) -> str:
-    heading = printable(heading)
+    heading = printable_text(heading)
     return f"{heading if width_of(heading) <= room else _cut(heading, room)[0]}\n"
 
 
 def _line(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequence[int]) -> str:
     parts = []
-    for text, column, width in zip(map(printable, texts), columns, widths, strict=True):
+    for text, column, width in zip(map(printable_text, texts), columns, widths, strict=True):
         missing = width - width_of(text)
         if missing < 0:
             text, missing = _cut(text, width)

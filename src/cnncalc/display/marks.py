@@ -11,7 +11,7 @@ from rich.text import Text
 
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
-from cnncalc.core.translation import _, clauses, said
+from cnncalc.core.translation import _, joined_clauses, said
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, broken, one_line
 from cnncalc.homework.diagnosis import right_text
@@ -143,7 +143,7 @@ def _score(marked: MarkedSheet) -> Text:
     if marked.problems:
         parts.append(said("{n} could not be read", n=len(marked.problems)))
     all_right = right == total and not marked.problems
-    return Text(said("{parts}.", parts=clauses(parts)), "bold green" if all_right else "bold")
+    return Text(said("{parts}.", parts=joined_clauses(parts)), "bold green" if all_right else "bold")
 
 
 def show_class(console: Console, sheets: Sequence[MarkedSheet]) -> None:

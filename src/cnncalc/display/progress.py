@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from cnncalc.core.counts import OpCount
-from cnncalc.core.text import printable
+from cnncalc.core.text import printable_text
 from cnncalc.display.screen import console
 
 
@@ -55,6 +55,8 @@ def progress(steps: int, operations: Mapping[str, int] = MappingProxyType({})) -
         task = bar.add_task("", total=steps)
 
         def tick(name: str, counter: Any = None) -> None:
-            bar.update(task, advance=1, description=printable(name), counter=counter, operations=operations.get(name))
+            bar.update(
+                task, advance=1, description=printable_text(name), counter=counter, operations=operations.get(name)
+            )
 
         yield tick

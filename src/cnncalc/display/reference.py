@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnncalc.core.breaking import filled
-from cnncalc.core.translation import _, together
+from cnncalc.core.breaking import wrapped_lines
+from cnncalc.core.translation import _, running_text
 from cnncalc.display.ledger import flush_left
 from cnncalc.language.options import expectation
 from cnncalc.layers.base import Layer
@@ -35,7 +35,7 @@ def show_all(console: Console) -> None:
         _("cnncalc layers TYPE shows the options of one."),
         _("Shapes are channels first, without the batch."),
     )
-    console.print(Text(together(closing), style="dim"))
+    console.print(Text(running_text(closing), style="dim"))
 
 
 def show_one(console: Console, name: str, layer: type[Layer]) -> None:
@@ -44,7 +44,7 @@ def show_one(console: Console, name: str, layer: type[Layer]) -> None:
     console.print(Text.assemble((name, "bold cyan"), "  ", _(summary)))
     for fact, title in (("Shape", _("Shape")), ("Errors", _("Errors")), ("Source", _("Source"))):
         if found := _fact(layer, fact):
-            lines = "\n".join(filled(found, console.width - 10)).replace("\n", "\n" + " " * 10)
+            lines = "\n".join(wrapped_lines(found, console.width - 10)).replace("\n", "\n" + " " * 10)
             console.print(Text.assemble((f"  {flush_left(title, 8)}", "bold"), lines))
     if not layer.model_fields:
         console.print("\n" + _("It takes no options."))

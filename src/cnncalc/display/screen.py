@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.text import Text
 
-from cnncalc.core.text import printable
+from cnncalc.core.text import printable_text
 
 UNBOUNDED = 10_000
 """Width for output that is not read on a terminal: nothing is dropped from a file or a pipe."""
@@ -25,7 +25,7 @@ WIDE = "\u2e80"
 
 def one_line(text: str, style: str = "") -> Text:
     """One line, also where others have written more into it."""
-    return Text(printable(text), style)
+    return Text(printable_text(text), style)
 
 
 class _Screen(Console):
@@ -56,7 +56,7 @@ class _Screen(Console):
             if segment.control or segment.text.isprintable():
                 yield segment
             else:
-                yield segment._replace(text="\n".join(map(printable, segment.text.split("\n"))))
+                yield segment._replace(text="\n".join(map(printable_text, segment.text.split("\n"))))
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError
@@ -77,9 +77,9 @@ def broken(text: Text, width: int) -> Text:
     """Running text with line ends between wide characters where it is wider than this."""
     if text.no_wrap or max(text.plain, default="") < WIDE:
         return text
-    from cnncalc.core.breaking import breaks
+    from cnncalc.core.breaking import line_breaks
 
-    parts = [part for line in text.split(allow_blank=True) for part in line.divide(breaks(line.plain, width))]
+    parts = [part for line in text.split(allow_blank=True) for part in line.divide(line_breaks(line.plain, width))]
     for part in parts:
         part.rstrip()
     return Text("\n").join(parts)

@@ -11,7 +11,7 @@ from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import Column, heading, legend, spell_pair
 from cnncalc.core.tensor import spell
-from cnncalc.core.translation import Listed, _, said, together
+from cnncalc.core.translation import Listed, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
@@ -123,4 +123,4 @@ def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str]) -> st
                 columns=Listed(dropped, ","),
             )
         )
-    return together(sentences)
+    return running_text(sentences)

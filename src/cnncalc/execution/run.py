@@ -12,7 +12,7 @@ from cnncalc.core.errors import Diagnostic, InputError, Span
 from cnncalc.core.graph import Graph, input_names
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, stored_name
-from cnncalc.core.translation import Listed, Phrase, clauses
+from cnncalc.core.translation import Listed, Phrase, joined_clauses
 from cnncalc.execution.engine.program import Numbers, Program, program
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.threads import give_back
@@ -286,4 +286,4 @@ def _source(sources: Iterable[str], drawn: Sequence[str], random: str) -> str:
     if drawn:
         names = Listed([*drawn[:4], *(["..."] if drawn[4:] else [])], ",")
         said.append(Phrase("{names}: {source}", names=names, source=random))
-    return clauses(said)
+    return joined_clauses(said)

@@ -22,7 +22,7 @@ from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, Key, Term
 from cnncalc.core.translation import Listed, _, said
 from cnncalc.explain.symbols import extent_names, output_symbols, traced_inputs, traced_layer
-from cnncalc.layers.at_node import handed
+from cnncalc.layers.at_node import rule_inputs
 
 
 def explainable_quantities() -> tuple[str, ...]:
@@ -47,7 +47,7 @@ class Equation(NamedTuple):
         value = notation.number(int(self.expression))
         sides = [notation.symbol(self.symbol)]
         if isinstance(self.expression, Term):
-            sides += [spell(notation, self.names) for spell in (self.expression.formula, self.expression.worked)]
+            sides += [spell(notation, self.names) for spell in (self.expression.formula, self.expression.substitution)]
         sides.append(value)
         return [side for place, side in enumerate(sides) if place == 0 or side != sides[place - 1]]
 
@@ -119,7 +119,7 @@ def check_quantity(name: str, span: Span | None = None) -> str:
 
 def _trace(row: LayerReport, report: Report) -> _TracedLayer:
     layer = traced_layer(row.layer)
-    inputs = traced_inputs(row.layer, handed(row.layer, row.inputs))
+    inputs = traced_inputs(row.layer, rule_inputs(row.layer, row.inputs))
     output = layer.output(*inputs)
     names = extent_names(output.shape, output_symbols(row.layer, output))
     return _TracedLayer(row, report, layer, inputs, output, names, row.inputs[0].regions)
@@ -129,7 +129,7 @@ def _output(traced: _TracedLayer) -> Explanation:
     symbols = output_symbols(traced.layer, traced.output)
     equations = tuple(Equation(symbol, extent) for symbol, extent in zip(symbols, traced.output.shape, strict=True))
     return Explanation(
-        "output", traced.row.output.spelled(), equations, said("The shape of what comes out, without the batch.")
+        "output", traced.row.output.shape_text(), equations, said("The shape of what comes out, without the batch.")
     )
 
 

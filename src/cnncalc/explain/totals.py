@@ -12,7 +12,7 @@ from cnncalc.core.arithmetic import times
 from cnncalc.core.errors import InputError
 from cnncalc.core.tensor import Shape
 from cnncalc.core.term import Term
-from cnncalc.core.translation import Listed, _, said, together
+from cnncalc.core.translation import Listed, _, running_text, said
 from cnncalc.explain.layer import Equation, Explanation, Table, check_quantity
 
 MOST_SHOWN = 5
@@ -69,10 +69,10 @@ def _explain_total(report: Report, quantity: Quantity, resize: Resize | None) ->
     equation = closed_form(report, quantity, resize) if resize and quantity.grows and total else None
     if equation is not None:
         holds = said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
-        meaning = together((meaning, holds))
+        meaning = running_text((meaning, holds))
     if quantity.key == "flops":
         counts = said("FLOPs as {convention} counts them.", convention=report.convention.name)
-        meaning = together((counts, meaning))
+        meaning = running_text((counts, meaning))
     unit = " B" if quantity.unit == "bytes" else ""
     return Explanation(quantity.key, f"{total:,}{unit}", (equation,) if equation else (), meaning, table)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from cnncalc.core.text import printable
+from cnncalc.core.text import printable_text
 
 # JSON
 
@@ -49,7 +49,7 @@ def _cell(value: object) -> object:
     """Text in one line, behind an apostrophe where it begins as a formula does; a number as it is."""
     if not isinstance(value, str):
         return value
-    text = printable(value)
+    text = printable_text(value)
     return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'", text)
 
 
@@ -61,12 +61,12 @@ _READ = re.compile(r"((?<=[^\W_])_+(?=[^\W_]))|([\\`*_{}\[\]<>#|~$&]|:(?=//)|(?<
 
 def markdown(text: str) -> str:
     """Running text that shows as it is."""
-    return _escaped(" ".join(printable(text).split()))
+    return _escaped(" ".join(printable_text(text).split()))
 
 
 def prose(text: str) -> str:
     """Sentences of ours that others are named in: what stands in backticks stays code."""
-    pieces = re.split("(`[^`]+`)", printable(text))
+    pieces = re.split("(`[^`]+`)", printable_text(text))
     return "".join(piece if place % 2 else _escaped(piece) for place, piece in enumerate(pieces))
 
 
@@ -76,7 +76,7 @@ def _escaped(text: str) -> str:
 
 def code(text: str) -> str:
     """Text as it stands, between backticks: as many as it takes."""
-    plain = " ".join(printable(text).split())
+    plain = " ".join(printable_text(text).split())
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", plain)), default=0))
     return f"{fence} {plain} {fence}" if "`" in plain else f"`{plain}`"
 

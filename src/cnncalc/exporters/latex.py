@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from cnncalc.core.notation import LATEX
 from cnncalc.core.text import columns as columns_of
-from cnncalc.core.text import printable
+from cnncalc.core.text import printable_text
 from cnncalc.core.translation import language, said
 from cnncalc.explain.layer import Equation, Explanation, Table
 
@@ -103,7 +103,7 @@ _LONG_WORD = re.compile(r"[\w.+-]{16,}")
 
 def _escaped(text: str) -> str:
     """Running text, its special signs as LaTeX has them; what stands in backticks is typewriter."""
-    pieces = _CODE.split(printable(text))
+    pieces = _CODE.split(printable_text(text))
     return "".join(f"\\texttt{{{_plain(one)}}}" if place % 2 else _plain(one) for place, one in enumerate(pieces))
 
 

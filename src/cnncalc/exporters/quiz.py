@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cnncalc.analysis.outline import outline
 from cnncalc.core.tensor import spell
-from cnncalc.core.translation import Phrase, _, said, together
+from cnncalc.core.translation import Phrase, _, running_text, said
 from cnncalc.exporters.escaping import code, markdown, table_row
 from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, field_chain, spell_layer
 
@@ -58,7 +58,7 @@ def _about(quiz: Quiz) -> str:
         difficulty=quiz.difficulty,
         seed=quiz.seed,
     )
-    return f"{together([*about, drawn])}\n"
+    return f"{running_text([*about, drawn])}\n"
 
 
 def _conventions(quiz: Quiz) -> Iterator[str]:

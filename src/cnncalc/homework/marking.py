@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
-from cnncalc.core.os_errors import of_the_system, quoted
+from cnncalc.core.os_errors import quotation, system_reason
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
 from cnncalc.homework.claims import ClaimMark, claimed_answer, mark_claim
@@ -90,7 +90,7 @@ def mark_file(path: str, networks: Networks, *, diagnose: bool = True) -> Marked
             "{path} cannot be marked: {reason}",
             help="mark it alone to see more: `cnncalc check {path}`",
             path=path,
-            reason=of_the_system(error) if isinstance(error, OSError) else quoted(str(error)),
+            reason=system_reason(error) if isinstance(error, OSError) else quotation(str(error)),
         )
         return MarkedSheet(path, None, (), (), unreadable.diagnostics)
 

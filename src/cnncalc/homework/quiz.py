@@ -13,7 +13,7 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.tensor import Shape
-from cnncalc.core.translation import said, together
+from cnncalc.core.translation import running_text, said
 from cnncalc.explain.layer import receptive_field_chain
 from cnncalc.homework.questions import Amount, Question
 from cnncalc.homework.targets import expected_value
@@ -122,7 +122,7 @@ def _shortage(network_name: str, distinct: int, harder: int, difficulty: int) ->
     ]
     if harder > distinct:
         sentences.append(said("`--difficulty {hardest}` has {n}.", hardest=HARDEST, n=harder))
-    return together(sentences)
+    return running_text(sentences)
 
 
 def _too_many_questions(

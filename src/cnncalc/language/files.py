@@ -11,9 +11,9 @@ from stat import S_ISFIFO
 
 from cnncalc.core.errors import InputError
 from cnncalc.core.inputs import note_read
-from cnncalc.core.os_errors import of_the_system
+from cnncalc.core.os_errors import system_reason
 from cnncalc.core.regular import RegularFile
-from cnncalc.core.suggest import closest
+from cnncalc.core.suggest import closest_name
 from cnncalc.core.translation import Phrase
 from cnncalc.language.text.document import MOST_CHARACTERS
 
@@ -51,7 +51,7 @@ def content_of_file(path: str, *, pipe: bool = False) -> bytes:
             return file.read(MOST_BYTES)
     except FileNotFoundError:
         near = _descriptions_near(path)
-        meant = closest(Path(path).stem, near)
+        meant = closest_name(Path(path).stem, near)
         raise InputError.of(
             "cannot-read",
             "there is no file {path}",
@@ -65,7 +65,7 @@ def content_of_file(path: str, *, pipe: bool = False) -> bytes:
             "cannot read {path}: {reason}",
             help="name a text file",
             path=path,
-            reason=of_the_system(error),
+            reason=system_reason(error),
         ) from None
 
 
@@ -85,7 +85,7 @@ def standard_input() -> str:
             "cannot-read",
             "cannot read standard input: {reason}",
             help="pipe a description into it: `cnncalc summarize - < file.yaml`",
-            reason=Phrase("it is closed") if sys.stdin is None else of_the_system(error),
+            reason=Phrase("it is closed") if sys.stdin is None else system_reason(error),
         ) from None
     return decoded(content, "<stdin>")
 

@@ -6,7 +6,7 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.field import ITSELF, Field, whole
+from cnncalc.core.field import ITSELF, Field, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Layer, axis_of
@@ -231,7 +231,7 @@ class Softmax(Layer):
         along = axis_of(self.dim, x) - 1
         if len(x.spatial) == 1:
             return (ITSELF,)
-        return tuple(whole(n) if axis == along else ITSELF for axis, n in enumerate(x.spatial))
+        return tuple(whole_axis(n) if axis == along else ITSELF for axis, n in enumerate(x.spatial))
 
 
 class Dropout(Layer):
@@ -241,7 +241,7 @@ class Dropout(Layer):
     Source:  torch.nn.Dropout
     """
 
-    traits = Traits(hands_on=True)
+    traits = Traits(moves_values=True)
 
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
@@ -257,7 +257,7 @@ class StochasticDepth(Layer):
     Source:  Huang et al., Deep networks with stochastic depth (2016); torchvision.ops.StochasticDepth
     """
 
-    traits = Traits(hands_on=True)
+    traits = Traits(moves_values=True)
 
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True

@@ -7,7 +7,7 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pydantic import Field as Option
 
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.field import Field, adaptive, side_by_side
+from cnncalc.core.field import Field, adaptive_windows, pyramid_windows
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer
@@ -58,7 +58,7 @@ class AdaptivePool(Layer):
         return reduction_ops(self.reduction, read, y.numel)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(map(adaptive, x.spatial, self._targets(x)))
+        return tuple(map(adaptive_windows, x.spatial, self._targets(x)))
 
     def global_by(self, x: TensorSpec) -> str:
         return "global pooling" if set(self._targets(x)) == {1} and set(x.spatial) != {1} else ""
@@ -165,7 +165,7 @@ class GlobalPool(Layer):
         return reduction_ops(self.reduction, x.numel, x.channels)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(adaptive(n, 1) for n in x.spatial)
+        return tuple(adaptive_windows(n, 1) for n in x.spatial)
 
     def global_by(self, x: TensorSpec) -> str:
         return "global pooling" if set(x.spatial) != {1} else ""
@@ -267,4 +267,4 @@ class SpatialPyramidPool2d(Layer):
         return reduction_ops(self.mode, x.channels * read, self.output(x).numel)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(side_by_side(n, self.levels) for n in x.spatial)
+        return tuple(pyramid_windows(n, self.levels) for n in x.spatial)

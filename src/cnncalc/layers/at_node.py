@@ -16,7 +16,7 @@ from cnncalc.layers.catalogue import type_name
 Result = TypeVar("Result")
 
 
-def placed(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result]) -> Result:
+def apply_rule(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result]) -> Result:
     """What a rule of this node gives; its fault becomes an `InputError` that names the place and what flowed in."""
     try:
         return rule()
@@ -33,7 +33,7 @@ def placed(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result
         raise InputError([fault.at(span, [note])._replace(subject=type_name(type(node.layer)))]) from None
 
 
-def handed(layer: Layer, inputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
+def rule_inputs(layer: Layer, inputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
     """The inputs as a rule is handed them: of one region, and channels first unless the layer reads either layout."""
     for x in inputs:
         if x.regions != 1 or (x.channels_last and not layer.any_layout):
@@ -46,7 +46,7 @@ def output(node: Node, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
 
     Errors:  InputError with whatever its rule objects to, wrong-number-of-inputs, too-large
     """
-    return placed(node, inputs, lambda: _output(node.layer, inputs))
+    return apply_rule(node, inputs, lambda: _output(node.layer, inputs))
 
 
 def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
@@ -78,7 +78,7 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
             help="what is computed per region stays so: read inputs of the same regions",
             regions=Listed(f"{x.regions:,}" for x in inputs),
         )
-    result = layer.output(*handed(layer, inputs))
+    result = layer.output(*rule_inputs(layer, inputs))
     if regions != 1:
         result = result._replace(regions=regions * result.regions)
     if max(*result.shape, result.regions) > LARGEST:
@@ -86,7 +86,7 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
             "too-large",
             "would put out {shape}, and no axis may exceed {largest:,}, nor may the number of regions",
             help="check the strides, scale factors and regions before this layer",
-            shape=result.spelled(),
+            shape=result.shape_text(),
             largest=LARGEST,
         )
     return result

@@ -8,7 +8,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import ceil_div, choose, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import Field, sliding, tiled
+from cnncalc.core.field import Field, sliding_window, window_partition
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent, check_sequences
@@ -54,7 +54,7 @@ def _check_agreement(query: TensorSpec, key: TensorSpec, value: TensorSpec, proj
     )
 
 
-def _attended(queries: int, keys: int, features: int, values: int, heads: int) -> OpCount:
+def _attention_ops(queries: int, keys: int, features: int, values: int, heads: int) -> OpCount:
     """Operations of softmax(Q·Kᵀ / √d)·V: every query meets `keys` keys in each head, which has its share of features.
 
     The queries are scaled beforehand, as torch.nn.MultiheadAttention and torchvision do it.
@@ -73,7 +73,7 @@ def _attended(queries: int, keys: int, features: int, values: int, heads: int) -
     )
 
 
-def _projected(rows: int, features: int, bias: bool) -> OpCount:
+def _projection_ops(rows: int, features: int, bias: bool) -> OpCount:
     """Operations of as many rows of features, each times a square matrix."""
     return OpCount({Op.CONTRACTION_MAC: rows * features * features, Op.BIAS_ADD: rows * features if bias else 0})
 
@@ -101,7 +101,7 @@ class ScaledDotProductAttention(Layer):
         return query.with_shape((query.shape[0], value.shape[1]))
 
     def ops(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> OpCount:
-        return _attended(query.shape[0], key.shape[0], query.shape[1], value.shape[1], self.num_heads)
+        return _attention_ops(query.shape[0], key.shape[0], query.shape[1], value.shape[1], self.num_heads)
 
     def windows(self, *inputs: Any, **_: Any) -> None:
         return None
@@ -155,8 +155,8 @@ class MultiHeadAttention(Layer):
         rows = 2 * queries + 2 * keys  # queries, what comes out of them, keys and values
         return OpCount.total(
             (
-                _projected(rows, features, self.bias),
-                _attended(queries, keys, features, features, self.num_heads),
+                _projection_ops(rows, features, self.bias),
+                _attention_ops(queries, keys, features, features, self.num_heads),
             )
         )
 
@@ -216,7 +216,7 @@ class WindowAttention(Layer):
         )
 
     def ops(self, x: TensorSpec) -> OpCount:
-        positions, window = prod(self._padded(x)), prod(self.window_size)
+        positions, window = prod(self._padded_extents(x)), prod(self.window_size)
         scores = positions * self.num_heads * window
         adjusted = {
             Op.BIAS_ADD: scores,
@@ -224,26 +224,26 @@ class WindowAttention(Layer):
         }
         return OpCount.total(
             (
-                _projected(3 * positions, x.channels, self.qkv_bias),
-                _attended(positions, window, x.channels, x.channels, self.num_heads),
+                _projection_ops(3 * positions, x.channels, self.qkv_bias),
+                _attention_ops(positions, window, x.channels, x.channels, self.num_heads),
                 OpCount(adjusted),
-                _projected(positions, x.channels, bias=True),
+                _projection_ops(positions, x.channels, bias=True),
             )
         )
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(map(tiled, self.window_size, self._shifts(x)))
+        return tuple(map(window_partition, self.window_size, self._shifts(x)))
 
     def global_by(self, x: TensorSpec) -> str:
-        return "attention" if self._padded(x) == self.window_size else ""
+        return "attention" if self._padded_extents(x) == self.window_size else ""
 
-    def _padded(self, x: TensorSpec) -> tuple[int, ...]:
+    def _padded_extents(self, x: TensorSpec) -> tuple[int, ...]:
         """Rows and columns that whole windows take."""
         return tuple(ceil_div(n, window) * window for n, window in zip(x.spatial, self.window_size, strict=True))
 
     def _shifts(self, x: TensorSpec) -> tuple[int, ...]:
         """How far the windows are shifted on each axis."""
-        axes = zip(self._padded(x), self.window_size, self.shift_size, strict=True)
+        axes = zip(self._padded_extents(x), self.window_size, self.shift_size, strict=True)
         return tuple(choose(n > window, shift, 0) for n, window, shift in axes)
 
 
@@ -264,7 +264,7 @@ class PatchMerging(Layer):
         return x._replace(shape=(*(ceil_div(n, 2) for n in x.spatial), 4 * x.channels))
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding(2, 2) for _ in x.spatial)
+        return tuple(sliding_window(2, 2) for _ in x.spatial)
 
 
 class ClassToken(Layer):

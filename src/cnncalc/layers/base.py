@@ -29,7 +29,7 @@ Extent = Annotated[int, Field(ge=0, le=LARGEST)]
 # that a summary would spend a tenth of its time on it.
 
 
-def _numbers(least: int) -> Callable[[Any], tuple[int, ...]]:
+def _count_reader(least: int) -> Callable[[Any], tuple[int, ...]]:
     """Reads a whole number from `least` on, or one for each axis."""
 
     def read(given: Any) -> tuple[int, ...]:
@@ -45,7 +45,7 @@ def _is_count(value: Any, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST
 
 
-def _padding(given: Any) -> Any:
+def _read_padding(given: Any) -> Any:
     """Reads padding in any of its forms."""
     if given in ("same", "valid"):
         return given
@@ -72,15 +72,15 @@ def _per_axis_schema(least: int) -> dict[str, Any]:
 
 _ROWS: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 
-PerAxis = Annotated[tuple[int, ...], PlainValidator(_numbers(1)), WithJsonSchema(_per_axis_schema(1))]
+PerAxis = Annotated[tuple[int, ...], PlainValidator(_count_reader(1)), WithJsonSchema(_per_axis_schema(1))]
 """One whole number for every spatial axis, or one for each."""
 
-PerAxisExtent = Annotated[tuple[int, ...], PlainValidator(_numbers(0)), WithJsonSchema(_per_axis_schema(0))]
+PerAxisExtent = Annotated[tuple[int, ...], PlainValidator(_count_reader(0)), WithJsonSchema(_per_axis_schema(0))]
 """As `PerAxis`, from zero."""
 
 Padding = Annotated[
     Literal["same", "valid"] | tuple[int | tuple[int, int], ...],
-    PlainValidator(_padding),
+    PlainValidator(_read_padding),
     WithJsonSchema(
         {
             "description": "a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`",
@@ -155,7 +155,7 @@ class Layer:
         Errors:  pydantic.ValidationError, Fault with wrong-option-length
         """
         self.__dict__.update(option_model(type(self))(**options).__dict__)
-        self._spread()
+        self._expand_per_axis()
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError(f"a layer cannot be changed; make another with model_copy(update={{{name!r}: ...}})")
@@ -196,7 +196,7 @@ class Layer:
         """JSON Schema of the options."""
         return option_model(cls).model_json_schema()
 
-    def _spread(self) -> None:
+    def _expand_per_axis(self) -> None:
         """Write options that stand for every axis once per axis."""
         if self.axes is None:
             return
@@ -308,7 +308,7 @@ def check_sequences(*inputs: TensorSpec) -> None:
             )
 
 
-def divides(channels: int, groups: int, what: str, option: str = "groups") -> None:
+def check_groups(channels: int, groups: int, what: str, option: str = "groups") -> None:
     """Require that the groups share the channels evenly."""
     require(
         channels % groups == 0,

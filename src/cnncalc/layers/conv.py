@@ -11,7 +11,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, divides
+from cnncalc.layers.base import Count, Extent, check_groups
 from cnncalc.layers.windowed import Filtering
 
 ConnectionTable = Annotated[
@@ -46,8 +46,8 @@ class Convolution(Filtering):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)
-        divides(x.channels, self.groups, "input channels")
-        divides(self.out_channels, self.groups, "output channels")
+        check_groups(x.channels, self.groups, "input channels")
+        check_groups(self.out_channels, self.groups, "output channels")
         if self.connections is not None:
             self._check_connections(self.connections, x)
         return TensorSpec((self.out_channels, *self.counts(x)), x.dtype)

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 from cnncalc.core.arithmetic import at_least_zero, axis_name, exact_div, padding_total, require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.field import Field, spreading
+from cnncalc.core.field import Field, transposed_window
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
-from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExtent, divides
+from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExtent, check_groups
 
 
 class TransposedConvolution(Layer):
@@ -37,7 +37,7 @@ class TransposedConvolution(Layer):
             return tuple((total // 2, total - total // 2) for total in totals)
         return tuple(rows if isinstance(rows, tuple) else (rows, rows) for rows in self.padding)
 
-    def _extra(self) -> Shape:
+    def _extra_rows(self) -> Shape:
         """Rows added at the end: the output padding, and under `same` what a kernel below its stride leaves bare."""
         if self.padding != "same":
             return self.output_padding
@@ -48,11 +48,11 @@ class TransposedConvolution(Layer):
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)
-        divides(x.channels, self.groups, "input channels")
-        divides(self.out_channels, self.groups, "output channels")
+        check_groups(x.channels, self.groups, "input channels")
+        check_groups(self.out_channels, self.groups, "output channels")
         spatial = []
         for axis, (n, k, s, (before, after), extra, d) in enumerate(
-            zip(x.spatial, self.kernel_size, self.stride, self.pads(), self._extra(), self.dilation, strict=True)
+            zip(x.spatial, self.kernel_size, self.stride, self.pads(), self._extra_rows(), self.dilation, strict=True)
         ):
             self._check_output_padding(self.output_padding[axis], s, d)
             size = (n - 1) * s - padding_total(before, after) + d * (k - 1) + 1 + extra
@@ -80,7 +80,7 @@ class TransposedConvolution(Layer):
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         return tuple(
-            spreading(k, s, d, before)
+            transposed_window(k, s, d, before)
             for k, s, d, (before, _) in zip(self.kernel_size, self.stride, self.dilation, self.pads(), strict=True)
         )
 

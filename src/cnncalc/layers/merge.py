@@ -79,7 +79,7 @@ class Concat(Merge):
     Source:  torch.cat, whose dim=1 is 0 here
     """
 
-    traits = Traits(Kind.MERGE, hands_on=True)
+    traits = Traits(Kind.MERGE, moves_values=True)
 
     dim: int = 0
 

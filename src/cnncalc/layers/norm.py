@@ -8,16 +8,16 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.field import ITSELF, Field, Untracked, whole
+from cnncalc.core.field import ITSELF, Field, Untracked, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.base import Count, Layer, divides
+from cnncalc.layers.base import Count, Layer, check_groups
 
 Epsilon = Annotated[float, Option(gt=0)]
 
 
-def _standardise(values: int, sets: int, affine: bool) -> OpCount:
+def _standardisation_ops(values: int, sets: int, affine: bool) -> OpCount:
     """Operations that bring `sets` equal parts of `values` numbers each to mean 0 and variance 1."""
     return OpCount(
         {
@@ -31,14 +31,14 @@ def _standardise(values: int, sets: int, affine: bool) -> OpCount:
     )
 
 
-def _affine_afterwards(values: int, sets: int, scale: bool, shift: bool) -> OpCount:
+def _affine_norm_ops(values: int, sets: int, scale: bool, shift: bool) -> OpCount:
     """`_standardise`, then a scale, or a scale and a shift."""
-    plain = _standardise(values, sets, affine=False)
+    plain = _standardisation_ops(values, sets, affine=False)
     affine = {Op.NORM_MULTIPLY: values if scale else 0, Op.NORM_ADD: values if scale and shift else 0}
     return OpCount.total((plain, OpCount(affine)))
 
 
-def _per_channel(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec, ...]:
+def _channel_weights(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec, ...]:
     """A scale and a shift for every channel, and its running statistics."""
     shape = (channels,)
     learned = (WeightSpec("weight", shape), WeightSpec("bias", shape)) if affine else ()
@@ -48,7 +48,7 @@ def _per_channel(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec
     return (*learned, mean, variance)
 
 
-def _of_positions(x: TensorSpec) -> tuple[Field, ...]:
+def _position_windows(x: TensorSpec) -> tuple[Field, ...]:
     """What a layer sees that goes along the channels of every position; a vector is all channels.
 
     Errors:  Untracked
@@ -82,11 +82,11 @@ class BatchNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return _per_channel(x.channels, self.affine, self.track_running_stats)
+        return _channel_weights(x.channels, self.affine, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
         if not self.track_running_stats:  # then evaluation, too, takes its statistics from the batch at hand
-            return _standardise(x.numel, x.channels, self.affine)
+            return _standardisation_ops(x.numel, x.channels, self.affine)
         # (v - mean) / sqrt(var + eps) * weight + bias is one scale and one shift, known before the input is
         return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
 
@@ -170,18 +170,18 @@ class LayerNorm(Layer):
 
     def ops(self, x: TensorSpec) -> OpCount:
         sets = x.numel // prod(self.normalized_shape)
-        return _affine_afterwards(x.numel, sets, self.elementwise_affine, self.bias)
+        return _affine_norm_ops(x.numel, sets, self.elementwise_affine, self.bias)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        apart = len(x.spatial) - self._along(x)  # spatial axes with statistics for every position
+        apart = len(x.spatial) - self._normalised_axes(x)  # spatial axes with statistics for every position
         if apart <= 0:
             return tuple(ITSELF for _ in x.spatial)
-        return tuple(ITSELF if axis < apart else whole(n) for axis, n in enumerate(x.spatial))
+        return tuple(ITSELF if axis < apart else whole_axis(n) for axis, n in enumerate(x.spatial))
 
     def global_by(self, x: TensorSpec) -> str:
-        return "statistics over the map" if self._along(x) >= len(x.spatial) else ""
+        return "statistics over the map" if self._normalised_axes(x) >= len(x.spatial) else ""
 
-    def _along(self, x: TensorSpec) -> int:
+    def _normalised_axes(self, x: TensorSpec) -> int:
         """Spatial axes that are normalised together; of a map with its channels last, the channels come before any."""
         return len(self.normalized_shape) - (1 if x.channels_last else 0)
 
@@ -211,11 +211,11 @@ class LayerNorm2d(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        learned = _per_channel(x.channels, self.elementwise_affine, tracked=False)
+        learned = _channel_weights(x.channels, self.elementwise_affine, tracked=False)
         return learned if self.bias else learned[:1]
 
     def ops(self, x: TensorSpec) -> OpCount:
-        return _affine_afterwards(x.numel, prod(x.spatial), self.elementwise_affine, self.bias)
+        return _affine_norm_ops(x.numel, prod(x.spatial), self.elementwise_affine, self.bias)
 
 
 class GroupNorm(Layer):
@@ -233,14 +233,14 @@ class GroupNorm(Layer):
     affine: bool = True
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        divides(x.channels, self.num_groups, "channels", "num_groups")
+        check_groups(x.channels, self.num_groups, "channels", "num_groups")
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return _per_channel(x.channels, self.affine, tracked=False)
+        return _channel_weights(x.channels, self.affine, tracked=False)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        return _standardise(x.numel, self.num_groups, self.affine)
+        return _standardisation_ops(x.numel, self.num_groups, self.affine)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         if not x.spatial and self.num_groups > 1:
@@ -278,12 +278,12 @@ class InstanceNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return _per_channel(x.channels, self.affine, self.track_running_stats)
+        return _channel_weights(x.channels, self.affine, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
         if self.track_running_stats:  # evaluation reads the stored statistics, as batch norm does
             return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
-        return _standardise(x.numel, x.channels, self.affine)
+        return _standardisation_ops(x.numel, x.channels, self.affine)
 
     def global_by(self, x: TensorSpec) -> str:
         return "" if self.track_running_stats else "statistics over the map"
@@ -347,7 +347,7 @@ class LocalResponseNorm(Layer):
         )
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return _of_positions(x)
+        return _position_windows(x)
 
 
 class L2Norm(Layer):
@@ -378,7 +378,7 @@ class L2Norm(Layer):
         )
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return _of_positions(x)
+        return _position_windows(x)
 
 
 class LayerScale(Layer):
@@ -397,4 +397,4 @@ class LayerScale(Layer):
         return OpCount({Op.ELEMENTWISE_MULTIPLY: x.numel})
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return _of_positions(x)
+        return _position_windows(x)

@@ -8,7 +8,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import choose, require, window_count, window_count_ceil
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import Field, spreading
+from cnncalc.core.field import Field, transposed_window
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.layers.base import Padding, Pads, PerAxis
@@ -25,14 +25,14 @@ class Pool(Windowed):
     dilation: PerAxis = (1,)
     ceil_mode: bool = False
 
-    def steps(self) -> Shape:
+    def strides(self) -> Shape:
         return self.kernel_size if self.stride is None else self.stride
 
-    def spacing(self) -> Shape:
+    def dilations(self) -> Shape:
         return self.dilation
 
     def pads(self, x: TensorSpec) -> Pads:
-        return resolve_padding(self.padding, x, self.kernel_size, self.steps(), self.dilation)
+        return resolve_padding(self.padding, x, self.kernel_size, self.strides(), self.dilation)
 
     def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
         require(
@@ -118,7 +118,7 @@ class MaxUnpool2d(Pool):
         x: TensorSpec
         pooled: TensorSpec
         x, pooled = inputs
-        for kernel, stride, dilation in zip(self.kernel_size, self.steps(), self.dilation, strict=True):
+        for kernel, stride, dilation in zip(self.kernel_size, self.strides(), self.dilation, strict=True):
             require(
                 stride >= dilation * (kernel - 1) + 1,
                 "windows-overlap",
@@ -145,9 +145,9 @@ class MaxUnpool2d(Pool):
 
     def windows(self, *inputs: Any, **_: Any) -> tuple[Field, ...]:
         return tuple(
-            spreading(kernel, stride, dilation, before)
+            transposed_window(kernel, stride, dilation, before)
             for kernel, stride, dilation, (before, _) in zip(
-                self.kernel_size, self.steps(), self.dilation, self.pads(inputs[1]), strict=True
+                self.kernel_size, self.strides(), self.dilation, self.pads(inputs[1]), strict=True
             )
         )
 

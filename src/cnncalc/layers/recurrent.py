@@ -17,7 +17,7 @@ from cnncalc.layers.base import Count, Extent, Layer, check_sequences
 MOST_LEVELS = 1_000
 """Layers on top of each other: each has weights of its own. Published stacks have up to sixteen."""
 
-Stored = tuple[str, Shape]
+NamedShape = tuple[str, Shape]
 """Name and shape of a weight of one direction."""
 
 
@@ -61,13 +61,13 @@ class Recurrent(Layer):
         for layer in range(self.num_layers):
             features = x.shape[-1] if layer == 0 else len(self._directions) * self._state_size
             for direction in self._directions:
-                own: list[Stored] = [("weight_ih", (rows, features)), ("weight_hh", (rows, self._state_size))]
+                own: list[NamedShape] = [("weight_ih", (rows, features)), ("weight_hh", (rows, self._state_size))]
                 own += [("bias_ih", (rows,)), ("bias_hh", (rows,))] if self.bias else []
-                own += self._projections()
+                own += self._projection_weights()
                 found += [WeightSpec(f"{name}_l{layer}{direction}", shape) for name, shape in own]
         return tuple(found)
 
-    def _projections(self) -> list[Stored]:
+    def _projection_weights(self) -> list[NamedShape]:
         """What is stored for a direction besides its gates."""
         return []
 
@@ -78,9 +78,9 @@ class Recurrent(Layer):
             Op.CONTRACTION_MAC: x.shape[0] * sum([weight.numel for weight in weights if len(weight.shape) == 2]),
             Op.BIAS_ADD: x.shape[0] * sum([weight.numel for weight in weights if len(weight.shape) == 1]),
         }
-        return OpCount.total((OpCount(matrices), OpCount({op: n * units for op, n in self.per_unit().items()})))
+        return OpCount.total((OpCount(matrices), OpCount({op: n * units for op, n in self.ops_per_unit().items()})))
 
-    def per_unit(self) -> dict[Op, int]:
+    def ops_per_unit(self) -> dict[Op, int]:
         """Operations that every hidden unit takes at every step, besides those of the weights."""
         raise NotImplementedError
 
@@ -112,7 +112,7 @@ class RNN(Recurrent):
 
     gates: ClassVar[int] = 1
 
-    def per_unit(self) -> dict[Op, int]:
+    def ops_per_unit(self) -> dict[Op, int]:
         curved = Op.ACTIVATION_TANH if self.nonlinearity == "tanh" else Op.ACTIVATION_COMPARE
         return {Op.ELEMENTWISE_ADD: 1, curved: 1}
 
@@ -150,10 +150,10 @@ class LSTM(Recurrent):
         )
         return super().output(x)
 
-    def _projections(self) -> list[Stored]:
+    def _projection_weights(self) -> list[NamedShape]:
         return [("weight_hr", (self.proj_size, self.hidden_size))] if self.proj_size else []
 
-    def per_unit(self) -> dict[Op, int]:
+    def ops_per_unit(self) -> dict[Op, int]:
         return {
             Op.ELEMENTWISE_ADD: 4 + 1,  # what feeds the four gates; the cell's two parts
             Op.ELEMENTWISE_MULTIPLY: 3,  # forget · cell, input · candidate, output · tanh(cell)
@@ -179,7 +179,7 @@ class GRU(Recurrent):
 
     gates: ClassVar[int] = 3
 
-    def per_unit(self) -> dict[Op, int]:
+    def ops_per_unit(self) -> dict[Op, int]:
         return {
             Op.ELEMENTWISE_ADD: 3 + 2,  # what feeds the two gates and the candidate; n + z·(h − n)
             Op.ELEMENTWISE_MULTIPLY: 2,

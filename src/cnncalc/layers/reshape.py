@@ -8,11 +8,11 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import ceil_div, require
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import ITSELF, Field, adaptive, sliding
+from cnncalc.core.field import ITSELF, Field, adaptive_windows, sliding_window
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, divides
+from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, check_groups
 
 MOST_AXES = 8
 """Axes of a shape: three more than an input may have."""
@@ -25,7 +25,7 @@ class Identity(Layer):
     Source:  torch.nn.Identity
     """
 
-    traits = Traits(hands_on=True)
+    traits = Traits(moves_values=True)
 
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
@@ -39,7 +39,7 @@ class Flatten(Layer):
     Source:  torch.nn.Flatten, whose start_dim=1 is 0 here
     """
 
-    traits = Traits(is_taught_first=True, hands_on=True, relabels=True)
+    traits = Traits(is_taught_first=True, moves_values=True, relabels=True)
 
     start_dim: int = 0
     end_dim: int = -1
@@ -74,7 +74,7 @@ class Reshape(Layer):
     Source:  torch.reshape
     """
 
-    traits = Traits(hands_on=True, relabels=True)
+    traits = Traits(moves_values=True, relabels=True)
 
     shape: Annotated[tuple[Annotated[int, Option(ge=-1, lt=2**31)], ...], Option(min_length=1, max_length=MOST_AXES)]
 
@@ -110,7 +110,7 @@ class Permute(Layer):
     Source:  torch.permute
     """
 
-    traits = Traits(hands_on=True, relabels=True)
+    traits = Traits(moves_values=True, relabels=True)
 
     dims: Annotated[tuple[Extent, ...], Option(min_length=1)]
 
@@ -130,14 +130,14 @@ class Permute(Layer):
             last=len(x.shape) - 1,
         )
         last = len(x.shape) - 1
-        moved = last > 1 and self._channels_to(x) == last  # of two axes nobody can tell which is meant
+        moved = last > 1 and self._channel_axis(x) == last  # of two axes nobody can tell which is meant
         return TensorSpec(tuple(x.shape[axis] for axis in self.dims), x.dtype, moved)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...] | None:
-        keeps_grid = self._channels_to(x) == 0 or self.output(x).channels_last
+        keeps_grid = self._channel_axis(x) == 0 or self.output(x).channels_last
         return tuple(ITSELF for _ in x.spatial) if keeps_grid else None
 
-    def _channels_to(self, x: TensorSpec) -> int | None:
+    def _channel_axis(self, x: TensorSpec) -> int | None:
         """Where the channels go; None where the other axes change their order."""
         channels = len(x.shape) - 1 if x.channels_last else 0
         others = [axis for axis in self.dims if axis != channels]
@@ -152,7 +152,7 @@ class Slice(Layer):
     Source:  Python slicing, as torch does it
     """
 
-    traits = Traits(hands_on=True)
+    traits = Traits(moves_values=True)
 
     dim: int = 0
     start: int = 0
@@ -185,18 +185,19 @@ class Slice(Layer):
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         axis, first, _ = self._range(x)
         return tuple(
-            sliding(1, self.step, 1, -first) if axis == spatial + 1 else ITSELF for spatial in range(len(x.spatial))
+            sliding_window(1, self.step, 1, -first) if axis == spatial + 1 else ITSELF
+            for spatial in range(len(x.spatial))
         )
 
 
-def _ends(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     """One number, one per axis, or [before, after] per axis, as a tuple of either."""
     return (value,) if isinstance(value, int) else value
 
 
 Margins = Annotated[
     tuple[Extent | tuple[Extent, Extent], ...],
-    BeforeValidator(_ends),
+    BeforeValidator(_as_tuple),
     WithJsonSchema(
         {
             "description": "a whole number from 0, one per axis, or [before, after] per axis",
@@ -254,7 +255,7 @@ class Pad(Layer):
         return x.with_spatial(n + before + after for n, (before, after) in zip(x.spatial, pairs, strict=True))
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding(1, 1, 1, before) for before, _ in _margins(self.padding, x, "padding"))
+        return tuple(sliding_window(1, 1, 1, before) for before, _ in _margins(self.padding, x, "padding"))
 
 
 class Crop(Layer):
@@ -266,11 +267,11 @@ class Crop(Layer):
     """
 
     margin: Margins | None = None
-    size: Annotated[tuple[Count, ...], BeforeValidator(_ends)] | None = None
+    size: Annotated[tuple[Count, ...], BeforeValidator(_as_tuple)] | None = None
 
     keeps_buffer: ClassVar[bool] = True
 
-    def _cut(self, x: TensorSpec) -> list[tuple[int, int]]:
+    def _rows_cut(self, x: TensorSpec) -> list[tuple[int, int]]:
         if (self.margin is None) == (self.size is None):
             raise Fault("missing-option", "crop takes either margin or size", help="give one of them")
         if self.margin is not None:
@@ -279,7 +280,7 @@ class Crop(Layer):
         return [((n - left) // 2, n - left - (n - left) // 2) for n, (left, _) in zip(x.spatial, wanted, strict=True)]
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        cut = self._cut(x)
+        cut = self._rows_cut(x)
         for n, (before, after) in zip(x.spatial, cut, strict=True):
             require(
                 (before >= 0) & (after >= 0) & (n - before - after > 0),
@@ -293,7 +294,7 @@ class Crop(Layer):
         return x.with_spatial(n - before - after for n, (before, after) in zip(x.spatial, cut, strict=True))
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding(1, 1, 1, -before) for before, _ in self._cut(x))
+        return tuple(sliding_window(1, 1, 1, -before) for before, _ in self._rows_cut(x))
 
 
 class CropLike(Layer):
@@ -310,7 +311,7 @@ class CropLike(Layer):
     most_inputs: ClassVar[int | None] = 2
     keeps_buffer: ClassVar[bool] = True
 
-    def _before(self, x: TensorSpec, like: TensorSpec) -> tuple[int, ...]:
+    def _rows_before(self, x: TensorSpec, like: TensorSpec) -> tuple[int, ...]:
         """Rows left out before the part, on every axis."""
         if self.offset is None:
             return tuple((n - left) // 2 for n, left in zip(x.spatial, like.spatial, strict=True))
@@ -325,7 +326,7 @@ class CropLike(Layer):
                 shape=spell(x.shape),
                 like=spell(like.shape),
             )
-        for n, left, before in zip(x.spatial, like.spatial, self._before(x, like), strict=True):
+        for n, left, before in zip(x.spatial, like.spatial, self._rows_before(x, like), strict=True):
             require(
                 (before >= 0) & (before + left <= n),
                 "nothing-left",
@@ -339,7 +340,7 @@ class CropLike(Layer):
         return x.with_spatial(like.spatial)
 
     def windows(self, x: TensorSpec, like: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding(1, 1, 1, -before) for before in self._before(x, like))
+        return tuple(sliding_window(1, 1, 1, -before) for before in self._rows_before(x, like))
 
     def windows_of_each(self, x: TensorSpec, like: TensorSpec) -> tuple[tuple[Field, ...] | None, ...]:
         return self.windows(x, like), None
@@ -356,7 +357,7 @@ class ChannelShuffle(Layer):
     groups: Count
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        divides(x.channels, self.groups, "channels")
+        check_groups(x.channels, self.groups, "channels")
         return x
 
 
@@ -375,8 +376,8 @@ class PixelShuffle(Layer):
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)
         pixels = self.upscale_factor * self.upscale_factor
-        divides(x.channels, pixels, "channels", "upscale_factor")
+        check_groups(x.channels, pixels, "channels", "upscale_factor")
         return TensorSpec((x.channels // pixels, *(n * self.upscale_factor for n in x.spatial)), x.dtype)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(adaptive(n, n * self.upscale_factor) for n in x.spatial)
+        return tuple(adaptive_windows(n, n * self.upscale_factor) for n in x.spatial)

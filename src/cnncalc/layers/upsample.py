@@ -10,12 +10,12 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import NOTHING, Op, OpCount
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import Field, interpolating
+from cnncalc.core.field import Field, interpolation_window
 from cnncalc.core.tensor import Shape, TensorSpec, spell
 from cnncalc.layers.base import Count, Layer
 
 
-def _one_or_each(value: Any) -> Any:
+def _as_tuple(value: Any) -> Any:
     return value if value is None or isinstance(value, tuple) else (value,)
 
 
@@ -32,10 +32,10 @@ class Upsample(Layer):
     Source:  torch.nn.Upsample
     """
 
-    size: Annotated[tuple[Count, ...] | None, BeforeValidator(_one_or_each), WithJsonSchema(_NUMBERS)] = None
+    size: Annotated[tuple[Count, ...] | None, BeforeValidator(_as_tuple), WithJsonSchema(_NUMBERS)] = None
     scale_factor: Annotated[
         tuple[Annotated[float, Option(gt=0)] | Count, ...] | None,
-        BeforeValidator(_one_or_each),
+        BeforeValidator(_as_tuple),
         WithJsonSchema(_NUMBERS),
     ] = None
     mode: Literal["nearest", "linear", "bilinear", "trilinear"] = "nearest"
@@ -59,7 +59,7 @@ class Upsample(Layer):
         each = given * axes if len(given) == 1 else given
         if self.size:
             return tuple(int(n) for n in each)
-        return tuple(_scaled(n, factor) for n, factor in zip(x.spatial, each, strict=True))
+        return tuple(_scaled_size(n, factor) for n, factor in zip(x.spatial, each, strict=True))
 
     def output(self, x: TensorSpec) -> TensorSpec:
         needed = _LINEAR_AXES.get(self.mode)
@@ -95,11 +95,11 @@ class Upsample(Layer):
         kind = "nearest" if self.mode == "nearest" else "corners" if self.align_corners else "linear"
         if self.scale_factor and kind != "corners":  # the factor itself, also where n · factor is no whole number
             factors = self.scale_factor * (len(x.spatial) // len(self.scale_factor))
-            return tuple(interpolating(kind, *reversed(_ratio(factor))) for factor in factors)
-        return tuple(interpolating(kind, n, m) for n, m in zip(x.spatial, self._targets(x), strict=True))
+            return tuple(interpolation_window(kind, *reversed(_ratio(factor))) for factor in factors)
+        return tuple(interpolation_window(kind, n, m) for n, m in zip(x.spatial, self._targets(x), strict=True))
 
 
-def _scaled(size: int, factor: float) -> int:
+def _scaled_size(size: int, factor: float) -> int:
     """⌊n · factor⌋, with the factor taken as the decimal that was written."""
     numerator, denominator = _ratio(factor)
     return size * numerator if denominator == 1 else size * numerator // denominator

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from cnncalc.core.arithmetic import at_least_zero, axis_name, ceil_div, window_count
-from cnncalc.core.field import Field, sliding
+from cnncalc.core.field import Field, sliding_window
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis
@@ -17,11 +17,11 @@ class Windowed(Layer):
 
     meanings: ClassVar = {"kernel_size": Phrase("rows and columns of a window")}
 
-    def steps(self) -> Shape:
+    def strides(self) -> Shape:
         """Stride per axis."""
         raise NotImplementedError
 
-    def spacing(self) -> Shape:
+    def dilations(self) -> Shape:
         """Dilation per axis."""
         raise NotImplementedError
 
@@ -33,7 +33,7 @@ class Windowed(Layer):
         """How many windows fit on each axis."""
         axes = len(x.spatial)
         for axis, (size, kernel, stride, (before, after), dilation) in enumerate(
-            zip(x.spatial, self.kernel_size, self.steps(), self.pads(x), self.spacing(), strict=True)
+            zip(x.spatial, self.kernel_size, self.strides(), self.pads(x), self.dilations(), strict=True)
         ):
             yield self.count(size, kernel, stride, before, after, dilation, axis_name(axis, axes))
 
@@ -44,9 +44,9 @@ class Windowed(Layer):
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         return tuple(
-            sliding(kernel, stride, dilation, before)
+            sliding_window(kernel, stride, dilation, before)
             for kernel, stride, dilation, (before, _) in zip(
-                self.kernel_size, self.steps(), self.spacing(), self.pads(x), strict=True
+                self.kernel_size, self.strides(), self.dilations(), self.pads(x), strict=True
             )
         )
 
@@ -66,10 +66,10 @@ class Filtering(Windowed):
         "dilation": Phrase("how far apart the values lie that a window reads; 1 leaves no gap"),
     }
 
-    def steps(self) -> Shape:
+    def strides(self) -> Shape:
         return self.stride
 
-    def spacing(self) -> Shape:
+    def dilations(self) -> Shape:
         return self.dilation
 
     def pads(self, x: TensorSpec) -> Pads:

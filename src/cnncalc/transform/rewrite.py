@@ -20,7 +20,7 @@ def rewrite(network: Report, update_of: Rewrite) -> Graph | None:
     """The network with changed options; None where nothing changes."""
     updates = {row.path: update for row in network.rows if (update := update_of(row))}
     layers = {path: network.by_path[path].layer.model_copy(update) for path, update in updates.items()}
-    return network.graph.replaced(layers) if layers else None
+    return network.graph.with_layers(layers) if layers else None
 
 
 def resize(graph: Graph, spatial: Shape) -> Graph | None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from cnncalc.core.errors import Diagnostic, Span
 from cnncalc.core.graph import Literal
-from cnncalc.core.os_errors import of_a_reader
+from cnncalc.core.os_errors import reader_reason
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, spell, stored_name
 from cnncalc.core.translation import Listed, Phrase
@@ -161,7 +161,7 @@ def taken(
             Diagnostic(
                 "cannot-read",
                 "cannot read `{name}`: {reason}",
-                {"name": given.name, "reason": of_a_reader(error)},
+                {"name": given.name, "reason": reader_reason(error)},
                 given.span,
                 help="the file is damaged: write it again",
             )

@@ -10,7 +10,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.os_errors import of_a_reader, of_the_system
+from cnncalc.core.os_errors import reader_reason, system_reason
 from cnncalc.core.regular import RegularFile
 from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.tally import Array
@@ -55,7 +55,7 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
             span,
             help="write one with `numpy.save(FILE, array)`",
             path=path,
-            reason=of_a_reader(error),
+            reason=reader_reason(error),
         ) from None
 
     def fill(array: Array) -> None:
@@ -88,7 +88,7 @@ def opened(path: str, span: Span | None) -> RegularFile:
             span,
             help="name a file that is there and that you may read",
             path=path,
-            reason=of_the_system(error),
+            reason=system_reason(error),
         ) from None
 
 
@@ -160,7 +160,7 @@ def _objecting(path: str, span: Span | None, name: str = "") -> Iterator[None]:
     except MemoryError:
         raise
     except Exception as error:
-        reason = of_a_reader(error)
+        reason = reader_reason(error)
         if name:
             reason = Phrase("`{name}`: {reason}", name=name, reason=reason)
         raise _no_state(path, span, reason) from None

@@ -11,7 +11,7 @@ import numpy as np
 
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.extras import require_packages
-from cnncalc.core.os_errors import of_a_reader, of_the_system
+from cnncalc.core.os_errors import reader_reason, system_reason
 from cnncalc.core.tensor import Shape, spell
 from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.tally import Array
@@ -115,7 +115,7 @@ def _decoded(path: str, mode: str, width: int, height: int, span: Span | None) -
         except subprocess.TimeoutExpired:
             raise _Unreadable(Phrase("unpacking it takes longer than {n} seconds", n=MOST_SECONDS)) from None
         except OSError as error:
-            raise _Unreadable(of_the_system(error)) from None
+            raise _Unreadable(system_reason(error)) from None
     line, _, pixels = done.stdout.partition(b"\n")
     answer: dict[str, Any] = json.loads(line) if done.returncode == 0 else {"refused": ["crash"]}
     if "refused" in answer:
@@ -135,7 +135,7 @@ def _reason(word: str, *facts: Any) -> str:
         return Phrase("unpacking it takes more memory than there is for a picture of its size")
     if word == "crash":
         return Phrase("unpacking it makes the decoder crash")
-    return of_a_reader(ValueError(*facts))
+    return reader_reason(ValueError(*facts))
 
 
 def _spelled(size: tuple[int, ...]) -> str:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.core.regular import Readable, exactly
+from cnncalc.core.regular import Readable, read_exactly
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.tally import Array
@@ -80,10 +80,10 @@ def read_header(file: Readable) -> Header:
     width = LENGTH_BYTES.get(file.read(2))
     if width is None:
         raise ValueError(Phrase("its version of the format is unknown"))
-    length = int.from_bytes(exactly(file, width), "little")
+    length = int.from_bytes(read_exactly(file, width), "little")
     if length > MOST_HEADER_BYTES:
         raise ValueError(Phrase("its header has {n:,} bytes, more than {most:,}", n=length, most=MOST_HEADER_BYTES))
-    return _parsed(exactly(file, length).decode("utf-8" if width == 4 else "latin-1").strip())
+    return _parsed(read_exactly(file, length).decode("utf-8" if width == 4 else "latin-1").strip())
 
 
 def _parsed(text: str) -> Header:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.core.regular import Readable, exactly
+from cnncalc.core.regular import Readable, read_exactly
 from cnncalc.execution.engine.tally import Array
 
 PIECE = 1 << 18
@@ -37,4 +37,4 @@ def fill(array: Array, file: Readable, itemsize: int, decoded: Callable[[bytes],
     Errors:  ValueError, the file ends before
     """
     for piece in pieces(array):
-        piece[...] = decoded(exactly(file, piece.size * itemsize)).reshape(piece.shape)
+        piece[...] = decoded(read_exactly(file, piece.size * itemsize)).reshape(piece.shape)

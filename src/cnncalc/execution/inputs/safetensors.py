@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from cnncalc.core.regular import RegularFile, exactly
+from cnncalc.core.regular import RegularFile, read_exactly
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.tally import Array
@@ -68,8 +68,8 @@ def read_header(file: RegularFile) -> list[tuple[str, Tensor]]:
 
     Errors:  ValueError
     """
-    length = int.from_bytes(exactly(file, 8), "little")
-    content = exactly(file, length)
+    length = int.from_bytes(read_exactly(file, 8), "little")
+    content = read_exactly(file, length)
     try:
         header = json.loads(content.decode(), object_pairs_hook=tuple)  # which shows what stands there twice
     except (ValueError, RecursionError):

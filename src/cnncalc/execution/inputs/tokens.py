@@ -58,7 +58,7 @@ def _readers(program: Program) -> Mapping[str, tuple[int, frozenset[str]]]:
     found = {}
     for step in program.steps:
         inputs = [carried[wire] for wire in step.inputs]
-        carried[step.path] = nothing.union(*inputs) if step.traits.hands_on and all(inputs) else nothing
+        carried[step.path] = nothing.union(*inputs) if step.traits.moves_values and all(inputs) else nothing
         if step.type in ROWS:
             found[step.path] = (int(step.options[ROWS[step.type]]), inputs[0])
     return found

@@ -92,7 +92,7 @@ def _steps(case: Case, *, narrowest: bool = False) -> Axes | None:
     while path in rows:
         row = rows[path]
         path = choose(row.node.inputs, key=lambda wire: _field_size(case, wire))
-        if hasattr(row.layer, "steps") and hasattr(row.layer, "spacing") and len(row.inputs) == 1:
+        if hasattr(row.layer, "strides") and hasattr(row.layer, "dilations") and len(row.inputs) == 1:
             found.append(_layer_steps(row))
         elif len(row.inputs) == 1 and not _keeps_field(case, row, path):
             return None
@@ -106,7 +106,7 @@ def _layer_steps(row: LayerReport) -> list[FieldStep]:
     fields = row.layer.windows(row.inputs[0])
     return [
         FieldStep(k, s, d, -(field.start or 0), pools)
-        for k, s, d, field in zip(layer.kernel_size, layer.steps(), layer.spacing(), fields, strict=True)
+        for k, s, d, field in zip(layer.kernel_size, layer.strides(), layer.dilations(), fields, strict=True)
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import groupby, product
 
 from cnncalc.core.term import Term
-from cnncalc.core.translation import Phrase, said, together
+from cnncalc.core.translation import Phrase, running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, may_fit
 from cnncalc.homework.mistakes.field_steps import (
@@ -149,7 +149,7 @@ def _field_mistake(*names: str) -> Callable[[Case], Iterator[WrongAnswer]]:
         value = on_each_axis(make, axes)
         if may_fit(case.answer, value, case.quantity):
             yield WrongAnswer(
-                value, together(_sentence(one, axes[0]) for one in names), _wrong_equation(names, axes[0])
+                value, running_text(_sentence(one, axes[0]) for one in names), _wrong_equation(names, axes[0])
             )
 
     return wrong_answers

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from cnncalc.core.term import Term
-from cnncalc.core.translation import Phrase, said, together
+from cnncalc.core.translation import Phrase, running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.base import COUNTS, FIELDS, Case, Mistake, WrongAnswer, may_fit
 from cnncalc.homework.mistakes.sketch import AnyAmount
@@ -135,7 +135,7 @@ def unit_mistakes(case: Case) -> Iterator[WrongAnswer]:
         )
         others = [other for other in askable_quantities() if counted_thing(other) == answer.counts]
         found = [wrong.sentence for wrong in _other_quantities(case, others)][:1]
-        yield WrongAnswer(case.right, together((sentence, *found)))
+        yield WrongAnswer(case.right, running_text((sentence, *found)))
 
 
 def _bytes_sentence(case: Case) -> str:

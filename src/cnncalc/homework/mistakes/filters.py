@@ -121,7 +121,7 @@ def _flattened_before_pool(case: Case, s: Sketch) -> Iterator[Change]:
             sentence = said(
                 "{pool} comes before this layer, and leaves {shape}: {n:,} values.",
                 pool=row.path,
-                shape=row.output.spelled(),
+                shape=row.output.shape_text(),
                 n=s.into,
             )
             yield Change(s._replace(into=values), sentence)

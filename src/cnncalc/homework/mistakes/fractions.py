@@ -8,7 +8,7 @@ from math import floor
 
 from cnncalc.core.notation import PLAIN, Notation
 from cnncalc.core.term import Term
-from cnncalc.core.translation import said, together
+from cnncalc.core.translation import running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.explain.symbols import GRIDS
 from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, possible_changes
@@ -64,7 +64,7 @@ def _not_rounded(case: Case) -> Iterator[WrongAnswer]:
             for grid in grids:
                 equation = _quotient_equation(case, sketch, grid)
                 if equation is not None:
-                    yield WrongAnswer(case.answer.value, together((_sentence(up), *besides)), equation)
+                    yield WrongAnswer(case.answer.value, running_text((_sentence(up), *besides)), equation)
                     return
     if s is not None and all(isinstance(axis, WindowAxis) and axis.stride == 1 for axis in s.axes):
         yield WrongAnswer(case.answer.value, said("Rows and columns are whole numbers, and nothing is divided here."))

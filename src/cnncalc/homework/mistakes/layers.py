@@ -152,7 +152,7 @@ def _flattened_before_pool(case: Case) -> Iterator[WrongAnswer]:
             sentence = said(
                 "{pool} comes before the flatten, and leaves {shape}: {n:,} values.",
                 pool=row.path,
-                shape=row.output.spelled(),
+                shape=row.output.shape_text(),
                 n=row.output.numel,
             )
             hint = said("{pool} comes before the flatten, and leaves a smaller map.", pool=row.path)

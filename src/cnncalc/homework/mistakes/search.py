@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from cnncalc.core.translation import said, together
+from cnncalc.core.translation import running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.homework.alternatives.catalogue import alternatives
 from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, changed_equation, may_fit, possible_changes
@@ -116,7 +116,7 @@ def _slip_in_parts(case: Case, channels: int | Fraction, size: Extents) -> Slip 
     elif slips[1] is None and not right[1]:
         sentences.append(said("Rows and columns are wrong as well."))
     equation = next((slip.equation for slip in slips if slip is not None), None)
-    return Slip("+".join([*names, "part_of_the_shape"]), case.answer.value, together(sentences), equation)
+    return Slip("+".join([*names, "part_of_the_shape"]), case.answer.value, running_text(sentences), equation)
 
 
 def _network_slips(case: Case) -> Iterator[Slip]:
@@ -144,7 +144,7 @@ def _double_slips(case: Case) -> Iterator[Slip]:
             continue
         if value != case.right and may_fit(case.answer, value, case.quantity):
             equation = _equation_of_two(case, (one, first), (two, second))
-            sentences = together((change.sentence, other.sentence))
+            sentences = running_text((change.sentence, other.sentence))
             yield Slip(f"{one.name}+{two.name}", value, sentences, equation)
 
 

@@ -268,9 +268,16 @@ def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
             *_filters(layer, x), transposed_axes, layer.out_channels if layer.bias else 0, _group_count(layer.groups)
         )
         return sketch._replace(places=x.spatial)
-    if row.kind is Kind.POOLING and hasattr(layer, "steps") and not row.weights:
+    if row.kind is Kind.POOLING and hasattr(layer, "strides") and not row.weights:
         axes = tuple(
-            map(WindowAxis, x.spatial, *_padding_ends(layer.pads(x)), layer.kernel_size, layer.steps(), layer.spacing())
+            map(
+                WindowAxis,
+                x.spatial,
+                *_padding_ends(layer.pads(x)),
+                layer.kernel_size,
+                layer.strides(),
+                layer.dilations(),
+            )
         )
         if layer.ceil_mode:
             axes = tuple(axis._replace(up=True, dropping=True) for axis in axes)

@@ -6,7 +6,7 @@ from collections.abc import Mapping as Map
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.core.errors import InputError, Span, collected
+from cnncalc.core.errors import InputError, Span, apply_to_all
 from cnncalc.core.graph import Literal
 from cnncalc.core.tensor import Shape, spell
 from cnncalc.core.translation import Phrase
@@ -34,7 +34,7 @@ def literals(written: Value, names: Names) -> Map[str, Literal]:
         shape = _shape(value, names, numbers)
         return key.text, Literal(shape, tuple(numbers), key.span, value.span)
 
-    return dict(collected(literal, list(written.entries())))
+    return dict(apply_to_all(literal, list(written.entries())))
 
 
 def _shape(value: Value, names: Names, numbers: _Numbers) -> Shape:

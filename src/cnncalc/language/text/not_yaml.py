@@ -7,7 +7,7 @@ import re
 import yaml
 
 from cnncalc.core.errors import InputError, Source, Span
-from cnncalc.core.os_errors import quoted
+from cnncalc.core.os_errors import quotation
 from cnncalc.core.translation import Phrase
 from cnncalc.language.text.document import too_deep
 
@@ -104,7 +104,7 @@ def _reason(problem: str, span: Span, began: yaml.Mark) -> str:
     for pattern, reason in REASONS:
         if re.search(pattern, f"{problem} {rest[:1]!r}"):
             return Phrase(reason.template, line=began.line + 1) if "{" in reason.template else reason
-    return quoted(problem.removeprefix("None: "))
+    return quotation(problem.removeprefix("None: "))
 
 
 def _out_of_order(rest: str, span: Span, began: yaml.Mark) -> str:
