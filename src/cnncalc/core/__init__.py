@@ -1,1 +1,1 @@
-"""What everything else is made of: tensors, graphs, counts, fields, traced integers, errors. Standard library only."""
+"""The base types: tensors, graphs, counts, receptive fields, traced integers, errors. Standard library only."""

@@ -1,4 +1,4 @@
-"""The arithmetic that rules share. It works alike on `int`, on `Term` and on integer arrays."""
+"""Arithmetic that the rules share. It works on `int`, on `Term` and on integer arrays alike."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.translation import Phrase
 
 LARGEST = 2**31 - 1
-"""Largest size, count or extent that a description may name: what fits the 32-bit indices of the frameworks."""
+"""Largest size, count or extent in a description: the frameworks index with 32 bits."""
 
 
 def require(condition: Any, code: str, message: str, **details: Any) -> None:
-    """Raise `Fault(code, message, **details)` unless the condition holds (everywhere, when it is an array)."""
+    """Raise `Fault(code, message, **details)` unless the condition holds (for an array: everywhere)."""
     if not (condition if condition is True or condition is False else condition.all()):
         raise Fault(code, message, **details)
 
 
 def choose(condition: Any, yes: Any, no: Any) -> Any:
-    """`yes if condition else no`, element by element when the condition is an array."""
+    """`yes if condition else no`, element by element if the condition is an array."""
     if condition is True or condition is False:
         return yes if condition else no
     return condition * yes + (1 - condition) * no
 
 
 def ceil_div(dividend: Any, divisor: Any) -> Any:
-    """⌈dividend / divisor⌉ in whole numbers."""
+    """⌈dividend / divisor⌉ in integer arithmetic."""
     ceiling = getattr(dividend, "ceil_div", None)
     return ceiling(divisor) if ceiling else -(-dividend // divisor)
 
 
 def exact_div(dividend: Any, divisor: Any) -> Any:
-    """dividend / divisor in whole numbers, where it is known to leave no rest."""
+    """dividend / divisor in integer arithmetic, for divisions without a remainder."""
     division = getattr(dividend, "exact_div", None)
     return division(divisor) if division else dividend // divisor
 
 
 def times(factor: int | Fraction, number: Any) -> Any:
-    """factor · number, where it is known to be whole."""
+    """factor · number, for products that are whole."""
     product = factor.numerator * number
     return product if factor.denominator == 1 else exact_div(product, factor.denominator)
 
 
 def at_least_zero(number: Any) -> Any:
-    """The number, or 0 where it is negative."""
+    """max(number, 0)."""
     return choose(number > 0, number, 0)
 
 
 def padding_total(before: Any, after: Any) -> Any:
-    """Rows of padding on both sides together."""
+    """Rows of padding on both sides, added up."""
     return 2 * before if before is after else before + after
 
 
 def window_count(size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str) -> Any:
-    """How many windows fit: ⌊(n + p − d·(k − 1) − 1) / s⌋ + 1.
+    """Number of windows that fit: ⌊(n + p − d·(k − 1) − 1) / s⌋ + 1.
 
     Errors:  window-does-not-fit
     Source:  Dumoulin & Visin, A guide to convolution arithmetic for deep learning (2016), relationship 6, with dilation
@@ -67,7 +67,7 @@ def window_count(size: Any, kernel: Any, stride: Any, before: Any, after: Any, d
 def window_count_ceil(size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str) -> Any:
     """`window_count` rounded up; a last window that would start beyond the input and its left padding is dropped.
 
-    Errors:  window-does-not-fit, where the first window would reach a whole stride or more beyond the padded input
+    Errors:  window-does-not-fit, if the first window reaches a whole stride or more beyond the padded input
     Source:  torch.nn.MaxPool2d, `ceil_mode`
     """
     reach = size + padding_total(before, after) - dilation * (kernel - 1) - 1
@@ -93,7 +93,7 @@ def _require_window(fits: Any, size: Any, kernel: Any, before: Any, after: Any, 
 
 
 def axis_name(axis: int, axes: int) -> str:
-    """What one spatial axis is counted in: rows and columns of a map, frames of a volume, steps of a sequence."""
+    """The unit of a spatial axis: rows and columns of a map, frames of a volume, steps of a sequence."""
     return _AXIS_NAMES[axes - 1][axis]
 
 

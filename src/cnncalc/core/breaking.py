@@ -1,4 +1,4 @@
-"""Where lines of running text end in a language that sets no blanks between its words."""
+"""Line breaking for languages without spaces between words."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from itertools import pairwise
 from cnncalc.core.text import columns
 
 _PIECES = re.compile(r"\s*[（“]*(?:[\u2e80-\uffef]|[^\s\u2e80-\uffef]+)[，。；：、）”？]*")
-"""What no line ends within: a Chinese character or a word, with the signs that open before and close behind it."""
+"""A piece that is never broken: a Chinese character or a word, with its opening and closing punctuation."""
 
 
 def line_breaks(text: str, width: int) -> list[int]:
-    """The places at which lines behind the first begin, so that each takes at most so many columns, if a word does."""
-    found: list[int] = []
+    """Offsets at which a new line begins, so that no line is wider than `width` columns unless a single word is."""
+    starts: list[int] = []
     start = 0
     for piece in _PIECES.finditer(text):
         if columns(text[start : piece.end()]) > width and text[start : piece.start()].strip():
             start = piece.end() - len(piece[0].lstrip())
-            found.append(start)
-    return found
+            starts.append(start)
+    return starts
 
 
 def wrapped_lines(text: str, width: int) -> list[str]:
-    """Running text as lines."""
+    """Running text, broken into lines."""
     return [text[start:end].rstrip() for start, end in pairwise([0, *line_breaks(text, width), len(text)])]

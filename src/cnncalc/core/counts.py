@@ -1,4 +1,4 @@
-"""How many operations of which kind, free of any counting convention."""
+"""Operation counts by kind, independent of any counting convention."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum
 
 
 class Op(Enum):
-    """A kind of scalar operation; comparisons pick a maximum or test a threshold."""
+    """A kind of scalar operation; a comparison picks a maximum or tests a threshold."""
 
     CONTRACTION_MAC = "contraction_mac"  # one multiply and one add inside a convolution or matrix product
     BIAS_ADD = "bias_add"
@@ -37,7 +37,7 @@ class Op(Enum):
 
 
 class OpCount(Mapping[Op, int]):
-    """Exact counts by kind; a kind that does not occur is absent, and reads as zero through `of`."""
+    """Exact counts by kind; kinds with a count of zero are not stored, and `of` gives 0 for them."""
 
     __slots__ = ("_counts",)
 
@@ -57,7 +57,7 @@ class OpCount(Mapping[Op, int]):
         return f"OpCount({', '.join(f'{op.value}={n}' for op, n in self._counts.items())})"
 
     def of(self, op: Op) -> int:
-        """The count of one kind, zero where it does not occur."""
+        """The count of one kind, zero if it does not occur."""
         return self._counts.get(op, 0)
 
     @property
@@ -66,12 +66,12 @@ class OpCount(Mapping[Op, int]):
         return self._counts.get(Op.CONTRACTION_MAC, 0)
 
     def times(self, factor: int) -> OpCount:
-        """Every kind as many times over."""
+        """Every count multiplied by the factor."""
         return self if factor == 1 else OpCount({op: factor * n for op, n in self._counts.items()})
 
     @classmethod
     def total(cls, counts: Iterable[OpCount]) -> OpCount:
-        """Kind by kind, the sum over several counts."""
+        """The sum of several counts, kind by kind."""
         summed: dict[Op, int] = {}
         for count in counts:
             for op, n in count.items():
@@ -80,4 +80,4 @@ class OpCount(Mapping[Op, int]):
 
 
 NOTHING = OpCount()
-"""The count of a layer that only moves or relabels values."""
+"""The count of a layer that only moves or reshapes values."""

@@ -1,6 +1,6 @@
-"""How an objection travels: a rule raises a `Fault`, the walker adds the place, the user reads a `Diagnostic`.
+"""Diagnostics: a rule raises a `Fault`, the walker of the graph adds the place, the user reads a `Diagnostic`.
 
-Sentences are templates beside the facts that fill them, so that a display can translate the one and format the other.
+Sentences are templates, stored beside their facts, so that a display can translate the former and format the latter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 class Source:
-    """A text the user wrote, under the name they know it by (a path, `<stdin>`, `command line`)."""
+    """A text that the user wrote, and its name (a path, `<stdin>`, `command line`)."""
 
     __slots__ = ("_lines", "name", "text")
 
@@ -38,7 +38,7 @@ class Source:
 
 
 COMMAND_LINE = Phrase("command line")
-"""The name of a source that was typed after the command."""
+"""The name of a source that was typed on the command line."""
 
 
 class Span(NamedTuple):
@@ -54,7 +54,7 @@ class Span(NamedTuple):
 
 
 class Fault(Exception):
-    """What is wrong, in numbers, without where it was written.
+    """An error without a place: a code, a sentence and its facts.
 
     `message`, `label` and `help` are `str.format` templates over `facts`; `option` names the layer option to point at.
     """
@@ -72,14 +72,14 @@ class Fault(Exception):
         self.facts = facts
 
     def at(self, span: Span | None, notes: Iterable[str] = ()) -> Diagnostic:
-        """The same objection, with the place where the user wrote it."""
+        """The diagnostic of this fault, with the place where the user wrote it."""
         return Diagnostic(self.code, self.message, self.facts, span, self.label, tuple(notes), self.help)
 
 
 class Diagnostic(NamedTuple):
-    """An objection the user can act on: a stable code, a sentence with its numbers, the place and a remedy.
+    """An error that the user can act on: a stable code, a sentence with its numbers, the place and a remedy.
 
-    `subject` is what objects, a layer type; `notes` are phrases.
+    `subject` is the layer type that reports it; `notes` are phrases.
     """
 
     code: str
@@ -92,7 +92,7 @@ class Diagnostic(NamedTuple):
     subject: str = ""
 
     def lines(self) -> list[tuple[str, str]]:
-        """(role, text) of every line on screen; roles are title, place, source, mark and note."""
+        """(role, text) for every line on screen; roles are title, place, source, mark and note."""
         title = said("error[{code}]: {sentence}", code=self.code, sentence=self.sentence())
         shown = [("title", title)]
         gutter = "  "
@@ -115,11 +115,11 @@ class Diagnostic(NamedTuple):
         return shown
 
     def key(self) -> tuple[str, ...]:
-        """What equal ones have in common."""
+        """The key by which equal diagnostics are recognised."""
         return self.code, str(self.span), self.sentence(), *self.notes
 
     def sentence(self) -> str:
-        """What is wrong, on one line."""
+        """The sentence of the diagnostic, on one line."""
         sentence = said(self.message, **self.facts)
         if self.subject:
             sentence = said("{subject}: {sentence}", subject=self.subject, sentence=sentence)
@@ -130,39 +130,38 @@ class Diagnostic(NamedTuple):
 
 
 def _keyboard_note(span: Span) -> str:
-    """What to say of signs of a Chinese keyboard on the line of an objection, if there are any."""
+    """A note on full-width punctuation of a Chinese keyboard in the line of a diagnostic, or nothing."""
     line = span.source.line(span.line)
     if span.source.name == COMMAND_LINE:
-        line = line[span.column - 1 : span.end_column - 1]  # its other words are none of this
+        line = line[span.column - 1 : span.end_column - 1]  # only the word at fault
     if line.isascii():
         return ""
     from cnncalc.core.keyboard import ASCII_EQUIVALENTS, foreign_signs
 
-    found = foreign_signs(line)
-    meant = " ".join(f"`{ASCII_EQUIVALENTS[sign]}`" for sign in found)
-    signs = " ".join(f"`{sign}`" for sign in found)
-    return said("{signs}: of a Chinese keyboard; write {meant}", signs=signs, meant=meant) if found else ""
+    foreign = foreign_signs(line)
+    meant = " ".join(f"`{ASCII_EQUIVALENTS[sign]}`" for sign in foreign)
+    signs = " ".join(f"`{sign}`" for sign in foreign)
+    return said("{signs}: of a Chinese keyboard; write {meant}", signs=signs, meant=meant) if foreign else ""
 
 
 MOST_SHOWN = 20
-"""Diagnostics that are shown: a screenful of them."""
+"""Diagnostics shown at once: a screenful."""
 
 MOST_DIAGNOSTICS = 50
-"""Objections to the parts of one thing, after which no others are looked for."""
+"""Diagnostics of one part of a description, after which the search stops."""
 
 
 class InputError(Exception):
-    """The user's input is wrong; carries every diagnostic of the phase that found it, equal ones once."""
+    """Wrong input from the user: every diagnostic of the phase that found it, equal ones once."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic], *, is_cut: bool = False) -> None:
-        found = tuple(diagnostics)
-        if len(found) > 1:
+        self.diagnostics = tuple(diagnostics)
+        if len(self.diagnostics) > 1:
             firsts: dict[tuple[str, ...], Diagnostic] = {}
-            for one in found:
+            for one in self.diagnostics:
                 firsts.setdefault(one.key(), one)
-            found = tuple(firsts.values())
-        self.diagnostics = found
-        self.is_cut = is_cut  # no more were looked for, as there are so many
+            self.diagnostics = tuple(firsts.values())
+        self.is_cut = is_cut  # the search stopped here, because there are so many
         super().__init__(self.diagnostics)
 
     def __str__(self) -> str:
@@ -170,7 +169,7 @@ class InputError(Exception):
         return "\n\n".join([*shown, *self.cut_notice()])
 
     def cut_notice(self) -> list[str]:
-        """What is said in place of the diagnostics that are not shown, if there are any."""
+        """A line on how many diagnostics are not shown, or nothing."""
         hidden = len(self.diagnostics) - MOST_SHOWN
         if hidden <= 0:
             return []
@@ -185,12 +184,12 @@ class InputError(Exception):
 
     @classmethod
     def of(cls, code: str, message: str, span: Span | None = None, **more: Any) -> InputError:
-        """One objection, raised where its place is already known."""
+        """An error with one diagnostic, whose place is known."""
         return cls([Fault(code, message, **more).at(span)])
 
 
 LONGEST_SENTENCE = 600
-"""Characters of a sentence; what the user wrote may be quoted in it, and may be of any length."""
+"""Characters of a sentence: it may quote what the user wrote, which may be of any length."""
 
 
 def _help(sentence: str) -> str:
@@ -198,7 +197,7 @@ def _help(sentence: str) -> str:
 
 
 def _on_one_line(sentence: str) -> str:
-    """A sentence without line breaks or control characters, cut in the middle where it is too long."""
+    """A sentence without line breaks or control characters; if it is too long, its middle is cut out."""
     if len(sentence) > LONGEST_SENTENCE:
         half = LONGEST_SENTENCE // 2
         sentence = f"{sentence[:half]} ... {sentence[-half:]}"
@@ -206,11 +205,11 @@ def _on_one_line(sentence: str) -> str:
 
 
 LONGEST_LINE = 160
-"""Characters of a source line that a diagnostic shows before it cuts to the neighbourhood of the mark."""
+"""Characters of a source line in a diagnostic; of a longer one, only the part around the mark is shown."""
 
 
 def _excerpt(span: Span) -> tuple[str, int, int]:
-    """The source line, printable and cut to the mark's neighbourhood, with the mark's indent and width in columns."""
+    """The source line, printable and cut to the part around the mark, with the mark's indent and width in columns."""
     line = printable_text(span.source.line(span.line))
     start = min(span.column - 1, len(line))
     end = max(start + 1, min(span.end_column - 1, len(line)))
@@ -221,7 +220,7 @@ def _excerpt(span: Span) -> tuple[str, int, int]:
 
 
 def closed_pipe() -> InputError:
-    """The objection to a reader of the output who left early."""
+    """The error for output whose reader closed it early."""
     return InputError.of(
         "closed-pipe",
         "the output was closed before all of it was written",
@@ -230,17 +229,17 @@ def closed_pipe() -> InputError:
 
 
 def apply_to_all(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
-    """What the work makes of every item; the objections to all of them come together.
+    """Apply a function to every item; the diagnostics of all items are raised together.
 
     Errors:  InputError
     """
     results: list[Result] = []
-    found: list[Diagnostic] = []
+    diagnostics: list[Diagnostic] = []
     for item in items:
         try:
             results.append(work(item))
         except InputError as error:
-            found += error.diagnostics
-    if found:
-        raise InputError(found)
+            diagnostics += error.diagnostics
+    if diagnostics:
+        raise InputError(diagnostics)
     return results

@@ -1,4 +1,4 @@
-"""Packages that a plain installation comes without."""
+"""Optional packages, which a plain installation lacks."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from importlib.util import find_spec
 from cnncalc.core.errors import InputError, Span
 
 DISTRIBUTIONS = {"PIL": "Pillow"}
-"""Packages that are installed under another name than they are imported."""
+"""Import name -> name on the package index, for packages where the two differ."""
 
 
 def require_packages(*names: str, extra: str, span: Span | None = None) -> None:
-    """Object where a package is not installed, with the extra that brings it.
+    """Require that packages are installed; the diagnostic names the extra that installs them.
 
     Errors:  missing-package
     """

@@ -1,9 +1,9 @@
 """Receptive fields on one axis, exact to the unit, through strides, dilation, branches and upsampling.
 
-A unit looks at an interval of positions on an earlier axis, and the intervals repeat: unit `period·q + r` sees
-`[advance·q + low_r, advance·q + high_r]`. An ordinary window has one phase; a stride-s transposed convolution has s,
-because neighbouring outputs look at different taps. Windows and receptive fields are the same thing seen over one layer
-and over many, so composing them (`through`) is all the algebra there is, and it never rounds.
+A unit sees an interval of positions on an earlier axis, and the intervals are periodic: unit `period·q + r` sees
+`[advance·q + low_r, advance·q + high_r]`. An ordinary window has one phase; a transposed convolution of stride s has s,
+because neighbouring outputs read different taps. A window is the receptive field over a single layer, so composing
+windows (`through`) is the whole algebra, and it never rounds.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from math import gcd, lcm
 from typing import NamedTuple
 
 MOST_PHASES = 4_096
-"""Phases a field may have; beyond it (transposed strides multiplied up) the field is not tracked."""
+"""Phases of a field; a field with more (a product of transposed strides) is not tracked."""
 
 MOST_LOOKS = 1_000_000
-"""Positions looked at to work out one field; beyond it the field is not tracked either."""
+"""Look-ups of intervals and taps to compute one field; a field that needs more is not tracked either."""
 
 Interval = tuple[int, int] | None
-"""Lowest and highest position seen, or None where a unit sees nothing (a transposed stride beyond its kernel)."""
+"""Lowest and highest position seen, or None for a unit that sees nothing (a transposed stride beyond its kernel)."""
 
 
 class Untracked(Exception):
-    """What units see is no field: it does not repeat from unit to unit, or nobody works it out."""
+    """What units see is not tracked: it is not periodic, or it is not computed."""
 
 
 class TooManyPhases(Untracked):
-    """The intervals repeat after more than `MOST_PHASES` units, or take more than `MOST_LOOKS` to work out."""
+    """The period exceeds `MOST_PHASES` units, or the field needs more than `MOST_LOOKS` look-ups."""
 
 
 class Field(NamedTuple):
-    """Where the units of one axis look: phase r of `intervals` belongs to the units r, r + period, r + 2·period, ..."""
+    """What the units of one axis see: phase r of `intervals` belongs to the units r, r + period, r + 2·period, ..."""
 
     advance: int
     intervals: tuple[Interval, ...]
 
     @property
     def jump(self) -> Fraction:
-        """Distance between the fields of neighbouring units, on average; below 1 after upsampling."""
+        """Mean distance between the fields of neighbouring units; below 1 after upsampling."""
         return Fraction(int(self.advance), len(self.intervals))
 
     @property
@@ -49,34 +49,34 @@ class Field(NamedTuple):
 
     @property
     def sizes(self) -> tuple[int, int]:
-        """Smallest and largest field over the phases; they differ only after upsampling."""
+        """Smallest and largest width over the phases; they differ only after upsampling."""
         widths = [0 if seen is None else seen[1] - seen[0] + 1 for seen in self.intervals]
         return min(widths), max(widths)
 
     @property
     def size(self) -> int:
-        """Positions that the widest-looking unit sees, borders ignored."""
+        """Width of the largest field, borders ignored."""
         return self.sizes[1]
 
     def of_unit(self, unit: int) -> Interval:
-        """What one unit sees."""
+        """The interval that one unit sees."""
         turns, phase = divmod(unit, len(self.intervals))
         seen = self.intervals[phase]
         return seen and (self.advance * turns + seen[0], self.advance * turns + seen[1])
 
     def of_units(self, first: int, last: int) -> Interval:
-        """What the units from `first` to `last` see together."""
+        """The interval that the units from `first` to `last` see together."""
         if len(self.intervals) == 1:  # every unit sees the same, shifted
             seen = self.intervals[0]
             return seen and (self.advance * first + seen[0], self.advance * last + seen[1])
         period = len(self.intervals)
         # The lowest position belongs to one of the first units, the highest to one of the last.
         near = [*range(first, min(first + period, last + 1)), *range(max(first, last + 1 - period), last + 1)]
-        found = [seen for seen in map(self.of_unit, near) if seen]
-        return (min(low for low, _ in found), max(high for _, high in found)) if found else None
+        intervals = [seen for seen in map(self.of_unit, near) if seen]
+        return (min(low for low, _ in intervals), max(high for _, high in intervals)) if intervals else None
 
     def through(self, window: Field) -> Field:
-        """The field of the units that look at this axis through `window`."""
+        """The field of units that see this axis through `window`: the composition of the two."""
         if len(self.intervals) == 1 == len(window.intervals):
             seen, looked = self.intervals[0], window.intervals[0]
             joint = seen and looked and (self.advance * looked[0] + seen[0], self.advance * looked[1] + seen[1])
@@ -92,7 +92,7 @@ class Field(NamedTuple):
         return Field(self.advance * window.advance * turns // len(self.intervals), tuple(joined)).in_shortest_period()
 
     def union(self, other: Field) -> Field | None:
-        """What units see that read both; None when the two advance at different rates."""
+        """The field of units that read both; None if the two advance at different rates."""
         if self == other:
             return self
         if self.advance * len(other.intervals) != other.advance * len(self.intervals):
@@ -106,7 +106,7 @@ class Field(NamedTuple):
         return Field(self.advance * period // len(self.intervals), joined)
 
     def in_shortest_period(self) -> Field:
-        """The same field in its shortest period."""
+        """The same field with its shortest period."""
         period = len(self.intervals)
         for divisor in range(1, period // 2 + 1):
             if period % divisor == 0 and self.advance * divisor % period == 0:
@@ -123,20 +123,20 @@ def _hull(one: Interval, other: Interval) -> Interval:
 
 
 ITSELF = Field(1, ((0, 0),))
-"""A unit that sees the position it stands on."""
+"""The field of units that see their own position."""
 
 
 def sliding_window(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
-    """A window moved over its input: unit i sees k taps, d apart, from position s·i − p on."""
+    """A sliding window: unit i sees k taps, d apart, from position s·i − p on."""
     return Field(stride, ((-pad_before, dilation * (kernel - 1) - pad_before),))
 
 
 def transposed_window(kernel: int, stride: int = 1, dilation: int = 1, pad_before: int = 0) -> Field:
-    """A window laid down by its input: input j reaches outputs s·j − p + d·tap, so an output sees few taps."""
+    """The window of a transposed convolution: input j reaches outputs s·j − p + d·tap, so an output sees few taps."""
     if stride == 1:
         return Field(1, ((pad_before - dilation * (kernel - 1), pad_before),))
     common = gcd(stride, dilation)
-    cycle = stride // common  # taps that reach the same output recur every `cycle` taps
+    cycle = stride // common  # the taps that reach one output lie `cycle` apart
     if stride > MOST_PHASES or stride * min(cycle, kernel) > MOST_LOOKS:
         raise TooManyPhases
     intervals: list[Interval] = []
@@ -155,12 +155,12 @@ def transposed_window(kernel: int, stride: int = 1, dilation: int = 1, pad_befor
 
 
 def whole_axis(size: int) -> Field:
-    """Every unit sees all positions."""
+    """The field of units that see all positions."""
     return Field(0, ((0, size - 1),))
 
 
 def window_partition(window: int, shift: int = 0) -> Field:
-    """Windows side by side, one of them beginning at `shift`: every unit sees the one that it lies in."""
+    """Windows side by side, one of them beginning at `shift`: every unit sees the window that it lies in."""
     if window > MOST_PHASES:
         raise TooManyPhases
     starts = [(unit - shift) // window * window + shift for unit in range(window)]
@@ -168,19 +168,19 @@ def window_partition(window: int, shift: int = 0) -> Field:
 
 
 def adaptive_windows(size: int, count: int) -> Field:
-    """`count` windows that divide `size` positions: unit i sees ⌊i·n/m⌋ to ⌈(i+1)·n/m⌉ − 1."""
+    """The `count` windows of an adaptive pool over `size` positions: unit i sees ⌊i·n/m⌋ to ⌈(i+1)·n/m⌉ − 1."""
     return _periodic_field(size, count, lambda i: (i * size // count, -(-(i + 1) * size // count) - 1))
 
 
 def pyramid_windows(size: int, counts: tuple[int, ...]) -> Field:
-    """The windows of several even cuts of `size` positions, one cut after the other."""
+    """The windows of a spatial pyramid over `size` positions, level after level."""
     if sum(counts) > MOST_PHASES:
         raise TooManyPhases
     return Field(0, tuple(adaptive_windows(size, count).of_unit(unit) for count in counts for unit in range(count)))
 
 
 def interpolation_window(kind: str, size: int, count: int) -> Field:
-    """`size` positions resized to `count`: `nearest`, `linear` between neighbours, or `corners` (ends aligned)."""
+    """`size` positions resized to `count`: `nearest`, `linear`, or `corners` (linear with aligned ends)."""
     if kind == "nearest":  # unit i copies position ⌊i·n / m⌋
         return _periodic_field(size, count, lambda i: (i * size // count,) * 2)
     if kind == "linear":  # unit i lies at (i + ½)·n/m − ½, on a position or between two
@@ -191,12 +191,12 @@ def interpolation_window(kind: str, size: int, count: int) -> Field:
 
 
 def _neighbours(numerator: int, denominator: int) -> tuple[int, int]:
-    """The positions around a fraction: both its floor and its ceiling."""
+    """The positions around a fraction: its floor and its ceiling."""
     return numerator // denominator, -(-numerator // denominator)
 
 
 def _periodic_field(size: int, count: int, seen: Callable[[int], tuple[int, int]]) -> Field:
-    """The field whose units advance `size` positions every `count` of them, from what the first ones see."""
+    """The field that advances `size` positions every `count` units; `seen` gives the interval of a unit."""
     common = gcd(size, count)
     if count // common > MOST_PHASES:
         raise TooManyPhases

@@ -1,4 +1,4 @@
-"""Nodes and wires: an immutable DAG in topological order. Blocks, repeats and residuals are gone by now."""
+"""The graph of a network: an immutable DAG in topological order. Blocks, repeats and residuals are expanded already."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from cnncalc.core.tensor import Shape
 
 
 class Places(Protocol):
-    """Where each option stands; a dictionary will do."""
+    """The place of each option; a dictionary will do."""
 
     def get(self, name: str, default: Any = None, /) -> Any:
         """The place of an option, or the default."""
 
 
 NOWHERE: dict[str, Span] = {}
-"""Places of options that were not written anywhere."""
+"""The places of options that were not written in any source."""
 
 
 class Origin(NamedTuple):
-    """Where the user wrote a layer, and each of its options."""
+    """The place where the user wrote a layer, and that of each option."""
 
     span: Span | None = None
     options: Places = NOWHERE
 
 
 class Node(NamedTuple):
-    """One layer at one place.
+    """One layer of a network.
 
-    `path` is the dotted hierarchy (`layer1.0.conv1`); `inputs` are paths of earlier nodes or names of network inputs;
-    `weights_from` is the path of the node whose weights this one reads instead of its own.
+    `path` is its place in the hierarchy (`layer1.0.conv1`); `inputs` are paths of earlier nodes or names of network
+    inputs; `weights_from` is the path of the node whose weights this one reads instead of its own.
     """
 
     path: str
@@ -42,7 +42,7 @@ class Node(NamedTuple):
 
 
 class Accuracy(NamedTuple):
-    """A published accuracy in percent, with where it was published: on ImageNet-1k, or whatever `measure` says."""
+    """A published accuracy in percent, with its source: on ImageNet-1k, or on what `measure` says."""
 
     top1: float | None = None
     top5: float | None = None
@@ -52,7 +52,7 @@ class Accuracy(NamedTuple):
 
 
 class Metadata(NamedTuple):
-    """What is known about an architecture besides its layers."""
+    """Title, year, paper and accuracy of an architecture."""
 
     title: str = ""
     year: int | None = None
@@ -62,27 +62,27 @@ class Metadata(NamedTuple):
 
 
 class Literal(NamedTuple):
-    """Numbers that a description writes out: an input, or a weight of a layer."""
+    """An array written out in a description: an input, or a weight of a layer."""
 
     shape: Shape  # as written: leading axes of 1 may be left out
-    numbers: tuple[float, ...]  # the last axis the fastest
+    numbers: tuple[float, ...]  # row-major: the last axis varies fastest
     name_span: Span | None = None
     span: Span | None = None
 
 
 NOTHING_WRITTEN: dict[str, Literal] = {}
-"""Values of a description that writes none out."""
+"""The values of a description without written arrays."""
 
 NO_ALIASES: dict[str, str] = {}
-"""Other names of the layers of a network whose layers have none."""
+"""The aliases of a network without aliases."""
 
 
 class Graph(NamedTuple):
-    """A network: named inputs with their shapes, nodes in execution order, and the paths whose values come out.
+    """A network: named inputs with their shapes, nodes in execution order, and the paths of its outputs.
 
-    `values` are by the name of an input, or by the path of a layer and the name of its weight (`stem.conv1.weight`).
-    `aliases` are what a paper or a lecture calls a layer or a group, each with its path. Inputs that are
-    `channels_last` are maps of shape (H, W, C), as a permute lays them out.
+    The keys of `values` are names of inputs, or a layer's path and the name of its weight (`stem.conv1.weight`).
+    `aliases` maps the name of a layer or group in a paper or lecture to its path. Inputs in `channels_last` are maps of
+    shape (H, W, C), as after a permute.
     """
 
     name: str
@@ -106,9 +106,9 @@ class Graph(NamedTuple):
         raise KeyError(path)
 
     def with_layers(self, layers: Mapping[str, Any]) -> Graph:
-        """The same network with other layers at these paths; equal ones are one object, which makes them quick to find.
+        """The same network with other layers at these paths; equal layers are one object, which makes look-ups fast.
 
-        Errors:  KeyError for a path that is not there
+        Errors:  KeyError for an unknown path
         """
         left = dict(layers)
         unique = {node.layer: node.layer for node in self.nodes}
@@ -123,24 +123,24 @@ class Graph(NamedTuple):
         return self._replace(nodes=tuple(nodes))
 
     def check(self) -> None:
-        """Require that every node has a path of its own, and reads what stands before it.
+        """Require that paths are unique, and that every node reads earlier nodes or inputs.
 
         Errors:  duplicate-path, unknown-wire, wire-from-behind
         """
         before = set(self.inputs)
-        found: list[Diagnostic] = []
+        diagnostics: list[Diagnostic] = []
         for node in self.nodes:
             if not before.issuperset(node.inputs):
-                found += [self._loose_wire(node, wire) for wire in node.inputs if wire not in before]
+                diagnostics += [self._loose_wire(node, wire) for wire in node.inputs if wire not in before]
             if node.path in before:
-                found.append(_duplicate_path(node))
+                diagnostics.append(_duplicate_path(node))
             before.add(node.path)
-        found += [_unknown_output(wire) for wire in self.outputs if wire not in before]
-        if found:
-            raise InputError(found)
+        diagnostics += [_unknown_output(wire) for wire in self.outputs if wire not in before]
+        if diagnostics:
+            raise InputError(diagnostics)
 
     def _loose_wire(self, node: Node, wire: str) -> Diagnostic:
-        """The objection to a wire that has no beginning before its end."""
+        """The diagnostic for a wire whose source does not come before its node."""
         facts = {"path": node.path, "wire": wire}
         if any(other.path == wire for other in self.nodes):
             return Diagnostic(
@@ -179,6 +179,6 @@ def _unknown_output(wire: str) -> Diagnostic:
 
 
 def input_names(inputs: Collection[str]) -> dict[str, str]:
-    """What each input may be called: `input` stands for the only one, whatever its name."""
+    """The names that each input goes by: `input` also means the only one, whatever its name."""
     names = {name: name for name in inputs}
     return {**names, "input": next(iter(inputs))} if len(inputs) == 1 else names

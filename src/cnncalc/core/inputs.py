@@ -1,4 +1,4 @@
-"""The files that a command has read, so that it writes over none of them."""
+"""The files that a command has read, so that it overwrites none of them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _read: set[tuple[int, int]] = set()
 
 
 def note_read(descriptor: int) -> None:
-    """Remember an open file, whatever the name or link it was reached by."""
+    """Remember an open file by its inode, whatever name or link led to it."""
     status = os.fstat(descriptor)
     if S_ISREG(status.st_mode):
         _read.add((status.st_dev, status.st_ino))
@@ -19,7 +19,7 @@ def note_read(descriptor: int) -> None:
 def was_read(path: Path) -> bool:
     """Whether this file has been read.
 
-    Errors:  OSError where it cannot be looked at; a file that does not exist was not read
+    Errors:  OSError if its status cannot be read; a file that does not exist was not read
     """
     try:
         status = path.stat()

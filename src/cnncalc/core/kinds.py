@@ -1,4 +1,4 @@
-"""What layer types have in common, for those who treat all of a kind alike and know no list of types."""
+"""Kinds and traits of layer types, so that no other package keeps lists of types."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 
 class Kind(Enum):
-    """What a layer is to somebody who reads a table of many; the value is its name."""
+    """The kind of a layer, as a table shows it; the value is its name."""
 
     CONVOLUTION = "convolution"
     TRANSPOSED_CONVOLUTION = "transposed convolution"
-    LOCAL = "locally connected"  # a convolution whose places share no weights
+    LOCAL = "locally connected"  # a convolution without weight sharing
     LINEAR = "linear"
     POOLING = "pooling"
     NORM = "norm"
@@ -25,17 +25,17 @@ class Kind(Enum):
 
 
 FILTERS = (Kind.CONVOLUTION, Kind.TRANSPOSED_CONVOLUTION, Kind.LOCAL)
-"""Kinds that move a kernel of weights over a map."""
+"""Kinds that apply a kernel of weights to windows of a map."""
 
 
 class Traits(NamedTuple):
-    """What a layer type says of itself besides its rules."""
+    """What a layer type declares besides its rules."""
 
     kind: Kind = Kind.OTHER
-    is_taught_first: bool = False  # of the first lessons: a quiz asks about it at its easiest
-    reads_sequences: bool = False  # two axes are (length, features) to it, not (channels, length)
-    keeps_statistics: bool = False  # it normalises by stored statistics in evaluation, as a batch norm does
-    moves_values: bool = False  # it puts out values of its inputs, and nothing else
+    is_taught_first: bool = False  # a first lesson covers it: the easiest quiz asks about it
+    reads_sequences: bool = False  # it reads an input of two axes as (length, features), not as (channels, length)
+    keeps_statistics: bool = False  # in evaluation it normalises by stored statistics, as a batch norm does
+    moves_values: bool = False  # its output holds values of its inputs, unchanged
     relabels: bool = False  # it gives the same values other axes
-    selects: bool = False  # what it puts out, and where, depends on which of its values is the largest
-    mixes_positions: bool = False  # every position of a sequence sees all, or they are counted anew
+    selects: bool = False  # its output depends on which input value is the largest
+    mixes_positions: bool = False  # every position of a sequence sees all others, or positions are renumbered

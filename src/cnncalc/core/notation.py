@@ -1,4 +1,4 @@
-"""How expressions are written: as plain text, as text for a screen, and in LaTeX."""
+"""Notations of expressions: plain text, text for a screen, and LaTeX."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 CUT = "…"
-"""What stands for the beginning of an expression that is longer than anybody reads."""
+"""The sign for a part of an expression that is too long to read."""
 
 
 class Notation(NamedTuple):
-    """How an expression is written: its signs, its quotients (of two texts), its numbers and its symbols."""
+    """One way to write an expression: its signs, quotients (templates of two texts), brackets, numbers and symbols."""
 
     signs: Mapping[str, str]
     quotient: Mapping[str, str]
     brackets: Callable[[str], str]
-    fraction: bool  # whether a quotient holds its parts together by itself
+    fraction: bool  # whether a quotient needs no brackets around its parts
     number: Callable[[int], str]
     symbol: Callable[[str], str]
 
 
 _AXIS_OR_END = re.compile(r"in|out|[thw]?[12]?")
-"""What stands below a word: `start_in`, `size_h`. Elsewhere an underscore is part of the word: `bias_add`."""
+"""A subscript of a word: `start_in`, `size_h`. Any other underscore is part of the word: `bias_add`."""
 
 
 def _latex_symbol(name: str) -> str:
-    """`C_out` as C with a subscript; words stand upright."""
+    """`C_out` as C with a subscript; words are set upright."""
     if name == CUT:
         return r"\dots"
     if not re.fullmatch(r"[A-Za-z0-9_.]+", name):
-        return r"\text{" + name.replace("_", r"\_") + "}"  # a layer's own name, which has letters, digits, + and -
+        return r"\text{" + name.replace("_", r"\_") + "}"  # the name of a layer, with letters, digits, + and -
     base, *below = name.split("_")
     if len(base) > 1 and not re.fullmatch("[A-Za-z][0-9]", base):
         while below and not all(map(_AXIS_OR_END.fullmatch, below)):
@@ -46,7 +46,7 @@ def _latex_word(word: str) -> str:
 
 
 def _latex_brackets(text: str) -> str:
-    """Brackets as high as what they hold; around what is no higher than they are, a line may break."""
+    """Brackets that grow around a fraction; plain ones elsewhere, since a line may break inside them."""
     return rf"\left({text}\right)" if r"\frac" in text else f"({text})"
 
 
@@ -58,10 +58,10 @@ PLAIN = Notation(
     str,
     str,
 )
-"""Text, as it can be typed and read back."""
+"""Text that can be typed, and read back as an expression."""
 
 TEXT = PLAIN._replace(number=lambda number: f"{number:,}".replace("-", "−"))
-"""Text with large numbers in groups of three, and one sign for what is below zero and for what is taken away."""
+"""Text with thousands separators, and the same minus sign for negative numbers and for subtraction."""
 
 LATEX = Notation(
     {"+": " + ", "-": " - ", "*": r" \cdot ", "%": r" \bmod ", "neg": "-"},
@@ -75,4 +75,4 @@ LATEX = Notation(
     lambda number: f"{number:,}".replace(",", "{,}"),
     _latex_symbol,
 )
-"""The inside of a LaTeX formula."""
+"""LaTeX math, without its delimiters."""

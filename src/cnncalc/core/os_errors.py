@@ -1,4 +1,4 @@
-"""What the operating system and the readers of files object to, in our words where it is known."""
+"""Errors of the operating system and of file readers, in our own words if they are known."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REASONS = {
     "EIO": Phrase("the disk did not answer"),
     "EBADF": Phrase("it is closed"),
 }
-"""By the name of the error, which is the same wherever the system's own sentence is in another language."""
+"""Reasons by the name of the error, which does not depend on the system's language."""
 
 OF_READERS = (
     ("CRC", Phrase("a part of it is damaged, its checksum (CRC) is another")),
@@ -34,27 +34,27 @@ OF_READERS = (
     ("EOF", Phrase("it ends too early")),
     ("encrypted", Phrase("it is locked with a password")),
 )
-"""By words in what zipfile and Pillow say of a file, the first that is there."""
+"""Reasons by words in the messages of zipfile and Pillow; the first match counts."""
 
 
 def system_reason(error: Exception) -> str:
-    """Why a file cannot be opened, read or written."""
+    """The reason why a file cannot be opened, read or written."""
     if error.args and isinstance(error.args[0], Phrase):
         return error.args[0]
-    if isinstance(error, ValueError):  # Python's, before it asks the system: a null or a lone surrogate
+    if isinstance(error, ValueError):  # raised by Python itself: a null or a lone surrogate
         return Phrase("no file can have this name")
     assert isinstance(error, OSError)
     return REASONS.get(errno.errorcode.get(error.errno or 0, "")) or quotation(error.strerror or str(error))
 
 
 def reader_reason(error: Exception) -> str:
-    """Why the content of a file cannot be read."""
-    if error.args and isinstance(error.args[0], Phrase):  # we object ourselves
+    """The reason why the content of a file cannot be read."""
+    if error.args and isinstance(error.args[0], Phrase):  # raised by cnncalc itself
         return error.args[0]
     words = str(error).partition("\n")[0] or type(error).__name__
     return next((known for part, known in OF_READERS if part.lower() in words.lower()), None) or quotation(words)
 
 
 def quotation(sentence: str) -> str:
-    """Another program's words, as they are."""
+    """A message of another program, in quotation marks."""
     return Phrase("“{sentence}”", sentence=" ".join(sentence.split()))

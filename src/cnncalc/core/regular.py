@@ -1,4 +1,4 @@
-"""Files of data that somebody else made: only regular ones are opened, and no claim of theirs asks for much at once."""
+"""Reading of untrusted data files: only regular files are opened, and no size in a header leads to a large read."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from cnncalc.core.inputs import note_read
 from cnncalc.core.translation import Phrase
 
 MOST_AT_ONCE = 4 << 20
-"""Bytes of a piece. Values are read in smaller ones, and headers and tables of contents hardly ever have as many."""
+"""Bytes of one read. Values are read in smaller pieces, and headers are hardly ever as long."""
 
 
 class Readable(Protocol):
-    """What bytes are read from."""
+    """A source of bytes."""
 
     def read(self, size: int, /) -> bytes:
         """The next bytes, or fewer at the end."""
 
 
 class RegularFile(io.RawIOBase):
-    """A file that is read in pieces, and closed when nobody holds it any more.
+    """A regular file that is read in pieces, and closed once nothing refers to it.
 
     Errors:  OSError; ValueError, no file can have this name
     """
 
     def __init__(self, path: str) -> None:
         self._descriptor = -1
-        _check_regular(os.stat(path))  # before it is opened, as some devices act on that
-        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would wait, if one stands there by now
-        found = os.fstat(self._descriptor)
-        self.nbytes = found.st_size
-        _check_regular(found)
+        _check_regular(os.stat(path))  # before opening: some devices react to it
+        self._descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # would not wait for a pipe put there meanwhile
+        status = os.fstat(self._descriptor)
+        self.nbytes = status.st_size
+        _check_regular(status)
         note_read(self._descriptor)
 
     def close(self) -> None:
@@ -57,7 +57,7 @@ class RegularFile(io.RawIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         """The next bytes, or fewer at the end.
 
-        Errors:  ValueError, they are too many
+        Errors:  ValueError, if there are more than `MOST_AT_ONCE`
         """
         asked = MOST_AT_ONCE + 1 if size is None or size < 0 else min(size, MOST_AT_ONCE + 1)
         content = os.read(self._descriptor, asked)
@@ -67,9 +67,9 @@ class RegularFile(io.RawIOBase):
 
 
 def read_exactly(file: Readable, size: int) -> bytes:
-    """So many bytes.
+    """Exactly `size` bytes.
 
-    Errors:  ValueError, the file ends before
+    Errors:  ValueError, if the file ends early
     """
     content = file.read(size)
     if len(content) != size:
@@ -77,12 +77,12 @@ def read_exactly(file: Readable, size: int) -> bytes:
     return content
 
 
-def _check_regular(found: os.stat_result) -> None:
-    """Object to what is no file: a pipe may never answer, and a device may never end.
+def _check_regular(status: os.stat_result) -> None:
+    """Require a regular file: a pipe may never answer, and a device may never end.
 
     Errors:  OSError
     """
-    if S_ISDIR(found.st_mode):
+    if S_ISDIR(status.st_mode):
         raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
-    if not S_ISREG(found.st_mode):
+    if not S_ISREG(status.st_mode):
         raise OSError(Phrase("it is a pipe, a socket or a device, and no file"))

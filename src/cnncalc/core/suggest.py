@@ -1,4 +1,4 @@
-"""Did you mean: the nearest known name."""
+"""Suggestions for misspelled names."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from itertools import islice
 from cnncalc.core.translation import Phrase
 
 MOST_CONSIDERED = 2_000
-"""Known names that a word is compared with, the first ones: more than any built-in network has."""
+"""Known names that a word is compared with; built-in networks have fewer."""
 
 
 def closest_name(word: str, known: Iterable[str]) -> str | None:
-    """The known name that the word was probably meant to be, if any is near."""
+    """The known name that a misspelled word is closest to, if any is close enough."""
     return _closest_name(word[:80], tuple(islice(known, MOST_CONSIDERED)))
 
 
@@ -22,16 +22,16 @@ def _closest_name(word: str, known: tuple[str, ...]) -> str | None:
     from difflib import get_close_matches
 
     names = {_matching_key(name): name for name in known}
-    meant = _matching_key(word)
-    found = get_close_matches(meant, names, n=3, cutoff=0.6)
-    swapped = [name for name in found if sorted(name) == sorted(meant)]  # vgg61 is vgg16 sooner than vgg19
-    return names[(swapped or found)[0]] if found else None
+    key = _matching_key(word)
+    matches = get_close_matches(key, names, n=3, cutoff=0.6)
+    swapped = [name for name in matches if sorted(name) == sorted(key)]  # vgg61 is rather vgg16 than vgg19
+    return names[(swapped or matches)[0]] if matches else None
 
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """A remedy in words, as a template: the nearest known name, or what to do where none is near."""
-    found = closest_name(word, known)
-    return Phrase("did you mean `{meant}`?", meant=found) if found else otherwise
+    """A remedy as a template: the closest known name, or `otherwise` if none is close."""
+    meant = closest_name(word, known)
+    return Phrase("did you mean `{meant}`?", meant=meant) if meant else otherwise
 
 
 def _matching_key(name: str) -> str:

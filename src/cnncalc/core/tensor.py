@@ -1,4 +1,4 @@
-"""What travels along an edge, and what a layer stores."""
+"""Specifications of tensors: activations between layers, and stored weights."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ _ELEMENT_BYTES = {DType.FLOAT32: 4, DType.FLOAT16: 2, DType.BFLOAT16: 2, DType.I
 class TensorSpec(NamedTuple):
     """Shape and element type of one tensor of one image.
 
-    `channels_last` marks a map that a permute has laid out as (H, W, C). Of `regions` above one, the image has as many
-    tensors of this shape: what follows a layer that cuts regions out of a map runs once for each.
+    `channels_last` marks a map that a permute has laid out as (H, W, C). With `regions` above one, the image has that
+    many tensors of this shape: layers after a region pooling run once per region.
     """
 
     shape: Shape
@@ -54,7 +54,7 @@ class TensorSpec(NamedTuple):
 
     @property
     def numel(self) -> int:
-        """Number of elements, of one region."""
+        """Number of elements of one region."""
         return prod(self.shape)
 
     @property
@@ -76,14 +76,14 @@ class TensorSpec(NamedTuple):
         return TensorSpec((self.channels, *spatial), self.dtype)
 
     def shape_text(self) -> str:
-        """As a table shows it: 3×224×224, or 1000 × (256×7×7)."""
+        """The shape as tables show it: 3×224×224, or 1000 × (256×7×7)."""
         return spell(self.shape) if self.regions == 1 else f"{self.regions} × ({spell(self.shape)})"
 
 
 class WeightSpec(NamedTuple):
     """One stored tensor of a layer, under its torch name; running statistics are not trainable.
 
-    Without a name it is stored under the layer's own path, as torch has it of a parameter that is no module's.
+    Without a name it is stored under the layer's own path, as torch does for a bare `nn.Parameter`.
     """
 
     name: str
@@ -97,10 +97,10 @@ class WeightSpec(NamedTuple):
 
 
 def stored_name(path: str, weight: str) -> str:
-    """What a state dict calls a weight of the layer at a path."""
+    """The key of a layer's weight in a state dict."""
     return f"{path}.{weight}" if weight else path
 
 
 def spell(shape: tuple[object, ...]) -> str:
-    """A shape as it is written in a sentence: 3×224×224."""
+    """The text of a shape: 3×224×224."""
     return "×".join(map(str, shape)) if shape else "scalar"

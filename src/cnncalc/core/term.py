@@ -1,7 +1,7 @@
 """An integer that remembers how it was computed, so that one rule both computes and explains.
 
 A `Term` is an `int`: rules, comparisons, shapes and hashing cannot tell it from a plain number. Arithmetic on it gives
-another `Term` that keeps its operands, and the expression can be printed twice, in symbols and in this layer's numbers.
+another `Term` that keeps its operands, and the expression can be printed in symbols and in this layer's numbers.
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from cnncalc.core.notation import CUT, PLAIN, Notation
 Operator = Literal["+", "-", "*", "/", "//", "ceil", "%", "neg"]
 _BINDING: dict[str, int] = {"+": 1, "-": 1, "%": 1, "/": 2, "*": 3, "neg": 4}
 
-
 MOST_DEPTH = 100
-"""Operations inside each other that an expression remembers: nobody reads more, as of a sum over 400 weights."""
+"""Depth up to which an expression is remembered: nobody reads more of a sum over 400 weights."""
 
 Key = Any
-"""What tells an expression from others: two that were computed alike have the same."""
+"""The key of an expression: equal for two that were computed in the same way."""
 
 NO_NAMES: Mapping[Key, str] = {}
 
@@ -52,11 +51,11 @@ class Term(int):
         return term
 
     def formula(self, notation: Notation = PLAIN, names: Mapping[Key, str] = NO_NAMES) -> str:
-        """The expression in the field's symbols; a part of it that has a name of its own goes by that."""
+        """The expression in the field's symbols; a part that has a name in `names` is written by it."""
         return _Speller(notation, names, symbols=True).spell(self)[0]
 
     def substitution(self, notation: Notation = PLAIN, names: Mapping[Key, str] = NO_NAMES) -> str:
-        """The expression with the numbers in place of the symbols."""
+        """The expression with numbers substituted for the symbols."""
         return _Speller(notation, names, symbols=False).spell(self)[0]
 
     def evaluate(self) -> int:
@@ -85,10 +84,10 @@ class Term(int):
         return Term._of("ceil", -(-int(self) // int(divisor)), self, divisor)
 
     def exact_div(self, divisor: int) -> Term:
-        """self / divisor, which leaves no rest."""
+        """self / divisor, without a remainder."""
         return Term._of("/", int(self) // int(divisor), self, divisor)
 
-    # An operand that is no integer (an array, a fraction) is left to the other side, as int does.
+    # As with int, the other operand decides if it is no integer (an array, a fraction).
     def __add__(self, other: Any) -> Any:
         return Term._of("+", int(self) + int(other), self, other) if isinstance(other, int) else NotImplemented
 
@@ -127,7 +126,7 @@ class Term(int):
 
 
 def _truncate(value: int) -> int:
-    """A value whose expression is remembered no longer, where it is as deep as one may be."""
+    """The value without its expression, if that is as deep as is allowed."""
     return Term.symbol(CUT, int(value)) if isinstance(value, Term) and value.depth == MOST_DEPTH else value
 
 
@@ -141,13 +140,13 @@ def key_of(value: int) -> Key:
 
 
 class _Speller:
-    """Writes expressions in one notation."""
+    """A writer of expressions in one notation."""
 
     def __init__(self, notation: Notation, names: Mapping[Key, str], symbols: bool) -> None:
         self.notation, self.names, self.symbols = notation, names, symbols
 
     def spell(self, value: int) -> tuple[str, int]:
-        """The expression of a value, and how tightly its outermost operator binds (9: never needs brackets)."""
+        """The expression of a value, and the precedence of its outermost operator (9: never needs brackets)."""
         notation = self.notation
         if not isinstance(value, Term):
             return notation.number(value), 9
@@ -174,9 +173,9 @@ class _Speller:
         return text if binding >= least else self.notation.brackets(text)
 
     def _right_operand(self, text: str) -> str:
-        """What stands behind an operator: a minus of its own is in brackets, a − (−b)."""
+        """The text after an operator; a leading minus is put in brackets: a − (−b)."""
         return self.notation.brackets(text) if text.startswith(("-", "−")) else text
 
 
 _LEAST = {"-": (1, 2), "%": (3, 4), "/": (2, 4)}
-"""How tightly the sides of an operator must bind to stand without brackets: a − (b − c) keeps its own."""
+"""Precedence that the two operands need to stand without brackets: in a − (b − c) they are kept."""

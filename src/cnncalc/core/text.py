@@ -1,4 +1,4 @@
-"""Text on a terminal: how wide it is, and what of it can be printed."""
+"""Text on a terminal: its width, and its printable form."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from functools import cache
 
 
 def printable_text(text: str) -> str:
-    """The same text, with a blank for every sign that moves a cursor, turns a line around, ends it or has no shape."""
+    """The text with a blank for every character that is not printable: controls, line breaks, text direction."""
     return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
 
 
 @cache
 def columns(text: str) -> int:
-    """Terminal columns a text takes: wide East Asian characters take two."""
+    """Width of a text in terminal columns: wide East Asian characters take two."""
     if text.isascii():
         return len(text)
     from unicodedata import combining, east_asian_width

@@ -1,4 +1,4 @@
-"""The language that sentences are shown in: English as they are written, or another by gettext's catalogues."""
+"""The language of sentences: English, as they are written, or another one by gettext catalogues."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ LANGUAGES = ("en", "zh")
 """English, and Simplified Chinese."""
 
 OVERRIDE = "CNNCALC_LANG"
-"""The environment variable that goes before the locale's own."""
+"""The environment variable that overrides the locale."""
 
 FOLDER = Path(__file__).parents[1] / "locale"
 
 
 class Phrase(str):
-    """Words that stand among the facts of a sentence, or in its place, and are shown in its language as well.
+    """A translatable text, used as a fact of a sentence or in its place.
 
-    To Python it is the English text; formatted, it is in the language in use.
+    As a `str` it is the English text; formatted, it is in the language in use.
     """
 
     template: str
@@ -32,26 +32,26 @@ class Phrase(str):
 
     def __new__(cls, template: str, **facts: Any) -> Phrase:
         """The phrase of a template; its facts may be phrases, too."""
-        made = super().__new__(cls, template.format(**facts) if facts else template)
-        made.template, made.facts = template, facts
-        return made
+        phrase = super().__new__(cls, template.format(**facts) if facts else template)
+        phrase.template, phrase.facts = template, facts
+        return phrase
 
     def __format__(self, spec: str) -> str:
         return format(said(self.template, **self.facts) if self.facts else _(self.template), spec)
 
 
 class Listed(str):
-    """Several things with `and`, `or` or a comma between them."""
+    """A list of things in words, joined by `and`, `or` or a comma."""
 
     items: tuple[object, ...]
     word: str
 
     def __new__(cls, items: Iterable[object], word: str = Phrase("and")) -> Listed:
-        """The things in English, as they are spelled by `str`."""
+        """The list in English, each thing by its `str`."""
         each = tuple(items)
-        made = super().__new__(cls, (", " if word == "," else f" {word} ").join(map(str, each)))
-        made.items, made.word = each, str(word)
-        return made
+        text = super().__new__(cls, (", " if word == "," else f" {word} ").join(map(str, each)))
+        text.items, text.word = each, str(word)
+        return text
 
     def __format__(self, spec: str) -> str:
         between = _(", ") if self.word == "," else f" {_(self.word)} "
@@ -62,14 +62,14 @@ _chosen: str | None = None
 
 
 def set_language(language: str | None) -> None:
-    """Show sentences in this language from now on; None leaves it to the environment."""
+    """Show sentences in this language from now on; None: as the environment says."""
     global _chosen
     _chosen = language
 
 
 @contextmanager
 def use_language(language: str) -> Iterator[None]:
-    """Show sentences in this language for a while: in English, where programs read them."""
+    """Show sentences in this language inside a `with` block: in English for output that programs read."""
     global _chosen
     before, _chosen = _chosen, language
     try:
@@ -79,7 +79,7 @@ def use_language(language: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The language in use: as chosen, as `CNNCALC_LANG` has it, or the locale's, where it is known; else English."""
+    """The language in use: the chosen one, that of `CNNCALC_LANG`, or the locale's if it is supported; else English."""
     if _chosen is not None:
         return _chosen
     for name in (OVERRIDE, "LC_ALL", "LC_MESSAGES", "LANG"):
@@ -90,25 +90,25 @@ def language() -> str:
 
 
 def _(message: str) -> str:
-    """A sentence, or a template of one, in the language in use."""
+    """A sentence or template in the language in use."""
     spoken = language()
     return message if spoken == "en" or not message else _catalogue(spoken).gettext(message)
 
 
 def said(template: str, **facts: Any) -> str:
-    """A sentence in the language in use, with its facts filled in; a phrase that has facts of its own keeps to them."""
+    """A sentence in the language in use, with its facts filled in; a phrase with facts of its own keeps those."""
     if isinstance(template, Phrase) and template.facts:
         return f"{template}"
     return _(str(template)).format(**facts)
 
 
 def running_text(sentences: Iterable[str]) -> str:
-    """Sentences as running text: Chinese sets no space between them."""
+    """Sentences as running text: in Chinese there is no space between them."""
     return ("" if language() == "zh" else " ").join(sentences)
 
 
 def joined_clauses(sentences: Iterable[str]) -> str:
-    """Sentences that become parts of one: a comma in any language, where things that are listed may have another."""
+    """Sentences as clauses of one, joined by commas; `Listed` may have another separator in other languages."""
     return reduce(lambda before, after: Phrase("{before}, {after}", before=before, after=after), sentences)
 
 
