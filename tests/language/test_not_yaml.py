@@ -30,7 +30,7 @@ WRONG = [
     ("input: [3, 8, 8]\n  layers:\n  - relu\n", INDENT, "2:3"),
     ("layers:\n  - relu\n - tanh\n", INDENT, "3:2"),
     ("layers:\n    - relu\n  x: 1\n", INDENT, "3:3"),
-    ("input: 3\nlayers\n  - relu\n", "this name has no colon behind it", "2:1"),
+    ("input: 3\nlayers\n  - relu\n", "this name has no colon after it", "2:1"),
     ("layers:\n  - relu\n  tanh: {}\n", "an item that begins with `-` should stand here, as on line 2", "3:3"),
     ("a: b\n- c\n", "an item of a list stands among lines", "2:1"),
     ("a: 1\n}\n", "this bracket closes none that is open", "2:1"),

@@ -1,1 +1,1 @@
-"""The rules: one class per layer type, one module per family. `catalogue.resolve` imports only the family asked for."""
+"""The rules of layers: one class per type, one module per family. `catalogue.resolve` imports the family of a type."""

@@ -1,4 +1,4 @@
-"""Activations and dropout: one value in, one value out."""
+"""Activations and dropout: element-wise layers, and softmax."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -13,9 +13,9 @@ from cnncalc.layers.base import Count, Layer, axis_of
 
 
 class Activation(Layer):
-    """What the element-wise activations share: a fixed number of operations for every element.
+    """The rules that element-wise activations share: a fixed number of operations for every element.
 
-    `inplace` writes the result over the input, which the peak of the activation memory takes into account.
+    `inplace` writes the result over the input; the peak of the activation memory takes that into account.
     """
 
     traits = Traits(Kind.ACTIVATION)
@@ -217,7 +217,7 @@ class Softmax(Layer):
         rows = x.numel // x.shape[self.dim]
         return OpCount(
             {
-                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, taken off first so that nothing overflows
+                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, subtracted first to avoid overflow
                 Op.ACTIVATION_ADD: x.numel + x.numel - rows,
                 Op.ACTIVATION_EXPONENTIAL: x.numel,
                 Op.ACTIVATION_DIVIDE: x.numel,

@@ -13,25 +13,25 @@ from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.layers.base import Count, Layer
 
 MOST_LEVELS = 64
-"""Levels of a pyramid: the paper has four."""
+"""Levels of a pyramid; the paper has four."""
 
 Reduction = Literal["max", "avg"]
 
 
 def reduction_ops(reduction: Reduction, read: int, written: int) -> OpCount:
-    """Operations of windows that read so many values in all and leave so many."""
+    """Operations of windows that read `read` values in all and write `written`."""
     if reduction == "max":
         return OpCount({Op.POOL_COMPARE: read - written})
     return OpCount({Op.POOL_ADD: read - written, Op.POOL_DIVIDE: written})
 
 
 def _values_read(size: int, count: int) -> int:
-    """Values that `count` adaptive windows over `size` positions read: neighbours share one unless the cut is even."""
+    """Values that `count` adaptive windows over `size` positions read; neighbours share one unless they meet evenly."""
     return size + count - gcd(size, count)
 
 
 class AdaptivePool(Layer):
-    """The rules that the adaptive pools share."""
+    """The rules of adaptive pools."""
 
     traits = Traits(Kind.POOLING)
 
@@ -149,7 +149,7 @@ class AdaptiveMaxPool3d(AdaptivePool):
 
 
 class GlobalPool(Layer):
-    """The rules that the global pools share; `keepdim` leaves axes of one instead of a vector."""
+    """The rules of global pools; `keepdim` keeps axes of size 1 instead of giving a vector."""
 
     traits = Traits(Kind.POOLING, is_taught_first=True)
 

@@ -1,4 +1,4 @@
-"""One step along a graph: what a node puts out, or a diagnostic that says where it went wrong."""
+"""Rules applied to a node: its output, or a diagnostic with the node's place."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Result = TypeVar("Result")
 
 
 def apply_rule(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Result]) -> Result:
-    """What a rule of this node gives; its fault becomes an `InputError` that names the place and what flowed in."""
+    """Apply a rule of this node; its fault becomes an `InputError` with the place and the shapes of the inputs."""
     try:
         return rule()
     except Fault as fault:
@@ -34,7 +34,7 @@ def apply_rule(node: Node, inputs: tuple[TensorSpec, ...], rule: Callable[[], Re
 
 
 def rule_inputs(layer: Layer, inputs: tuple[TensorSpec, ...]) -> tuple[TensorSpec, ...]:
-    """The inputs as a rule is handed them: of one region, and channels first unless the layer reads either layout."""
+    """The inputs as a rule reads them: one region, and channels first unless the layer reads either layout."""
     for x in inputs:
         if x.regions != 1 or (x.channels_last and not layer.any_layout):
             return tuple(TensorSpec(x.shape, x.dtype, x.channels_last and layer.any_layout) for x in inputs)
@@ -44,7 +44,7 @@ def rule_inputs(layer: Layer, inputs: tuple[TensorSpec, ...]) -> tuple[TensorSpe
 def output(node: Node, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
     """The output of a node.
 
-    Errors:  InputError with whatever its rule objects to, wrong-number-of-inputs, too-large
+    Errors:  InputError with the errors of its rule, wrong-number-of-inputs, too-large
     """
     return apply_rule(node, inputs, lambda: _output(node.layer, inputs))
 

@@ -1,4 +1,4 @@
-"""Attention: values mixed by how well queries and keys agree, along a sequence or within windows of a map."""
+"""Attention: sums of values, weighted by matching queries with keys, along a sequence or within windows of a map."""
 
 from math import prod
 from typing import Annotated, Any, ClassVar
@@ -15,7 +15,7 @@ from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent, check_sequ
 
 
 def _check_map(x: TensorSpec) -> None:
-    """Object to an input that is no map with its channels last."""
+    """Require a map with its channels last."""
     if not x.channels_last or len(x.shape) != 3:
         raise Fault(
             "wrong-rank",
@@ -26,7 +26,7 @@ def _check_map(x: TensorSpec) -> None:
 
 
 def _check_heads(features: int, heads: int) -> None:
-    """Object to heads that cannot share the features evenly."""
+    """Require that the heads divide the features."""
     require(
         features % heads == 0,
         "heads-do-not-divide",
@@ -40,7 +40,7 @@ def _check_heads(features: int, heads: int) -> None:
 
 
 def _check_agreement(query: TensorSpec, key: TensorSpec, value: TensorSpec, projected: bool) -> None:
-    """Object to a query, a key and a value that do not go together; they are of one size where they are projected."""
+    """Require that a query, a key and a value match in shape; projected keys and values have the same shape."""
     require(
         query.shape[1] == key.shape[1]
         and key.shape[0] == value.shape[0]
@@ -55,9 +55,9 @@ def _check_agreement(query: TensorSpec, key: TensorSpec, value: TensorSpec, proj
 
 
 def _attention_ops(queries: int, keys: int, features: int, values: int, heads: int) -> OpCount:
-    """Operations of softmax(Q·Kᵀ / √d)·V: every query meets `keys` keys in each head, which has its share of features.
+    """Operations of softmax(Q·Kᵀ / √d)·V: each query is matched with `keys` keys per head; heads share the features.
 
-    The queries are scaled beforehand, as torch.nn.MultiheadAttention and torchvision do it.
+    The queries are scaled first, as in torch.nn.MultiheadAttention and torchvision.
     """
     rows = queries * heads
     scores = rows * keys
@@ -65,7 +65,7 @@ def _attention_ops(queries: int, keys: int, features: int, values: int, heads: i
         {
             Op.ELEMENTWISE_MULTIPLY: queries * features,
             Op.CONTRACTION_MAC: queries * keys * (features + values),
-            Op.ACTIVATION_COMPARE: scores - rows,  # the largest, taken off first so that nothing overflows
+            Op.ACTIVATION_COMPARE: scores - rows,  # the largest, subtracted first to avoid overflow
             Op.ACTIVATION_ADD: scores + scores - rows,
             Op.ACTIVATION_EXPONENTIAL: scores,
             Op.ACTIVATION_DIVIDE: scores,
@@ -74,7 +74,7 @@ def _attention_ops(queries: int, keys: int, features: int, values: int, heads: i
 
 
 def _projection_ops(rows: int, features: int, bias: bool) -> OpCount:
-    """Operations of as many rows of features, each times a square matrix."""
+    """Operations of a square projection, applied to `rows` rows of features."""
     return OpCount({Op.CONTRACTION_MAC: rows * features * features, Op.BIAS_ADD: rows * features if bias else 0})
 
 
@@ -152,7 +152,7 @@ class MultiHeadAttention(Layer):
 
     def ops(self, *inputs: TensorSpec) -> OpCount:
         (queries, features), keys = inputs[0].shape, inputs[-1].shape[0]
-        rows = 2 * queries + 2 * keys  # queries, what comes out of them, keys and values
+        rows = 2 * queries + 2 * keys  # queries, outputs, keys and values
         return OpCount.total(
             (
                 _projection_ops(rows, features, self.bias),
@@ -174,7 +174,7 @@ class WindowAttention(Layer):
     −100 keeps what does not lie together apart. Where one window holds the whole (padded) axis nothing is shifted. Maps
     that windows do not divide are padded with zeros at the end.
 
-    Shape:   (H, W, C) -> the same, behind a permute
+    Shape:   (H, W, C) -> the same, after a permute
     Errors:  wrong-rank, heads-do-not-divide, shift-too-large
     Source:  Liu et al., Swin transformer (2021), section 3.2; torchvision 0.28, ShiftedWindowAttention
     """
@@ -238,7 +238,7 @@ class WindowAttention(Layer):
         return "attention" if self._padded_extents(x) == self.window_size else ""
 
     def _padded_extents(self, x: TensorSpec) -> tuple[int, ...]:
-        """Rows and columns that whole windows take."""
+        """Rows and columns after padding to whole windows."""
         return tuple(ceil_div(n, window) * window for n, window in zip(x.spatial, self.window_size, strict=True))
 
     def _shifts(self, x: TensorSpec) -> tuple[int, ...]:
@@ -252,7 +252,7 @@ class PatchMerging(Layer):
 
     An odd row or column gets one of zeros beside it.
 
-    Shape:   (H, W, C) -> (⌈H / 2⌉, ⌈W / 2⌉, 4·C), behind a permute
+    Shape:   (H, W, C) -> (⌈H / 2⌉, ⌈W / 2⌉, 4·C), after a permute
     Errors:  wrong-rank
     Source:  Liu et al., Swin transformer (2021), section 3.1; torchvision 0.28, PatchMerging before its norm
     """

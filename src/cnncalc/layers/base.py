@@ -1,4 +1,4 @@
-"""What every layer states about itself, and the option types they share."""
+"""The base class of layers, and the types of their options."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
 
 Count = Annotated[int, Field(ge=1, le=LARGEST)]
-"""A whole number of at least one."""
+"""A whole number from 1."""
 
 Extent = Annotated[int, Field(ge=0, le=LARGEST)]
-"""A whole number of at least zero."""
+"""A whole number from 0."""
 
 
-# The three types below hold a number, or one per axis. They check themselves: of nested unions pydantic builds so much
-# that a summary would spend a tenth of its time on it.
+# The three types below hold a number, or one per axis. They have validators of their own: pydantic's models of nested
+# unions are so large that building them would take a tenth of the time of a summary.
 
 
 def _count_reader(least: int) -> Callable[[Any], tuple[int, ...]]:
-    """Reads a whole number from `least` on, or one for each axis."""
+    """A validator of a whole number from `least`, or one per axis."""
 
     def read(given: Any) -> tuple[int, ...]:
         each = (given,) if isinstance(given, int) else given
@@ -46,7 +46,7 @@ def _is_count(value: Any, least: int) -> bool:
 
 
 def _read_padding(given: Any) -> Any:
-    """Reads padding in any of its forms."""
+    """Check padding in any of its forms; the result is a word, or a tuple."""
     if given in ("same", "valid"):
         return given
     each = (given,) if isinstance(given, int) else given
@@ -73,10 +73,10 @@ def _per_axis_schema(least: int) -> dict[str, Any]:
 _ROWS: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
 
 PerAxis = Annotated[tuple[int, ...], PlainValidator(_count_reader(1)), WithJsonSchema(_per_axis_schema(1))]
-"""One whole number for every spatial axis, or one for each."""
+"""One whole number for all spatial axes, or one per axis."""
 
 PerAxisExtent = Annotated[tuple[int, ...], PlainValidator(_count_reader(0)), WithJsonSchema(_per_axis_schema(0))]
-"""As `PerAxis`, from zero."""
+"""Like `PerAxis`, from 0."""
 
 Padding = Annotated[
     Literal["same", "valid"] | tuple[int | tuple[int, int], ...],
@@ -99,25 +99,25 @@ Padding = Annotated[
 """Rows added at both ends of every axis: one number, one per axis, `[before, after]` per axis, `same` or `valid`."""
 
 Pads = tuple[tuple[int, int], ...]
-"""Padding resolved: (before, after) on each axis."""
+"""Resolved padding: (before, after) on each axis."""
 
 _GRIDS = ("(features)", "(C, L)", "(C, H, W)", "(C, D, H, W)")
 
 
 class _OptionFields:
-    """The options of a layer class, read from its annotations when they are first asked for."""
+    """The options of a layer class, read from its annotations at the first access."""
 
     def __get__(self, layer: Layer | None, owner: type[Layer]) -> dict[str, FieldInfo]:
         return option_model(owner).model_fields
 
 
 class Layer:
-    """A layer's rules: straight-line arithmetic on the numbers it is handed, whether plain, traced or arrays.
+    """The rules of a layer: straight-line arithmetic on its inputs, which may be plain numbers, traced ones or arrays.
 
-    Annotations declare the options, and pydantic checks them. Its model of a class is made when the class is first
-    used: a command meets a handful of the layer types and should not pay for all of them.
+    Annotations declare the options, and pydantic checks them. The pydantic model of a class is built when the class is
+    first used: a command needs a handful of the layer types and should not pay for all of them.
 
-    Layers of one type with equal options are equal, whoever made them.
+    Layers of one type with equal options are equal.
     """
 
     __slots__ = ("__dict__", "_hash")
@@ -125,27 +125,27 @@ class Layer:
     _hash: int
 
     traits: ClassVar[Traits] = Traits()
-    """What it has in common with other types, for those who treat all such layers alike."""
+    """What the layer type has in common with others."""
 
     axes: ClassVar[int | None] = None
-    """Spatial axes the layer works on; None where any input will do."""
+    """Number of spatial axes that the layer works on; None for any."""
 
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1
 
     any_layout: ClassVar[bool] = False
-    """Whether the rules also read a map with its channels last; to others its first axis is the channels."""
+    """Whether the rules also read maps with channels last; other layers take the first axis for the channels."""
 
     keeps_buffer: ClassVar[bool] = False
-    """Whether the output is the input's own memory under another shape, as a torch view is."""
+    """Whether the output is a view: the memory of the input under another shape."""
 
     last_axes: ClassVar[int] = 0
-    """How many of the last axes, whatever they are, every output sees all of."""
+    """Number of last axes that every output sees completely."""
 
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
     meanings: ClassVar[Mapping[str, Phrase]] = {}
-    """What options mean, by name; a class adds to those of its bases."""
+    """The meanings of options by name; a class adds to those of its bases."""
 
     model_fields: ClassVar = _OptionFields()
 
@@ -168,10 +168,10 @@ class Layer:
     def __hash__(self) -> int:
         try:
             return self._hash
-        except AttributeError:  # worked out once: an analysis looks every layer up
-            made = hash((type(self), *self.__dict__.values()))
-            object.__setattr__(self, "_hash", made)
-            return made
+        except AttributeError:  # computed once: an analysis looks every layer up
+            value = hash((type(self), *self.__dict__.values()))
+            object.__setattr__(self, "_hash", value)
+            return value
 
     def __getstate__(self) -> dict[str, Any]:
         return self.__dict__
@@ -180,24 +180,24 @@ class Layer:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
 
     def model_copy(self, update: Mapping[str, Any]) -> Self:
-        """The same layer with other values, unchecked: this is how traced numbers and arrays get in."""
+        """The same layer with other values, unchecked: so options can be traced numbers or arrays."""
         copy = object.__new__(type(self))
         copy.__dict__.update(self.__dict__, **update)
         return copy
 
     @classmethod
     def meaning(cls, option: str) -> Phrase:
-        """What an option means; nothing where that is not written down."""
+        """The meaning of an option, or an empty phrase."""
         layers = (base for base in cls.__mro__ if issubclass(base, Layer))
         return next((layer.meanings[option] for layer in layers if option in layer.meanings), Phrase(""))
 
     @classmethod
     def model_json_schema(cls) -> dict[str, Any]:
-        """JSON Schema of the options."""
+        """The JSON Schema of the options."""
         return option_model(cls).model_json_schema()
 
     def _expand_per_axis(self) -> None:
-        """Write options that stand for every axis once per axis."""
+        """Expand options given once for all axes to one value per axis."""
         if self.axes is None:
             return
         values = self.__dict__
@@ -217,18 +217,18 @@ class Layer:
 
     @property
     def counts_as(self) -> int:
-        """How many layers of a network it is: more than one where it stands for a stack of them."""
+        """Number of layers that it counts as: more than one for a stack of layers."""
         return 1
 
-    # A rule names as many inputs as its layer takes; `*inputs: Any, **_: Any` is the signature that admits them all.
+    # An override names the inputs of its layer; `*inputs: Any, **_: Any` is the signature that admits all overrides.
 
     def output(self, *inputs: Any, **_: Any) -> TensorSpec:
-        """Shape and element type of what comes out; by default, of what goes in."""
+        """Shape and element type of the output; by default, those of the input."""
         first: TensorSpec = inputs[0]
         return first
 
     def weights(self, *inputs: Any, **_: Any) -> tuple[WeightSpec, ...]:
-        """What the layer stores, under torch's names."""
+        """The stored weights, under torch's names."""
         return ()
 
     def ops(self, *inputs: Any, **_: Any) -> OpCount:
@@ -236,23 +236,26 @@ class Layer:
         return NOTHING
 
     def windows(self, *inputs: Any, **_: Any) -> tuple[ReceptiveField, ...] | None:
-        """Where outputs look, per spatial axis of the input; None where the output is no grid any more."""
+        """The window of the outputs on every spatial axis of the input; None if the output is not a grid."""
         return tuple(ITSELF for _axis in inputs[0].spatial)
 
     def windows_of_each(self, *inputs: Any, **_: Any) -> tuple[tuple[ReceptiveField, ...] | None, ...] | None:
-        """Where outputs look in each of several inputs, None in one that only gives its extents; by default, alike."""
+        """Windows in each of several inputs, None for one that only gives its extents; by default, the same in all."""
         return None
 
     def global_by(self, *inputs: Any, **_: Any) -> str:
-        """Why every output sees the whole input (`global pooling`), or nothing."""
+        """The reason why every output sees the whole input (`global pooling`), or an empty string."""
         return ""
 
     def options(self) -> dict[str, Any]:
-        """Every option by name, numbers per axis spelled out."""
+        """Every option by name, with one number per axis."""
         return dict(self.__dict__)
 
     def grid(self, x: TensorSpec) -> TensorSpec:
-        """The input, once it is known to have the channels and the axes that this layer works on."""
+        """The input, after a check that it has the axes that this layer works on.
+
+        Errors:  wrong-rank
+        """
         if self.axes is not None and len(x.shape) != self.axes + 1:
             raise Fault(
                 "wrong-rank",
@@ -271,17 +274,17 @@ def _is_option(hint: Any) -> bool:
 
 def option_model(layer: type[Layer]) -> type[BaseModel]:
     """The pydantic model of a layer's options."""
-    known = _MODELS.get(layer)
-    if known is not None:
-        return known
+    model = _MODELS.get(layer)
+    if model is not None:
+        return model
     options: dict[str, Any] = {
         name: (hint, getattr(layer, name, ...))
-        for base in reversed(layer.__mro__[: layer.__mro__.index(Layer)])  # what Layer itself declares is no option
+        for base in reversed(layer.__mro__[: layer.__mro__.index(Layer)])  # declarations of Layer itself are no options
         for name, hint in get_annotations(base).items()
         if _is_option(hint)
     }
-    made = _MODELS[layer] = create_model(layer.__name__, __config__=_STRICT, __doc__=layer.__doc__, **options)
-    return made
+    model = _MODELS[layer] = create_model(layer.__name__, __config__=_STRICT, __doc__=layer.__doc__, **options)
+    return model
 
 
 _MODELS: dict[type[Layer], type[BaseModel]] = {}
@@ -297,7 +300,7 @@ def _rank_remedy(given: int, needed: int) -> str:
 
 
 def check_sequences(*inputs: TensorSpec) -> None:
-    """Object to inputs that are no sequences."""
+    """Require that all inputs are sequences."""
     for x in inputs:
         if len(x.shape) != 2:
             raise Fault(
@@ -309,7 +312,7 @@ def check_sequences(*inputs: TensorSpec) -> None:
 
 
 def check_groups(channels: int, groups: int, what: str, option: str = "groups") -> None:
-    """Require that the groups share the channels evenly."""
+    """Require that the groups divide the channels."""
     require(
         channels % groups == 0,
         "groups-do-not-divide",
@@ -324,7 +327,7 @@ def check_groups(channels: int, groups: int, what: str, option: str = "groups") 
 
 
 def axis_of(dim: int, x: TensorSpec, option: str = "dim") -> int:
-    """The axis that a `dim` names, counted from 0; negative ones count from the end."""
+    """The axis of a `dim`, counted from 0; a negative `dim` counts from the end."""
     require(
         -len(x.shape) <= dim < len(x.shape),
         "no-such-axis",

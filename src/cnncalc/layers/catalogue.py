@@ -1,4 +1,4 @@
-"""Where each layer type lives. Nothing is imported until a type is asked for."""
+"""The catalogue of layer types. A type's module is imported when the type is first used."""
 
 from __future__ import annotations
 
@@ -111,10 +111,10 @@ def resolve(type_name: str) -> type[Layer]:
     Errors:  KeyError for a type that is not in the catalogue
     """
     module, _, name = ADDRESSES[type_name].partition(":")
-    found: type[Layer] = getattr(import_module(f"cnncalc.layers.{module}"), name)
-    return found
+    layer: type[Layer] = getattr(import_module(f"cnncalc.layers.{module}"), name)
+    return layer
 
 
 def type_name(layer: type[Layer]) -> str:
-    """The name under which descriptions and reports know a layer class."""
+    """The name of a layer class in descriptions and reports."""
     return _NAMES[f"{layer.__module__[len('cnncalc.layers.') :]}:{layer.__name__}"]

@@ -26,11 +26,11 @@ ConnectionTable = Annotated[
         }
     ),
 ]
-"""For every output map, the input maps that it reads."""
+"""The input maps that each output map reads."""
 
 
 class Convolution(Filtering):
-    """The rules that Conv1d, Conv2d and Conv3d share."""
+    """The rules of Conv1d, Conv2d and Conv3d."""
 
     traits = Traits(Kind.CONVOLUTION, is_taught_first=True)
 
@@ -53,7 +53,7 @@ class Convolution(Filtering):
         return TensorSpec((self.out_channels, *self.counts(x)), x.dtype)
 
     def _kernel_shape(self, x: TensorSpec) -> Shape:
-        """(C_out, C_in / groups, *k); under a connection table, the maps read are counted one by one."""
+        """(C_out, C_in / groups, *k); with a connection table, (number of connections, *k)."""
         if self.connections is not None:
             return (sum(map(len, self.connections)), *self.kernel_size)
         return (self.out_channels, exact_div(x.channels, self.groups), *self.kernel_size)
@@ -64,7 +64,7 @@ class Convolution(Filtering):
 
     def ops(self, x: TensorSpec) -> OpCount:
         y = self.output(x)
-        macs = prod(self._kernel_shape(x)) * prod(y.spatial)  # every weight once per position
+        macs = prod(self._kernel_shape(x)) * prod(y.spatial)  # each weight is used once per position
         return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: y.numel if self.bias else 0})
 
     def _check_connections(self, table: tuple[tuple[int, ...], ...], x: TensorSpec) -> None:

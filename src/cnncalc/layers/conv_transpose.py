@@ -12,7 +12,7 @@ from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExt
 
 
 class TransposedConvolution(Layer):
-    """The rules that ConvTranspose1d, ConvTranspose2d and ConvTranspose3d share."""
+    """The rules of ConvTranspose1d, ConvTranspose2d and ConvTranspose3d."""
 
     traits = Traits(Kind.TRANSPOSED_CONVOLUTION)
 
@@ -26,7 +26,7 @@ class TransposedConvolution(Layer):
     bias: bool = True
 
     def pads(self) -> Pads:
-        """Rows taken off at both ends of each axis; `same` leaves n·s of them."""
+        """Rows cut off at both ends of each axis; `same` leaves n·s rows."""
         if self.padding == "valid":
             return ((0, 0),) * len(self.kernel_size)
         if self.padding == "same":
@@ -38,7 +38,7 @@ class TransposedConvolution(Layer):
         return tuple(rows if isinstance(rows, tuple) else (rows, rows) for rows in self.padding)
 
     def _extra_rows(self) -> Shape:
-        """Rows added at the end: the output padding, and under `same` what a kernel below its stride leaves bare."""
+        """Rows added at the end: the output padding, and with `same` the rows that a kernel below its stride misses."""
         if self.padding != "same":
             return self.output_padding
         return tuple(
@@ -74,7 +74,7 @@ class TransposedConvolution(Layer):
         return (kernel, WeightSpec("bias", (self.out_channels,))) if self.bias else (kernel,)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        # Counted on the input grid: every input value meets every tap once, also those that padding then cuts off.
+        # Counted on the input grid: every input value meets every tap once, including products that padding cuts off.
         macs = x.channels * exact_div(self.out_channels, self.groups) * prod(self.kernel_size) * prod(x.spatial)
         return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: self.output(x).numel if self.bias else 0})
 

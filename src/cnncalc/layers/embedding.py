@@ -1,4 +1,4 @@
-"""Tables of vectors that token numbers are looked up in."""
+"""Embedding tables: a vector for every token."""
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.errors import Fault

@@ -15,7 +15,7 @@ class Linear(Layer):
     """Every output reads every input feature.
 
     Shape:   (features) -> (out_features); (length, features) -> (length, out_features);
-             (H, W, C) -> (H, W, out_features) behind a permute
+             (H, W, C) -> (H, W, out_features) after a permute
     Errors:  wrong-rank
     Source:  torch.nn.Linear
     """
@@ -30,7 +30,7 @@ class Linear(Layer):
     last_axes: ClassVar[int] = 1
 
     def output(self, x: TensorSpec) -> TensorSpec:
-        # torch would multiply along the last axis, the width of a map: meant only where the channels lie there
+        # torch would multiply along the last axis, which is the width of a map unless its channels are last
         if len(x.shape) > 2 and not x.channels_last:
             raise Fault(
                 "wrong-rank",

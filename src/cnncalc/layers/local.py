@@ -1,4 +1,4 @@
-"""Locally connected layers: a convolution whose positions do not share their weights."""
+"""Locally connected layers: convolutions without weight sharing between positions."""
 
 from math import prod
 from typing import ClassVar, Literal
@@ -10,7 +10,7 @@ from cnncalc.layers.windowed import Filtering
 
 
 class LocallyConnected(Filtering):
-    """The rules that LocallyConnected1d and LocallyConnected2d share."""
+    """The rules of LocallyConnected1d and LocallyConnected2d."""
 
     traits = Traits(Kind.LOCAL)
 

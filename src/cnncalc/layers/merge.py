@@ -1,4 +1,4 @@
-"""Layers that bring several inputs together."""
+"""Layers that merge several inputs."""
 
 from typing import ClassVar
 
@@ -11,7 +11,7 @@ from cnncalc.layers.base import Layer, axis_of
 
 
 class Merge(Layer):
-    """What takes two inputs or more."""
+    """A layer with two inputs or more."""
 
     traits = Traits(Kind.MERGE)
 

@@ -1,4 +1,4 @@
-"""Normalisation."""
+"""Normalisation layers."""
 
 from math import prod
 from typing import Annotated, ClassVar
@@ -18,7 +18,7 @@ Epsilon = Annotated[float, Option(gt=0)]
 
 
 def _standardisation_ops(values: int, sets: int, affine: bool) -> OpCount:
-    """Operations that bring `sets` equal parts of `values` numbers each to mean 0 and variance 1."""
+    """Operations that normalise `sets` equal parts of `values` numbers, each to mean 0 and variance 1."""
     return OpCount(
         {
             # mean: n - 1; variance: n differences, n - 1 sums and the epsilon; n shifts; n biases when affine
@@ -32,14 +32,14 @@ def _standardisation_ops(values: int, sets: int, affine: bool) -> OpCount:
 
 
 def _affine_norm_ops(values: int, sets: int, scale: bool, shift: bool) -> OpCount:
-    """`_standardise`, then a scale, or a scale and a shift."""
+    """Operations of a standardisation, followed by a scale, or by a scale and a shift."""
     plain = _standardisation_ops(values, sets, affine=False)
     affine = {Op.NORM_MULTIPLY: values if scale else 0, Op.NORM_ADD: values if scale and shift else 0}
     return OpCount.total((plain, OpCount(affine)))
 
 
 def _channel_weights(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec, ...]:
-    """A scale and a shift for every channel, and its running statistics."""
+    """A scale and a shift per channel, and running statistics if they are tracked."""
     shape = (channels,)
     learned = (WeightSpec("weight", shape), WeightSpec("bias", shape)) if affine else ()
     if not tracked:
@@ -49,9 +49,9 @@ def _channel_weights(channels: int, affine: bool, tracked: bool) -> tuple[Weight
 
 
 def _position_windows(x: TensorSpec) -> tuple[Field, ...]:
-    """What a layer sees that goes along the channels of every position; a vector is all channels.
+    """Windows of a layer that works along the channels of each position.
 
-    Errors:  Untracked
+    Errors:  Untracked for a vector, which is all channels
     """
     if not x.spatial:
         raise Untracked
@@ -59,7 +59,7 @@ def _position_windows(x: TensorSpec) -> tuple[Field, ...]:
 
 
 class BatchNorm(Layer):
-    """The rules that the batch norms share: in evaluation, one multiply and one add with stored statistics."""
+    """The rules of batch norms: in evaluation, one multiply and one add with stored statistics."""
 
     traits = Traits(Kind.NORM, keeps_statistics=True)
 
@@ -85,9 +85,9 @@ class BatchNorm(Layer):
         return _channel_weights(x.channels, self.affine, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        if not self.track_running_stats:  # then evaluation, too, takes its statistics from the batch at hand
+        if not self.track_running_stats:  # then evaluation uses batch statistics, too
             return _standardisation_ops(x.numel, x.channels, self.affine)
-        # (v - mean) / sqrt(var + eps) * weight + bias is one scale and one shift, known before the input is
+        # (v - mean) / sqrt(var + eps) * weight + bias is one scale and one shift, computed before any input comes
         return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
 
 
@@ -173,7 +173,7 @@ class LayerNorm(Layer):
         return _affine_norm_ops(x.numel, sets, self.elementwise_affine, self.bias)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        apart = len(x.spatial) - self._normalised_axes(x)  # spatial axes with statistics for every position
+        apart = len(x.spatial) - self._normalised_axes(x)  # spatial axes whose positions have statistics of their own
         if apart <= 0:
             return tuple(ITSELF for _ in x.spatial)
         return tuple(ITSELF if axis < apart else whole_axis(n) for axis, n in enumerate(x.spatial))
@@ -182,7 +182,7 @@ class LayerNorm(Layer):
         return "statistics over the map" if self._normalised_axes(x) >= len(x.spatial) else ""
 
     def _normalised_axes(self, x: TensorSpec) -> int:
-        """Spatial axes that are normalised together; of a map with its channels last, the channels come before any."""
+        """Number of spatial axes that are normalised together; with channels last, the channels come before them."""
         return len(self.normalized_shape) - (1 if x.channels_last else 0)
 
 
@@ -244,7 +244,7 @@ class GroupNorm(Layer):
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         if not x.spatial and self.num_groups > 1:
-            raise Untracked  # of a vector, each group has its own part
+            raise Untracked  # each group sees its own part of a vector
         return tuple(ITSELF for _ in x.spatial)
 
     def global_by(self, x: TensorSpec) -> str:
@@ -252,7 +252,7 @@ class GroupNorm(Layer):
 
 
 def _require_spread(x: TensorSpec, sets: int) -> None:
-    """Require that what is normalised has more than one value: the mean of one takes all of it away."""
+    """Require more than one value per set: minus its mean, a single value is zero."""
     require(
         x.numel > sets,
         "nothing-to-normalise",
@@ -263,7 +263,7 @@ def _require_spread(x: TensorSpec, sets: int) -> None:
 
 
 class InstanceNorm(Layer):
-    """The rules that the instance norms share: each channel of each image by its own statistics."""
+    """The rules of instance norms: each channel of each image has its own statistics."""
 
     traits = Traits(Kind.NORM)
 
@@ -281,7 +281,7 @@ class InstanceNorm(Layer):
         return _channel_weights(x.channels, self.affine, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        if self.track_running_stats:  # evaluation reads the stored statistics, as batch norm does
+        if self.track_running_stats:  # evaluation uses stored statistics, as batch norm does
             return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
         return _standardisation_ops(x.numel, x.channels, self.affine)
 

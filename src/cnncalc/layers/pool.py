@@ -16,7 +16,7 @@ from cnncalc.layers.windowed import Windowed, resolve_padding
 
 
 class Pool(Windowed):
-    """What every moving-window pool shares: one value for each window, channel by channel."""
+    """The rules of pools with a moving window: one value per window and channel."""
 
     traits = Traits(Kind.POOLING)
 
@@ -55,12 +55,12 @@ class Pool(Windowed):
 
 
 class MaxPool(Pool):
-    """The rules that MaxPool1d, MaxPool2d and MaxPool3d share."""
+    """The rules of MaxPool1d, MaxPool2d and MaxPool3d."""
 
     traits = Traits(Kind.POOLING, is_taught_first=True)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        comparisons = prod(self.kernel_size) - 1  # among so many values one fewer
+        comparisons = prod(self.kernel_size) - 1  # n values need n - 1 comparisons
         return OpCount({Op.POOL_COMPARE: self.output(x).numel * comparisons})
 
 
@@ -157,7 +157,7 @@ class MaxUnpool2d(Pool):
 
 
 class AvgPool(Pool):
-    """The rules that AvgPool1d, AvgPool2d and AvgPool3d share."""
+    """The rules of AvgPool1d, AvgPool2d and AvgPool3d."""
 
     traits = Traits(Kind.POOLING, is_taught_first=True)
 
@@ -202,14 +202,14 @@ class AvgPool3d(AvgPool):
 
 
 class LPPool(Pool):
-    """The rules that LPPool1d, LPPool2d and LPPool3d share."""
+    """The rules of LPPool1d, LPPool2d and LPPool3d."""
 
     norm_type: Annotated[float, Option(gt=0)]
 
     def ops(self, x: TensorSpec) -> OpCount:
         y = self.output(x)
         values = prod(self.kernel_size)
-        # every value to the power p, their sum, and the p-th root of it
+        # the p-th power of every value, their sum, and its p-th root
         return OpCount({Op.POOL_POWER: y.numel * (values + 1), Op.POOL_ADD: y.numel * (values - 1)})
 
 

@@ -1,6 +1,6 @@
-"""Recurrent layers: the same weights at every step of a sequence, and a state that is handed on.
+"""Recurrent layers: the same weights at every step of a sequence, and a state passed from step to step.
 
-The state before the first step is zero, and is multiplied like any other.
+The state before the first step is zero; its products are counted like those of any other.
 """
 
 from typing import Annotated, Any, ClassVar, Literal
@@ -15,14 +15,14 @@ from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.layers.base import Count, Extent, Layer, check_sequences
 
 MOST_LEVELS = 1_000
-"""Layers on top of each other: each has weights of its own. Published stacks have up to sixteen."""
+"""Layers of a stack, each with weights of its own; published stacks have up to sixteen."""
 
 NamedShape = tuple[str, Shape]
 """Name and shape of a weight of one direction."""
 
 
 class Recurrent(Layer):
-    """The rules that the recurrent layers share: gates fed by the step's input and by the state, and what they cost."""
+    """The rules of recurrent layers: gates that read the input of a step and the state, and their operations."""
 
     traits = Traits(Kind.RECURRENT, reads_sequences=True)
 
@@ -42,12 +42,12 @@ class Recurrent(Layer):
 
     @property
     def _directions(self) -> tuple[str, ...]:
-        """What the names of the weights end in, direction by direction."""
+        """The suffix of the names of the weights, for each direction."""
         return ("", "_reverse") if self.bidirectional else ("",)
 
     @property
     def _state_size(self) -> int:
-        """Values that a direction puts out at every step."""
+        """Output values of one direction per step."""
         return self.hidden_size
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -57,22 +57,22 @@ class Recurrent(Layer):
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
         rows = self.gates * self.hidden_size
-        found: list[WeightSpec] = []
+        specs: list[WeightSpec] = []
         for layer in range(self.num_layers):
             features = x.shape[-1] if layer == 0 else len(self._directions) * self._state_size
             for direction in self._directions:
                 own: list[NamedShape] = [("weight_ih", (rows, features)), ("weight_hh", (rows, self._state_size))]
                 own += [("bias_ih", (rows,)), ("bias_hh", (rows,))] if self.bias else []
                 own += self._projection_weights()
-                found += [WeightSpec(f"{name}_l{layer}{direction}", shape) for name, shape in own]
-        return tuple(found)
+                specs += [WeightSpec(f"{name}_l{layer}{direction}", shape) for name, shape in own]
+        return tuple(specs)
 
     def _projection_weights(self) -> list[NamedShape]:
-        """What is stored for a direction besides its gates."""
+        """Weights of one direction besides those of its gates."""
         return []
 
     def ops(self, x: TensorSpec) -> OpCount:
-        weights = self.weights(x)  # each is used once at every step
+        weights = self.weights(x)  # each is used once per step
         units = x.shape[0] * self.num_layers * len(self._directions) * self.hidden_size
         matrices = {
             Op.CONTRACTION_MAC: x.shape[0] * sum([weight.numel for weight in weights if len(weight.shape) == 2]),
@@ -81,15 +81,15 @@ class Recurrent(Layer):
         return OpCount.total((OpCount(matrices), OpCount({op: n * units for op, n in self.ops_per_unit().items()})))
 
     def ops_per_unit(self) -> dict[Op, int]:
-        """Operations that every hidden unit takes at every step, besides those of the weights."""
+        """Operations per hidden unit and step, besides those of the weights."""
         raise NotImplementedError
 
     def windows(self, *inputs: Any, **_: Any) -> None:
-        """None: every value that is put out sees everything.
+        """None: every output value sees the whole input.
 
-        Errors:  Untracked, where values see what lies on one side of their position: more or less with every step
+        Errors:  Untracked, if a value sees only one side of its position: the field changes with every step
         """
-        deep = self.bidirectional and self.num_layers > 1  # a second layer reads both directions of the first
+        deep = self.bidirectional and self.num_layers > 1  # the second layer reads both directions of the first
         if not deep and (self.return_sequences or self.bidirectional):
             raise Untracked
 
@@ -155,7 +155,7 @@ class LSTM(Recurrent):
 
     def ops_per_unit(self) -> dict[Op, int]:
         return {
-            Op.ELEMENTWISE_ADD: 4 + 1,  # what feeds the four gates; the cell's two parts
+            Op.ELEMENTWISE_ADD: 4 + 1,  # the sums of the four gates; the two parts of the cell
             Op.ELEMENTWISE_MULTIPLY: 3,  # forget · cell, input · candidate, output · tanh(cell)
             Op.ACTIVATION_EXPONENTIAL: 3,  # three sigmoids
             Op.ACTIVATION_ADD: 3,
@@ -167,7 +167,7 @@ class LSTM(Recurrent):
 class GRU(Recurrent):
     """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
 
-    The reset gate comes behind the product with the state, as in torch and unlike in the paper.
+    The reset gate comes after the product with the state, as in torch and unlike in the paper.
 
     Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
     state of the forward direction, what the backward one makes of the last position alone: its first step.
@@ -181,7 +181,7 @@ class GRU(Recurrent):
 
     def ops_per_unit(self) -> dict[Op, int]:
         return {
-            Op.ELEMENTWISE_ADD: 3 + 2,  # what feeds the two gates and the candidate; n + z·(h − n)
+            Op.ELEMENTWISE_ADD: 3 + 2,  # the sums of the two gates and of the candidate; n + z·(h − n)
             Op.ELEMENTWISE_MULTIPLY: 2,
             Op.ACTIVATION_EXPONENTIAL: 2,  # two sigmoids
             Op.ACTIVATION_ADD: 2,

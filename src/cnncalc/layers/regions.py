@@ -1,7 +1,7 @@
-"""Regions cut out of maps and brought to one size: what follows runs once for each of them.
+"""Region pooling: regions cut out of maps and resized to one shape; the layers after it run once per region.
 
-Where regions lie is data, which no description has. Sizes and costs do not depend on it, except as `roi_pool` says; a
-run takes them from fixed places. Since a region may lie anywhere, what its units see is not tracked.
+The places of regions are data, which a description does not have. Sizes and operation counts do not depend on them,
+except as `roi_pool` says; a run uses fixed places. Since a region may lie anywhere, receptive fields are not tracked.
 """
 
 from typing import ClassVar

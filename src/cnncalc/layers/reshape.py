@@ -15,7 +15,7 @@ from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, check_groups
 
 MOST_AXES = 8
-"""Axes of a shape: three more than an input may have."""
+"""Axes of a shape; an input may have three fewer."""
 
 
 class Identity(Layer):
@@ -130,7 +130,7 @@ class Permute(Layer):
             last=len(x.shape) - 1,
         )
         last = len(x.shape) - 1
-        moved = last > 1 and self._channel_axis(x) == last  # of two axes nobody can tell which is meant
+        moved = last > 1 and self._channel_axis(x) == last  # with two axes the layout is ambiguous
         return TensorSpec(tuple(x.shape[axis] for axis in self.dims), x.dtype, moved)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...] | None:
@@ -138,7 +138,7 @@ class Permute(Layer):
         return tuple(ITSELF for _ in x.spatial) if keeps_grid else None
 
     def _channel_axis(self, x: TensorSpec) -> int | None:
-        """Where the channels go; None where the other axes change their order."""
+        """The new axis of the channels; None if the other axes change their order."""
         channels = len(x.shape) - 1 if x.channels_last else 0
         others = [axis for axis in self.dims if axis != channels]
         return self.dims.index(channels) if others == sorted(others) else None
@@ -162,7 +162,7 @@ class Slice(Layer):
     keeps_buffer: ClassVar[bool] = True
 
     def _range(self, x: TensorSpec) -> tuple[int, int, int]:
-        """(axis, first position, positions) of the part."""
+        """(axis, first position, number of positions) of the part."""
         axis = axis_of(self.dim, x)
         size = x.shape[axis]
         first, end, _ = slice(self.start, self.end).indices(size)
@@ -191,7 +191,7 @@ class Slice(Layer):
 
 
 def _as_tuple(value: Any) -> Any:
-    """One number, one per axis, or [before, after] per axis, as a tuple of either."""
+    """Margins as a tuple; one number becomes a tuple of one."""
     return (value,) if isinstance(value, int) else value
 
 
@@ -205,7 +205,7 @@ Margins = Annotated[
         }
     ),
 ]
-"""Rows at both ends of every spatial axis: one number, one per axis, or `[before, after]` per axis."""
+"""Rows at the ends of the spatial axes: one number, one per axis, or `[before, after]` per axis."""
 
 
 def _margins(given: tuple[int | tuple[int, int], ...], x: TensorSpec, option: str) -> list[tuple[int, int]]:
@@ -312,7 +312,7 @@ class CropLike(Layer):
     keeps_buffer: ClassVar[bool] = True
 
     def _rows_before(self, x: TensorSpec, like: TensorSpec) -> tuple[int, ...]:
-        """Rows left out before the part, on every axis."""
+        """Rows cut off before the part, on every axis."""
         if self.offset is None:
             return tuple((n - left) // 2 for n, left in zip(x.spatial, like.spatial, strict=True))
         return tuple(before for before, _ in _margins(self.offset, x, "offset"))

@@ -1,4 +1,4 @@
-"""Resizing of maps by interpolation."""
+"""Resizing of maps, by interpolation or to the nearest position."""
 
 from fractions import Fraction
 from math import prod
@@ -87,20 +87,20 @@ class Upsample(Layer):
     def ops(self, x: TensorSpec) -> OpCount:
         if self.mode == "nearest":
             return NOTHING
-        corners = prod(2 for _ in x.spatial)  # a value is a weighted sum of the corners around it
+        corners = prod(2 for _ in x.spatial)  # a value is the weighted sum of the corners around it
         numel = self.output(x).numel
         return OpCount({Op.INTERPOLATION_MULTIPLY: numel * corners, Op.INTERPOLATION_ADD: numel * (corners - 1)})
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         kind = "nearest" if self.mode == "nearest" else "corners" if self.align_corners else "linear"
-        if self.scale_factor and kind != "corners":  # the factor itself, also where n · factor is no whole number
+        if self.scale_factor and kind != "corners":  # the factor itself, even if n · factor is not whole
             factors = self.scale_factor * (len(x.spatial) // len(self.scale_factor))
             return tuple(interpolation_window(kind, *reversed(_ratio(factor))) for factor in factors)
         return tuple(interpolation_window(kind, n, m) for n, m in zip(x.spatial, self._targets(x), strict=True))
 
 
 def _scaled_size(size: int, factor: float) -> int:
-    """⌊n · factor⌋, with the factor taken as the decimal that was written."""
+    """⌊n · factor⌋, with the factor read as an exact decimal."""
     numerator, denominator = _ratio(factor)
     return size * numerator if denominator == 1 else size * numerator // denominator
 

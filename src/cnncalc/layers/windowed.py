@@ -1,4 +1,4 @@
-"""What convolutions and pools have in common: windows moved over a padded grid."""
+"""The rules that convolutions and pools share: windows that slide over a padded grid."""
 
 from collections.abc import Iterator
 from typing import ClassVar
@@ -11,7 +11,7 @@ from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis
 
 
 class Windowed(Layer):
-    """A kernel of some extent moved over the spatial axes."""
+    """A layer whose kernel slides over the spatial axes."""
 
     kernel_size: PerAxis
 
@@ -30,7 +30,7 @@ class Windowed(Layer):
         raise NotImplementedError
 
     def counts(self, x: TensorSpec) -> Iterator[int]:
-        """How many windows fit on each axis."""
+        """Number of windows that fit on each axis."""
         axes = len(x.spatial)
         for axis, (size, kernel, stride, (before, after), dilation) in enumerate(
             zip(x.spatial, self.kernel_size, self.strides(), self.pads(x), self.dilations(), strict=True)
@@ -38,7 +38,7 @@ class Windowed(Layer):
             yield self.count(size, kernel, stride, before, after, dilation, axis_name(axis, axes))
 
     def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
-        """How many windows fit on one axis."""
+        """Number of windows that fit on one axis."""
         count: int = window_count(size, kernel, stride, before, after, dilation, axis)
         return count
 
@@ -52,7 +52,7 @@ class Windowed(Layer):
 
 
 class Filtering(Windowed):
-    """Windows that are filtered, with weights shared between positions or not."""
+    """A layer that applies filters to its windows, with or without weight sharing between positions."""
 
     out_channels: Count
     stride: PerAxis = (1,)
@@ -77,7 +77,7 @@ class Filtering(Windowed):
 
 
 def resolve_padding(padding: Padding, x: TensorSpec, kernel: Shape, stride: Shape, dilation: Shape) -> Pads:
-    """(before, after) per axis. `same` leaves ⌈n / s⌉ outputs, with the odd row at the end.
+    """Padding as (before, after) per axis; `same` gives ⌈n / s⌉ outputs, with the odd row at the end.
 
     Source:  tf.nn.convolution, padding `SAME`; equal to torch's `same` at stride 1
     """

@@ -19,8 +19,8 @@ _LEFT_OVER = Phrase("the value is complete before this; a comma, a line break or
 _OPEN_LIST = Phrase("the square bracket that opens on line {line} is not closed, or a comma is missing before this")
 _OPEN_NAMES = Phrase("the curly bracket that opens on line {line} is not closed, or a comma is missing before this")
 _OPEN_QUOTE = Phrase("the quote that opens here is not closed")
-_NO_COLON = Phrase("this name has no colon behind it")
-_ANCHOR = Phrase("behind `*` or `&` comes the name of an anchor; a text that begins so belongs in quotes")
+_NO_COLON = Phrase("this name has no colon after it")
+_ANCHOR = Phrase("after `*` or `&` comes the name of an anchor; a text that begins so belongs in quotes")
 _TAB = Phrase("a tab stands here, and lines are set in with blanks only")
 _DIRECTIVE = Phrase("a line that begins with `%` is for the parser itself, and a description needs none")
 _TAG = Phrase("a tag begins with `!` and is not complete; a text that begins so belongs in quotes")
@@ -38,8 +38,8 @@ REASONS = (
     (r"node content", Phrase("a value is missing here, or this sign does not belong here")),
     (r"escape|hex", Phrase("in double quotes, `\\` begins a code, and none begins so; in single quotes it is a sign")),
     (r"scanning an (alias|anchor)", _ANCHOR),
-    (r"comment or (a )?line break", Phrase("behind `|` or `>` the text begins on the next line")),
-    (r"plain scalar: found unexpected ':'", Phrase("a blank belongs behind this colon, or quotes around the text")),
+    (r"comment or (a )?line break", Phrase("after `|` or `>` the text begins on the next line")),
+    (r"plain scalar: found unexpected ':'", Phrase("a space belongs after this colon, or quotes around the text")),
     (r"directive|incompatible", _DIRECTIVE),
     (r"document start", Phrase("the description is complete before this, and something follows it")),
     (r"\btag\b", _TAG),
