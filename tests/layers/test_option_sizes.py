@@ -16,7 +16,7 @@ from cnncalc.core.translation import use_language
 from cnncalc.explain.layer import explain
 from cnncalc.exporters.json import report_json
 from cnncalc.language.options import build
-from cnncalc.language.text.expression import MOST_ITEMS
+from cnncalc.language.text.functions import MOST_ITEMS
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 from tests.fuzz.watched import in_a_child
 from tests.support.cases import Case, layer_cases

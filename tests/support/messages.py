@@ -25,7 +25,7 @@ SPOKEN = {"_", "said", "Phrase"}
 OBJECTING = {"Fault": 1, "of": 1, "Diagnostic": 1, "_error": 1, "require": 2}
 """What makes an objection, and where its sentence stands among the arguments."""
 
-PHRASED = {"wrong_kind": (1, 2), "check_groups": (2,), "known_keys": (2,)}
+PHRASED = {"wrong_kind": (1, 2), "check_groups": (2,), "check_keys": (2,)}
 """What makes phrases of some of its arguments."""
 
 SENTENCES = {"message", "help", "label", "otherwise"}

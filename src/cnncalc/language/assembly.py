@@ -147,8 +147,8 @@ class Assembly:
         kind = type_name(type(layer))
         _check_name(name)
         path = self.scope.path(self.scope.choose(name, kind))
-        self._call(path, alias)
-        wires = (self._previous(),) if inputs is None else inputs
+        self._register_names(path, alias)
+        wires = (self._previous_wire(),) if inputs is None else inputs
         node = Node(path, layer, wires, origin, self._weights_of(path, layer, share))
         self.nodes[path] = node
         self._unseen.append(node)
@@ -170,7 +170,7 @@ class Assembly:
         """A level below this one; what is added inside gets its prefix."""
         _check_name(name)
         path = self.scope.path(self.scope.choose(name, default))
-        self._call(path, alias)
+        self._register_names(path, alias)
         scope = Scope(path, indexed, path if is_block else self.scope.block)
         source = share and self.source_of(share)
         if source:
@@ -194,7 +194,7 @@ class Assembly:
         Errors:  unknown-layer-name, nothing-to-read
         """
         if reference == PREVIOUS:
-            return self._previous()
+            return self._previous_wire()
         path = self._lookup(reference, computed)
         if path is None:
             raise Fault(
@@ -202,7 +202,7 @@ class Assembly:
                 "no earlier layer is called `{name}`",
                 option="from",
                 help=did_you_mean(
-                    reference, self._near(), "a layer reads earlier layers only, so that there are no cycles"
+                    reference, self._candidates(), "a layer reads earlier layers only, so that there are no cycles"
                 ),
                 name=reference,
             )
@@ -219,7 +219,7 @@ class Assembly:
                 "unknown-layer-name",
                 "no earlier layer is called `{name}`",
                 option="share",
-                help=did_you_mean(reference, self._near(), "weights are shared with an earlier layer or group"),
+                help=did_you_mean(reference, self._candidates(), "weights are shared with an earlier layer or group"),
                 name=reference,
             )
         return path
@@ -266,7 +266,7 @@ class Assembly:
             aliases=self.aliases,
         )
 
-    def _call(self, path: str, alias: str | None) -> None:
+    def _register_names(self, path: str, alias: str | None) -> None:
         """Note what a new layer or group is called; an alias differs from all that others are called, in lower case.
 
         Errors:  duplicate-name, bad-alias
@@ -297,7 +297,7 @@ class Assembly:
             )
         self.aliases[called] = self._aliased[called.lower()] = path
 
-    def _previous(self) -> str:
+    def _previous_wire(self) -> str:
         if self.current is None:
             raise Fault(
                 "nothing-to-read",
@@ -315,7 +315,7 @@ class Assembly:
                     return scope.path(name)
         return None
 
-    def _near(self) -> Iterator[str]:
+    def _candidates(self) -> Iterator[str]:
         """Names that a reference could have meant, the latest first: as written from each level."""
         prefixes = [scope.prefix + "." for scope in self.scopes if scope.prefix]
         for path in reversed(self.ends):

@@ -49,7 +49,7 @@ class Network:
             raise InputError.of(
                 "missing-option",
                 "the network has no input",
-                _caller(),
+                _caller_span(),
                 help="write `Network(name, input=(3, 224, 224))`",
             )
         for shape in shapes.values():
@@ -57,7 +57,7 @@ class Network:
                 raise InputError.of(
                     "bad-shape",
                     "an input shape is a tuple of whole numbers from 1",
-                    _caller(),
+                    _caller_span(),
                     help="write `(3, 224, 224)`: channels first, without the batch",
                 )
         self._assembly = Assembly(name, {key: tuple(shape) for key, shape in shapes.items()})
@@ -70,7 +70,7 @@ class Network:
 
     def shape(self, path: str | None = None) -> Shape:
         """Shape of what a layer puts out, by default the last one."""
-        with _located():
+        with _locate_faults():
             return self._assembly.spec(self._assembly.wire(path or "previous")).shape
 
     @contextmanager
@@ -83,7 +83,7 @@ class Network:
 
     def start_at(self, path: str) -> None:
         """Let the next layer read an earlier one: where a branch begins."""
-        with _located():
+        with _locate_faults():
             self._assembly.current = self._assembly.wire(path)
 
     def add_layer(
@@ -98,18 +98,18 @@ class Network:
         **options: Any,
     ) -> str:
         """Append a layer of any type; its path."""
-        span = _caller()
-        with _located(span):
+        span = _caller_span()
+        with _locate_faults(span):
             assembly = self._assembly
             references = (from_,) if isinstance(from_, str) else from_
             inputs = None if references is None else tuple(map(assembly.wire, references))
-            layer = build(type, {key: _frozen(value) for key, value in options.items()}, NOWHERE, span)
+            layer = build(type, {key: _as_tuples(value) for key, value in options.items()}, NOWHERE, span)
             return assembly.add(layer, name, inputs, Origin(span), share, alias)
 
     def __getattr__(self, type: str) -> Callable[..., str]:
         if type.startswith("_"):
             raise AttributeError(type)
-        layer_class(type, _caller())  # the objection comes where the name is written
+        layer_class(type, _caller_span())  # the objection comes where the name is written
 
         def append(**options: Any) -> str:
             return self.add_layer(type, **options)
@@ -118,25 +118,25 @@ class Network:
 
     def build(self, outputs: str | Sequence[str] | None = None) -> Graph:
         """The finished graph; without named outputs, the last layer's is the one."""
-        with _located():
+        with _locate_faults():
             references = (outputs,) if isinstance(outputs, str) else outputs
             wires = None if references is None else tuple(map(self._assembly.wire, references))
             return self._assembly.graph(wires, self._metadata)
 
 
-def _frozen(value: Any) -> Any:
-    return tuple(map(_frozen, value)) if isinstance(value, (list, tuple)) else value
+def _as_tuples(value: Any) -> Any:
+    return tuple(map(_as_tuples, value)) if isinstance(value, (list, tuple)) else value
 
 
 @contextmanager
-def _located(span: Span | None = None) -> Iterator[None]:
+def _locate_faults(span: Span | None = None) -> Iterator[None]:
     try:
         yield
     except Fault as fault:
-        raise InputError([fault.at(span or _caller())]) from None
+        raise InputError([fault.at(span or _caller_span())]) from None
 
 
-def _caller() -> Span | None:
+def _caller_span() -> Span | None:
     """The line outside this module, and outside the standard library, that the call came from."""
     frame = sys._getframe(1)
     while frame.f_code.co_filename == __file__ or frame.f_code.co_filename.endswith("contextlib.py"):
@@ -147,11 +147,11 @@ def _caller() -> Span | None:
     text = linecache.getline(name, number).rstrip()
     if not text:
         return None
-    source = Source(name if not Path(name).is_absolute() else _short(name), "\n" * (number - 1) + text)
+    source = Source(name if not Path(name).is_absolute() else _relative_name(name), "\n" * (number - 1) + text)
     return Span(source, number, len(text) - len(text.lstrip()) + 1, len(text) + 1)
 
 
-def _short(name: str) -> str:
+def _relative_name(name: str) -> str:
     try:
         return str(Path(name).relative_to(Path.cwd()))
     except ValueError:

@@ -44,7 +44,7 @@ def document(path: Path) -> Value:
 
 def families() -> dict[str, list[str]]:
     """Every built-in name, by the file that describes it."""
-    return {path.stem: _described(document(path)) for path in sorted(folder().glob("*.yaml"))}
+    return {path.stem: _described_names(document(path)) for path in sorted(folder().glob("*.yaml"))}
 
 
 def names() -> list[str]:
@@ -64,12 +64,12 @@ class Entry(NamedTuple):
 
 def entries() -> list[Entry]:
     """Every built-in architecture with what its description says about it, family by family."""
-    from cnncalc.language.description import metadata_of, opened
+    from cnncalc.language.description import description_and_variant, metadata_of
 
     found = []
     for path in sorted(folder().glob("*.yaml")):
-        for name in _described(document(path)):
-            described, chosen = opened(document(path), name)
+        for name in _described_names(document(path)):
+            described, chosen = description_and_variant(document(path), name)
             family = metadata_of(described, None)
             found.append(Entry(name, path.stem, family.title, family.paper, metadata_of(described, chosen)))
     return found
@@ -86,7 +86,7 @@ def find(name: str) -> Mapping:
         # Reading is cheap and parsing is not: only a file called so, or one with such a variant, is looked into.
         if path == own or f"\n  {name}:" in source(path).text:
             found = document(path)
-            if isinstance(found, Mapping) and name in _described(found):
+            if isinstance(found, Mapping) and name in _described_names(found):
                 return found
     raise InputError.of(
         "unknown-architecture",
@@ -96,7 +96,7 @@ def find(name: str) -> Mapping:
     )
 
 
-def _described(document: Value) -> list[str]:
+def _described_names(document: Value) -> list[str]:
     """The names that one description answers to: its variants, or its own."""
     variants = document.values.get("variants") if isinstance(document, Mapping) else None
     if isinstance(variants, Mapping):

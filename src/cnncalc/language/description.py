@@ -13,7 +13,7 @@ from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.settings import set_span, unknown_param
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value, resolve
-from cnncalc.language.text.values import LARGEST_FLOAT, Names, bare_names, filled, read, wrong_kind
+from cnncalc.language.text.values import LARGEST_FLOAT, Names, fill_in, names_without_input, read, wrong_kind
 from cnncalc.language.work import Work
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ ACCURACY_KEYS = ("top1", "top5", "score", "measure", "source")
 MOST_AXES = 5
 
 
-def opened(document: Value, variant: str | None) -> tuple[Mapping, Mapping | None]:
+def description_and_variant(document: Value, variant: str | None) -> tuple[Mapping, Mapping | None]:
     """A description whose keys are known, and what the chosen one of its variants says.
 
     Errors:  wrong-kind, unknown-key, unknown-variant
@@ -53,7 +53,7 @@ def opened(document: Value, variant: str | None) -> tuple[Mapping, Mapping | Non
             document.span,
             help="begin with `input: [3, 224, 224]` and `layers:`",
         )
-    known_keys(document, KEYS, "a description")
+    check_keys(document, KEYS, "a description")
     return document, _variant(document, variant)
 
 
@@ -88,7 +88,7 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
         return None
     if not isinstance(chosen, Mapping):
         raise wrong_kind(chosen, "what sets the variant apart", "write `{{params: {{...}}}}`, or leave it empty")
-    known_keys(chosen, VARIANT_KEYS, "a variant")
+    check_keys(chosen, VARIANT_KEYS, "a variant")
     return chosen
 
 
@@ -100,7 +100,7 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
     unknown = [unknown_param(Phrase("the description"), name, span, own) for name, span in given if name not in own]
     if unknown:
         raise InputError(unknown)
-    values = bare_names({}, work)
+    values = names_without_input({}, work)
     wrong: dict[str, tuple[Diagnostic, ...]] = {}
     for name in own:
         value = varied.get(name, own[name])
@@ -171,7 +171,7 @@ def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str
         if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
             raise wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
         try:
-            wires.append(assembly.wire(filled(item, names)))
+            wires.append(assembly.wire(fill_in(item, names)))
         except Fault as fault:
             raise InputError([fault.at(item.span)]) from None
     return tuple(dict.fromkeys(wires))  # a computed name may say another's, where its own layer is left out
@@ -199,7 +199,7 @@ def metadata_of(document: Mapping, chosen: Mapping | None) -> Metadata:
     )
 
 
-def known_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
+def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
     """Object to keys that mean nothing here.
 
     Errors:  unknown-key
@@ -253,7 +253,7 @@ def _shape(value: Value, shape: Any) -> Shape:
 def _accuracy(value: Value) -> Accuracy:
     if not isinstance(value, Mapping):
         raise wrong_kind(value, "top1, top5 and source", "write `{{top1: 71.6, source: where it was published}}`")
-    known_keys(value, ACCURACY_KEYS, "accuracy")
+    check_keys(value, ACCURACY_KEYS, "accuracy")
     percents: dict[str, float | None] = {"top1": None, "top5": None, "score": None}
     for name in percents:
         found = value.values.get(name)

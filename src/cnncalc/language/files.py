@@ -35,7 +35,7 @@ def text_of_file(path: str, *, pipe: bool = False) -> str:
 
     Errors:  cannot-read, not-text
     """
-    return decoded(content_of_file(path, pipe=pipe), path)
+    return decode(content_of_file(path, pipe=pipe), path)
 
 
 def content_of_file(path: str, *, pipe: bool = False) -> bytes:
@@ -50,7 +50,7 @@ def content_of_file(path: str, *, pipe: bool = False) -> bytes:
         with RegularFile(path) as file:
             return file.read(MOST_BYTES)
     except FileNotFoundError:
-        near = _descriptions_near(path)
+        near = _nearby_descriptions(path)
         meant = closest_name(Path(path).stem, near)
         raise InputError.of(
             "cannot-read",
@@ -87,10 +87,10 @@ def standard_input() -> str:
             help="pipe a description into it: `cnncalc summarize - < file.yaml`",
             reason=Phrase("it is closed") if sys.stdin is None else system_reason(error),
         ) from None
-    return decoded(content, "<stdin>")
+    return decode(content, "<stdin>")
 
 
-def decoded(content: bytes, name: str) -> str:
+def decode(content: bytes, name: str) -> str:
     """The text that bytes are.
 
     Errors:  not-text
@@ -111,7 +111,7 @@ def decoded(content: bytes, name: str) -> str:
     return text
 
 
-def _descriptions_near(path: str) -> dict[str, str]:
+def _nearby_descriptions(path: str) -> dict[str, str]:
     """Descriptions in the folder where one was looked for: their paths by their names without the ending."""
     near: dict[str, str] = {}
     with suppress(OSError):

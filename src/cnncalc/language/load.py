@@ -10,13 +10,13 @@ from cnncalc.core.errors import InputError, Source
 from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
-from cnncalc.language.description import inputs_of, metadata_of, opened, outputs_of, params_of, text_of
+from cnncalc.language.description import description_and_variant, inputs_of, metadata_of, outputs_of, params_of, text_of
 from cnncalc.language.files import file_and_variant, standard_input, text_of_file
 from cnncalc.language.macros.expand import Expander
 from cnncalc.language.macros.imports import library
 from cnncalc.language.text.document import Value, parse
 from cnncalc.language.text.literals import literals
-from cnncalc.language.work import Work, bounded
+from cnncalc.language.work import Work, work_budget
 
 
 def load(
@@ -87,12 +87,12 @@ def from_document(
 
     Errors:  InputError
     """
-    with bounded(work) as budget:
+    with work_budget(work) as budget:
         return _graph(document, params, input, variant, budget)
 
 
 def _graph(document: Value, params: dict[str, str], input: Shape | None, variant: str | None, work: Work) -> Graph:
-    described, chosen = opened(document, variant)
+    described, chosen = description_and_variant(document, variant)
     name = variant or text_of(described, "name") or Path(described.span.source.name).stem
     names = params_of(described, chosen, params, work)
     shapes, spans = inputs_of(described, chosen, names, input)

@@ -99,7 +99,7 @@ def build(name: str, given: Mapping[str, Any], places: Places, span: Span | None
     """
     found = layer_class(name, span)
     try:
-        return _built(found, tuple(given.items()))
+        return _cached_layer(found, tuple(given.items()))
     except _Rejected as rejected:
         raise InputError([fault.at(_place(fault, places, span)) for fault in rejected.faults]) from None
 
@@ -115,14 +115,14 @@ class _Rejected(Exception):
         self.faults = faults
 
 
-def _built(found: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
+def _cached_layer(found: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
     # True == 1 and hash alike, so the types are part of the key.
     key = (found, items, tuple(type(value) for _, value in items))
     try:
         return _layers[key]
     except KeyError:
         pass
-    layer = _validated(found, dict(items))
+    layer = _new_layer(found, dict(items))
     # 3 and [3, 3], or the same options in another order, are the same layer too.
     layer = _layers[key] = _layers.setdefault((found, tuple(layer.options().items())), layer)
     return layer
@@ -131,20 +131,20 @@ def _built(found: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
 _layers: dict[Any, Layer] = {}
 
 
-def _validated(found: type[Layer], options: dict[str, Any]) -> Layer:
-    faults = [_unknown(found, name) for name in options if name not in found.model_fields]
+def _new_layer(found: type[Layer], options: dict[str, Any]) -> Layer:
+    faults = [_unknown_option(found, name) for name in options if name not in found.model_fields]
     if faults:
         raise _Rejected(faults)
     try:
-        return found(**{name: _for_field(found, name, value) for name, value in options.items()})
+        return found(**{name: _strict_value(found, name, value) for name, value in options.items()})
     except Fault as fault:
         raise _Rejected([fault]) from None
     except ValidationError as error:
         names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
-        raise _Rejected([_wrong(found, name, options) for name in names]) from None
+        raise _Rejected([_wrong_option(found, name, options) for name in names]) from None
 
 
-def _for_field(found: type[Layer], name: str, value: Any) -> Any:
+def _strict_value(found: type[Layer], name: str, value: Any) -> Any:
     """A value as pydantic's strict mode wants it: floats where floats are due, whole numbers everywhere else."""
     if name in _kinds(found).real:
         return _as_float(value)
@@ -202,7 +202,7 @@ def _leaves(annotation: Any) -> list[Any]:
     return [leaf for part in inner for leaf in _leaves(part)] if inner else [annotation]
 
 
-def _unknown(found: type[Layer], name: str) -> Fault:
+def _unknown_option(found: type[Layer], name: str) -> Fault:
     fields = found.model_fields
     foreign = FOREIGN_OPTIONS.get(name)
     if name in INFERRED_OPTIONS:
@@ -220,7 +220,7 @@ def _unknown(found: type[Layer], name: str) -> Fault:
     )
 
 
-def _wrong(found: type[Layer], name: str, options: dict[str, Any]) -> Fault:
+def _wrong_option(found: type[Layer], name: str, options: dict[str, Any]) -> Fault:
     if name not in options:
         return Fault(
             "missing-option",
@@ -241,7 +241,7 @@ def _wrong(found: type[Layer], name: str, options: dict[str, Any]) -> Fault:
         help=remedy,
         name=name,
         expected=expectation(found, name),
-        value=_written(value),
+        value=_value_text(value),
         example=_example(found, name),
     )
 
@@ -251,20 +251,20 @@ def _example(found: type[Layer], name: str) -> str:
     field = found.model_fields[name]
     if not field.is_required() and field.default is not None:
         default = field.default
-        return _written(default[0] if isinstance(default, tuple) and len(default) == 1 else default)
+        return _value_text(default[0] if isinstance(default, tuple) and len(default) == 1 else default)
     for example in (3, (3,), ((0, 1),)):
         try:
             TypeAdapter(field.rebuild_annotation(), config=ConfigDict(strict=True)).validate_python(example)
         except ValidationError:
             continue
-        return _written(example)
+        return _value_text(example)
     return "..."
 
 
-def _written(value: Any) -> str:
+def _value_text(value: Any) -> str:
     """A value as a description would write it, and no longer than a line."""
     if isinstance(value, tuple):
-        text = f"[{', '.join(map(_written, value[:8]))}{', ...' if len(value) > 8 else ''}]"
+        text = f"[{', '.join(map(_value_text, value[:8]))}{', ...' if len(value) > 8 else ''}]"
     elif value is None or isinstance(value, bool):
         text = {None: "null", True: "true", False: "false"}[value]
     elif isinstance(value, int):
@@ -276,20 +276,20 @@ def _written(value: Any) -> str:
 
 def expectation(found: type[Layer], name: str) -> str:
     """What an option expects, in words."""
-    return _in_words(found.model_json_schema()["properties"][name])
+    return _schema_text(found.model_json_schema()["properties"][name])
 
 
-def _in_words(schema: dict[str, Any]) -> str:
+def _schema_text(schema: dict[str, Any]) -> str:
     if "description" in schema:
         return Phrase(str(schema["description"]))
     if "anyOf" in schema:
-        parts = list(dict.fromkeys(map(_in_words, schema["anyOf"])))
-        return parts[0] if len(parts) == 1 else Phrase("{these}, or {last}", these=_commas(parts[:-1]), last=parts[-1])
+        parts = list(dict.fromkeys(map(_schema_text, schema["anyOf"])))
+        return _alternatives(parts)
     if "enum" in schema or "const" in schema:
         return Listed((f"`{word}`" for word in schema.get("enum", [schema.get("const")])), Phrase("or"))
     kind = schema.get("type")
     if kind == "array":
-        items = _in_words(schema["items"]) if isinstance(schema.get("items"), dict) else None
+        items = _schema_text(schema["items"]) if isinstance(schema.get("items"), dict) else None
         if items is None:
             return Phrase("a list of numbers")
         most = schema.get("maxItems")
@@ -297,15 +297,15 @@ def _in_words(schema: dict[str, Any]) -> str:
             return Phrase("a list, each {items}", items=items)
         return Phrase("a list of up to {most}, each {items}", most=most, items=items)
     if kind in ("integer", "number"):
-        return _number_in_words(schema)
+        return _number_text(schema)
     if kind == "boolean":
         return Phrase("true or false")
     if isinstance(kind, list):
-        return Listed((_in_words({"type": one}) for one in kind), Phrase("or"))
+        return Listed((_schema_text({"type": one}) for one in kind), Phrase("or"))
     return "null" if kind == "null" else Phrase("text")
 
 
-def _number_in_words(schema: dict[str, Any]) -> str:
+def _number_text(schema: dict[str, Any]) -> str:
     noun = Phrase("a whole number") if schema["type"] == "integer" else Phrase("a number")
     least, most = schema.get("minimum"), schema.get("maximum")
     if least is not None and most is not None:
@@ -317,5 +317,7 @@ def _number_in_words(schema: dict[str, Any]) -> str:
     return noun
 
 
-def _commas(parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else Phrase("{these}, or {last}", these=_commas(parts[:-1]), last=parts[-1])
+def _alternatives(parts: list[str]) -> str:
+    if len(parts) == 1:
+        return parts[0]
+    return Phrase("{these}, or {last}", these=_alternatives(parts[:-1]), last=parts[-1])

@@ -16,7 +16,7 @@ from cnncalc.language.builder import Network
 from cnncalc.language.settings import set_span, unknown_param
 from cnncalc.language.text.document import resolve
 from cnncalc.language.text.expression import evaluate
-from cnncalc.language.work import Exhausted, bounded
+from cnncalc.language.work import Exhausted, work_budget
 
 
 def from_python(source: Source, params: dict[str, str], input: Shape | None) -> Graph:
@@ -27,7 +27,7 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
     values = {name: _value(name, text) for name, text in params.items()}
     module = ModuleType("__cnncalc__")  # known to sys.modules, where dataclasses and pickle look it up
     module.__file__ = source.name
-    with _running(source):
+    with _run_user_code(source):
         sys.modules[module.__name__] = module
         sys.path.insert(0, str(Path(source.name).parent))  # as `python FILE` does
         exec(compile(source.text, source.name, "exec", dont_inherit=True), module.__dict__)
@@ -70,7 +70,7 @@ def _value(name: str, text: str) -> Any:
     value = resolve(text)
     if not isinstance(value, str):
         return value
-    with bounded() as work:
+    with work_budget() as work:
         try:
             return evaluate(value, {}, work)
         except Fault:
@@ -107,7 +107,7 @@ def _check_params(function: Any, params: dict[str, str]) -> None:
         )
 
 
-class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as a verb
+class _run_user_code(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as a verb
     """Runs the user's code: what it prints goes to standard error, what it raises becomes a diagnostic."""
 
     def __init__(self, source: Source) -> None:
@@ -121,7 +121,7 @@ class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as
         self.redirect.__exit__(kind, error, trace)
         if error is None or isinstance(error, (InputError, KeyboardInterrupt)):
             return
-        line, reason = None, _said(error)
+        line, reason = None, _error_text(error)
         if isinstance(error, SyntaxError):
             line, reason = error.lineno or 1, error.msg
         while trace is not None:  # the innermost line that is the user's own
@@ -142,7 +142,7 @@ class _running(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as
         ) from None
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     try:
         return str(error)[:200] or Phrase("without a message")
     except Exception:  # the user's own, and broken itself

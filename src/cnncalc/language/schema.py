@@ -121,7 +121,7 @@ def _entries() -> Schema:
 def _layer(layer: type[Layer]) -> Schema:
     own = layer.model_json_schema()
     options = {
-        name: {**_described(layer, name), **_or_expression(schema)}
+        name: {**_description(layer, name), **_or_expression(schema)}
         for name, schema in own.get("properties", {}).items()
     }
     body = _object({**_ANY_LAYER, **options}, *own.get("required", ()))
@@ -129,7 +129,7 @@ def _layer(layer: type[Layer]) -> Schema:
     return {"description": (getdoc(layer) or "").partition("\n\n")[0], **body}
 
 
-def _described(layer: type[Layer], option: str) -> Schema:
+def _description(layer: type[Layer], option: str) -> Schema:
     """What an option means, where that is written down."""
     meaning = str(layer.meaning(option))
     return {"description": meaning} if meaning else {}
@@ -140,16 +140,16 @@ def _or_expression(schema: Schema) -> Schema:
     if schema.get("type") == "boolean":
         return {"anyOf": [{"type": "boolean"}, EXPRESSION], **_default(schema)}
     written = {key: value for key, value in schema.items() if key not in ("title", "default")}
-    return {"anyOf": [_loosened(written), EXPRESSION], **_default(schema)}
+    return {"anyOf": [_with_expressions(written), EXPRESSION], **_default(schema)}
 
 
-def _loosened(schema: Schema) -> Schema:
+def _with_expressions(schema: Schema) -> Schema:
     """The schema with expressions allowed for the items of its lists."""
     loose = dict(schema)
     if isinstance(loose.get("items"), dict):
-        loose["items"] = {"anyOf": [_loosened(loose["items"]), EXPRESSION]}
+        loose["items"] = {"anyOf": [_with_expressions(loose["items"]), EXPRESSION]}
     if "anyOf" in loose:
-        loose["anyOf"] = [_loosened(part) for part in loose["anyOf"]]
+        loose["anyOf"] = [_with_expressions(part) for part in loose["anyOf"]]
     return loose
 
 

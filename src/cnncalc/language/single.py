@@ -12,7 +12,7 @@ from cnncalc.language.assembly import Assembly
 from cnncalc.language.options import build, layer_class, words
 from cnncalc.language.text.document import parse
 from cnncalc.language.text.values import Names, read
-from cnncalc.language.work import bounded
+from cnncalc.language.work import work_budget
 from cnncalc.layers.base import Layer
 
 
@@ -28,7 +28,7 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
         raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
-    with bounded() as work:
+    with work_budget() as work:
         scope = Names({}, lambda name: shapes[0][0] if name == "in_channels" else shapes[0][1:], work)
         values, spans = _read(found, options, len(type) + 2, source, scope)
     layer = build(type, values, spans, whole)
@@ -59,12 +59,12 @@ def _read(
         try:
             values[name] = read(written, scope, literals)
         except InputError as error:
-            raise InputError(_moved(error, span)) from None
+            raise InputError(_diagnostics_at(error, span)) from None
         spans[name] = span
         column += len(option) + 1
     return values, spans
 
 
-def _moved(error: InputError, span: Span) -> list[Diagnostic]:
+def _diagnostics_at(error: InputError, span: Span) -> list[Diagnostic]:
     """The same objections, pointing at the option on the command line."""
     return [diagnostic._replace(span=span) for diagnostic in error.diagnostics]

@@ -14,12 +14,12 @@ MOST_STEPS = 6_000_000
 class Exhausted(Exception):
     """Nothing is left of the budget. No objection, so that nobody who collects these goes on."""
 
-    objections: tuple[Diagnostic, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
 
     def by(self, text: str, span: Span | None) -> Exhausted:
         """The same, where it is known what was being worked out; the innermost part is what is named."""
-        if not self.objections:
-            self.objections = InputError.of(
+        if not self.diagnostics:
+            self.diagnostics = InputError.of(
                 "too-much-work",
                 "working out `{text}` takes the description beyond {most:,} steps of evaluation",
                 span,
@@ -49,7 +49,7 @@ class Work:
 
 
 @contextmanager
-def bounded(work: Work | None = None) -> Iterator[Work]:
+def work_budget(work: Work | None = None) -> Iterator[Work]:
     """The budget of a description that is read within: a new one, or what is left of another reading's.
 
     Errors:  too-much-work
@@ -57,4 +57,4 @@ def bounded(work: Work | None = None) -> Iterator[Work]:
     try:
         yield work or Work()
     except Exhausted as exhausted:
-        raise InputError(exhausted.objections) from None
+        raise InputError(exhausted.diagnostics) from None

@@ -18,7 +18,7 @@ from cnncalc.homework.recount import namesake, question_about, with_options
 from cnncalc.homework.targets import expected_value
 from cnncalc.language.assembly import WHOLE
 from cnncalc.language.collection import document, folder
-from cnncalc.language.description import metadata_of, opened
+from cnncalc.language.description import description_and_variant, metadata_of
 from cnncalc.language.load import load
 from cnncalc.language.text.document import Mapping as Written
 
@@ -46,7 +46,7 @@ def _titles(path: Path) -> list[tuple[str, str]]:
     family = document(path)
     variants = family.values.get("variants") if isinstance(family, Written) else None
     names: Sequence[str] = list(variants.keys) if isinstance(variants, Written) else [path.stem]
-    return [(name, metadata_of(*opened(family, name)).title) for name in names]
+    return [(name, metadata_of(*description_and_variant(family, name)).title) for name in names]
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from cnncalc.core.errors import Diagnostic, InputError, Source
-from cnncalc.language.files import content_of_file, decoded
+from cnncalc.language.files import content_of_file, decode
 from cnncalc.language.text.document import MOST_CHARACTERS, Value, parse
 
 ENCODINGS = ("utf-16", "gb18030")
@@ -27,7 +27,7 @@ def text_of_sheet(path: str, *, pipe: bool = False) -> str:
     """
     content = content_of_file(path, pipe=pipe)
     try:
-        return decoded(content, path)
+        return decode(content, path)
     except InputError:
         for encoding in ENCODINGS:
             text = content[: 4 * MOST_CHARACTERS].decode(encoding, errors="replace")

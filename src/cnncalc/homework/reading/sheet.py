@@ -15,7 +15,7 @@ from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
 from cnncalc.homework.reading.handwriting import parse_leniently, repair, text_of_sheet
 from cnncalc.homework.reading.statements import side, split_verdict, statement
-from cnncalc.language.description import MOST_AXES, known_keys
+from cnncalc.language.description import MOST_AXES, check_keys
 from cnncalc.language.files import file_and_variant
 from cnncalc.language.load import from_document, load
 from cnncalc.language.text import document as written
@@ -210,7 +210,7 @@ def _parse_sheet(source: Source, problems: list[Diagnostic]) -> Mapping:
         )
     stated = {name: key for name, key in top.keys.items() if name not in UNASKED}
     try:
-        known_keys(top._replace(keys=stated), KEYS, "a sheet of answers")
+        check_keys(top._replace(keys=stated), KEYS, "a sheet of answers")
     except InputError as error:
         problems += error.diagnostics
     return top

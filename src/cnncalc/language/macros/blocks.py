@@ -8,7 +8,7 @@ from typing import NamedTuple
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.language.macros.items import LAYER_KEYS, Item, only
+from cnncalc.language.macros.items import LAYER_KEYS, Item, check_options
 from cnncalc.language.macros.library import Library
 from cnncalc.language.text.document import Mapping, Scalar, Value
 from cnncalc.language.text.values import Names, read, wrong_kind
@@ -25,7 +25,7 @@ class Call(NamedTuple):
     definition: Mapping
 
 
-def called(item: Item, library: Library, running: Sequence[Call]) -> Call:
+def called_block(item: Item, library: Library, running: Sequence[Call]) -> Call:
     """The block that an item calls, where `running` are being expanded.
 
     Errors:  unknown-block, recursive-block, wrong-kind, unknown-option
@@ -51,18 +51,18 @@ def called(item: Item, library: Library, running: Sequence[Call]) -> Call:
         )
     if not isinstance(definition, Mapping):
         raise wrong_kind(definition, "a block with `layers`", "write `{{layers: [...]}}`")
-    only(definition, ("params", "layers"), Phrase("block `{name}`", name=kind))
+    check_options(definition, ("params", "layers"), Phrase("block `{name}`", name=kind))
     return Call(kind, owner, definition)
 
 
-def params_of(item: Item, call: Call, names: Names) -> Names:
+def block_names(item: Item, call: Call, names: Names) -> Names:
     """What a block's expressions may name: the params of its description, and its own, as given or by default.
 
     `names` are the former, and the others are added.
 
     Errors:  unknown-option, missing-option, wrong-kind, and what values can be objected to
     """
-    declared = _declared(call)
+    declared = _declared_params(call)
     for name in item.given:
         if name not in declared.values and name not in (*LAYER_KEYS, "type", "inline"):
             raise Fault(
@@ -92,7 +92,7 @@ def params_of(item: Item, call: Call, names: Names) -> Names:
     return names
 
 
-def _declared(call: Call) -> Mapping:
+def _declared_params(call: Call) -> Mapping:
     """The params of a block, with their defaults."""
     declared = call.definition.values.get("params")
     if declared is None or (isinstance(declared, Scalar) and declared.value is None):

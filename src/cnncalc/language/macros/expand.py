@@ -6,23 +6,18 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError
 from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import Assembly, Scope
-from cnncalc.language.macros.blocks import Call, body_of, called, params_of
+from cnncalc.language.macros.blocks import Call, block_names, body_of, called_block
 from cnncalc.language.macros.items import LAYER_KEYS, Item, is_named, rounds
 from cnncalc.language.macros.library import Library
+from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
 from cnncalc.language.options import build, layer_class, words
 from cnncalc.language.text.document import Mapping, Sequence, Value
-from cnncalc.language.text.values import MANY, Names, is_computed, nothing_flows, wrong_kind
+from cnncalc.language.text.values import MANY, Names, is_computed, no_input, wrong_kind
 from cnncalc.language.work import Exhausted
-
-MOST_OBJECTIONS = 100
-"""Objections after which a description is not read further: the same ones again, in the rounds of a repeat."""
-
-MOST_ENTRIES = 25_000
-"""Entries of lists of layers, each counted as often as it is read, whether a layer comes of it or not."""
 
 STEPS_OF_A_WIRE = 10
 """Steps of the budget that an input of a layer takes, on each level where its name is looked up."""
@@ -35,10 +30,6 @@ class _Unknown(Exception):
     """A value hangs on a layer that is wrong itself, which has been said already."""
 
 
-class _Enough(Exception):
-    """There is no use in reading on; what is wrong has been noted."""
-
-
 class Expander:
     """Writes the layers of a document into an assembly, collecting every objection on the way."""
 
@@ -47,10 +38,8 @@ class Expander:
         self.library = library  # whose blocks and params are in scope: that of the block being expanded
         self.running: list[Call] = []  # blocks being expanded
         self.work = library.params.work
-        self.found: dict[Any, Diagnostic] = {}
-        self.objections = 0  # those that were found already with them
+        self.log = DiagnosticLog()
         self.focus: str | None = None  # the wire that `in_channels` and `in_size` mean
-        self.entries = 0
         self.depth = 0
         self.macros: dict[str, Callable[[Item], None]] = {
             "sequential": self._sequential,
@@ -64,7 +53,7 @@ class Expander:
     def names(self, values: Names) -> Names:
         """A scope of expressions that begins with these names."""
         self.work.spend(1 + len(values) // MANY)
-        return Names(values, self._flowing, self.work)
+        return Names(values, self._input_property, self.work)
 
     def expand(self, value: Value) -> None:
         """Expand the description's own list of layers.
@@ -74,12 +63,12 @@ class Expander:
         is_cut = False
         try:
             self.layers(value, self.names(self.library.params))
-        except _Enough:
+        except ReadingStopped:
             is_cut = True
         except Exhausted as exhausted:
-            self.found |= {_same(one): one for one in exhausted.by("layers", value.span).objections}
-        if self.found:
-            raise InputError(self.found.values(), is_cut=is_cut)
+            self.log.add(exhausted.by("layers", value.span).diagnostics)
+        if self.log.diagnostics:
+            raise InputError(self.log.diagnostics.values(), is_cut=is_cut)
 
     def layers(self, value: Value, names: Names) -> None:
         """Expand a list of layers, in order.
@@ -87,7 +76,7 @@ class Expander:
         Errors:  too-deep; all else is reported
         """
         if not isinstance(value, Sequence):
-            self.report(wrong_kind(value, "a list of layers", "begin every layer with `- `"))
+            self.log.report(wrong_kind(value, "a list of layers", "begin every layer with `- `"))
             return
         if self.depth >= DEEPEST:
             raise Fault(
@@ -98,60 +87,35 @@ class Expander:
             )
         self.depth += 1
         for item in value.items:
-            self._count_entries(1, item.span)
+            self.log.count_entries(1, item.span)
             before = len(self.assembly.nodes)
             try:
                 self._layer(item, names)
             except InputError as error:
-                self.report(error)
+                self.log.report(error)
             except _Unknown:
                 pass
-            if len(self.assembly.nodes) == before and len(self.found) >= MOST_DIAGNOSTICS:
-                raise _Enough
+            if len(self.assembly.nodes) == before and len(self.log.diagnostics) >= MOST_DIAGNOSTICS:
+                raise ReadingStopped
         self.depth -= 1
-
-    def _count_entries(self, more: int, span: Span) -> None:
-        """Bound the work, also where it makes no layers: repeats of nothing, blocks that double each other."""
-        self.entries += more
-        if self.entries > MOST_ENTRIES:
-            self.report(
-                InputError.of(
-                    "too-many-layers",
-                    "written out, the description has more than {most:,} entries",
-                    span,
-                    help="repeat less",
-                    most=MOST_ENTRIES,
-                )
-            )
-            raise _Enough
-
-    def report(self, error: InputError) -> None:
-        """Note objections, each once however often its place is expanded."""
-        for one in error.diagnostics:
-            self.found.setdefault(_same(one), one)
-            if one.code == "too-many-layers":
-                raise _Enough
-        self.objections += len(error.diagnostics)
-        if self.objections > MOST_OBJECTIONS:
-            raise _Enough
 
     def _layer(self, value: Value, names: Names) -> None:
         item = Item.read(value, names, self.macros)
-        if not self._wanted(item):
+        if not self._is_included(item):
             return
         try:
             self.work.spend(1 + len(item.given))
-            self.macros.get(item.type, self._single)(item)
+            self.macros.get(item.type, self._plain_layer)(item)
         except Fault as fault:
             raise InputError([fault.at(item.places.get(fault.option or "", item.span))]) from None
         except Exhausted as exhausted:
             raise exhausted.by(item.type, item.span) from None
 
-    def _wanted(self, item: Item) -> bool:
+    def _is_included(self, item: Item) -> bool:
         self.focus = self.assembly.current
         return "when" not in item.given or bool(item.value("when"))
 
-    def _single(self, item: Item) -> None:
+    def _plain_layer(self, item: Item) -> None:
         found = layer_class(item.type, item.span, tuple(self.macros))
         inputs = self._inputs(item)
         self.focus = inputs[0] if inputs else self.assembly.current
@@ -206,7 +170,7 @@ class Expander:
         name, share = self._name(item), item.text("share")
         scope = self.assembly.scope
         if name is None and default is None and not scope.indexed:
-            _refuse_without_name(item)
+            _check_unnamed(item)
             return nullcontext()
         return self.assembly.group(name, default or item.type, indexed, share, item.text("alias"))
 
@@ -228,13 +192,13 @@ class Expander:
         item.allow("times", "each", "as", "index", "layers")
         self._enter(item)
         turns = rounds(item)
-        self._count_entries(len(turns), item.span)
+        self.log.count_entries(len(turns), item.span)
         body = item.need("layers")
         index = item.text("index")
         name, share = self._name(item), item.text("share")
         scopes = (item.names.plus(**bound, **({index: turn} if index else {})) for turn, bound in enumerate(turns))
         if name is None:
-            _refuse_without_name(item)
+            _check_unnamed(item)
             for turn, names in enumerate(scopes):
                 self.assembly.scope.turns.append(turn)
                 try:
@@ -252,10 +216,10 @@ class Expander:
                         self.layers(body, names)
 
     def _block(self, item: Item) -> None:
-        call = called(item, self.library, self.running)
+        call = called_block(item, self.library, self.running)
         self._enter(item)
         self.focus = self.assembly.current
-        names = params_of(item, call, self.names(call.library.params))
+        names = block_names(item, call, self.names(call.library.params))
         self.running.append(call)
         around, self.library = self.library, call.library
         try:
@@ -377,26 +341,21 @@ class Expander:
                 start += size
         self.assembly.current = None  # the parts are open side by side; what follows says which it reads
 
-    def _flowing(self, name: str) -> Any:
+    def _input_property(self, name: str) -> Any:
         inputs = self.assembly.inputs
         wire = self.focus if name != "input_size" else next(iter(inputs)) if len(inputs) == 1 else None
         if wire is None:
-            return nothing_flows(name)
+            return no_input(name)
         try:
             spec = self.assembly.spec(wire)
             return spec.channels if name == "in_channels" else spec.spatial
         except (InputError, KeyError):
-            if self.found:
+            if self.log.diagnostics:
                 raise _Unknown from None
             raise
 
 
-def _same(one: Diagnostic) -> Any:
-    """What equal objections at the same place have in common."""
-    return one.code, one.span and (one.span.line, one.span.column), str(one.message)
-
-
-def _refuse_without_name(item: Item) -> None:
+def _check_unnamed(item: Item) -> None:
     """Object to what a macro says of a level that it does not open."""
     if "share" in item.given:
         raise Fault(

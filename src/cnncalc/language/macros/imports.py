@@ -6,11 +6,11 @@ from pathlib import Path
 
 from cnncalc.core.errors import InputError, Source, Span
 from cnncalc.core.translation import Phrase
-from cnncalc.language.description import opened, params_of
+from cnncalc.language.description import description_and_variant, params_of
 from cnncalc.language.files import file_and_variant, text_of_file
 from cnncalc.language.macros.library import Library
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value, parse
-from cnncalc.language.text.values import Names, filled, wrong_kind
+from cnncalc.language.text.values import Names, fill_in, wrong_kind
 from cnncalc.language.work import Exhausted, Work
 
 MOST_IMPORTS = 20
@@ -27,16 +27,18 @@ def library(document: Mapping, params: Names, above: tuple[str, ...] = ()) -> Li
         raise wrong_kind(blocks, "blocks by name", "write `blocks: {{name: {{layers: [...]}}}}`")
     above = (*above, document.span.source.name)
     imports: dict[str, Library] = {}
-    for prefix, written in _named(document):
-        name = filled(written, params)
+    for prefix, written in _import_entries(document):
+        name = fill_in(written, params)
         try:
-            imports[prefix or Path(file_and_variant(name)[0]).stem] = _imported(name, written.span, above, params.work)
+            imports[prefix or Path(file_and_variant(name)[0]).stem] = _imported_library(
+                name, written.span, above, params.work
+            )
         except Exhausted as exhausted:
             raise exhausted.by(name, written.span) from None
     return Library(blocks, params, imports)
 
 
-def _named(document: Mapping) -> list[tuple[str, Scalar]]:
+def _import_entries(document: Mapping) -> list[tuple[str, Scalar]]:
     """What is imported, and the prefix that its blocks get; nothing where its own name will do."""
     written = document.values.get("import")
     if written is None:
@@ -57,10 +59,10 @@ STEPS_OF_AN_IMPORT = 10_000
 """Steps of the budget that go into finding a description."""
 
 
-def _imported(name: str, span: Span, above: tuple[str, ...], work: Work) -> Library:
+def _imported_library(name: str, span: Span, above: tuple[str, ...], work: Work) -> Library:
     work.spend(STEPS_OF_AN_IMPORT)
     try:
-        document, variant = _found(name, Path(above[-1]).parent)
+        document, variant = _imported_document(name, Path(above[-1]).parent)
     except InputError as error:
         raise InputError(one._replace(span=one.span or span) for one in error.diagnostics) from None
     work.spend(len(document.span.source.text))
@@ -73,11 +75,11 @@ def _imported(name: str, span: Span, above: tuple[str, ...], work: Work) -> Libr
             help="put the blocks that both need into a description of their own",
             chain=" → ".join((*above, found)),
         )
-    described, chosen = opened(document, variant)
+    described, chosen = description_and_variant(document, variant)
     return library(described, params_of(described, chosen, {}, work), above)
 
 
-def _found(name: str, folder: Path) -> tuple[Value, str | None]:
+def _imported_document(name: str, folder: Path) -> tuple[Value, str | None]:
     """A built-in description, or a file beside the one that imports it."""
     path, variant = file_and_variant(name)
     if path.endswith((".yaml", ".yml")):

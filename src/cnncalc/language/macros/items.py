@@ -10,7 +10,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
-from cnncalc.language.text.values import Names, filled, is_computed, read, wrong_kind
+from cnncalc.language.text.values import Names, fill_in, is_computed, read, wrong_kind
 
 LAYER_KEYS = ("name", "from", "when", "share", "alias")
 """What any layer may say besides its own options."""
@@ -74,7 +74,7 @@ class Item:
         Errors:  unknown-option
         """
         if self.options is not None:
-            only(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
+            check_options(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
 
     def need(self, name: str) -> Value:
         """A part that must be there.
@@ -99,7 +99,7 @@ class Item:
         value = self.given[name]
         if not isinstance(value, Scalar) or value.value is None:
             raise wrong_kind(value, "a name", "write `{key}: some_name`", key=name)
-        return filled(value, self.names)
+        return fill_in(value, self.names)
 
     def texts(self, name: str) -> tuple[str, ...] | None:
         """One name, or a list of names."""
@@ -111,7 +111,7 @@ class Item:
         value = self.given.get(name)
         if isinstance(value, Sequence) and value.items and all(isinstance(part, Scalar) for part in value.items):
             return tuple(
-                (filled(part, self.names), is_computed(part)) for part in value.items if isinstance(part, Scalar)
+                (fill_in(part, self.names), is_computed(part)) for part in value.items if isinstance(part, Scalar)
             )
         text = self.text(name)
         return None if text is None or value is None else ((text, is_computed(value)),)
@@ -125,7 +125,7 @@ def is_named(value: Value) -> bool:
     return False
 
 
-def only(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
+def check_options(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
     """Object to keys that mean nothing here.
 
     Errors:  unknown-option
@@ -160,7 +160,7 @@ def rounds(item: Item) -> list[dict[str, Any]]:
                 option="times",
                 help="a network has at most {most:,} layers",
                 most=MOST_LAYERS,
-                given=_shown(times),
+                given=_number_text(times),
             )
         return [{}] * times
     rows, names = item.value("each"), item.texts("as") or ()
@@ -182,7 +182,7 @@ def rounds(item: Item) -> list[dict[str, Any]]:
     return bound
 
 
-def _shown(value: Any) -> str:
+def _number_text(value: Any) -> str:
     return (
         f"{value:,}"
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15

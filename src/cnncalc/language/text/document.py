@@ -97,13 +97,13 @@ def parse(source: Source, problems: list[Diagnostic] | None = None) -> Value:
         composer = _Composer(source)
         root = composer.compose(yaml.parse(source.text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        from cnncalc.language.text.not_yaml import misread
+        from cnncalc.language.text.not_yaml import syntax_error
 
-        raise misread(source, error) from None
+        raise syntax_error(source, error) from None
     except (yaml.YAMLError, ValueError):
-        from cnncalc.language.text.not_yaml import not_text
+        from cnncalc.language.text.not_yaml import bad_character
 
-        raise not_text(source) from None
+        raise bad_character(source) from None
     if composer.problems and (problems is None or root is UNREAD):
         raise InputError(composer.problems)
     if problems is not None:

@@ -6,40 +6,39 @@ Division gives a fraction, never a float, so that a result is either whole or vi
 from __future__ import annotations
 
 import ast
-import operator
 import warnings
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import reduce
-from math import ceil, floor
 from typing import Any
 
 from cnncalc.core.errors import Fault
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed
+from cnncalc.language.text.functions import (
+    ARITHMETIC,
+    COMPARISONS,
+    FUNCTIONS,
+    as_list,
+    as_number,
+    bounded_list,
+    bounded_number,
+    extent,
+    integer_if_whole,
+)
 from cnncalc.language.work import Work
 
-Names = Mapping[str, Any]
-Evaluator = Callable[[Names, Work], Any]
+Bindings = Mapping[str, Any]
+Evaluator = Callable[[Bindings, Work], Any]
 
 LONGEST = 500
 """Characters of one expression."""
-
-MOST_BITS = 256
-"""Bits of any intermediate result: far beyond every real count, and quick to compute with."""
-
-MOST_ITEMS = 10_000
-"""Items of a list, those of the lists inside it counted with them."""
-
-MOST_LEVELS = 10
-"""Lists inside lists: a few suffice, and what is deeper cannot be printed."""
 
 MOST_ROUNDS = 64
 """Items that a comprehension goes through, each time it is read."""
 
 
-def evaluate(text: str, names: Names, work: Work) -> Any:
+def evaluate(text: str, names: Bindings, work: Work) -> Any:
     """The value of an expression: an int, an exact fraction, a truth value, a string or a tuple.
 
     Errors:  bad-expression, unknown-name, division-by-zero, number-too-large, list-too-large, Exhausted
@@ -49,7 +48,7 @@ def evaluate(text: str, names: Names, work: Work) -> Any:
             work.spend(_PARSING * len(text))
             if len(_COMPILED) == _MOST_COMPILED:
                 _COMPILED.clear()
-            _COMPILED[text] = _compiled(text)
+            _COMPILED[text] = _compile(text)
         evaluator, parts = _COMPILED[text]
         work.spend(parts)
         return evaluator(names, work)
@@ -63,7 +62,7 @@ _PARSING = 2  # steps that the parser takes for a character
 _FRACTION = 10  # and those of calculating with a fraction, besides its own
 
 
-def _compiled(text: str) -> tuple[Evaluator, int]:
+def _compile(text: str) -> tuple[Evaluator, int]:
     """What computes an expression, and how many parts it has."""
     if len(text) > LONGEST:
         raise Fault(
@@ -97,15 +96,15 @@ def _translate(node: ast.expr) -> Evaluator:
         case ast.Constant(value=bool() | int() | str() as value):
             return lambda names, work: value
         case ast.Constant(value=float()):
-            exact = whole(Fraction(ast.unparse(node)))
+            exact = integer_if_whole(Fraction(ast.unparse(node)))
             return lambda names, work: exact
         case ast.Name(id=name):
             return lambda names, work: _look_up(name, names)
-        case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
-            return _both(_ARITHMETIC[type(op)], _translate(left), _translate(right))
+        case ast.BinOp(left=left, op=op, right=right) if type(op) in ARITHMETIC:
+            return _binary(ARITHMETIC[type(op)], _translate(left), _translate(right))
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             inner = _translate(operand)
-            return lambda names, work: -_number(inner(names, work))
+            return lambda names, work: -as_number(inner(names, work))
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
             return _translate(operand)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -113,14 +112,14 @@ def _translate(node: ast.expr) -> Evaluator:
             return lambda names, work: not inner(names, work)
         case ast.BoolOp(op=op, values=values):
             return _logic(isinstance(op, ast.And), [_translate(v) for v in values])
-        case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in _COMPARISONS for op in ops):
-            return _comparison([_translate(v) for v in (left, *others)], [_COMPARISONS[type(op)] for op in ops])
+        case ast.Compare(left=left, ops=ops, comparators=others) if all(type(op) in COMPARISONS for op in ops):
+            return _comparison([_translate(v) for v in (left, *others)], [COMPARISONS[type(op)] for op in ops])
         case ast.IfExp(test=test, body=body, orelse=orelse):
             condition, yes, no = _translate(test), _translate(body), _translate(orelse)
             return lambda names, work: yes(names, work) if condition(names, work) else no(names, work)
         case ast.List(elts=items) | ast.Tuple(elts=items):
             parts = [_translate(item) for item in items]
-            return lambda names, work: listed([part(names, work) for part in parts], work)
+            return lambda names, work: bounded_list([part(names, work) for part in parts], work)
         case ast.ListComp(
             elt=item, generators=[ast.comprehension(target=ast.Name(id=name), iter=source, ifs=tests)]
         ) if not any(
@@ -152,12 +151,7 @@ def _translate(node: ast.expr) -> Evaluator:
     )
 
 
-def whole(value: Any) -> Any:
-    """A fraction that is whole, as an int; anything else as it is."""
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
-
-
-def _look_up(name: str, names: Names) -> Any:
+def _look_up(name: str, names: Bindings) -> Any:
     try:
         return names[name]
     except KeyError:
@@ -169,62 +163,12 @@ def _look_up(name: str, names: Names) -> Any:
         ) from None
 
 
-def listed(parts: Iterable[Any], work: Work) -> tuple[Any, ...]:
-    """A list of these parts.
-
-    Errors:  list-too-large, Exhausted
-    """
-    made = tuple(parts)
-    items, levels = _extent(made)
-    work.spend(items)
-    if items > MOST_ITEMS or levels > MOST_LEVELS:
-        raise Fault(
-            "list-too-large",
-            "a list may have {most:,} items in {levels} levels",
-            help="use shorter lists, or `repeat`",
-            most=MOST_ITEMS,
-            levels=MOST_LEVELS,
-        )
-    return made
-
-
-def _extent(value: tuple[Any, ...]) -> tuple[int, int]:
-    """Items of a list, and levels of lists in it; its parts are known to be within bounds."""
-    items, levels = len(value), 0
-    for part in value:
-        if isinstance(part, tuple):
-            inner, below = _extent(part)
-            items, levels = items + inner, max(levels, below)
-            if items > MOST_ITEMS:
-                break
-    return items, levels + 1
-
-
-def _number(value: Any) -> Any:
-    if isinstance(value, bool) or not isinstance(value, (int, Fraction)):
-        raise Fault("bad-expression", "{value} is not a number", help="calculate with numbers only", value=value)
-    return value
-
-
-def _list(value: Any) -> tuple[Any, ...]:
-    if not isinstance(value, tuple):
-        raise Fault("bad-expression", "{value} is not a list", help="give it a list, as [1, 2, 3]", value=value)
-    return value
-
-
-def _bounded(value: Any) -> Any:
-    size = value if isinstance(value, int) else max(abs(value.numerator), value.denominator)
-    if size.bit_length() > MOST_BITS:
-        raise Fault(
-            "number-too-large", "this number has more than {bits} bits", help="use smaller numbers", bits=MOST_BITS
-        )
-    return value
-
-
-def _both(compute: Callable[[Any, Any], Any], left: Evaluator, right: Evaluator) -> Evaluator:
-    def result(names: Names, work: Work) -> Any:
+def _binary(compute: Callable[[Any, Any], Any], left: Evaluator, right: Evaluator) -> Evaluator:
+    def result(names: Bindings, work: Work) -> Any:
         try:
-            made = _bounded(whole(compute(_number(left(names, work)), _number(right(names, work)))))
+            made = bounded_number(
+                integer_if_whole(compute(as_number(left(names, work)), as_number(right(names, work))))
+            )
         except ZeroDivisionError:
             raise Fault("division-by-zero", "this divides by zero", help="make the divisor at least 1") from None
         if type(made) is not int:
@@ -234,23 +178,8 @@ def _both(compute: Callable[[Any, Any], Any], left: Evaluator, right: Evaluator)
     return result
 
 
-def _power(base: Any, exponent: Any) -> Any:
-    if not isinstance(exponent, int):
-        raise Fault("bad-expression", "the exponent {value} is not whole", help="use a whole exponent", value=exponent)
-    size = base if isinstance(base, int) else max(abs(base.numerator), base.denominator)
-    if abs(exponent) * size.bit_length() > 2 * MOST_BITS:  # an upper bound: base 1 alone is turned away needlessly late
-        raise Fault(
-            "number-too-large",
-            "{base} ** {exponent} is too large",
-            help="use smaller numbers",
-            base=base,
-            exponent=exponent,
-        )
-    return Fraction(base) ** exponent
-
-
 def _logic(conjunction: bool, parts: list[Evaluator]) -> Evaluator:
-    def result(names: Names, work: Work) -> Any:
+    def result(names: Bindings, work: Work) -> Any:
         value: Any = None
         for part in parts:
             value = part(names, work)
@@ -262,9 +191,9 @@ def _logic(conjunction: bool, parts: list[Evaluator]) -> Evaluator:
 
 
 def _comparison(parts: list[Evaluator], compare: list[Callable[[Any, Any], bool]]) -> Evaluator:
-    def result(names: Names, work: Work) -> bool:
+    def result(names: Bindings, work: Work) -> bool:
         values = [part(names, work) for part in parts]
-        work.spend(sum([_extent(value)[0] for value in values if isinstance(value, tuple)]))
+        work.spend(sum([extent(value)[0] for value in values if isinstance(value, tuple)]))
         try:
             return all(test(a, b) for test, a, b in zip(compare, values, values[1:], strict=False))
         except TypeError:
@@ -276,7 +205,7 @@ def _comparison(parts: list[Evaluator], compare: list[Callable[[Any, Any], bool]
 
 
 def _subscript(container: Evaluator, index: Evaluator) -> Evaluator:
-    def result(names: Names, work: Work) -> Any:
+    def result(names: Bindings, work: Work) -> Any:
         values, at = container(names, work), index(names, work)
         if not isinstance(values, tuple) or isinstance(at, bool) or not isinstance(at, int):
             raise Fault(
@@ -292,11 +221,11 @@ def _subscript(container: Evaluator, index: Evaluator) -> Evaluator:
 
 
 def _slice(container: Evaluator, bounds: list[Evaluator | None]) -> Evaluator:
-    def result(names: Names, work: Work) -> Any:
+    def result(names: Bindings, work: Work) -> Any:
         ends = [None if bound is None else bound(names, work) for bound in bounds]
         if any(isinstance(end, bool) or not isinstance(end, int | None) for end in ends):
             raise Fault("bad-expression", "a part of a list goes from one whole number to another", help="name[0:2]")
-        part = _list(container(names, work))[slice(*ends)]
+        part = as_list(container(names, work))[slice(*ends)]
         work.spend(len(part))
         return part
 
@@ -304,8 +233,8 @@ def _slice(container: Evaluator, bounds: list[Evaluator | None]) -> Evaluator:
 
 
 def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Evaluator], each: int) -> Evaluator:
-    def result(names: Names, work: Work) -> Any:
-        values = _list(source(names, work))
+    def result(names: Bindings, work: Work) -> Any:
+        values = as_list(source(names, work))
         if len(values) > MOST_ROUNDS:
             raise Fault(
                 "list-too-large",
@@ -321,7 +250,7 @@ def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Ev
         for own[name] in values:
             if all(test(scope, work) for test in tests):
                 made.append(item(scope, work))
-        return listed(made, work)
+        return bounded_list(made, work)
 
     return result
 
@@ -329,13 +258,13 @@ def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Ev
 def _call(name: str, arguments: list[Evaluator]) -> Evaluator:
     function = FUNCTIONS[name]
 
-    def result(names: Names, work: Work) -> Any:
+    def result(names: Bindings, work: Work) -> Any:
         values = [argument(names, work) for argument in arguments]
         work.spend(sum([len(value) for value in values if isinstance(value, tuple)]))
         try:
             made = function(*values)
             if not isinstance(made, tuple):
-                return _bounded(whole(made))
+                return bounded_number(integer_if_whole(made))
             work.spend(len(made))
             return made
         except (TypeError, ValueError, AttributeError):
@@ -346,59 +275,3 @@ def _call(name: str, arguments: list[Evaluator]) -> Evaluator:
             raise Fault("division-by-zero", "this divides by zero", help="make the divisor at least 1") from None
 
     return result
-
-
-def make_divisible(value: Any, divisor: int, least: int | None = None) -> int:
-    """The nearest multiple of the divisor, but not below nine tenths of the value.
-
-    Source:  Sandler et al., MobileNetV2 (2018), reference code; torchvision `_make_divisible`
-    """
-    rounded: int = max(divisor if least is None else least, floor(value + Fraction(divisor, 2)) // divisor * divisor)
-    return rounded + divisor if rounded < Fraction(9, 10) * value else rounded
-
-
-def _range(count: Any) -> tuple[int, ...]:
-    """0, 1, 2, ...: so many numbers."""
-    if _number(count) > MOST_ITEMS:
-        raise Fault("list-too-large", "a list may have {most:,} items", help="use a smaller number", most=MOST_ITEMS)
-    return tuple(range(count))
-
-
-def _plus(one: Any, other: Any) -> Any:
-    return _bounded(one + other)  # at every step: of many fractions the denominators multiply
-
-
-FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "min": lambda *values: min(map(_number, values)),
-    "max": lambda *values: max(map(_number, values)),
-    "abs": lambda value: abs(_number(value)),
-    "round": lambda value: round(_number(value)),
-    "floor": lambda value: floor(_number(value)),
-    "ceil": lambda value: ceil(_number(value)),
-    "make_divisible": make_divisible,
-    "len": lambda values: len(_list(values)),
-    "sum": lambda values: reduce(_plus, map(_number, _list(values)), 0),
-    "range": _range,
-}
-"""What an expression may call."""
-
-_ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
-    ast.Add: operator.add,
-    ast.Sub: operator.sub,
-    ast.Mult: operator.mul,
-    ast.Div: Fraction,
-    ast.FloorDiv: operator.floordiv,
-    ast.Mod: operator.mod,
-    ast.Pow: _power,
-}
-
-_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
-    ast.Eq: operator.eq,
-    ast.NotEq: operator.ne,
-    ast.Lt: operator.lt,
-    ast.LtE: operator.le,
-    ast.Gt: operator.gt,
-    ast.GtE: operator.ge,
-    ast.In: lambda item, values: item in values,
-    ast.NotIn: lambda item, values: item not in values,
-}

@@ -41,7 +41,7 @@ def _shape(value: Value, names: Names, numbers: _Numbers) -> Shape:
     """The shape that a list spells; its numbers are added to the others."""
     if isinstance(value, Sequence):
         shapes = [_shape(item, names, numbers) for item in value.items]
-        return _level(shapes, [item.span for item in value.items], value.span)
+        return _list_shape(shapes, [item.span for item in value.items], value.span)
     if isinstance(value, Mapping):
         raise _no_number(value)
     plain = value.value
@@ -54,7 +54,7 @@ def _plain_shape(plain: Any, value: Scalar, numbers: _Numbers) -> Shape:
     """The same for what an expression amounts to."""
     if isinstance(plain, tuple):
         shapes = [_plain_shape(part, value, numbers) for part in plain]
-        return _level(shapes, [value.span] * len(shapes), value.span)
+        return _list_shape(shapes, [value.span] * len(shapes), value.span)
     if isinstance(plain, bool) or not isinstance(plain, (int, float, Fraction)):
         raise _no_number(value)
     if not -LARGEST_FLOAT32 <= plain <= LARGEST_FLOAT32:
@@ -65,7 +65,7 @@ def _plain_shape(plain: Any, value: Scalar, numbers: _Numbers) -> Shape:
     return ()
 
 
-def _level(shapes: list[Shape], spans: list[Span], whole: Span) -> Shape:
+def _list_shape(shapes: list[Shape], spans: list[Span], whole: Span) -> Shape:
     if not shapes:
         raise InputError.of("ragged-list", "this list holds no numbers", whole, help="write one number at least")
     for shape, span in zip(shapes, spans, strict=True):
@@ -75,13 +75,13 @@ def _level(shapes: list[Shape], spans: list[Span], whole: Span) -> Shape:
                 "here stands {given}, but the first in the same list is {first}",
                 span,
                 help="give all lists of one level the same length",
-                given=_worded(shape),
-                first=_worded(shapes[0]),
+                given=_shape_in_words(shape),
+                first=_shape_in_words(shapes[0]),
             )
     return (len(shapes), *shapes[0])
 
 
-def _worded(shape: Shape) -> str:
+def _shape_in_words(shape: Shape) -> str:
     if not shape:
         return Phrase("a number")
     return Phrase("a list of 1 number") if shape == (1,) else Phrase("a list of {shape} numbers", shape=spell(shape))

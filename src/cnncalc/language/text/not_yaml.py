@@ -59,15 +59,15 @@ _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-
 """A character that no YAML file may have."""
 
 
-def misread(source: Source, error: yaml.MarkedYAMLError) -> InputError:
+def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
     """The objection to a text that the parser cannot follow."""
     began, mark = error.context_mark, error.problem_mark or error.context_mark
     if mark is None:
-        return not_text(source)
+        return bad_character(source)
     span = Span(source, mark.line + 1, mark.column + 1, mark.column + 2)
     if re.search(OWN_BOUND, f"{error.context}: {error.problem}"):
         return too_deep(span)
-    if foreign := _of_another_keyboard(span, (began or mark).line + 1):
+    if foreign := _full_width_sign(span, (began or mark).line + 1):
         return foreign
     problem = _reason(f"{error.context}: {error.problem}", span, began or mark)
     if began and (problem in WHERE_IT_BEGAN or not source.line(span.line).strip()):
@@ -81,7 +81,7 @@ def misread(source: Source, error: yaml.MarkedYAMLError) -> InputError:
     )
 
 
-def not_text(source: Source) -> InputError:
+def bad_character(source: Source) -> InputError:
     """The objection to characters that no text has."""
     found = _NOT_TEXT.search(source.text)
     if not found:
@@ -100,14 +100,14 @@ def not_text(source: Source) -> InputError:
 def _reason(problem: str, span: Span, began: yaml.Mark) -> str:
     rest = span.source.line(span.line)[span.column - 1 :]
     if re.search("expected key|'-' indicator|block (mapping|collection): expected <block", problem):
-        return _out_of_order(rest, span, began)
+        return _misplaced_reason(rest, span, began)
     for pattern, reason in REASONS:
         if re.search(pattern, f"{problem} {rest[:1]!r}"):
             return Phrase(reason.template, line=began.line + 1) if "{" in reason.template else reason
     return quotation(problem.removeprefix("None: "))
 
 
-def _out_of_order(rest: str, span: Span, began: yaml.Mark) -> str:
+def _misplaced_reason(rest: str, span: Span, began: yaml.Mark) -> str:
     """Why something in a block of names or items is neither."""
     if rest.startswith(("]", "}")):
         return _CLOSES_NOTHING
@@ -118,7 +118,7 @@ def _out_of_order(rest: str, span: Span, began: yaml.Mark) -> str:
     return _ITEM_AMONG_NAMES if rest.startswith("-") else Phrase(_NAME_AMONG_ITEMS.template, line=began.line + 1)
 
 
-def _of_another_keyboard(span: Span, first: int) -> InputError | None:
+def _full_width_sign(span: Span, first: int) -> InputError | None:
     """The objection to a sign of full width where one of YAML's should stand, near the place."""
     for number in (first, span.line - 1, span.line):
         if found := _FULL_WIDTH.search(span.source.line(number)):

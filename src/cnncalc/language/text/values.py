@@ -12,14 +12,15 @@ from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
-from cnncalc.language.text.expression import evaluate, listed, whole
+from cnncalc.language.text.expression import evaluate
+from cnncalc.language.text.functions import bounded_list, integer_if_whole
 from cnncalc.language.work import Exhausted, Work
 
 LARGEST_FLOAT = 1e18
 """Decimals beyond it are turned away before they cost anything: 1e999999 is a million digits."""
 
 
-FLOWING = ("in_channels", "in_size", "input_size")
+INPUT_NAMES = ("in_channels", "in_size", "input_size")
 """Channels and spatial extents of what flows into a layer or block, and extents of the network's only input."""
 
 
@@ -31,30 +32,30 @@ class Names(dict[str, Any]):
 
     def __init__(self, values: Map[str, Any], flowing: Callable[[str], Any], work: Work) -> None:
         super().__init__(values)
-        self._flowing = flowing
+        self._input_value = flowing
         self.work = work
 
     def __missing__(self, name: str) -> Any:
-        if name in FLOWING:
-            return self._flowing(name)
+        if name in INPUT_NAMES:
+            return self._input_value(name)
         raise KeyError(name)
 
     def plus(self, **more: Any) -> Names:
         """These names and some more."""
         self.work.spend(1 + len(self) // MANY)
-        return Names({**self, **more}, self._flowing, self.work)
+        return Names({**self, **more}, self._input_value, self.work)
 
 
 MANY = 32
 """Names that are copied, or characters that are looked through, in one step."""
 
 
-def bare_names(values: Map[str, Any], work: Work) -> Names:
+def names_without_input(values: Map[str, Any], work: Work) -> Names:
     """Names in scope of an expression that stands at no layer."""
-    return Names(values, nothing_flows, work)
+    return Names(values, no_input, work)
 
 
-def nothing_flows(name: str) -> Any:
+def no_input(name: str) -> Any:
     """The objection to asking for what flows in where nothing does, or several things do.
 
     Errors:  nothing-to-read
@@ -77,7 +78,7 @@ def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: 
     names.work.spend(1)
     if isinstance(value, Sequence):
         try:
-            return listed([_read(part, names, literals, quoted_is_text) for part in value.items], names.work)
+            return bounded_list([_read(part, names, literals, quoted_is_text) for part in value.items], names.work)
         except Fault as fault:
             raise InputError([fault.at(value.span)]) from None
     if isinstance(value, Mapping):
@@ -88,7 +89,7 @@ def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: 
             raise InputError.of(
                 "number-too-large", "{text} is too large", value.span, help="use smaller numbers", text=value.text
             )
-        return whole(Fraction(repr(plain)))
+        return integer_if_whole(Fraction(repr(plain)))
     if not isinstance(plain, str) or plain in literals or (value.quoted and quoted_is_text):
         return plain
     if plain in names:  # most expressions are one name
@@ -109,7 +110,7 @@ def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
-def filled(value: Scalar, names: Names) -> str:
+def fill_in(value: Scalar, names: Names) -> str:
     """A name with its `{expression}`s filled in.
 
     Errors:  not-whole, and what expressions can be objected to; Exhausted

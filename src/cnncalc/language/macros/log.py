@@ -1,0 +1,67 @@
+"""The diagnostics of a description that is being expanded, and the bounds at which reading it stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from cnncalc.core.errors import Diagnostic, InputError, Span
+
+MOST_REPORTS = 100
+"""Diagnostics, repeated ones counted, after which reading stops: the rounds of a repeat report the same ones again."""
+
+MOST_ENTRIES = 25_000
+"""Entries of lists of layers, each counted as often as it is read, whether it makes a layer or not."""
+
+
+class ReadingStopped(Exception):
+    """A bound is reached; the diagnostics are in the log."""
+
+
+class DiagnosticLog:
+    """The diagnostics found so far, and the number of entries read."""
+
+    def __init__(self) -> None:
+        self.diagnostics: dict[Any, Diagnostic] = {}
+        self.reports = 0
+        self.entries = 0
+
+    def add(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Keep diagnostics, equal ones at the same place once."""
+        for one in diagnostics:
+            self.diagnostics.setdefault(_key_of(one), one)
+
+    def report(self, error: InputError) -> None:
+        """Keep the diagnostics of an error, each once, however often its place is expanded.
+
+        Errors:  ReadingStopped
+        """
+        for one in error.diagnostics:
+            self.add([one])
+            if one.code == "too-many-layers":
+                raise ReadingStopped
+        self.reports += len(error.diagnostics)
+        if self.reports > MOST_REPORTS:
+            raise ReadingStopped
+
+    def count_entries(self, more: int, span: Span) -> None:
+        """Bound the work even if it makes no layers: empty repeats, or blocks that double each other.
+
+        Errors:  ReadingStopped
+        """
+        self.entries += more
+        if self.entries > MOST_ENTRIES:
+            self.report(
+                InputError.of(
+                    "too-many-layers",
+                    "written out, the description has more than {most:,} entries",
+                    span,
+                    help="repeat less",
+                    most=MOST_ENTRIES,
+                )
+            )
+
+
+def _key_of(one: Diagnostic) -> Any:
+    """What equal diagnostics at the same place have in common."""
+    return one.code, one.span and (one.span.line, one.span.column), str(one.message)
