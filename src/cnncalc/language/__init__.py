@@ -1,1 +1,1 @@
-"""Text or Python to a graph: located YAML, expressions, macros, the Python builder."""
+"""Descriptions to graphs: YAML with positions, expressions, macros, and the Python builder."""

@@ -1,4 +1,4 @@
-"""Names and wires: where a layer stands and what flows into it. YAML and the Python builder share this."""
+"""Names and wires of a graph under construction, shared by YAML and the Python builder."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ LONGEST_PATH = 300
 """Characters of a full path."""
 
 MOST_LEVELS = 60
-"""Levels of the hierarchy: a table has a line for each of them, and every layer is looked up on all of its own."""
+"""Levels of the hierarchy: a table has a line per level, and names are looked up on every level."""
 
 LONGEST_ALIAS = 80
 """Characters of an alias."""
 
 WHOLE = "total"
-"""What questions call the whole network, so that no layer can be called so besides."""
+"""The name of the whole network in questions, which no layer may have as an alias."""
 
 _NAME = re.compile(r"[^\W.][\w+-]*(\.[\w+-]+)*\Z")
 
 PREVIOUS = "previous"
-"""What `from` calls the output of the layer before."""
+"""The name in `from` for the output of the preceding layer."""
 
 
 class Scope:
-    """One level of the hierarchy: its prefix, and the names it has given out.
+    """One level of the hierarchy: its prefix, and the names in use.
 
-    An indexed scope numbers what has no name of its own, as torch's Sequential does; otherwise the layer type is the
-    name. `turns` are the rounds of the repeats without a name that run at this level: part of the names given in them.
-    `block` is the path of the block that is being written: aliases given in it begin so, as it may be used again.
+    An indexed scope numbers layers without a name, as torch's Sequential does; otherwise their type becomes the name.
+    `turns` are the current rounds of unnamed repeats at this level; names given in them end with the rounds. `block` is
+    the path of the enclosing block: aliases given in a block begin with it, since a block may be used more than once.
     """
 
     def __init__(self, prefix: str, indexed: bool, block: str = "") -> None:
@@ -53,11 +53,11 @@ class Scope:
         self.turns: list[int] = []
 
     def path(self, name: str) -> str:
-        """The full path of a name at this level."""
+        """The path of a name at this level."""
         return f"{self.prefix}.{name}" if self.prefix else name
 
     def choose(self, given: str | None, default: str) -> str:
-        """The name of the next thing at this level.
+        """The name of the next layer or group at this level, which is in use from now on.
 
         Errors:  duplicate-name, bad-name
         """
@@ -108,14 +108,14 @@ class Assembly:
         self.inputs = dict(inputs)
         self.input_spans = dict(input_spans or {})
         self.nodes: dict[str, Node] = {}
-        self.ends: dict[str, str] = dict.fromkeys(inputs, "")  # path of a layer, group or input -> wire it ends in
+        self.ends: dict[str, str] = dict.fromkeys(inputs, "")  # path of a layer, group or input -> its output wire
         self.ends.update({name: name for name in inputs})
         self.scopes = [Scope("", indexed=False)]
         self.current: str | None = next(iter(inputs)) if len(inputs) == 1 else None
-        self.shared: list[tuple[str, str]] = []  # (prefix of this group, prefix of the group whose weights it reads)
+        self.shared: list[tuple[str, str]] = []  # (path of a group, path of the group whose weights it reads)
         self.read: set[str] = set()
         self.aliases: dict[str, str] = {}  # alias -> path of a layer or group
-        self._paths = {name.lower(): name for name in inputs}  # paths and aliases again, in lower case
+        self._paths = {name.lower(): name for name in inputs}  # lower case -> path
         self._aliased: dict[str, str] = {}
         self._specs: dict[str, TensorSpec] = {path: TensorSpec(shape) for path, shape in inputs.items()}
         self._unseen: list[Node] = []
@@ -135,7 +135,7 @@ class Assembly:
         share: str | None = None,
         alias: str | None = None,
     ) -> str:
-        """Append a layer, by default behind the one before; its path.
+        """Append a layer and return its path; by default it reads the preceding layer.
 
         Errors:  duplicate-name, bad-name, bad-alias, too-many-layers, nothing-to-read, cannot-share
         """
@@ -167,7 +167,7 @@ class Assembly:
         alias: str | None = None,
         is_block: bool = False,
     ) -> Iterator[Scope]:
-        """A level below this one; what is added inside gets its prefix."""
+        """Open a level below this one; layers added inside get its prefix."""
         _check_name(name)
         path = self.scope.path(self.scope.choose(name, default))
         self._register_names(path, alias)
@@ -186,10 +186,9 @@ class Assembly:
                 self.ends[path] = self.current
 
     def wire(self, reference: str, computed: bool = False) -> str:
-        """The wire that a name stands for, looked up from the innermost level outwards.
+        """The wire of a name, looked up from the innermost level outwards.
 
-        In a repeat without a name, a layer of this round comes before others, unless the name was `computed` and says
-        itself which it means.
+        In an unnamed repeat, layers of the current round come first, unless the name was `computed` from expressions.
 
         Errors:  unknown-layer-name, nothing-to-read
         """
@@ -209,7 +208,7 @@ class Assembly:
         return self.ends[path]
 
     def source_of(self, reference: str) -> str:
-        """The path of an earlier layer or group whose weights are to be read again.
+        """The path of an earlier layer or group whose weights are shared.
 
         Errors:  unknown-layer-name
         """
@@ -225,9 +224,9 @@ class Assembly:
         return path
 
     def spec(self, wire: str) -> TensorSpec:
-        """Shape of what flows along a wire.
+        """The tensor on a wire.
 
-        Errors:  InputError with whatever a rule on the way objects to
+        Errors:  InputError with the errors of the rules on the way
         """
         for node in self._unseen:
             self._specs[node.path] = output(node, tuple(self._specs[path] for path in node.inputs))
@@ -235,7 +234,7 @@ class Assembly:
         return self._specs[wire]
 
     def graph(self, outputs: tuple[str, ...] | None = None, metadata: Metadata | None = None) -> Graph:
-        """The finished graph; without named outputs, the last layer's is the one.
+        """The finished graph; by default its output is that of the last layer.
 
         Errors:  no-layers, unused-layer
         """
@@ -267,7 +266,7 @@ class Assembly:
         )
 
     def _register_names(self, path: str, alias: str | None) -> None:
-        """Note what a new layer or group is called; an alias differs from all that others are called, in lower case.
+        """Register the path and alias of a new layer or group; aliases are unique, regardless of case.
 
         Errors:  duplicate-name, bad-alias
         """
@@ -284,18 +283,18 @@ class Assembly:
         if alias is None:
             return
         _check_alias(alias)
-        called = f"{self.scope.block}.{alias}" if self.scope.block else alias
-        other = self._aliased.get(called.lower()) or self._paths.get(called.lower(), path)
+        full = f"{self.scope.block}.{alias}" if self.scope.block else alias
+        other = self._aliased.get(full.lower()) or self._paths.get(full.lower(), path)
         if other != path:
             raise Fault(
                 "duplicate-name",
                 "`{alias}` already names `{other}`",
                 option="alias",
                 help="give every layer an alias of its own; in a repeat with an {{expression}}: `conv{{i + 1}}`",
-                alias=called,
+                alias=full,
                 other=other,
             )
-        self.aliases[called] = self._aliased[called.lower()] = path
+        self.aliases[full] = self._aliased[full.lower()] = path
 
     def _previous_wire(self) -> str:
         if self.current is None:
@@ -316,7 +315,7 @@ class Assembly:
         return None
 
     def _candidates(self) -> Iterator[str]:
-        """Names that a reference could have meant, the latest first: as written from each level."""
+        """Names that a misspelled reference could mean, the latest first, relative to each level."""
         prefixes = [scope.prefix + "." for scope in self.scopes if scope.prefix]
         for path in reversed(self.ends):
             yield path

@@ -1,4 +1,4 @@
-"""Networks written in Python: the same layers, the same names and the same checks as in YAML."""
+"""Networks written in Python, with the same layers, names and checks as in YAML."""
 
 from __future__ import annotations
 
@@ -65,11 +65,11 @@ class Network:
 
     @property
     def last(self) -> str | None:
-        """Path of what the next layer reads unless it says `from_`."""
+        """Path that the next layer reads unless it has `from_`."""
         return self._assembly.current
 
     def shape(self, path: str | None = None) -> Shape:
-        """Shape of what a layer puts out, by default the last one."""
+        """Output shape of a layer, by default the last one."""
         with _locate_faults():
             return self._assembly.spec(self._assembly.wire(path or "previous")).shape
 
@@ -82,7 +82,7 @@ class Network:
             yield
 
     def start_at(self, path: str) -> None:
-        """Let the next layer read an earlier one: where a branch begins."""
+        """Let the next layer read an earlier one, to begin a branch."""
         with _locate_faults():
             self._assembly.current = self._assembly.wire(path)
 
@@ -97,7 +97,7 @@ class Network:
         alias: str | None = None,
         **options: Any,
     ) -> str:
-        """Append a layer of any type; its path."""
+        """Append a layer of any type and return its path."""
         span = _caller_span()
         with _locate_faults(span):
             assembly = self._assembly
@@ -109,7 +109,7 @@ class Network:
     def __getattr__(self, type: str) -> Callable[..., str]:
         if type.startswith("_"):
             raise AttributeError(type)
-        layer_class(type, _caller_span())  # the objection comes where the name is written
+        layer_class(type, _caller_span())  # so that the diagnostic points to the name
 
         def append(**options: Any) -> str:
             return self.add_layer(type, **options)
@@ -117,7 +117,7 @@ class Network:
         return append
 
     def build(self, outputs: str | Sequence[str] | None = None) -> Graph:
-        """The finished graph; without named outputs, the last layer's is the one."""
+        """The finished graph; by default its output is that of the last layer."""
         with _locate_faults():
             references = (outputs,) if isinstance(outputs, str) else outputs
             wires = None if references is None else tuple(map(self._assembly.wire, references))
@@ -137,7 +137,7 @@ def _locate_faults(span: Span | None = None) -> Iterator[None]:
 
 
 def _caller_span() -> Span | None:
-    """The line outside this module, and outside the standard library, that the call came from."""
+    """The line that called this module."""
     frame = sys._getframe(1)
     while frame.f_code.co_filename == __file__ or frame.f_code.co_filename.endswith("contextlib.py"):
         if frame.f_back is None:

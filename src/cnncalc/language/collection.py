@@ -1,4 +1,4 @@
-"""The built-in architectures: which there are, and where each is described."""
+"""The built-in architectures: their names and descriptions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.language.text.document import Mapping, Value, parse
 
 @cache
 def folder() -> Path:
-    """Where the descriptions lie: inside the installed package, or at the top of a source checkout.
+    """The folder of the descriptions: inside the installed package, or at the top of a source checkout.
 
     Errors:  no-collection
     """
@@ -32,7 +32,7 @@ def folder() -> Path:
 
 
 def source(path: Path) -> Source:
-    """A built-in description under a short name of its own."""
+    """A built-in description, under a short name."""
     return Source(f"architectures/{path.name}", path.read_text(encoding="utf-8"))
 
 
@@ -43,12 +43,12 @@ def document(path: Path) -> Value:
 
 
 def families() -> dict[str, list[str]]:
-    """Every built-in name, by the file that describes it."""
+    """The built-in names by the stem of the file that describes them."""
     return {path.stem: _described_names(document(path)) for path in sorted(folder().glob("*.yaml"))}
 
 
 def names() -> list[str]:
-    """Every built-in name, family by family."""
+    """All built-in names, family by family."""
     return [name for members in families().values() for name in members]
 
 
@@ -63,7 +63,7 @@ class Entry(NamedTuple):
 
 
 def entries() -> list[Entry]:
-    """Every built-in architecture with what its description says about it, family by family."""
+    """All built-in architectures with their metadata, family by family."""
     from cnncalc.language.description import description_and_variant, metadata_of
 
     found = []
@@ -76,14 +76,14 @@ def entries() -> list[Entry]:
 
 
 def find(name: str) -> Mapping:
-    """The description that a built-in name stands in.
+    """The description of a built-in name.
 
     Errors:  unknown-architecture
     """
     own = folder() / f"{name}.yaml"
     likely = [own] if own.name == f"{name}.yaml" and isfile(own) else []
     for path in (*likely, *sorted(folder().glob("*.yaml"))):
-        # Reading is cheap and parsing is not: only a file called so, or one with such a variant, is looked into.
+        # Reading is cheap and parsing is not: only the file of that name, or one with such a variant, is parsed.
         if path == own or f"\n  {name}:" in source(path).text:
             found = document(path)
             if isinstance(found, Mapping) and name in _described_names(found):
@@ -97,7 +97,7 @@ def find(name: str) -> Mapping:
 
 
 def _described_names(document: Value) -> list[str]:
-    """The names that one description answers to: its variants, or its own."""
+    """The names in one description: its variants, or its own."""
     variants = document.values.get("variants") if isinstance(document, Mapping) else None
     if isinstance(variants, Mapping):
         return list(variants.keys)

@@ -1,4 +1,4 @@
-"""What the keys of a description say: its variants, params, inputs, outputs and what is known about it."""
+"""The parts of a description: variants, params, inputs, outputs and metadata."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ MOST_AXES = 5
 
 
 def description_and_variant(document: Value, variant: str | None) -> tuple[Mapping, Mapping | None]:
-    """A description whose keys are known, and what the chosen one of its variants says.
+    """A description with checked keys, and the entry of the chosen variant.
 
     Errors:  wrong-kind, unknown-key, unknown-variant
     """
@@ -58,7 +58,7 @@ def description_and_variant(document: Value, variant: str | None) -> tuple[Mappi
 
 
 def _variant(document: Mapping, name: str | None) -> Mapping | None:
-    """What the chosen variant says."""
+    """The entry of the chosen variant; None if it is empty, or the file has no variants."""
     variants = document.values.get("variants")
     if variants is None:
         if name is None or name in (text_of(document, "name"), Path(document.span.source.name).stem):
@@ -93,7 +93,7 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
 
 
 def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, str], work: Work) -> Names:
-    """Params of the description, those of the variant over them, those of the command line over both."""
+    """Values of the params; the command line overrides the variant, which overrides the description."""
     own, varied = mapping_of(document, "params"), mapping_of(chosen, "params") if chosen else {}
     given = [(name, value.span) for name, value in varied.items()]
     given += [(name, set_span(name, text)) for name, text in overrides.items()]
@@ -101,7 +101,7 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
     if unknown:
         raise InputError(unknown)
     values = names_without_input({}, work)
-    wrong: dict[str, tuple[Diagnostic, ...]] = {}
+    failed: dict[str, tuple[Diagnostic, ...]] = {}
     for name in own:
         value = varied.get(name, own[name])
         if name in overrides:
@@ -109,21 +109,21 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, st
             value = Scalar(resolve(text), text, set_span(name, text))
         try:
             values[name] = read(value, values, quoted_is_text=True)
-        except InputError as error:  # what hangs on a param that is wrong itself has been said already
-            wrong[name] = tuple(one for one in error.diagnostics if one.facts.get("name") not in wrong)
-            if len(wrong) == MOST_DIAGNOSTICS:
+        except InputError as error:  # a param that reads a failed one is not reported
+            failed[name] = tuple(one for one in error.diagnostics if one.facts.get("name") not in failed)
+            if len(failed) == MOST_DIAGNOSTICS:
                 break
-    if wrong:
-        raise InputError((one for found in wrong.values() for one in found), is_cut=len(wrong) == MOST_DIAGNOSTICS)
+    if failed:
+        raise InputError((one for found in failed.values() for one in found), is_cut=len(failed) == MOST_DIAGNOSTICS)
     return values
 
 
 def inputs_of(
     document: Mapping, chosen: Mapping | None, names: Names, override: Shape | None
 ) -> tuple[dict[str, Shape], dict[str, Span]]:
-    """Shapes of the network's inputs by name, and where they were written.
+    """Shapes of the network's inputs by name, and their places.
 
-    Errors:  wrong-kind, several-inputs, missing-option, and what shapes can be objected to
+    Errors:  wrong-kind, several-inputs, missing-option, bad-shape
     """
     several = document.values.get("inputs")
     if several is not None:
@@ -158,7 +158,7 @@ def inputs_of(
 
 
 def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str, ...] | None:
-    """The wires that `outputs` names, with every `{expression}` filled in; None where it names none.
+    """The wires named under `outputs`, with every `{expression}` filled in; None without `outputs`.
 
     Errors:  wrong-kind, unknown-layer-name
     """
@@ -174,11 +174,11 @@ def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str
             wires.append(assembly.wire(fill_in(item, names)))
         except Fault as fault:
             raise InputError([fault.at(item.span)]) from None
-    return tuple(dict.fromkeys(wires))  # a computed name may say another's, where its own layer is left out
+    return tuple(dict.fromkeys(wires))  # two computed names may be the same
 
 
 def metadata_of(document: Mapping, chosen: Mapping | None) -> Metadata:
-    """What is known about the network; what the variant says comes first.
+    """The metadata of the network; those of the variant come first.
 
     Errors:  wrong-kind, unknown-key
     """
@@ -200,7 +200,7 @@ def metadata_of(document: Mapping, chosen: Mapping | None) -> Metadata:
 
 
 def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
-    """Object to keys that mean nothing here.
+    """Require that all keys are known.
 
     Errors:  unknown-key
     """
@@ -222,7 +222,7 @@ def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
 
 
 def text_of(mapping: Mapping, name: str) -> str | None:
-    """A text, if it is there.
+    """A text, or None if it is left out.
 
     Errors:  wrong-kind
     """
@@ -256,18 +256,18 @@ def _accuracy(value: Value) -> Accuracy:
     check_keys(value, ACCURACY_KEYS, "accuracy")
     percents: dict[str, float | None] = {"top1": None, "top5": None, "score": None}
     for name in percents:
-        found = value.values.get(name)
-        if found is None:
+        entry = value.values.get(name)
+        if entry is None:
             continue
-        number = found.value if isinstance(found, Scalar) else None
+        number = entry.value if isinstance(entry, Scalar) else None
         if isinstance(number, bool) or not isinstance(number, (int, float)) or not abs(number) < LARGEST_FLOAT:
-            raise wrong_kind(found, "a percentage", "write a number, as `71.6`")
+            raise wrong_kind(entry, "a percentage", "write a number, as `71.6`")
         percents[name] = float(number)
     return Accuracy(**percents, measure=text_of(value, "measure") or "", source=text_of(value, "source") or "")
 
 
 def mapping_of(mapping: Mapping, name: str) -> dict[str, Value]:
-    """A part with names, which may be left out."""
+    """The entries of a mapping; none if it is left out."""
     value = mapping.values.get(name)
     if value is None or (isinstance(value, Scalar) and value.value is None):
         return {}

@@ -1,4 +1,4 @@
-"""Descriptions as files: their text, and what is wrong where there is none."""
+"""Reading of description files and of standard input."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from cnncalc.core.translation import Phrase
 from cnncalc.language.text.document import MOST_CHARACTERS
 
 MOST_BYTES = 4 * MOST_CHARACTERS + 1
-"""A byte more than any text may have."""
+"""One byte more than a text may have."""
 
 
 def file_and_variant(architecture: str) -> tuple[str, str | None]:
-    """`nets/vgg.yaml:vgg16` as its two parts."""
+    """The two parts of `nets/vgg.yaml:vgg16`."""
     for ending in (".yaml:", ".yml:"):
         if ending in architecture:
             path, _, variant = architecture.rpartition(":")
@@ -31,7 +31,7 @@ def file_and_variant(architecture: str) -> tuple[str, str | None]:
 
 
 def text_of_file(path: str, *, pipe: bool = False) -> str:
-    """The text of a regular file, or of a `pipe` where the user themselves has named it.
+    """The text of a regular file, or of a `pipe` if the user named it.
 
     Errors:  cannot-read, not-text
     """
@@ -39,7 +39,7 @@ def text_of_file(path: str, *, pipe: bool = False) -> str:
 
 
 def content_of_file(path: str, *, pipe: bool = False) -> bytes:
-    """What a file holds, up to a byte more than any text may have; nothing else is opened, as it may never answer.
+    """Up to `MOST_BYTES` of a file; devices and sockets are not opened, as they may never answer.
 
     Errors:  cannot-read
     """
@@ -77,7 +77,7 @@ def standard_input() -> str:
     try:
         if sys.stdin is None:
             raise OSError
-        with suppress(UnsupportedOperation):  # it may be no file, but a stream of the caller's
+        with suppress(UnsupportedOperation):  # a caller may have put a stream in its place
             note_read(sys.stdin.fileno())
         content = sys.stdin.buffer.read(MOST_BYTES)
     except OSError as error:
@@ -91,7 +91,7 @@ def standard_input() -> str:
 
 
 def decode(content: bytes, name: str) -> str:
-    """The text that bytes are.
+    """Decode UTF-8 text.
 
     Errors:  not-text
     """
@@ -112,9 +112,9 @@ def decode(content: bytes, name: str) -> str:
 
 
 def _nearby_descriptions(path: str) -> dict[str, str]:
-    """Descriptions in the folder where one was looked for: their paths by their names without the ending."""
+    """Descriptions in the folder of a missing one: their paths by file stem."""
     near: dict[str, str] = {}
     with suppress(OSError):
-        found = (p for p in Path(path).parent.iterdir() if p.suffix in (".yaml", ".yml", ".py"))
-        near = {p.stem: str(p) for p in found if p.exists()}  # a link that leads nowhere would be meant by itself
+        paths = (p for p in Path(path).parent.iterdir() if p.suffix in (".yaml", ".yml", ".py"))
+        near = {p.stem: str(p) for p in paths if p.exists()}  # a broken link would suggest itself
     return near

@@ -1,4 +1,4 @@
-"""From what the user names - a built-in, a file, standard input - to a graph."""
+"""Loading of graphs from a built-in name, a file or standard input."""
 
 from __future__ import annotations
 
@@ -29,10 +29,9 @@ def load(
 ) -> Graph:
     """The graph of a built-in name, a `.yaml`, `.yml` or `.py` path, or `-` for YAML on standard input.
 
-    `FILE.yaml:VARIANT` picks one of a file's variants. `params` override the params of the description, as text;
-    `input` overrides its input shape. A `.py` file is run. A path may be that of a `pipe`, unless somebody else
-    has written it. Readings of one description may share
-    the budget `work`.
+    `FILE.yaml:VARIANT` picks a variant of a file. `params` override the params of the description, as text; `input`
+    overrides its input shape. A `.py` file is run. With `pipe`, the path may be that of a pipe: paths that the user did
+    not write may not. Several loads can share the budget `work`.
 
     Errors:  InputError
     """
@@ -59,7 +58,7 @@ def load(
 
 
 def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | None = None) -> Graph:
-    """The graph of a description that is already in memory.
+    """The graph of a description given as text.
 
     Errors:  InputError
     """
@@ -73,7 +72,7 @@ def from_source(
     variant: str | None = None,
     work: Work | None = None,
 ) -> Graph:
-    """The graph of a YAML description; `variant` picks one of those it lists.
+    """The graph of a YAML description; `variant` picks one of its variants.
 
     Errors:  InputError
     """
@@ -83,7 +82,7 @@ def from_source(
 def from_document(
     document: Value, params: dict[str, str], input: Shape | None, variant: str | None, work: Work | None = None
 ) -> Graph:
-    """The graph of a description that is parsed already.
+    """The graph of a parsed description.
 
     Errors:  InputError
     """

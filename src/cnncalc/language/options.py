@@ -1,4 +1,4 @@
-"""From option names and values to a layer, with objections that name the option and what it expects."""
+"""Layers built from options, with diagnostics that name the wrong option and the expected value."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ FOREIGN_OPTIONS = {
     "axis": "dim",
     "local_size": "size",
 }
-"""Keras, Caffe and ONNX spellings, and what torch calls them."""
+"""Spelling in Keras, Caffe or ONNX -> spelling in torch."""
 
 INFERRED_OPTIONS = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
-"""Options that torch or Keras ask for and that follow from the input here."""
+"""Options of torch or Keras that follow from the input here."""
 
 FOREIGN_TYPES = {
     "dense": "linear",
@@ -73,11 +73,11 @@ FOREIGN_TYPES = {
     "zeropadding2d": "pad",
     "upsampling2d": "upsample",
 }
-"""Keras, Caffe and everyday names of layers, and what they are called here."""
+"""Name of a layer in Keras, Caffe or everyday use -> its type here."""
 
 
 def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> type[Layer]:
-    """The class of a layer type; `others` are further names that could have been meant.
+    """The class of a layer type; `others` are further names for suggestions.
 
     Errors:  unknown-layer
     """
@@ -93,13 +93,13 @@ def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> t
 
 
 def build(name: str, given: Mapping[str, Any], places: Places, span: Span | None) -> Layer:
-    """The layer with these options; equal requests give the same object.
+    """Build the layer with these options; equal options give the same object.
 
     Errors:  unknown-layer, unknown-option, missing-option, wrong-option, not-whole, wrong-option-length
     """
-    found = layer_class(name, span)
+    layer_type = layer_class(name, span)
     try:
-        return _cached_layer(found, tuple(given.items()))
+        return _cached_layer(layer_type, tuple(given.items()))
     except _Rejected as rejected:
         raise InputError([fault.at(_place(fault, places, span)) for fault in rejected.faults]) from None
 
@@ -109,44 +109,44 @@ def _place(fault: Fault, places: Places, span: Span | None) -> Span | None:
 
 
 class _Rejected(Exception):
-    """Options that make no layer, with every reason why."""
+    """Invalid options of a layer, with all faults."""
 
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = faults
 
 
-def _cached_layer(found: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
-    # True == 1 and hash alike, so the types are part of the key.
-    key = (found, items, tuple(type(value) for _, value in items))
+def _cached_layer(layer_type: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
+    # True == 1, and their hashes are equal, so the types are part of the key.
+    key = (layer_type, items, tuple(type(value) for _, value in items))
     try:
         return _layers[key]
     except KeyError:
         pass
-    layer = _new_layer(found, dict(items))
-    # 3 and [3, 3], or the same options in another order, are the same layer too.
-    layer = _layers[key] = _layers.setdefault((found, tuple(layer.options().items())), layer)
+    layer = _new_layer(layer_type, dict(items))
+    # 3 and [3, 3], or options in another order, give the same layer, too.
+    layer = _layers[key] = _layers.setdefault((layer_type, tuple(layer.options().items())), layer)
     return layer
 
 
 _layers: dict[Any, Layer] = {}
 
 
-def _new_layer(found: type[Layer], options: dict[str, Any]) -> Layer:
-    faults = [_unknown_option(found, name) for name in options if name not in found.model_fields]
+def _new_layer(layer_type: type[Layer], options: dict[str, Any]) -> Layer:
+    faults = [_unknown_option(layer_type, name) for name in options if name not in layer_type.model_fields]
     if faults:
         raise _Rejected(faults)
     try:
-        return found(**{name: _strict_value(found, name, value) for name, value in options.items()})
+        return layer_type(**{name: _strict_value(layer_type, name, value) for name, value in options.items()})
     except Fault as fault:
         raise _Rejected([fault]) from None
     except ValidationError as error:
         names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
-        raise _Rejected([_wrong_option(found, name, options) for name in names]) from None
+        raise _Rejected([_wrong_option(layer_type, name, options) for name in names]) from None
 
 
-def _strict_value(found: type[Layer], name: str, value: Any) -> Any:
-    """A value as pydantic's strict mode wants it: floats where floats are due, whole numbers everywhere else."""
-    if name in _kinds(found).real:
+def _strict_value(layer_type: type[Layer], name: str, value: Any) -> Any:
+    """A value for pydantic's strict mode: a float if the option takes floats, else a whole number."""
+    if name in _kinds(layer_type).real:
         return _as_float(value)
     if isinstance(value, Fraction):
         raise Fault(
@@ -169,7 +169,7 @@ def _as_float(value: Any) -> Any:
 
 
 class _Kinds(NamedTuple):
-    """What the annotations of a layer class say about reading its options."""
+    """Words and float options in the annotations of a layer class."""
 
     words: Mapping[str, frozenset[str]]
     real: frozenset[str]
@@ -178,32 +178,32 @@ class _Kinds(NamedTuple):
 _KINDS: dict[type[Layer], _Kinds] = {}
 
 
-def _kinds(found: type[Layer]) -> _Kinds:
-    known = _KINDS.get(found)
-    if known is None:
-        leaves = {name: _leaves(field.annotation) for name, field in found.model_fields.items()}
-        known = _KINDS[found] = _Kinds(
+def _kinds(layer_type: type[Layer]) -> _Kinds:
+    kinds = _KINDS.get(layer_type)
+    if kinds is None:
+        leaves = {name: _leaves(field.annotation) for name, field in layer_type.model_fields.items()}
+        kinds = _KINDS[layer_type] = _Kinds(
             {name: frozenset(leaf for leaf in ends if isinstance(leaf, str)) for name, ends in leaves.items()},
             frozenset(name for name, ends in leaves.items() if float in ends),
         )
-    return known
+    return kinds
 
 
-def words(found: type[Layer]) -> Mapping[str, frozenset[str]]:
-    """For every option, the words it may be: `same`, `bilinear`; any other text is an expression."""
-    return _kinds(found).words
+def words(layer_type: type[Layer]) -> Mapping[str, frozenset[str]]:
+    """The words that each option accepts, as `same` or `bilinear`; any other text is an expression."""
+    return _kinds(layer_type).words
 
 
 def _leaves(annotation: Any) -> list[Any]:
-    """The types and literal values at the ends of a nested annotation."""
+    """The innermost types and literal values of an annotation."""
     if get_origin(annotation) is Literal:
         return list(get_args(annotation))
     inner = [part for part in get_args(annotation) if part is not Ellipsis]
     return [leaf for part in inner for leaf in _leaves(part)] if inner else [annotation]
 
 
-def _unknown_option(found: type[Layer], name: str) -> Fault:
-    fields = found.model_fields
+def _unknown_option(layer_type: type[Layer], name: str) -> Fault:
+    fields = layer_type.model_fields
     foreign = FOREIGN_OPTIONS.get(name)
     if name in INFERRED_OPTIONS:
         remedy: str = Phrase("leave it out: it follows from the input")
@@ -216,39 +216,44 @@ def _unknown_option(found: type[Layer], name: str) -> Fault:
             Phrase("its options are {all}", all=Listed(fields, ",")) if fields else Phrase("it takes no options"),
         )
     return Fault(
-        "unknown-option", "{layer} has no option `{name}`", option=name, help=remedy, name=name, layer=type_name(found)
+        "unknown-option",
+        "{layer} has no option `{name}`",
+        option=name,
+        help=remedy,
+        name=name,
+        layer=type_name(layer_type),
     )
 
 
-def _wrong_option(found: type[Layer], name: str, options: dict[str, Any]) -> Fault:
+def _wrong_option(layer_type: type[Layer], name: str, options: dict[str, Any]) -> Fault:
     if name not in options:
         return Fault(
             "missing-option",
             "{layer} needs `{name}`: {expected}",
             help="write `{layer}: {{{name}: ...}}`",
-            layer=type_name(found),
+            layer=type_name(layer_type),
             name=name,
-            expected=expectation(found, name),
+            expected=expectation(layer_type, name),
         )
     value = options[name]
     remedy: str = Phrase("write `{name}: {example}`")
     if isinstance(value, str):
-        remedy = did_you_mean(value, words(found).get(name, ()), remedy)
+        remedy = did_you_mean(value, words(layer_type).get(name, ()), remedy)
     return Fault(
         "wrong-option",
         "{name} must be {expected}, not {value}",
         option=name,
         help=remedy,
         name=name,
-        expected=expectation(found, name),
+        expected=expectation(layer_type, name),
         value=_value_text(value),
-        example=_example(found, name),
+        example=_example(layer_type, name),
     )
 
 
-def _example(found: type[Layer], name: str) -> str:
-    """A value that the option takes: its default, or else a small one."""
-    field = found.model_fields[name]
+def _example(layer_type: type[Layer], name: str) -> str:
+    """A valid value of the option: its default, or a small one."""
+    field = layer_type.model_fields[name]
     if not field.is_required() and field.default is not None:
         default = field.default
         return _value_text(default[0] if isinstance(default, tuple) and len(default) == 1 else default)
@@ -262,7 +267,7 @@ def _example(found: type[Layer], name: str) -> str:
 
 
 def _value_text(value: Any) -> str:
-    """A value as a description would write it, and no longer than a line."""
+    """A value in the notation of descriptions, at most a line long."""
     if isinstance(value, tuple):
         text = f"[{', '.join(map(_value_text, value[:8]))}{', ...' if len(value) > 8 else ''}]"
     elif value is None or isinstance(value, bool):
@@ -274,9 +279,9 @@ def _value_text(value: Any) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def expectation(found: type[Layer], name: str) -> str:
-    """What an option expects, in words."""
-    return _schema_text(found.model_json_schema()["properties"][name])
+def expectation(layer_type: type[Layer], name: str) -> str:
+    """The expected values of an option, in words."""
+    return _schema_text(layer_type.model_json_schema()["properties"][name])
 
 
 def _schema_text(schema: dict[str, Any]) -> str:

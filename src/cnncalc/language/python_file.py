@@ -1,4 +1,4 @@
-"""A `.py` description: it is run, and what it leaves under the name `network` is the graph."""
+"""Descriptions in Python: the file is run, and its variable `network` is the graph."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
     Errors:  python-failed, no-network, unknown-param
     """
     values = {name: _value(name, text) for name, text in params.items()}
-    module = ModuleType("__cnncalc__")  # known to sys.modules, where dataclasses and pickle look it up
+    module = ModuleType("__cnncalc__")  # in sys.modules, where dataclasses and pickle look it up
     module.__file__ = source.name
     with _run_user_code(source):
         sys.modules[module.__name__] = module
         sys.path.insert(0, str(Path(source.name).parent))  # as `python FILE` does
         exec(compile(source.text, source.name, "exec", dont_inherit=True), module.__dict__)
-        found = module.__dict__.get("network")
-        if callable(found) and not isinstance(found, Network):
-            _check_params(found, params)
-            found = found(**values)
+        network = module.__dict__.get("network")
+        if callable(network) and not isinstance(network, Network):
+            _check_params(network, params)
+            network = network(**values)
         elif values:
             name = next(iter(values))
             raise InputError.of(
@@ -45,9 +45,9 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
                 file=source.name,
                 name=name,
             )
-        if isinstance(found, Network):
-            found = found.build()
-    if not isinstance(found, Graph):
+        if isinstance(network, Network):
+            network = network.build()
+    if not isinstance(network, Graph):
         raise InputError.of(
             "no-network",
             "{file} defines no network",
@@ -55,15 +55,15 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
             file=source.name,
         )
     if input is None:
-        return found
-    if len(found.inputs) > 1:
+        return network
+    if len(network.inputs) > 1:
         raise InputError.of(
             "several-inputs",
             "--input gives one shape, but this network has {n} inputs",
             help="change the shapes in the file",
-            n=len(found.inputs),
+            n=len(network.inputs),
         )
-    return found._replace(inputs={next(iter(found.inputs)): input})
+    return network._replace(inputs={next(iter(network.inputs)): input})
 
 
 def _value(name: str, text: str) -> Any:
@@ -74,7 +74,7 @@ def _value(name: str, text: str) -> Any:
         try:
             return evaluate(value, {}, work)
         except Fault:
-            return value  # a word, for the function to make sense of
+            return value  # plain text for the function
         except Exhausted as exhausted:
             raise exhausted.by(value, set_span(name, text)) from None
 
@@ -107,8 +107,8 @@ def _check_params(function: Any, params: dict[str, str]) -> None:
         )
 
 
-class _run_user_code(contextlib.AbstractContextManager[None]):  # noqa: N801 - used as a verb
-    """Runs the user's code: what it prints goes to standard error, what it raises becomes a diagnostic."""
+class _run_user_code(contextlib.AbstractContextManager[None]):  # noqa: N801 - used like a function
+    """Run the user's code: its output goes to standard error, and its exceptions become diagnostics."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -145,5 +145,5 @@ class _run_user_code(contextlib.AbstractContextManager[None]):  # noqa: N801 - u
 def _error_text(error: BaseException) -> str:
     try:
         return str(error)[:200] or Phrase("without a message")
-    except Exception:  # the user's own, and broken itself
+    except Exception:  # the exception's own __str__ may raise
         return Phrase("with a message that cannot be shown")

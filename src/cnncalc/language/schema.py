@@ -1,6 +1,6 @@
-"""The JSON Schema of descriptions: what an editor completes and checks while one is being written.
+"""The JSON Schema of descriptions, by which editors complete and check them.
 
-It is put together from the same option models that check descriptions, so it cannot fall behind them.
+It is built from the same option models that check descriptions, so the two always agree.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _METADATA: Schema = {
 
 
 def document_schema() -> Schema:
-    """The schema of a whole description, JSON Schema draft 2020-12."""
+    """The schema of a description, in JSON Schema draft 2020-12."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "cnncalc network description",
@@ -99,7 +99,7 @@ def document_schema() -> Schema:
 
 
 def _plain_names() -> Schema:
-    """Layers written as a bare name: those without options that must be given."""
+    """Layers written as a bare name: those without required options."""
     names = [
         name for name in ADDRESSES if not any(field.is_required() for field in resolve(name).model_fields.values())
     ]
@@ -130,13 +130,13 @@ def _layer(layer: type[Layer]) -> Schema:
 
 
 def _description(layer: type[Layer], option: str) -> Schema:
-    """What an option means, where that is written down."""
+    """The meaning of an option as a `description`, if it has one."""
     meaning = str(layer.meaning(option))
     return {"description": meaning} if meaning else {}
 
 
 def _or_expression(schema: Schema) -> Schema:
-    """An option as it may be written: as it is, or with expressions for its numbers."""
+    """The schema of an option, with expressions allowed in the place of its values."""
     if schema.get("type") == "boolean":
         return {"anyOf": [{"type": "boolean"}, EXPRESSION], **_default(schema)}
     written = {key: value for key, value in schema.items() if key not in ("title", "default")}
@@ -144,7 +144,7 @@ def _or_expression(schema: Schema) -> Schema:
 
 
 def _with_expressions(schema: Schema) -> Schema:
-    """The schema with expressions allowed for the items of its lists."""
+    """The schema with expressions allowed as items of its lists."""
     loose = dict(schema)
     if isinstance(loose.get("items"), dict):
         loose["items"] = {"anyOf": [_with_expressions(loose["items"]), EXPRESSION]}
@@ -203,5 +203,5 @@ def _merge() -> Schema:
 
 
 def _object(properties: Schema, *required: str) -> Schema:
-    made: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
-    return {**made, "required": list(required)} if required else made
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    return {**schema, "required": list(required)} if required else schema

@@ -1,4 +1,4 @@
-"""Params set on the command line: where they stand, and what is said of those that there are none of."""
+"""Params set on the command line: their places, and the diagnostic for unknown ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def set_span(name: str, value: str) -> Span:
 
 
 def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> Diagnostic:
-    """The objection to a param that a description or function does not have."""
+    """The diagnostic for a param that a description or function does not have."""
     return Diagnostic(
         "unknown-param",
         "{what} has no param `{name}`",

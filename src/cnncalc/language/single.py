@@ -1,4 +1,4 @@
-"""One layer from the command line, as a graph of its own."""
+"""Graphs of a single layer from the command line."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from cnncalc.layers.base import Layer
 
 
 def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:
-    """A graph of one layer whose options are written NAME=VALUE.
+    """The graph of one layer, whose options are written NAME=VALUE.
 
-    Errors:  unknown-layer, bad-setting, missing-input, and whatever options and rules object to
+    Errors:  unknown-layer, bad-setting, missing-input, and errors of options and rules
     """
     source = Source(COMMAND_LINE, " ".join((type, *options)))
     whole = Span(source, 1, 1, len(type) + 1)
-    found = layer_class(type, whole)
+    layer_type = layer_class(type, whole)
     if not shapes:
         raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
     with work_budget() as work:
         scope = Names({}, lambda name: shapes[0][0] if name == "in_channels" else shapes[0][1:], work)
-        values, spans = _read(found, options, len(type) + 2, source, scope)
+        values, spans = _read(layer_type, options, len(type) + 2, source, scope)
     layer = build(type, values, spans, whole)
     try:
         assembly.add(layer, None, tuple(names), Origin(whole, spans))
@@ -40,9 +40,9 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
 
 
 def _read(
-    found: type[Layer], options: Sequence[str], column: int, source: Source, scope: Names
+    layer_type: type[Layer], options: Sequence[str], column: int, source: Source, scope: Names
 ) -> tuple[dict[str, Any], dict[str, Span]]:
-    """The values of options by name, and where each stands; the first at this column."""
+    """The values and places of options by name; the first option stands at `column`."""
     values: dict[str, Any] = {}
     spans: dict[str, Span] = {}
     for option in options:
@@ -55,7 +55,7 @@ def _read(
         if name in values:
             raise InputError.of("duplicate-key", "`{name}` is given twice", span, help="keep one of them", name=name)
         written = parse(Source(COMMAND_LINE, text or "null"))
-        literals = words(found).get(name, frozenset())
+        literals = words(layer_type).get(name, frozenset())
         try:
             values[name] = read(written, scope, literals)
         except InputError as error:
@@ -66,5 +66,5 @@ def _read(
 
 
 def _diagnostics_at(error: InputError, span: Span) -> list[Diagnostic]:
-    """The same objections, pointing at the option on the command line."""
+    """The diagnostics of an error, moved to the option on the command line."""
     return [diagnostic._replace(span=span) for diagnostic in error.diagnostics]

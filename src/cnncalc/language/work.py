@@ -1,4 +1,4 @@
-"""How much a description may ask to be worked out: one budget for all that it says, however it is spread over it."""
+"""The work budget of a description: a bound on the steps that evaluating it takes."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from cnncalc.core.errors import Diagnostic, InputError, Span
 
 MOST_STEPS = 6_000_000
-"""Steps of one description: the largest built-in takes a hundredth of them, and all of them take a few seconds."""
+"""Steps of one description: the largest built-in takes a hundredth of them, and the whole budget a few seconds."""
 
 
 class Exhausted(Exception):
-    """Nothing is left of the budget. No objection, so that nobody who collects these goes on."""
+    """The budget is spent; it is no `InputError`, so that code which collects those does not go on."""
 
     diagnostics: tuple[Diagnostic, ...] = ()
 
     def by(self, text: str, span: Span | None) -> Exhausted:
-        """The same, where it is known what was being worked out; the innermost part is what is named."""
+        """The same exception, with a diagnostic for the innermost text that was being evaluated."""
         if not self.diagnostics:
             self.diagnostics = InputError.of(
                 "too-much-work",
@@ -31,7 +31,7 @@ class Exhausted(Exception):
 
 
 class Work:
-    """The budget of one description: what it evaluates, fills in, repeats and looks up is spent from it."""
+    """The budget of one description, which evaluation, names, repeats and look-ups are charged to."""
 
     __slots__ = ("left",)
 
@@ -39,7 +39,7 @@ class Work:
         self.left = MOST_STEPS
 
     def spend(self, steps: int) -> None:
-        """Take so many steps: one for every part of an expression, item of a list and name.
+        """Charge steps: one for every part of an expression, item of a list, and name.
 
         Errors:  Exhausted
         """
@@ -50,7 +50,7 @@ class Work:
 
 @contextmanager
 def work_budget(work: Work | None = None) -> Iterator[Work]:
-    """The budget of a description that is read within: a new one, or what is left of another reading's.
+    """Provide the budget for reading a description: a new one, or the rest of one that is shared.
 
     Errors:  too-much-work
     """

@@ -1,1 +1,1 @@
-"""Repeats, blocks, residuals and branches, expanded to plain nodes."""
+"""Macros: repeats, blocks, residuals and branches, expanded to nodes."""

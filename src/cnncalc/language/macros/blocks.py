@@ -1,4 +1,4 @@
-"""Calls of blocks: which block is meant, and what its params amount to."""
+"""Calls of blocks: the block, and the values of its params."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REQUIRED = "required"
 
 
 class Call(NamedTuple):
-    """A block under the name that it was called by, and the library it belongs to."""
+    """A call of a block: the name in the call, the library of the block, and its definition."""
 
     kind: str
     library: Library
@@ -26,7 +26,7 @@ class Call(NamedTuple):
 
 
 def called_block(item: Item, library: Library, running: Sequence[Call]) -> Call:
-    """The block that an item calls, where `running` are being expanded.
+    """The block that an item calls; `running` are the blocks being expanded.
 
     Errors:  unknown-block, recursive-block, wrong-kind, unknown-option
     """
@@ -56,11 +56,9 @@ def called_block(item: Item, library: Library, running: Sequence[Call]) -> Call:
 
 
 def block_names(item: Item, call: Call, names: Names) -> Names:
-    """What a block's expressions may name: the params of its description, and its own, as given or by default.
+    """The names in scope inside a block: `names`, the params of its description, extended by its own params.
 
-    `names` are the former, and the others are added.
-
-    Errors:  unknown-option, missing-option, wrong-kind, and what values can be objected to
+    Errors:  unknown-option, missing-option, wrong-kind, and errors of values
     """
     declared = _declared_params(call)
     for name in item.given:
@@ -93,7 +91,7 @@ def block_names(item: Item, call: Call, names: Names) -> Names:
 
 
 def _declared_params(call: Call) -> Mapping:
-    """The params of a block, with their defaults."""
+    """The params of a block and their defaults."""
     declared = call.definition.values.get("params")
     if declared is None or (isinstance(declared, Scalar) and declared.value is None):
         return Mapping({}, {}, call.definition.span)

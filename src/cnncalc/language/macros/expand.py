@@ -1,4 +1,4 @@
-"""Macros of the language: sequential, repeat, block, residual, branches and split become nodes and wires."""
+"""Expansion of macros: sequential, repeat, block, residual, branches and split become nodes and wires."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ from cnncalc.language.text.values import MANY, Names, is_computed, no_input, wro
 from cnncalc.language.work import Exhausted
 
 STEPS_OF_A_WIRE = 10
-"""Steps of the budget that an input of a layer takes, on each level where its name is looked up."""
+"""Steps of the work budget for an input of a layer, per level on which its name is looked up."""
 
 DEEPEST = 60
-"""Levels of macros and blocks inside each other."""
+"""Levels of nested macros and blocks."""
 
 
 class _Unknown(Exception):
-    """A value hangs on a layer that is wrong itself, which has been said already."""
+    """A value depends on a wrong layer, which is reported already."""
 
 
 class Expander:
-    """Writes the layers of a document into an assembly, collecting every objection on the way."""
+    """Expands the layers of a description into an assembly, and collects all diagnostics."""
 
     def __init__(self, assembly: Assembly, library: Library) -> None:
         self.assembly = assembly
-        self.library = library  # whose blocks and params are in scope: that of the block being expanded
+        self.library = library  # that of the block being expanded: its blocks and params are in scope
         self.running: list[Call] = []  # blocks being expanded
         self.work = library.params.work
         self.log = DiagnosticLog()
-        self.focus: str | None = None  # the wire that `in_channels` and `in_size` mean
+        self.focus: str | None = None  # the wire that `in_channels` and `in_size` describe
         self.depth = 0
         self.macros: dict[str, Callable[[Item], None]] = {
             "sequential": self._sequential,
@@ -51,14 +51,14 @@ class Expander:
         }
 
     def names(self, values: Names) -> Names:
-        """A scope of expressions that begins with these names."""
+        """Names in scope of expressions, with these values."""
         self.work.spend(1 + len(values) // MANY)
         return Names(values, self._input_property, self.work)
 
     def expand(self, value: Value) -> None:
-        """Expand the description's own list of layers.
+        """Expand the top list of layers.
 
-        Errors:  InputError with every objection
+        Errors:  InputError with all diagnostics
         """
         is_cut = False
         try:
@@ -73,7 +73,7 @@ class Expander:
     def layers(self, value: Value, names: Names) -> None:
         """Expand a list of layers, in order.
 
-        Errors:  too-deep; all else is reported
+        Errors:  too-deep; all others are logged
         """
         if not isinstance(value, Sequence):
             self.log.report(wrong_kind(value, "a list of layers", "begin every layer with `- `"))
@@ -116,10 +116,10 @@ class Expander:
         return "when" not in item.given or bool(item.value("when"))
 
     def _plain_layer(self, item: Item) -> None:
-        found = layer_class(item.type, item.span, tuple(self.macros))
+        layer_type = layer_class(item.type, item.span, tuple(self.macros))
         inputs = self._inputs(item)
         self.focus = inputs[0] if inputs else self.assembly.current
-        literals = words(found)
+        literals = words(layer_type)
         options: dict[str, Any] = {}
         failed: list[Diagnostic] = []
         for name in item.given:
@@ -138,7 +138,7 @@ class Expander:
         self.assembly.add(layer, self._name(item), inputs, origin, item.text("share"), alias)
 
     def _name(self, item: Item) -> str | None:
-        """What an item is called; in a repeat without a name the round is added, unless the name computes its own."""
+        """The name of an item; in an unnamed repeat the round is appended, unless the name is computed."""
         name = item.text("name")
         if name is None or is_computed(item.given["name"]):
             return name
@@ -152,7 +152,7 @@ class Expander:
         return tuple([self.assembly.wire(*each) for each in references])
 
     def _enter(self, item: Item) -> None:
-        """Let a macro begin where its `from` says."""
+        """Start a macro at the layer that its `from` names."""
         inputs = self._inputs(item)
         if inputs is not None:
             if len(inputs) != 1:
@@ -166,7 +166,7 @@ class Expander:
             self.assembly.current = inputs[0]
 
     def _group(self, item: Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
-        """The level that a macro opens, or none where it has no name and needs none."""
+        """Open the level of a macro, or none if it has no name and needs none."""
         name, share = self._name(item), item.text("share")
         scope = self.assembly.scope
         if name is None and default is None and not scope.indexed:
@@ -181,7 +181,7 @@ class Expander:
             if scope is not None:
                 self.layers(item.need("layers"), item.names)
                 return
-            here, was = self.assembly.scope, self.assembly.scope.indexed  # no name: number the layers where they stand
+            here, was = self.assembly.scope, self.assembly.scope.indexed  # no name: number the layers at this level
             here.indexed = True
             try:
                 self.layers(item.need("layers"), item.names)
@@ -230,7 +230,7 @@ class Expander:
             self.running.pop()
 
     def _level(self, item: Item, kind: str) -> AbstractContextManager[Scope | None]:
-        """The level of the hierarchy that a block opens; an inline one leaves its layers where it stands."""
+        """Open the level of a block; the layers of an inline block stay at the current level."""
         name, share, alias = self._name(item), item.text("share"), item.text("alias")
         if not (item.value("inline") if "inline" in item.given else False):
             default = kind.rpartition(".")[2]
@@ -259,7 +259,7 @@ class Expander:
             if "shortcut" in item.given:
                 self.layers(item.need("shortcut"), item.names)
             skipped = self.assembly.current
-            # What was there comes before what is new, as DenseNet has it; a sum is written over the body's end.
+            # A concat puts the input before the new maps, as in DenseNet; an in-place sum overwrites the body's output.
             self._join(item, kind, (skipped, end) if kind == "concat" else (end, skipped))
 
     def _branches(self, item: Item) -> None:
@@ -269,7 +269,7 @@ class Expander:
         paths = item.need("paths")
         if isinstance(paths, Mapping):
             named: list[tuple[str | None, str, Value]] = [(key.text, key.text, value) for key, value in paths.entries()]
-        elif isinstance(paths, Sequence):  # numbered on where neighbours without a name are numbered already
+        elif isinstance(paths, Sequence):  # in an indexed scope, paths are numbered like other unnamed items
             named = [(None, f"branch{number}", value) for number, value in enumerate(paths.items, start=1)]
         else:
             raise wrong_kind(
@@ -339,7 +339,7 @@ class Expander:
                 part = build("slice", {"dim": dim, "start": start, "end": start + size}, NOWHERE, item.span)
                 self.assembly.add(part, None, (wire,) if wire else None, Origin(item.span))
                 start += size
-        self.assembly.current = None  # the parts are open side by side; what follows says which it reads
+        self.assembly.current = None  # several outputs are open; the next layer must name the one it reads
 
     def _input_property(self, name: str) -> Any:
         inputs = self.assembly.inputs
@@ -356,7 +356,7 @@ class Expander:
 
 
 def _check_unnamed(item: Item) -> None:
-    """Object to what a macro says of a level that it does not open."""
+    """Require that a macro without a level of its own has neither `share` nor `alias`."""
     if "share" in item.given:
         raise Fault(
             "cannot-share", "{type} needs a name to share weights", option="share", help="name it", type=item.type

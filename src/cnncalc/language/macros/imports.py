@@ -1,4 +1,4 @@
-"""`import`: the blocks of other descriptions, with the params that these have."""
+"""`import`: the blocks of other descriptions, with their params."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from cnncalc.language.text.values import Names, fill_in, wrong_kind
 from cnncalc.language.work import Exhausted, Work
 
 MOST_IMPORTS = 20
-"""Descriptions that import each other."""
+"""Length of a chain of imports."""
 
 
 def library(document: Mapping, params: Names, above: tuple[str, ...] = ()) -> Library:
     """The blocks of a description, and those that it imports; `above` are the descriptions that import this one.
 
-    Errors:  wrong-kind, import-cycle, and whatever is wrong with an imported description
+    Errors:  wrong-kind, import-cycle, and errors of imported descriptions
     """
     blocks = document.values.get("blocks")
     if blocks is not None and not isinstance(blocks, Mapping):
@@ -39,7 +39,7 @@ def library(document: Mapping, params: Names, above: tuple[str, ...] = ()) -> Li
 
 
 def _import_entries(document: Mapping) -> list[tuple[str, Scalar]]:
-    """What is imported, and the prefix that its blocks get; nothing where its own name will do."""
+    """(prefix of the blocks, imported description) for every import; an empty prefix means the description's name."""
     written = document.values.get("import")
     if written is None:
         return []
@@ -56,7 +56,7 @@ def _import_entries(document: Mapping) -> list[tuple[str, Scalar]]:
 
 
 STEPS_OF_AN_IMPORT = 10_000
-"""Steps of the budget that go into finding a description."""
+"""Steps of the work budget for finding a description."""
 
 
 def _imported_library(name: str, span: Span, above: tuple[str, ...], work: Work) -> Library:
@@ -80,7 +80,7 @@ def _imported_library(name: str, span: Span, above: tuple[str, ...], work: Work)
 
 
 def _imported_document(name: str, folder: Path) -> tuple[Value, str | None]:
-    """A built-in description, or a file beside the one that imports it."""
+    """A built-in description, or a file in the folder of the one that imports it."""
     path, variant = file_and_variant(name)
     if path.endswith((".yaml", ".yml")):
         file = str(folder / path)

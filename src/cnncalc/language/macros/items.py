@@ -1,4 +1,4 @@
-"""The entries of a list of layers: a type, and what is said about it."""
+"""Entries of a list of layers: a type and its options."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequenc
 from cnncalc.language.text.values import Names, fill_in, is_computed, read, wrong_kind
 
 LAYER_KEYS = ("name", "from", "when", "share", "alias")
-"""What any layer may say besides its own options."""
+"""Options of every entry, besides those of its type."""
 
 
 class Item:
-    """One entry of a list of layers: its type, and what is said about it."""
+    """One entry of a list of layers: its type and options."""
 
     def __init__(self, type_: str, span: Span, options: Mapping | None, names: Names) -> None:
         self.type = type_
@@ -29,7 +29,7 @@ class Item:
 
     @classmethod
     def read(cls, value: Value, names: Names, macros: Iterable[str]) -> Item:
-        """`relu`, or `conv2d: {...}`.
+        """Read an entry, as `relu` or `conv2d: {...}`.
 
         Errors:  not-a-layer
         """
@@ -69,7 +69,7 @@ class Item:
         )
 
     def allow(self, *keys: str) -> None:
-        """Object to anything that this macro does not know.
+        """Require that all options are among `keys` or `LAYER_KEYS`.
 
         Errors:  unknown-option
         """
@@ -77,7 +77,7 @@ class Item:
             check_options(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
 
     def need(self, name: str) -> Value:
-        """A part that must be there.
+        """The value of a required option.
 
         Errors:  missing-option
         """
@@ -86,13 +86,13 @@ class Item:
         return self.given[name]
 
     def value(self, name: str, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
-        """What an option amounts to."""
+        """The evaluated option."""
         return read(self.given[name], self.names, literals, quoted_is_text)
 
     def text(self, name: str) -> str | None:
         """A name, with every `{expression}` in it filled in.
 
-        Errors:  wrong-kind, and as of `filled`
+        Errors:  wrong-kind, and those of `fill_in`
         """
         if name not in self.given:
             return None
@@ -107,7 +107,7 @@ class Item:
         return None if references is None else tuple(text for text, _computed in references)
 
     def references(self, name: str) -> tuple[tuple[str, bool], ...] | None:
-        """One name, or a list of names; and of each whether there was an `{expression}` in it."""
+        """(name, whether it has an `{expression}`) for one name or a list of names."""
         value = self.given.get(name)
         if isinstance(value, Sequence) and value.items and all(isinstance(part, Scalar) for part in value.items):
             return tuple(
@@ -126,12 +126,12 @@ def is_named(value: Value) -> bool:
 
 
 def check_options(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
-    """Object to keys that mean nothing here.
+    """Require that all options are known.
 
     Errors:  unknown-option
     """
-    wrong = [key for key in mapping.keys if key not in known]
-    if wrong:
+    unknown = [key for key in mapping.keys if key not in known]
+    if unknown:
         raise InputError(
             Diagnostic(
                 "unknown-option",
@@ -140,12 +140,12 @@ def check_options(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
                 mapping.entry_span(name),
                 help=did_you_mean(name, known, "it has {known}"),
             )
-            for name in wrong
+            for name in unknown
         )
 
 
 def rounds(item: Item) -> list[dict[str, Any]]:
-    """For every round of a repeat, the names that `as` binds in it.
+    """The names that `as` binds, for every round of a repeat.
 
     Errors:  missing-option, wrong-option
     """

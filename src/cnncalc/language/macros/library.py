@@ -1,4 +1,4 @@
-"""The blocks that a description can use: its own, and those of the descriptions it imports."""
+"""Libraries of blocks: those of a description, and those that it imports."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ from cnncalc.language.text.values import Names
 
 
 class Library(NamedTuple):
-    """The blocks of one description, with the params that their expressions read."""
+    """The blocks of one description, with the params in scope of their expressions."""
 
     blocks: Mapping | None
     params: Names
     imports: dict[str, Library]
 
     def find(self, name: str) -> tuple[Library, Value] | None:
-        """A block of this name, and the library it belongs to; `resnet.trunk` is one of what is imported as resnet."""
+        """The block of this name, and its library; `resnet.trunk` is a block of the description imported as resnet."""
         if self.blocks and name in self.blocks.values:
             return self, self.blocks.values[name]
         prefix, _, rest = name.partition(".")
         return self.imports[prefix].find(rest) if rest and prefix in self.imports else None
 
     def names(self) -> Iterator[str]:
-        """Every block, as `find` knows it."""
+        """All names that `find` knows."""
         yield from self.blocks.keys if self.blocks else ()
         for prefix, imported in self.imports.items():
             yield from (f"{prefix}.{name}" for name in imported.names())

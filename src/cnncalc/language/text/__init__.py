@@ -1,1 +1,1 @@
-"""YAML with positions, and the expressions in it."""
+"""YAML with positions, and expressions."""

@@ -1,7 +1,7 @@
-"""YAML with positions: what was written, and where, for everything that an objection may have to point at.
+"""YAML with positions: a tree of values, each with its place in the source, for diagnostics.
 
 The tree is built from parser events in one loop without recursion, so that depth and size are bounded before they cost
-anything. Scalars follow YAML 1.2, whatever the parser underneath thinks of `yes` and `010`.
+anything. Scalars follow YAML 1.2, while the parser underneath follows YAML 1.1 for `yes` and `010`.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ import yaml
 from cnncalc.core.errors import Diagnostic, InputError, Source, Span
 
 MOST_CHARACTERS = 500_000
-"""Length of a description; the largest published networks take a tenth of it."""
+"""Length of a description; those of the largest published networks have a tenth of it."""
 
 MOST_VALUES = 50_000
-"""Values in a description, each use of an alias counted as if it were written out."""
+"""Values in a description, with aliases written out."""
 
 DEEPEST = 50
 """Levels of nesting in a description."""
@@ -27,7 +27,7 @@ Plain = str | int | float | bool | None
 
 
 class Scalar(NamedTuple):
-    """One written value; `text` is what was typed, `value` what it means in YAML 1.2."""
+    """A scalar: `text` as it was typed, and its `value` in YAML 1.2."""
 
     value: Plain
     text: str
@@ -36,26 +36,26 @@ class Scalar(NamedTuple):
 
 
 class Sequence(NamedTuple):
-    """A list and where it stands."""
+    """A list and its place."""
 
     items: tuple[Value, ...]
     span: Span
 
 
 class EntryPlaces(NamedTuple):
-    """Where the entries of a mapping stand, worked out when an objection asks."""
+    """The places of the entries of a mapping, computed when a diagnostic needs them."""
 
     mapping: Mapping | None
 
     def get(self, name: str, default: Span | None = None) -> Span | None:
-        """The stretch of an entry, or the default where there is none of this name."""
+        """The span of an entry, or the default if there is no such entry."""
         if self.mapping is None or name not in self.mapping.keys:
             return default
         return self.mapping.entry_span(name)
 
 
 class Mapping(NamedTuple):
-    """Keys in the order written, each with its own place."""
+    """A mapping, in the order written; keys have places, too."""
 
     keys: dict[str, Scalar]
     values: dict[str, Value]
@@ -67,7 +67,7 @@ class Mapping(NamedTuple):
             yield key, self.values[name]
 
     def entry_span(self, name: str) -> Span:
-        """The stretch from the key to the end of its value, as far as they share a line."""
+        """The span from the key to the end of its value, or of the key alone if the value is on another line."""
         key, value = self.keys[name].span, self.values[name].span
         return key._replace(end_column=value.end_column if value.line == key.line else key.end_column)
 
@@ -76,9 +76,9 @@ Value = Scalar | Sequence | Mapping
 
 
 def parse(source: Source, problems: list[Diagnostic] | None = None) -> Value:
-    """The one document of a source; what is wrong with one entry of it is noted in `problems`, and left out.
+    """Parse a source, which holds one document.
 
-    Where there is no such list, they are objected to.
+    With a list of `problems`, wrong entries are left out and their diagnostics added to it, instead of being raised.
 
     Errors:  not-yaml, duplicate-key, too-large, too-deep, empty-document, unknown-anchor
     """
@@ -112,7 +112,7 @@ def parse(source: Source, problems: list[Diagnostic] | None = None) -> Value:
 
 
 def too_deep(span: Span) -> InputError:
-    """The objection to a value inside too many others, found by the composer or by a parser with a bound of its own."""
+    """The error for a value that is nested too deeply, whether the composer or the parser found it."""
     return InputError.of(
         "too-deep",
         "this is nested more than {most} levels deep",
@@ -123,11 +123,11 @@ def too_deep(span: Span) -> InputError:
 
 
 UNREAD = Scalar("", "", Span(Source("", ""), 1, 1, 1))
-"""What stands under a tag that means nothing: left out of the list or mapping that it stands in."""
+"""The value of an entry with an unknown tag, which is left out of its list or mapping."""
 
 
 class _Open:
-    """A list or mapping whose end has not come yet."""
+    """A list or mapping whose end event is still to come."""
 
     def __init__(self, span: Span, anchor: str | None, is_mapping: bool, is_read: bool) -> None:
         self.span = span
@@ -139,7 +139,7 @@ class _Open:
 
 
 class _Composer:
-    """Turns the events of one document into a tree, with bounds."""
+    """Composes the tree of one document from parser events, within bounds."""
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -240,7 +240,7 @@ class _Composer:
         return Mapping(keys, values, span)
 
     def _place(self, value: Value, size: int, alias: Span | None = None) -> None:
-        """Hand a finished value to what encloses it."""
+        """Add a finished value to the list or mapping around it."""
         if not self.open:
             self.root = value
             return
@@ -262,7 +262,7 @@ class _Composer:
             self.anchors[anchor] = (value, size)
 
     def _is_read(self, event: Any, known: tuple[str, ...]) -> bool:
-        """Whether a value is read: without a tag, or under one of YAML's own; another is objected to."""
+        """Whether a value is read: it has no tag or one of YAML's core schema; any other tag is a problem."""
         if event.tag in (None, "!", *(f"{CORE}{name}" for name in known)):
             return True
         self.problems += self._error(
@@ -284,10 +284,10 @@ class _Composer:
 
 
 CORE = "tag:yaml.org,2002:"
-"""What the tags of YAML's core schema begin with: `!!str` is this and `str`."""
+"""The prefix of the tags of YAML's core schema: `!!str` is this and `str`."""
 
 SCALARS = ("str", "int", "float", "bool", "null")
-"""Those of single values."""
+"""Tags of scalars in the core schema."""
 
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z")
 _OTHER_BASE = re.compile(r"0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
@@ -301,7 +301,7 @@ _MOST_DIGITS = 400
 
 
 def resolve(text: str) -> Plain:
-    """What an unquoted scalar means in the core schema of YAML 1.2; numbers of absurd length stay text."""
+    """The value of an unquoted scalar in the core schema of YAML 1.2; overlong numbers stay text."""
     if text in _WORDS:
         return _WORDS[text]
     first = text[0]

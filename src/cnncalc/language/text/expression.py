@@ -1,6 +1,6 @@
-"""Arithmetic in descriptions: a whitelisted part of Python's expressions, exact and bounded. Nothing is ever `eval`ed.
+"""Expressions in descriptions: an allowed subset of Python's, exact and bounded, evaluated without `eval`.
 
-Division gives a fraction, never a float, so that a result is either whole or visibly not.
+Division gives an exact fraction instead of a float, so that a result that is not whole is never rounded.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ LONGEST = 500
 """Characters of one expression."""
 
 MOST_ROUNDS = 64
-"""Items that a comprehension goes through, each time it is read."""
+"""Items that a comprehension iterates over."""
 
 
 def evaluate(text: str, names: Bindings, work: Work) -> Any:
@@ -58,12 +58,12 @@ def evaluate(text: str, names: Bindings, work: Work) -> Any:
 
 _COMPILED: dict[str, tuple[Evaluator, int]] = {}
 _MOST_COMPILED = 4096
-_PARSING = 2  # steps that the parser takes for a character
-_FRACTION = 10  # and those of calculating with a fraction, besides its own
+_PARSING = 2  # steps charged for parsing one character
+_FRACTION = 10  # steps charged for an operation whose result is a fraction
 
 
 def _compile(text: str) -> tuple[Evaluator, int]:
-    """What computes an expression, and how many parts it has."""
+    """The evaluator of an expression, and the number of its parts."""
     if len(text) > LONGEST:
         raise Fault(
             "bad-expression",
@@ -73,7 +73,7 @@ def _compile(text: str) -> tuple[Evaluator, int]:
             n=len(text),
         )
     try:
-        with warnings.catch_warnings(action="ignore"):  # Python's opinion of `1if x else 2` is not the user's concern
+        with warnings.catch_warnings(action="ignore"):  # Python warns of `1if x else 2`
             tree = ast.parse(text.strip(), mode="eval")
         return _translate(tree.body), _parts(tree.body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -166,14 +166,14 @@ def _look_up(name: str, names: Bindings) -> Any:
 def _binary(compute: Callable[[Any, Any], Any], left: Evaluator, right: Evaluator) -> Evaluator:
     def result(names: Bindings, work: Work) -> Any:
         try:
-            made = bounded_number(
+            number = bounded_number(
                 integer_if_whole(compute(as_number(left(names, work)), as_number(right(names, work))))
             )
         except ZeroDivisionError:
             raise Fault("division-by-zero", "this divides by zero", help="make the divisor at least 1") from None
-        if type(made) is not int:
+        if type(number) is not int:
             work.spend(_FRACTION)
-        return made
+        return number
 
     return result
 
@@ -246,11 +246,11 @@ def _comprehension(name: str, item: Evaluator, source: Evaluator, tests: list[Ev
         work.spend(each * len(values))
         own: dict[str, Any] = {}
         scope = ChainMap(own, names)  # type: ignore[arg-type]  # names is only read
-        made = []
+        items = []
         for own[name] in values:
             if all(test(scope, work) for test in tests):
-                made.append(item(scope, work))
-        return bounded_list(made, work)
+                items.append(item(scope, work))
+        return bounded_list(items, work)
 
     return result
 
@@ -262,11 +262,11 @@ def _call(name: str, arguments: list[Evaluator]) -> Evaluator:
         values = [argument(names, work) for argument in arguments]
         work.spend(sum([len(value) for value in values if isinstance(value, tuple)]))
         try:
-            made = function(*values)
-            if not isinstance(made, tuple):
-                return bounded_number(integer_if_whole(made))
-            work.spend(len(made))
-            return made
+            value = function(*values)
+            if not isinstance(value, tuple):
+                return bounded_number(integer_if_whole(value))
+            work.spend(len(value))
+            return value
         except (TypeError, ValueError, AttributeError):
             raise Fault(
                 "bad-expression", "{name} cannot take {values}", help="give it numbers", name=name, values=values

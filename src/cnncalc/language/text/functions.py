@@ -14,27 +14,27 @@ from cnncalc.core.errors import Fault
 from cnncalc.language.work import Work
 
 MOST_BITS = 256
-"""Bits of any intermediate result: far beyond every real count, and quick to compute with."""
+"""Bits of an intermediate result: far more than any real count has, and still fast."""
 
 MOST_ITEMS = 10_000
-"""Items of a list, those of the lists inside it counted with them."""
+"""Items of a list, including those of nested lists."""
 
 MOST_LEVELS = 10
-"""Lists inside lists: a few suffice, and what is deeper cannot be printed."""
+"""Levels of nested lists: a few suffice."""
 
 
 def integer_if_whole(value: Any) -> Any:
-    """A fraction that is whole, as an int; anything else as it is."""
+    """A whole fraction as an int; any other value unchanged."""
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
 
 
 def bounded_list(parts: Iterable[Any], work: Work) -> tuple[Any, ...]:
-    """A list of these parts.
+    """A list of these parts, which must be within the bounds.
 
     Errors:  list-too-large, Exhausted
     """
-    made = tuple(parts)
-    items, levels = extent(made)
+    values = tuple(parts)
+    items, levels = extent(values)
     work.spend(items)
     if items > MOST_ITEMS or levels > MOST_LEVELS:
         raise Fault(
@@ -44,11 +44,11 @@ def bounded_list(parts: Iterable[Any], work: Work) -> tuple[Any, ...]:
             most=MOST_ITEMS,
             levels=MOST_LEVELS,
         )
-    return made
+    return values
 
 
 def extent(value: tuple[Any, ...]) -> tuple[int, int]:
-    """Items of a list, and levels of lists in it; its parts are known to be within bounds."""
+    """(items, levels) of a list whose parts are within the bounds."""
     items, levels = len(value), 0
     for part in value:
         if isinstance(part, tuple):
@@ -96,7 +96,7 @@ def _power(base: Any, exponent: Any) -> Any:
     if not isinstance(exponent, int):
         raise Fault("bad-expression", "the exponent {value} is not whole", help="use a whole exponent", value=exponent)
     size = base if isinstance(base, int) else max(abs(base.numerator), base.denominator)
-    if abs(exponent) * size.bit_length() > 2 * MOST_BITS:  # an upper bound: base 1 alone is turned away needlessly late
+    if abs(exponent) * size.bit_length() > 2 * MOST_BITS:  # an upper bound, checked before computing
         raise Fault(
             "number-too-large",
             "{base} ** {exponent} is too large",
@@ -108,7 +108,7 @@ def _power(base: Any, exponent: Any) -> Any:
 
 
 def make_divisible(value: Any, divisor: int, least: int | None = None) -> int:
-    """The nearest multiple of the divisor, but not below nine tenths of the value.
+    """The nearest multiple of the divisor that is not below nine tenths of the value.
 
     Source:  Sandler et al., MobileNetV2 (2018), reference code; torchvision `_make_divisible`
     """
@@ -117,14 +117,14 @@ def make_divisible(value: Any, divisor: int, least: int | None = None) -> int:
 
 
 def _range(count: Any) -> tuple[int, ...]:
-    """0, 1, 2, ...: so many numbers."""
+    """The numbers from 0 to count − 1."""
     if as_number(count) > MOST_ITEMS:
         raise Fault("list-too-large", "a list may have {most:,} items", help="use a smaller number", most=MOST_ITEMS)
     return tuple(range(count))
 
 
 def _bounded_sum(one: Any, other: Any) -> Any:
-    return bounded_number(one + other)  # at every step: of many fractions the denominators multiply
+    return bounded_number(one + other)  # at every step, because the denominators of fractions multiply
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -139,7 +139,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "sum": lambda values: reduce(_bounded_sum, map(as_number, as_list(values)), 0),
     "range": _range,
 }
-"""What an expression may call."""
+"""The functions of expressions."""
 
 ARITHMETIC: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,

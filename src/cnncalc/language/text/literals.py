@@ -1,4 +1,4 @@
-"""Numbers written out in a description: lists inside lists, as the arrays that they spell."""
+"""Arrays written out in a description as nested lists."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _Numbers = list[float]
 
 
 def literals(written: Value, names: Names) -> Map[str, Literal]:
-    """What stands under `values`, by name.
+    """The arrays under `values`, by name.
 
-    Errors:  InputError with wrong-kind, ragged-list, number-too-large, and what expressions object to
+    Errors:  InputError with wrong-kind, ragged-list, number-too-large, and errors of expressions
     """
     if isinstance(written, Scalar) and written.value is None:
         return {}
@@ -38,7 +38,7 @@ def literals(written: Value, names: Names) -> Map[str, Literal]:
 
 
 def _shape(value: Value, names: Names, numbers: _Numbers) -> Shape:
-    """The shape that a list spells; its numbers are added to the others."""
+    """The shape of a nested list; its numbers are appended to `numbers`."""
     if isinstance(value, Sequence):
         shapes = [_shape(item, names, numbers) for item in value.items]
         return _list_shape(shapes, [item.span for item in value.items], value.span)
@@ -51,7 +51,7 @@ def _shape(value: Value, names: Names, numbers: _Numbers) -> Shape:
 
 
 def _plain_shape(plain: Any, value: Scalar, numbers: _Numbers) -> Shape:
-    """The same for what an expression amounts to."""
+    """The same for the value of an expression."""
     if isinstance(plain, tuple):
         shapes = [_plain_shape(part, value, numbers) for part in plain]
         return _list_shape(shapes, [value.span] * len(shapes), value.span)

@@ -1,4 +1,4 @@
-"""What is wrong with a text that is no YAML, in our words: the parser's own speak of tokens and contexts."""
+"""Diagnostics for invalid YAML, in words of our own: those of the parser are about tokens and contexts."""
 
 from __future__ import annotations
 
@@ -44,23 +44,23 @@ REASONS = (
     (r"document start", Phrase("the description is complete before this, and something follows it")),
     (r"\btag\b", _TAG),
 )
-"""By a pattern of `context: problem 'sign'`, as libyaml and PyYAML write them; the first that is found."""
+"""Pattern of `context: problem 'sign'`, as libyaml and PyYAML word them, and the reason; the first match counts."""
 
 OWN_BOUND = r"nesting depth|increasing (flow|block) level"
-"""How libyaml, from 0.2.6 on, says that values are nested deeper than it reads; it looks ahead of what it has told."""
+"""The words of libyaml, from 0.2.6 on, for values nested too deeply; it reads ahead of the events it has sent."""
 
 WHERE_IT_BEGAN = (_OPEN_QUOTE, _NO_COLON)
-"""Reasons that are shown at the beginning of the part that the parser was in, not where it gave up."""
+"""Reasons that are shown at the start of the part being parsed, not where parsing failed."""
 
 _FULL_WIDTH = re.compile(r"^\s*(?:-\s+)*[\w.]+\s*(\uff1a)|(?:^|[-:])\s+([\u201c\u2018])")
-"""What a Chinese keyboard writes for the colon behind a name, and for a quote that opens."""
+"""A full-width colon after a name, or a full-width opening quote, as Chinese keyboards write them."""
 
 _NOT_TEXT = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""A character that no YAML file may have."""
+"""A character that YAML does not allow."""
 
 
 def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
-    """The objection to a text that the parser cannot follow."""
+    """The error for a text that the parser cannot read."""
     began, mark = error.context_mark, error.problem_mark or error.context_mark
     if mark is None:
         return bad_character(source)
@@ -82,18 +82,18 @@ def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
 
 
 def bad_character(source: Source) -> InputError:
-    """The objection to characters that no text has."""
-    found = _NOT_TEXT.search(source.text)
-    if not found:
+    """The error for a character that YAML does not allow."""
+    match = _NOT_TEXT.search(source.text)
+    if not match:
         return InputError.of("not-yaml", "{name} is not YAML", help="save the file as UTF-8", name=source.name)
-    before = source.text[: found.start()]
+    before = source.text[: match.start()]
     line, column = len(before.splitlines()) or 1, len(before) - (before.rfind("\n") + 1)
     return InputError.of(
         "not-yaml",
         "this is not YAML: the character U+{number:04X} belongs in no text",
         Span(source, line, column + 1, column + 2),
         help="remove the characters that are not text",
-        number=ord(found[0]),
+        number=ord(match[0]),
     )
 
 
@@ -108,7 +108,7 @@ def _reason(problem: str, span: Span, began: yaml.Mark) -> str:
 
 
 def _misplaced_reason(rest: str, span: Span, began: yaml.Mark) -> str:
-    """Why something in a block of names or items is neither."""
+    """The reason why a line fits neither the names nor the items around it."""
     if rest.startswith(("]", "}")):
         return _CLOSES_NOTHING
     if span.source.line(span.line)[: span.column - 1].strip():
@@ -119,10 +119,10 @@ def _misplaced_reason(rest: str, span: Span, began: yaml.Mark) -> str:
 
 
 def _full_width_sign(span: Span, first: int) -> InputError | None:
-    """The objection to a sign of full width where one of YAML's should stand, near the place."""
+    """The error for full-width punctuation in the place of YAML's, near this place; None if there is none."""
     for number in (first, span.line - 1, span.line):
-        if found := _FULL_WIDTH.search(span.source.line(number)):
-            sign, column = found[found.lastindex or 0], found.end()
+        if match := _FULL_WIDTH.search(span.source.line(number)):
+            sign, column = match[match.lastindex or 0], match.end()
             return InputError.of(
                 "not-yaml",
                 "this is not YAML: the sign `{sign}` is none of its",

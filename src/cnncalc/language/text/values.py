@@ -1,4 +1,4 @@
-"""What written values amount to: exact numbers, lists as tuples, expressions worked out, names filled in."""
+"""Evaluation of written values: exact numbers, lists as tuples, expressions, and names with expressions in them."""
 
 from __future__ import annotations
 
@@ -17,17 +17,16 @@ from cnncalc.language.text.functions import bounded_list, integer_if_whole
 from cnncalc.language.work import Exhausted, Work
 
 LARGEST_FLOAT = 1e18
-"""Decimals beyond it are turned away before they cost anything: 1e999999 is a million digits."""
-
+"""Bound on decimals, checked first: as an exact number, 1e999999 has a million digits."""
 
 INPUT_NAMES = ("in_channels", "in_size", "input_size")
-"""Channels and spatial extents of what flows into a layer or block, and extents of the network's only input."""
+"""Channels and spatial extents of the input of a layer or block, and extents of the network's only input."""
 
 
 class Names(dict[str, Any]):
-    """Names in scope of an expression, and the budget that it is worked out on.
+    """Names in scope of an expression, and the work budget of its evaluation.
 
-    What flows in is worked out when it is asked for.
+    `INPUT_NAMES` are computed when they are read.
     """
 
     def __init__(self, values: Map[str, Any], flowing: Callable[[str], Any], work: Work) -> None:
@@ -41,22 +40,22 @@ class Names(dict[str, Any]):
         raise KeyError(name)
 
     def plus(self, **more: Any) -> Names:
-        """These names and some more."""
+        """These names, extended."""
         self.work.spend(1 + len(self) // MANY)
         return Names({**self, **more}, self._input_value, self.work)
 
 
 MANY = 32
-"""Names that are copied, or characters that are looked through, in one step."""
+"""Names copied, or characters scanned, per step of the work budget."""
 
 
 def names_without_input(values: Map[str, Any], work: Work) -> Names:
-    """Names in scope of an expression that stands at no layer."""
+    """Names in scope of an expression outside of layers."""
     return Names(values, no_input, work)
 
 
 def no_input(name: str) -> Any:
-    """The objection to asking for what flows in where nothing does, or several things do.
+    """Refuse to describe the input if there is none, or more than one.
 
     Errors:  nothing-to-read
     """
@@ -64,7 +63,7 @@ def no_input(name: str) -> Any:
 
 
 def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
-    """What a written value amounts to: numbers exact, lists as tuples, other text as an expression.
+    """Evaluate a written value: numbers exactly, lists as tuples, any text but `literals` as an expression.
 
     Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-kind; Exhausted
     """
@@ -111,9 +110,9 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 
 
 def fill_in(value: Scalar, names: Names) -> str:
-    """A name with its `{expression}`s filled in.
+    """Fill in the `{expression}`s of a name.
 
-    Errors:  not-whole, and what expressions can be objected to; Exhausted
+    Errors:  not-whole, and errors of expressions; Exhausted
     """
     work = names.work
 
@@ -140,7 +139,7 @@ def is_computed(value: Value) -> bool:
 
 
 def wrong_kind(value: Value, expected: str, remedy: str, **facts: Any) -> InputError:
-    """The objection to a value of another kind than is expected."""
+    """The error for a value of the wrong kind."""
     return InputError.of(
         "wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=Phrase(expected), **facts
     )
