@@ -113,7 +113,7 @@ UNTOLD = {
         "('', '_reverse') -> ('_reverse', '')": ORDER,
     },
     "layers.recurrent:Recurrent.weights": {
-        "tuple(found) -> tuple(found)[::-1]": ORDER,
+        "tuple(specs) -> tuple(specs)[::-1]": ORDER,
     },
     "layers.recurrent:Recurrent.ops": {
         "(OpCount(matrices), OpCount( … items()})) -> (OpCount({op: n * units for  … matrices))": ORDER,

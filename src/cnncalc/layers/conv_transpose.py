@@ -37,7 +37,7 @@ class TransposedConvolution(Layer):
             return tuple((total // 2, total - total // 2) for total in totals)
         return tuple(rows if isinstance(rows, tuple) else (rows, rows) for rows in self.padding)
 
-    def _extra_rows(self) -> Shape:
+    def extra_rows(self) -> Shape:
         """Rows added at the end: the output padding, and with `same` the rows that a kernel below its stride misses."""
         if self.padding != "same":
             return self.output_padding
@@ -52,7 +52,7 @@ class TransposedConvolution(Layer):
         check_groups(self.out_channels, self.groups, "output channels")
         spatial = []
         for axis, (n, k, s, (before, after), extra, d) in enumerate(
-            zip(x.spatial, self.kernel_size, self.stride, self.pads(), self._extra_rows(), self.dilation, strict=True)
+            zip(x.spatial, self.kernel_size, self.stride, self.pads(), self.extra_rows(), self.dilation, strict=True)
         ):
             self._check_output_padding(self.output_padding[axis], s, d)
             size = (n - 1) * s - padding_total(before, after) + d * (k - 1) + 1 + extra

@@ -261,7 +261,7 @@ def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
                 layer.kernel_size,
                 layer.stride,
                 layer.dilation,
-                layer._extra(),
+                layer.extra_rows(),
             )
         )
         sketch = Sketch(
