@@ -18,7 +18,7 @@ from cnncalc.core import translation
 from cnncalc.core.breaking import wrapped_lines
 from cnncalc.core.text import columns
 from cnncalc.core.translation import LANGUAGES, Listed, Phrase, joined_clauses, language, said, set_language
-from cnncalc.display.screen import broken
+from cnncalc.display.screen import break_lines
 from tests.support.command import cnncalc
 from tests.support.messages import messages
 
@@ -151,7 +151,7 @@ def test_chinese_lines(width: int) -> None:
 def test_chinese_on_a_screen() -> None:
     """A console breaks lines between characters, and keeps styles where they are."""
     text = Text().append("总计", "bold").append("感受野以输入像素计，不考虑边界。", "dim")
-    lines = broken(text, 12)
+    lines = break_lines(text, 12)
     assert lines.plain == "总计感受野以\n输入像素计，\n不考虑边界。"
     assert [lines.plain[span.start : span.end] for span in lines.spans if span.style == "bold"] == ["总计"]
-    assert broken(Text("no wide character here"), 5).plain == "no wide character here"
+    assert break_lines(Text("no wide character here"), 5).plain == "no wide character here"

@@ -612,7 +612,7 @@ def test_small_arrays_are_printed_in_full() -> None:
     ],
 )
 def test_numbers_line_up(numbers: list[float], expected: list[str]) -> None:
-    assert screen.aligned([float(np.float32(number)) for number in numbers]) == expected
+    assert screen.number_texts([float(np.float32(number)) for number in numbers]) == expected
 
 
 def test_the_largest_classes_of_many() -> None:

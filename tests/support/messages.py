@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cnncalc.cli.spoken_help import comments, paragraphs
-from cnncalc.display.reference import labelled
+from cnncalc.display.reference import labelled_text
 from cnncalc.layers.catalogue import ADDRESSES
 
 SOURCES = Path(__file__).parents[2] / "src" / "cnncalc"
@@ -90,10 +90,10 @@ def in_module(path: Path) -> Iterator[Message]:
         for node in tree.body:
             if isinstance(node, ast.ClassDef) and node.name in CLASSES and (said := ast.get_docstring(node)):
                 yield Message(" ".join(said.partition("\n\n")[0].split()), path, node.lineno)
-                shape = labelled(said, "Shape")
+                shape = labelled_text(said, "Shape")
                 if WORD.search(shape):
                     yield Message(shape, path, node.lineno)
-                source = labelled(said, "Source")
+                source = labelled_text(said, "Source")
                 if " " in source:  # more than the name of a class
                     yield Message(source, path, node.lineno)
 

@@ -1,1 +1,1 @@
-"""Reports on a screen, with rich."""
+"""Reports on the terminal, with rich."""

@@ -10,14 +10,14 @@ from rich.text import Text
 from cnncalc.analysis.report import Totals
 from cnncalc.core.graph import Accuracy
 from cnncalc.core.translation import _, running_text, said
-from cnncalc.display.ledger import LedgerColumn, compose, fitting
+from cnncalc.display.ledger import LedgerColumn, compose, fitting_columns
 from cnncalc.display.screen import PROSE_WIDTH
 from cnncalc.display.units import count
 from cnncalc.language.collection import Entry
 
 
 def show(console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals]) -> None:
-    """Print the built-in networks under their families, with the figures of those that were computed."""
+    """Print the built-in networks by family, with parameters and MACs if they were computed."""
     headings = {
         number: f"{entry.heading} · {entry.paper}" if entry.paper else entry.heading
         for number, entry in enumerate(entries)
@@ -30,7 +30,7 @@ def show(console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals
         *(_figures(entries, totals) if totals else ()),
         LedgerColumn(_("Accuracy"), [_accuracy(entry.metadata.accuracy) for entry in entries], number=False),
     ]
-    kept = fitting([column.width for column in columns], [column.rank for column in columns], console.width)
+    kept = fitting_columns([column.width for column in columns], [column.rank for column in columns], console.width)
     shown = [columns[number] for number in kept]
     console.print(compose(shown, [""] * len(entries), console.width, elastic=len(shown) - 1, headings=headings))
     closing = [

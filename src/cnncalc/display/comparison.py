@@ -1,4 +1,4 @@
-"""`cnncalc compare` on a screen: one row per network with bars and ratios, then where each network spends."""
+"""`cnncalc compare` on a screen: one row per network with bars and ratios, then the costs by kind of layer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from cnncalc.analysis.report import LayerReport
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
-from cnncalc.display.ledger import LedgerColumn, compose, fitting, flush_right
+from cnncalc.display.ledger import LedgerColumn, compose, fitting_columns, flush_right
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
 
@@ -26,17 +26,17 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def show(console: Console, comparison: Comparison) -> None:
     """Print both tables, the sources of the accuracies and a legend."""
-    _networks(console, comparison)
-    _spending(console, comparison)
-    _legend(console, comparison)
+    _print_networks(console, comparison)
+    _print_spending(console, comparison)
+    _print_legend(console, comparison)
 
 
-def _networks(console: Console, comparison: Comparison) -> None:
+def _print_networks(console: Console, comparison: Comparison) -> None:
     reports = comparison.reports
     quantities = [
         (one, one.comparison)
         for one in QUANTITIES.values()
-        if one.comparison and one.key != "flops"  # twice the MACs, and no news
+        if one.comparison and one.key != "flops"  # twice the MACs
         if any(one.of_network(report) is not None for report in reports)
     ]
     names = [report.graph.name for report in reports]
@@ -49,11 +49,11 @@ def _networks(console: Console, comparison: Comparison) -> None:
     ]
     network = _("Network")
     room = console.width - max(map(width_of, (network, *names))) - 3
-    kept = fitting(widths, [rank for _, rank, _ in columns], room)
+    kept = fitting_columns(widths, [rank for _, rank, _ in columns], room)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
     table.add_column(network, no_wrap=True, overflow="ellipsis", style="cyan")
     for i in kept:
-        title = columns[i][0]  # cells are already as wide as their column, so that bars can begin at its left
+        title = columns[i][0]  # cells are padded already, so that bars are flush left
         table.add_column(title if i == 0 else flush_right(title, widths[i]), no_wrap=True)
     for number, name in enumerate(names):
         table.add_row(one_line(name), *(columns[i][2][number] for i in kept))
@@ -65,11 +65,13 @@ def _networks(console: Console, comparison: Comparison) -> None:
 
 
 def _cells(comparison: Comparison, quantity: Quantity, shown: ComparisonColumn) -> list[Text]:
-    """A value, marked where it is the best, over its bar and its ratio to the first network."""
+    """Cells with a value, marked if it is the best, its bar, and its ratio to the first network."""
     values = [quantity.of_network(report) for report in comparison.reports]
     largest = max((value for value in values if value is not None), default=0)
     best, base = comparison.best(quantity), quantity.of_network(comparison.reference)
-    texts = ["–" if value is None else ("* " if value == best else "") + _spelled(quantity, value) for value in values]
+    texts = [
+        "–" if value is None else ("* " if value == best else "") + _value_text(quantity, value) for value in values
+    ]
     width = max(BAR_WIDTH, width_of(f"{shown.title}"), *map(len, texts))
     cells = []
     for value, text in zip(values, texts, strict=True):
@@ -84,7 +86,7 @@ def _cells(comparison: Comparison, quantity: Quantity, shown: ComparisonColumn) 
     return cells
 
 
-def _spelled(quantity: Quantity, value: float) -> str:
+def _value_text(quantity: Quantity, value: float) -> str:
     match quantity.unit:
         case "bytes":
             return size(int(value))
@@ -103,7 +105,7 @@ def _ratio(ratio: float) -> str:
 
 
 def bar(share: float, width: int = BAR_WIDTH) -> str:
-    """A bar of so much of the width, to an eighth of a column; anything above nothing is seen."""
+    """A bar for a share of the width, to an eighth of a column; a share above 0 is always visible."""
     eighths = round(share * width * 8)
     if share > 0:
         eighths = max(1, eighths)
@@ -111,8 +113,8 @@ def bar(share: float, width: int = BAR_WIDTH) -> str:
     return "█" * full + (_EIGHTHS[rest] if rest else "")
 
 
-def _spending(console: Console, comparison: Comparison) -> None:
-    """Where parameters and MACs go, by kind of layer, and the largest single layer."""
+def _print_spending(console: Console, comparison: Comparison) -> None:
+    """Print the shares of parameters and MACs by kind of layer, and the largest layer."""
     for title, amount in (
         (Phrase("Params go to"), attrgetter("params")),
         (Phrase("MACs go to"), attrgetter("macs")),
@@ -123,7 +125,7 @@ def _spending(console: Console, comparison: Comparison) -> None:
         columns = [
             LedgerColumn(f"{title}", names, number=False),
             *(LedgerColumn(f"{kind}", [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
-            LedgerColumn(_("largest layer"), [_largest(spending, amount) for spending in spent], number=False),
+            LedgerColumn(_("largest layer"), [_largest_layer(spending, amount) for spending in spent], number=False),
         ]
         console.print(compose(columns, [""] * len(spent), console.width, elastic=len(columns) - 1))
 
@@ -135,14 +137,14 @@ def _share(part: int, total: int) -> str:
     return f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %"
 
 
-def _largest(spending: Breakdown, amount: Callable[[LayerReport], int]) -> str:
+def _largest_layer(spending: Breakdown, amount: Callable[[LayerReport], int]) -> str:
     row = spending.largest
     if row is None:
         return "–"
     return f"{100 * amount(row) / spending.total:.1f} % {row.path} ({row.type})"
 
 
-def _legend(console: Console, comparison: Comparison) -> None:
+def _print_legend(console: Console, comparison: Comparison) -> None:
     first = comparison.reference
     sentences = [
         said("* marks the best of a column; × is the ratio to {network}.", network=first.graph.name),

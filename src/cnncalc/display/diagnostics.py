@@ -1,4 +1,4 @@
-"""Diagnostics, and remarks, on standard error."""
+"""Diagnostics and remarks on standard error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STYLES = {"title": "bold red", "place": "blue", "source": "", "mark": "red", "n
 
 
 def remark(sentence: str) -> None:
-    """Print what is worth knowing, and no objection."""
+    """Print a remark, which is no diagnostic."""
     console(stderr=True).print(one_line(sentence, "dim"))
 
 

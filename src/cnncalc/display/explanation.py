@@ -18,7 +18,7 @@ INDENT = "  "
 
 
 def heading(quantity: str) -> str:
-    """A quantity as a title; anything else is one already."""
+    """The title of a quantity; any other text is its own title."""
     titles = {
         "output": _("Output"),
         "params": _("Parameters"),
@@ -33,7 +33,7 @@ def heading(quantity: str) -> str:
 
 
 def show(console: Console, title: str, explanations: Sequence[Explanation]) -> None:
-    """Print every sum, and what it means."""
+    """Print every sum with its meaning."""
     console.print(one_line(title, "bold"))
     for one in explanations:
         console.print()
@@ -41,12 +41,12 @@ def show(console: Console, title: str, explanations: Sequence[Explanation]) -> N
         for line in one.equations:
             console.print(Text("\n".join(_equation(line, console.width))), soft_wrap=True)
         if one.table is not None:
-            console.print(_indented(one.table, console.width), end="")
+            console.print(_indented_table(one.table, console.width), end="")
         console.print(Text(one.meaning, "dim"), width=min(console.width, PROSE_WIDTH))
 
 
 def _equation(line: Equation, room: int) -> list[str]:
-    """A sum on one line, or an equals sign under the other where it is too long."""
+    """A sum on one line; one that is too long has a line for every side, with aligned equals signs."""
     symbol, *sides = line.sides(TEXT)
     whole = INDENT + " = ".join([symbol, *sides])
     if width_of(whole) <= room:
@@ -55,7 +55,7 @@ def _equation(line: Equation, room: int) -> list[str]:
     return [f"{INDENT}{symbol} = {sides[0]}", *(f"{margin} = {side}" for side in sides[1:])]
 
 
-def _indented(table: Table, room: int) -> Text:
+def _indented_table(table: Table, room: int) -> Text:
     columns = [
         LedgerColumn(
             title if place else INDENT + title,

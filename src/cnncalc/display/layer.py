@@ -15,7 +15,7 @@ from cnncalc.display.units import count, size
 
 
 def show(console: Console, report: Report) -> None:
-    """Print everything that is known about the one layer of a report."""
+    """Print all numbers of the one layer of a report."""
     row = report.rows[-1]
     inputs = row.inputs_text
     console.print(Text(heading(describe(row), inputs, report), style="bold"))

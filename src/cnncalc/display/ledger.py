@@ -1,7 +1,7 @@
-"""Columns of text under titles, over totals: as rich text, laid out here.
+"""Ledgers: columns of text with titles and totals, laid out as rich text.
 
-Rich lays tables out cell by cell, with wrapping, which a ledger of exact numbers must never do; a network of a hundred
-lines then takes longer to lay out than to analyse. Here every line is composed once.
+Rich lays out tables cell by cell and wraps them, which exact numbers must not be; a table of a hundred lines takes it
+longer than the analysis of the network. Here every line is composed once.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ NO_HEADINGS: Mapping[int, str] = {}
 
 GAP = 2
 LEAST_WIDTH = 8
-"""Columns that a column of words keeps when it is cut."""
+"""The least width that a column of words is cut to."""
 
 
 class LedgerColumn(NamedTuple):
-    """One column; where there is no room, the highest `rank` goes first and rank 0 stays."""
+    """One column; where there is no room, the highest `rank` is dropped first, and rank 0 never."""
 
     title: str
     cells: Sequence[str]
@@ -33,12 +33,12 @@ class LedgerColumn(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Terminal columns of its widest text."""
+        """The width of its widest text, in terminal columns."""
         return max(map(width_of, (self.title, self.total, *self.cells)))
 
 
-def fitting(widths: Sequence[int], ranks: Sequence[int], room: int) -> list[int]:
-    """Which columns fit: those of the highest rank are dropped, later ones first, until the rest has room."""
+def fitting_columns(widths: Sequence[int], ranks: Sequence[int], room: int) -> list[int]:
+    """The columns that fit: those of the highest rank are dropped, later ones first, until the rest fits."""
     kept = list(range(len(widths)))
     while sum(widths[i] for i in kept) + GAP * (len(kept) - 1) > room and any(ranks[i] for i in kept):
         kept.remove(max(kept, key=lambda i: (ranks[i], i)))
@@ -52,9 +52,9 @@ def compose(
     elastic: int = 0,
     headings: Mapping[int, str] = NO_HEADINGS,
 ) -> Text:
-    """The ledger, a style for each of its lines; the `elastic` column is cut where the others leave too little room.
+    """The ledger, with a style for each line; the `elastic` column is cut where the others leave too little room.
 
-    `headings` stand above the lines of these numbers, as wide as there is room.
+    `headings` are printed above the lines of these numbers, across all columns.
     """
     widths = [column.width for column in columns]
     excess = sum(widths) + GAP * (len(widths) - 1) - room
@@ -68,7 +68,7 @@ def compose(
         together: list[str] = []
         for number in run:
             if number in headings:
-                text.append("".join(together), style or None).append(_headed(headings[number], room), "bold")
+                text.append("".join(together), style or None).append(_heading_line(headings[number], room), "bold")
                 together.clear()
             together.append(f"{lines[number]}\n")
         text.append("".join(together), style or None)
@@ -79,17 +79,17 @@ def compose(
 
 
 def flush_left(text: str, width: int) -> str:
-    """A text filled up with blanks to so many terminal columns."""
+    """A text padded on the right to a number of terminal columns."""
     return text + " " * (width - width_of(text))
 
 
 def flush_right(text: str, width: int) -> str:
-    """A text with blanks before it, so many terminal columns wide."""
+    """A text padded on the left to a number of terminal columns."""
     return " " * (width - width_of(text)) + text
 
 
 def facts(pairs: Sequence[tuple[str, str]]) -> Text:
-    """Names in bold, and beside each what is to be said of it."""
+    """Pairs of a name, in bold, and a text."""
     width = max(16, *(width_of(name) + 1 for name, _said in pairs))
     text = Text()
     for name, said in pairs:
@@ -97,7 +97,7 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Text:
     return text
 
 
-def _headed(heading: str, room: int) -> str:
+def _heading_line(heading: str, room: int) -> str:
     heading = printable_text(heading)
     return f"{heading if width_of(heading) <= room else _cut(heading, room)[0]}\n"
 
@@ -113,7 +113,7 @@ def _line(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequenc
 
 
 def _cut(text: str, width: int) -> tuple[str, int]:
-    """A text that is too wide, cut with an ellipsis; and the columns that a wide character at the cut leaves free."""
+    """A text cut to a width with an ellipsis, and the columns that a wide character at the cut leaves free."""
     while width_of(text) > width - 1:
         text = text[:-1]
     return text + "…", width - 1 - width_of(text)

@@ -1,4 +1,4 @@
-"""`cnncalc check` on a screen: a line for every answer, then what is to be said about those that are not right."""
+"""`cnncalc check` on a screen: a line for every answer, then diagnoses of those that are not right."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import _, joined_clauses, said
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
-from cnncalc.display.screen import PROSE_WIDTH, broken, one_line
+from cnncalc.display.screen import PROSE_WIDTH, break_lines, one_line
 from cnncalc.homework.diagnosis import right_text
 from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Mark, Verdict
@@ -26,24 +26,24 @@ INDENT = "    "
 
 
 def show(console: Console, marked: MarkedSheet, *, hide: bool = False) -> None:
-    """Print every answer and claim with its verdict, and below what there is to say about them."""
+    """Print every answer and claim with its verdict, then the diagnoses."""
     if marked.network is None:
         return
     report = marked.network
     inputs = ", ".join(map(spell, report.graph.inputs.values()))
     named = report.graph.metadata.title or report.graph.name
     console.print(one_line(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
-    _marks(console, marked, hide)
-    _details(console, marked)
+    _print_marks(console, marked, hide)
+    _print_details(console, marked)
     console.print(_score(marked), width=min(console.width, PROSE_WIDTH))
 
 
-def _marks(console: Console, marked: MarkedSheet, hide: bool) -> None:
-    """A line for every answer and claim, with all of its question; more lines each where the screen is narrow."""
+def _print_marks(console: Console, marked: MarkedSheet, hide: bool) -> None:
+    """Print a line for every answer and claim, or several where the screen is narrow."""
     verdicts = [one.verdict for one in marked.marks] + [one.verdict for one in marked.claims]
     asks = [one.question.ask for one in marked.marks] + [one.claim for one in marked.claims]
     given = [_cut(one.answer.text) or "–" for one in marked.marks] + [_cut(one.given) for one in marked.claims]
-    right = [right_text(one) for one in marked.marks] + [_first(one.names) for one in marked.claims]
+    right = [right_text(one) for one in marked.marks] + [_first_name(one.names) for one in marked.claims]
     columns = [LedgerColumn(_("Question"), asks, "", False), LedgerColumn(_("Given"), given)]
     columns += [] if hide else [LedgerColumn(_("Right value"), right)]
     in_words = LedgerColumn(_("Verdict"), [_verdict(verdict) for verdict in verdicts], "", False)
@@ -55,7 +55,7 @@ def _marks(console: Console, marked: MarkedSheet, hide: bool) -> None:
             break
     else:
         for number, verdict in enumerate(verdicts):
-            console.print(one_line(f"{SIGNS[verdict]} {_beside(asks[number], given[number])}", styles[number]))
+            console.print(one_line(f"{SIGNS[verdict]} {_ask_and_given(asks[number], given[number])}", styles[number]))
             if verdict is not Verdict.RIGHT and not hide:
                 shown = said("{quantity}: {result}", quantity=_("Right value"), result=right[number])
                 console.print(one_line(f"{INDENT}{shown}"))
@@ -65,21 +65,21 @@ def _marks(console: Console, marked: MarkedSheet, hide: bool) -> None:
         console.print(Text(signs, "dim"), width=min(console.width, PROSE_WIDTH), end="\n\n")
 
 
-def _beside(ask: str, given: str) -> str:
-    """What was asked, and what was given, unless that is said already."""
+def _ask_and_given(ask: str, given: str) -> str:
+    """The question with the given answer, unless the question contains it."""
     if given in ask:
         return ask
     return f"{ask} {given}" if ask.endswith(("?", "？")) else f"{ask}: {given}"
 
 
-def _first(names: Sequence[str]) -> str:
-    """The first of several right answers, and how many more there are."""
+def _first_name(names: Sequence[str]) -> str:
+    """The first of several right answers, and the number of others."""
     return names[0] if len(names) == 1 else said("{name}, or {n} more", name=names[0], n=len(names) - 1)
 
 
 def _cut(text: str) -> str:
-    """What was given, as far as a column goes."""
-    shown = _signed(text)
+    """A given answer, cut to its column."""
+    shown = _with_minus_sign(text)
     return shown if width_of(shown) <= LONGEST_GIVEN else f"{shown[: LONGEST_GIVEN // 2]}…"
 
 
@@ -88,12 +88,12 @@ def _verdict(verdict: Verdict) -> str:
     return f"{SIGNS[verdict]} {words[verdict]}"
 
 
-def _details(console: Console, marked: MarkedSheet) -> None:
+def _print_details(console: Console, marked: MarkedSheet) -> None:
     shown, room = False, console.width - len(INDENT)
-    for title, verdict, lines in _said(marked):
+    for title, verdict, lines in _remarks(marked):
         console.print(one_line(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"))
         for line in (part for whole in lines for part in _sides(whole, room)):
-            for row in broken(one_line(line), room).wrap(console, room):
+            for row in break_lines(one_line(line), room).wrap(console, room):
                 row.rstrip()
                 console.print(Text(INDENT) + row, no_wrap=True, overflow="fold")
         shown = True
@@ -102,7 +102,7 @@ def _details(console: Console, marked: MarkedSheet) -> None:
 
 
 def _sides(line: str, room: int) -> Iterator[str]:
-    """A line; of a sum that is too long, each of its sides on a line of its own."""
+    """A line; a sum that is too long has a line for each of its sides."""
     if width_of(line) <= room or " = " not in line or line.endswith((".", "。")):
         yield line
         return
@@ -111,24 +111,24 @@ def _sides(line: str, room: int) -> Iterator[str]:
     yield from (f"  = {side}" for side in rest[1:])
 
 
-def _said(marked: MarkedSheet) -> Iterator[tuple[str, Verdict, tuple[str, ...]]]:
+def _remarks(marked: MarkedSheet) -> Iterator[tuple[str, Verdict, tuple[str, ...]]]:
     for mark in marked.marks:
         if mark.diagnosis:
-            yield _titled(mark), mark.verdict, mark.diagnosis
+            yield _title(mark), mark.verdict, mark.diagnosis
     for claim in marked.claims:
         if claim.diagnosis:
             yield claim.claim, claim.verdict, claim.diagnosis
 
 
-def _titled(mark: Mark) -> str:
-    """The question, with the path of the layer where it was called something else."""
+def _title(mark: Mark) -> str:
+    """The question, with the path of its layer if it names the layer otherwise."""
     row, ask = mark.question.row, mark.question.ask
     title = ask if row is None or ask.startswith(f"{row.path}.") else f"{ask} ({row.path}, {row.type})"
-    return f"{title}: {_signed(mark.answer.text)}" if mark.answer.text else title
+    return f"{title}: {_with_minus_sign(mark.answer.text)}" if mark.answer.text else title
 
 
-def _signed(text: str) -> str:
-    """What was given, with the minus sign that the sums have."""
+def _with_minus_sign(text: str) -> str:
+    """A given answer, with the minus sign that sums have."""
     return re.sub(r"^-(?=[\d.])", "−", text)
 
 
@@ -147,11 +147,11 @@ def _score(marked: MarkedSheet) -> Text:
 
 
 def show_class(console: Console, sheets: Sequence[MarkedSheet]) -> None:
-    """Print one row per sheet and one column per question, folded into as many tables as the screen needs."""
+    """Print one row per sheet and one column per question, in as many tables as the screen needs."""
     asks = questions_of(sheets)
     verdicts = [marked.verdicts() for marked in sheets]
-    names = [_shortened(Path(marked.name).name) for marked in sheets]
-    scores = [f"{marked.count(Verdict.RIGHT)}/{_of_its_network(marked, asks)}" for marked in sheets]
+    names = [_short_name(Path(marked.name).name) for marked in sheets]
+    scores = [f"{marked.count(Verdict.RIGHT)}/{_question_count(marked, asks)}" for marked in sheets]
     numbers = [str(number) for number in range(1, len(asks) + 1)]
     width = max(map(len, ("1", *numbers, str(len(sheets)))))
     head = [LedgerColumn(_("File"), names, _("Right"), False), LedgerColumn(_("Score"), scores)]
@@ -173,13 +173,13 @@ def show_class(console: Console, sheets: Sequence[MarkedSheet]) -> None:
     console.print(Text(f"\n{signs}", "dim"), width=min(console.width, PROSE_WIDTH))
 
 
-def _of_its_network(marked: MarkedSheet, asks: Mapping[tuple[str, str], str]) -> int:
-    """How many of the questions a sheet could have answered: those about its network."""
+def _question_count(marked: MarkedSheet, asks: Mapping[tuple[str, str], str]) -> int:
+    """The number of questions about the network of a sheet."""
     return sum(marked.network is None or network == marked.network.graph.name for network, _ in asks)
 
 
-def _shortened(name: str) -> str:
-    """A name, its beginning left out where it is long."""
+def _short_name(name: str) -> str:
+    """A name; a long one is cut at its beginning."""
     while width_of(name) > LONGEST_NAME:
         name = "…" + name[2:]
     return name

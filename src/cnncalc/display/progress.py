@@ -1,4 +1,4 @@
-"""A bar for what takes a while."""
+"""A progress bar."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from cnncalc.display.screen import console
 
 
 class Counter(Protocol):
-    """What counts the operations of a step while it runs."""
+    """Counts the operations of a step while it runs."""
 
     @property
     def counts(self) -> OpCount:
-        """Those carried out so far."""
+        """The operations so far."""
 
 
 class Tick(Protocol):
-    """Is called as a step begins."""
+    """Called when a step begins."""
 
     def __call__(self, name: str, counter: Counter | None = None) -> None:
-        """Name the step, with what counts its operations if anything does."""
+        """Show the name of the step, and follow the counter of its operations if there is one."""
 
 
 class _Part(ProgressColumn):
-    """How much of a step is done, where its operations are counted."""
+    """The progress of a step, where its operations are counted."""
 
     def render(self, task: Task) -> Text:
         """A percentage, or nothing."""
@@ -43,7 +43,7 @@ class _Part(ProgressColumn):
 
 @contextmanager
 def progress(steps: int, operations: Mapping[str, int] = MappingProxyType({})) -> Iterator[Tick]:
-    """A bar on the terminal's error stream, one tick per step; `operations` are those of each, by name."""
+    """A bar on standard error, with one tick per step; `operations` are the operations of each step by name."""
     columns = (
         TextColumn("{task.description}", markup=False),
         _Part(),

@@ -1,4 +1,4 @@
-"""`cnncalc layers` on a screen: the reference of layer types, from their own docstrings and options."""
+"""`cnncalc layers` on a screen: the reference of layer types, from their docstrings and options."""
 
 from __future__ import annotations
 
@@ -57,32 +57,32 @@ def show_one(console: Console, name: str, layer: type[Layer]) -> None:
         required = field.is_required()
         table.add_row(
             option,
-            _("required") if required else Text(_written(field.default)),
-            _explained(layer, option),
+            _("required") if required else Text(_value_text(field.default)),
+            _option_text(layer, option),
         )
     console.print(table)
 
 
-def _explained(layer: type[Layer], option: str) -> Text:
-    """What an option means, where that is written down, and what it takes."""
+def _option_text(layer: type[Layer], option: str) -> Text:
+    """The meaning of an option, if it has one, and the values that it takes."""
     expected, meaning = f"{expectation(layer, option)}", f"{layer.meaning(option)}"
     return Text.assemble(f"{meaning}\n", (expected, "dim")) if meaning else Text(expected)
 
 
 def _fact(layer: type[Layer], name: str) -> str:
-    """One labelled stretch of a layer's docstring, in the language in use where it is in words."""
-    return _(labelled(getdoc(layer) or "", name))
+    """One labelled part of a layer's docstring, in the language in use."""
+    return _(labelled_text(getdoc(layer) or "", name))
 
 
-def labelled(description: str, name: str) -> str:
-    """What stands behind a label, on its line and those that are set in below it."""
+def labelled_text(description: str, name: str) -> str:
+    """The text after a label, on its line and the indented lines below it."""
     found = re.search(rf"^{name}:(.*(?:\n +.*)*)", description, re.MULTILINE)
     return " ".join(found[1].split()) if found else ""
 
 
-def _written(value: object) -> str:
+def _value_text(value: object) -> str:
     if isinstance(value, tuple):
-        return _written(value[0]) if len(value) == 1 else f"[{', '.join(map(_written, value))}]"
+        return _value_text(value[0]) if len(value) == 1 else f"[{', '.join(map(_value_text, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)

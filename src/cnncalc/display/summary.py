@@ -12,13 +12,13 @@ from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import Column, heading, legend, spell_pair
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, _, running_text, said
-from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting
+from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting_columns
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
 
 
 def show(console: Console, report: Report, lines: Sequence[Line], columns: Sequence[Column], *, pinned: bool) -> None:
-    """Print a report: title, ledger, totals and legend. `pinned` columns were asked for and are never dropped."""
+    """Print a report: title, ledger, totals and legend. `pinned` columns, which the user named, are never dropped."""
     written = [
         LedgerColumn(
             f"{column.title}",
@@ -31,7 +31,7 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
     ]
     kept = list(range(len(columns)))
     if not pinned:
-        kept = fitting([column.width for column in written], [column.rank for column in written], console.width)
+        kept = fitting_columns([column.width for column in written], [column.rank for column in written], console.width)
     styles = ["cyan" if line.is_level else "" for line in lines]
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
     console.print(one_line(_title(report), "bold"), end="\n\n")
@@ -58,20 +58,20 @@ def _totals(report: Report) -> Text:
             _("Params"),
             said(
                 "{params}; {buffers:,} running statistics; {size}",
-                params=_counted(totals.params),
+                params=_count_text(totals.params),
                 buffers=totals.buffers,
                 size=size(stored),
             ),
         ),
-        (_("MACs"), _counted(totals.macs)),
-        (_("FLOPs"), _counted(totals.flops)),
+        (_("MACs"), _count_text(totals.macs)),
+        (_("FLOPs"), _count_text(totals.flops)),
         (
             _("Activations"),
-            said("{n:,} values, {size}", n=totals.activation_elements, size=_sized(totals.activation_bytes)),
+            said("{n:,} values, {size}", n=totals.activation_elements, size=_size_text(totals.activation_bytes)),
         ),
         (
             _("Peak"),
-            said("{size} alive at once, the input included", size=_sized(totals.peak_activation_bytes)),
+            said("{size} alive at once, the input included", size=_size_text(totals.peak_activation_bytes)),
         ),
     ]
     field = _field(report)
@@ -80,13 +80,13 @@ def _totals(report: Report) -> Text:
     return facts(lines)
 
 
-def _counted(number: int) -> str:
-    """A count, and in short where it is long."""
+def _count_text(number: int) -> str:
+    """A count, and a short form if it is long."""
     return f"{number:,} ({count(number)})" if number >= 1000 else str(number)
 
 
-def _sized(nbytes: int) -> str:
-    """Bytes, and in short where they are many."""
+def _size_text(nbytes: int) -> str:
+    """Bytes, and a short form if they are many."""
     return f"{nbytes:,} B ({size(nbytes)})" if nbytes >= 1024 else f"{nbytes} B"
 
 

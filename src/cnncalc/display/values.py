@@ -1,6 +1,6 @@
-"""`cnncalc run` on a screen: small arrays in full, of large ones what can be said of them.
+"""`cnncalc run` on a screen: small arrays in full, large ones in summary.
 
-Arrays are handed in as they come out of a run; they bring the arithmetic that is needed here along.
+Arrays are NumPy's, used by their methods alone, so that this module does not import NumPy.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from cnncalc.display.ledger import facts
 from cnncalc.display.screen import one_line
 
 MOST_IN_FULL = 200
-"""Values of an array that is printed in full."""
+"""Most values of an array that is printed in full."""
 
 LARGEST_SHOWN = 5
 CORNER = (4, 6)
-"""Rows and columns of a large map that are printed."""
+"""Rows and columns of the corner of a large map that are printed."""
 
 MOST_IMAGES = 8
 """Images of a batch that are printed."""
@@ -33,7 +33,7 @@ DIGITS = 6
 """Significant digits of the largest value."""
 
 EXACT = 2.0**24
-"""Whole numbers up to here are exact in float32."""
+"""Integers up to here are exact in float32."""
 
 
 def show(
@@ -44,7 +44,7 @@ def show(
     *,
     batched: bool = False,
 ) -> None:
-    """Print a title, where input and weights come from, and every output."""
+    """Print a title, the sources of input and weights, and every output."""
     named = report.graph.metadata.title or report.graph.name
     each = (
         spell(shape) if len(report.graph.inputs) == 1 else f"{name} {spell(shape)}"
@@ -63,7 +63,7 @@ def show(
 
 
 def _images(array: Any, batched: bool) -> Iterator[tuple[str, Any]]:
-    """Every image of a batch with its label."""
+    """The first images of a batch and the last, with labels."""
     if not batched:
         yield "", array
         return
@@ -75,8 +75,8 @@ def _images(array: Any, batched: bool) -> Iterator[tuple[str, Any]]:
 
 
 def _lines(array: Any, width: int) -> list[str]:
-    """An array in full, or in short where it is large or too wide."""
-    if array.ndim > 1 and all(n == 1 for n in array.shape[1:]):  # classes that a pool has left at 1×1
+    """An array in full, or in summary if it is large or too wide."""
+    if array.ndim > 1 and all(n == 1 for n in array.shape[1:]):  # classes after a global pool, C×1×1
         array = array.reshape(-1)
     if array.size <= MOST_IN_FULL:
         if array.ndim < 2:
@@ -84,12 +84,12 @@ def _lines(array: Any, width: int) -> list[str]:
         full = _maps(array)
         if max(map(len, full)) <= width:
             return full
-    return _in_short(array, width)
+    return _summary_lines(array, width)
 
 
 def _vector(array: Any, width: int) -> list[str]:
-    """Values one after the other, each line under the index that it begins with where there are several."""
-    cells = aligned(array.reshape(-1).tolist())
+    """Values of a vector; several lines are labelled with the index of their first value."""
+    cells = number_texts(array.reshape(-1).tolist())
     gutter = len(str(len(cells))) + 3
     if sum(len(cell) + 1 for cell in cells) - 1 <= width:
         return [" ".join(cells)]
@@ -103,8 +103,8 @@ def _vector(array: Any, width: int) -> list[str]:
 
 
 def _maps(array: Any) -> list[str]:
-    """Every map, row by row, under its index."""
-    cells = aligned(array.reshape(-1).tolist())
+    """Every map row by row, with its index above."""
+    cells = number_texts(array.reshape(-1).tolist())
     *leading, rows, columns = array.shape
     maps = _product(leading)
     lines = []
@@ -124,13 +124,20 @@ def _product(extents: Sequence[int]) -> list[tuple[int, ...]]:
     return found
 
 
-def _in_short(array: Any, width: int) -> list[str]:
+def _summary_lines(array: Any, width: int) -> list[str]:
     """Smallest, mean and largest value, and the largest classes of a vector or the corner of a map."""
     least, mean, most = float(array.min()), float(array.mean(dtype=float)), float(array.max())
-    lines = [said("min {least}  mean {mean}  max {most}", least=_short(least), mean=_short(mean), most=_short(most))]
+    lines = [
+        said(
+            "min {least}  mean {mean}  max {most}",
+            least=_text(least),
+            mean=_text(mean),
+            most=_text(most),
+        )
+    ]
     if array.ndim == 1:
         order = (-array).argsort(kind="stable")[:LARGEST_SHOWN].tolist()
-        cells = aligned([float(array[index]) for index in order])
+        cells = number_texts([float(array[index]) for index in order])
         places = max(len(str(index)) for index in order)
         lines.append(said("largest {n} of {size:,}, by index", n=len(order), size=array.size))
         lines += [f"{index:>{places}}  {cell}" for index, cell in zip(order, cells, strict=True)]
@@ -139,7 +146,7 @@ def _in_short(array: Any, width: int) -> list[str]:
     rows, columns = CORNER
     while True:
         corner = first[:rows, :columns]
-        cells = aligned(corner.reshape(-1).tolist())
+        cells = number_texts(corner.reshape(-1).tolist())
         across = corner.shape[1]
         more = " ..." if first.shape[1] > across else ""
         if across == 1 or (len(cells[0]) + 1) * across + len(more) <= width:
@@ -151,20 +158,20 @@ def _in_short(array: Any, width: int) -> list[str]:
     return lines + (["..."] if first.shape[0] > rows else [])
 
 
-def _short(value: float) -> str:
-    return aligned([value])[0]
+def _text(value: float) -> str:
+    return number_texts([value])[0]
 
 
-def aligned(numbers: Sequence[float]) -> list[str]:
-    """Numbers of equal width, with as few decimals as show them; whole ones have none."""
+def number_texts(numbers: Sequence[float]) -> list[str]:
+    """Numbers as texts of equal width, with as few decimals as they need."""
     finite = [number for number in numbers if isfinite(number)]
-    style = _style(finite)
-    written = [style.format(0.0 if number == 0 else number) for number in numbers]  # no minus before a zero
+    style = _format_of(finite)
+    written = [style.format(0.0 if number == 0 else number) for number in numbers]  # no negative zero
     width = max(map(len, written), default=0)
     return [text.rjust(width) for text in written]
 
 
-def _style(finite: Sequence[float]) -> str:
+def _format_of(finite: Sequence[float]) -> str:
     largest = max(map(abs, finite), default=0.0)
     if all(number == round(number) for number in finite) and largest <= EXACT:
         return "{:.0f}"

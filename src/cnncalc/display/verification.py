@@ -37,14 +37,14 @@ QUANTITIES = (
     Phrase("fvcore_execution"),
     Phrase("fvcore_flops"),
 )
-"""What is checked, besides weights and kinds of operations; a translation need not have underscores."""
+"""Checked quantities, besides weights and kinds of operations; translations need no underscores."""
 
 MARKS = {True: "✓", False: "✗", None: "–"}
 STYLES = {True: "", False: "red", None: "dim"}
 
 
 def show(console: Console, title: str, verification: Verification, *, everything: bool) -> None:
-    """Print rule, measurement and verdict: of the totals and of what disagrees, or of everything."""
+    """Print rule, measurement and verdict of the totals and of all mismatches, or of every check."""
     checks = verification.checks
     shown = [
         check for check in checks if (everything and _says_something(check)) or check.ok is False or check.path == TOTAL
@@ -66,8 +66,8 @@ def _table(checks: Sequence[Check], width: int) -> Text:
     columns = [
         LedgerColumn(_("Layer"), paths, number=False),
         LedgerColumn(_("Quantity"), [_quantity(check.quantity) for check in checks], number=False),
-        LedgerColumn(_("Rule"), [_written(check.rule) for check in checks]),
-        LedgerColumn(_("Measured"), [_written(check.measured) for check in checks]),
+        LedgerColumn(_("Rule"), [_value_text(check.rule) for check in checks]),
+        LedgerColumn(_("Measured"), [_value_text(check.measured) for check in checks]),
         LedgerColumn("", [MARKS[check.ok] for check in checks], number=False),
     ]
     return compose(columns, [STYLES[check.ok] for check in checks], width)
@@ -78,8 +78,8 @@ def _quantity(name: str) -> str:
     return name if name.startswith("weights.") else _(name).replace("_", " ")
 
 
-def _written(value: Any) -> str:
-    """A count with separators, a shape with ×, a field as the rows it sees."""
+def _value_text(value: Any) -> str:
+    """A count with separators, a shape with ×, a receptive field as a range of rows."""
     if value is None:
         return _("none")
     if isinstance(value, str):
@@ -89,19 +89,19 @@ def _written(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.2g}"
     if isinstance(value, list):
-        return " × ".join(map(_seen, value))
+        return " × ".join(map(_span_text, value))
     return spell(value)
 
 
-def _seen(span: Any) -> str:
-    """The rows that are seen on one axis, or what is said instead of them."""
+def _span_text(span: Any) -> str:
+    """The range of rows along one axis, or a text in its place."""
     if span is None:
         return _("nothing")
     return f"{span}" if isinstance(span, str) else f"{span[0]}…{span[1]}"
 
 
 MOST_NAMED = 5
-"""Layers that are named as not measured."""
+"""Layers without a measurement that are named."""
 
 
 def _summary(verification: Verification) -> Text:

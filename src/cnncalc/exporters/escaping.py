@@ -1,4 +1,4 @@
-"""What others wrote, in formats that read signs of their own: JSON, CSV and Markdown."""
+"""Escapes text of users in JSON, CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from cnncalc.core.text import printable_text
 
 
 def json_text(value: Any, indent: int | None = 1) -> str:
-    """A document that reads back as it was; what a terminal would obey is written by its number."""
+    """A JSON document, with characters that a terminal would obey as escape sequences."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     if text.replace("\n", "").isprintable():
         return text
-    return "".join(sign if sign.isprintable() or sign == "\n" else _numbered(sign) for sign in text)
+    return "".join(sign if sign.isprintable() or sign == "\n" else _escape_sequence(sign) for sign in text)
 
 
-def _numbered(sign: str) -> str:
-    """An escape sequence; half a pair, which a file name that is not UTF-8 has, is no character to any reader."""
+def _escape_sequence(sign: str) -> str:
+    """The escape sequence of a character; a lone surrogate, as in file names that are not UTF-8, is replaced."""
     return "\ufffd" if "\ud800" <= sign <= "\udfff" else json.dumps(sign)[1:-1]
 
 
@@ -29,7 +29,7 @@ def _numbered(sign: str) -> str:
 
 
 def csv_text(rows: Sequence[Sequence[object]]) -> str:
-    """Rows that stay rows, of cells that no spreadsheet takes for formulas."""
+    """Rows as CSV, with cells that spreadsheets do not take for formulas."""
     import csv
     from io import StringIO
 
@@ -39,14 +39,14 @@ def csv_text(rows: Sequence[Sequence[object]]) -> str:
 
 
 _FORMULA = re.compile(r"(^|;)(?=\s*[=+\-@＝＋－＠])")
-"""Where a formula would begin: in a cell, or in a part of one, as a semicolon ends a cell in half of Europe."""
+"""The beginning of a formula, in a cell or after a semicolon, which separates cells in half of Europe."""
 
 _NUMBER = re.compile(r"\s*[-+＋－]?\d[\d.,]*(x[-+]?\d+)*\s*")
 """A number, or one for each axis: `-3x-3`."""
 
 
 def _cell(value: object) -> object:
-    """Text in one line, behind an apostrophe where it begins as a formula does; a number as it is."""
+    """Text in one line, with an apostrophe before what would be a formula; numbers are unchanged."""
     if not isinstance(value, str):
         return value
     text = printable_text(value)
@@ -56,35 +56,35 @@ def _cell(value: object) -> object:
 # Markdown
 
 _READ = re.compile(r"((?<=[^\W_])_+(?=[^\W_]))|([\\`*_{}\[\]<>#|~$&]|:(?=//)|(?<=\bwww)\.)")
-"""Underscores inside a word, which mean nothing; and what does, or makes a link of an address."""
+"""Underscores inside a word, which need no escape; and signs of Markdown, or of links, which do."""
 
 
 def markdown(text: str) -> str:
-    """Running text that shows as it is."""
-    return _escaped(" ".join(printable_text(text).split()))
+    """Running text, escaped."""
+    return _escape(" ".join(printable_text(text).split()))
 
 
 def prose(text: str) -> str:
-    """Sentences of ours that others are named in: what stands in backticks stays code."""
+    """Sentences of ours with text of users, escaped; text in backticks stays code."""
     pieces = re.split("(`[^`]+`)", printable_text(text))
-    return "".join(piece if place % 2 else _escaped(piece) for place, piece in enumerate(pieces))
+    return "".join(piece if place % 2 else _escape(piece) for place, piece in enumerate(pieces))
 
 
-def _escaped(text: str) -> str:
+def _escape(text: str) -> str:
     return _READ.sub(lambda found: found[1] or f"\\{found[2]}", text)
 
 
 def code(text: str) -> str:
-    """Text as it stands, between backticks: as many as it takes."""
+    """Text as code, between as many backticks as it needs."""
     plain = " ".join(printable_text(text).split())
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", plain)), default=0))
     return f"{fence} {plain} {fence}" if "`" in plain else f"`{plain}`"
 
 
 def table_row(cells: Sequence[str]) -> str:
-    """One row of a table; inside of code, too, a bar would begin the next cell."""
-    return f"| {' | '.join(_unbarred(cell) for cell in cells)} |\n"
+    """One row of a table; bars are escaped, also inside of code, where they would begin a cell as well."""
+    return f"| {' | '.join(_escape_bars(cell) for cell in cells)} |\n"
 
 
-def _unbarred(cell: str) -> str:
+def _escape_bars(cell: str) -> str:
     return re.sub(r"(?<!\\)((?:\\\\)*)\|", r"\1\\|", cell)

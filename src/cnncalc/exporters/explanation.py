@@ -14,7 +14,7 @@ Heading = Callable[[str], str]
 
 
 def explanation_json(title: str, explanations: Sequence[Explanation]) -> str:
-    """Every sum in parts; numbers as numbers."""
+    """Every sum by its parts, with numbers as numbers."""
     return json_text({"title": title, "quantities": [_object(one) for one in explanations]}) + "\n"
 
 
@@ -43,10 +43,10 @@ def _line(line: Equation) -> dict[str, Any]:
 
 
 def explanation_markdown(title: str, explanations: Sequence[Explanation], heading: Heading) -> str:
-    """Sections with the sums as they stand on the screen."""
+    """One section per quantity, with the sums as on the screen."""
     parts = [f"# {markdown(title)}\n"]
     for one in explanations:
-        parts.append(f"## {prose(_titled(one, heading))}\n")
+        parts.append(f"## {prose(_section_title(one, heading))}\n")
         if one.equations:
             sums = "\n".join(" = ".join(line.sides(TEXT)) for line in one.equations)
             parts.append(f"```text\n{sums}\n```\n")
@@ -56,7 +56,7 @@ def explanation_markdown(title: str, explanations: Sequence[Explanation], headin
     return "\n".join(parts)
 
 
-def _titled(one: Explanation, heading: Heading) -> str:
+def _section_title(one: Explanation, heading: Heading) -> str:
     return said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
 
 

@@ -16,7 +16,7 @@ SCHEMA_VERSION = 1
 
 
 def report_json(report: Report) -> str:
-    """A whole report, layers flat and in execution order."""
+    """A report, with its layers flat and in execution order."""
     return _text(
         {
             "schema_version": SCHEMA_VERSION,
@@ -84,7 +84,7 @@ def _totals(report: Report) -> dict[str, Any]:
 
 
 def field(reach: Reach | None) -> dict[str, Any] | None:
-    """A receptive field per axis, borders ignored; `global` where something lets every unit see the whole input."""
+    """A receptive field per axis, borders ignored; `global` where every unit sees the whole input."""
     if reach is None:
         return None
     return {
@@ -97,14 +97,14 @@ def field(reach: Reach | None) -> dict[str, Any] | None:
 
 
 def _inputs(report: Report) -> dict[str, Any]:
-    """`input` where there is one, as the contract has it; all of them by name where there are several."""
+    """`input` is the first input, as the contract says; several inputs are listed by name as well."""
     shapes = list(report.graph.inputs.values())
     several = {"inputs": dict(report.graph.inputs)} if len(shapes) > 1 else {}
     return {"input": shapes[0], **several}
 
 
 def _number(jump: Fraction) -> int | float | str:
-    """A jump exactly: halves and quarters as numbers, a third as `1/3`."""
+    """An exact jump: halves and quarters as numbers, a third as `1/3`."""
     if jump.denominator == 1:
         return jump.numerator
     return float(jump) if Fraction(float(jump)) == jump else str(jump)

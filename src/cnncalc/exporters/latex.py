@@ -1,4 +1,4 @@
-"""Explanations as a LaTeX document, lines broken where a page would be too narrow for them."""
+"""Explanations as a LaTeX document; long formulas are broken into lines."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from cnncalc.explain.layer import Equation, Explanation, Table
 Heading = Callable[[str], str]
 
 FORMULA_WIDTH = 335.0
-"""Points that a sum may be wide: it then fits an article with the margins that LaTeX has by itself."""
+"""Largest width of a sum in points: it fits an article with LaTeX's default margins."""
 
 TABLE_WIDTH = 450.0
-"""Points between the margins of our own document."""
+"""Text width of our own document in points."""
 
 NOT_IN_OT1 = frozenset("ÐÞðþĄąĐđĘęĦħĮįĸŉŊŋŦŧŲųſ")
-"""Latin letters that pdflatex has no glyph for without another font encoding."""
+"""Latin letters without a glyph in pdflatex's default font encoding."""
 
 
 def explanation_latex(title: str, explanations: Sequence[Explanation], heading: Heading) -> str:
-    """A document of its own, which compiles as it is: every sum aligned at its equals signs."""
+    """A complete document, with every sum aligned at its equals signs."""
     body = "\n".join(
-        [f"\\section*{{\\raggedright {_escaped(title)}}}\n", *(_section(one, heading) for one in explanations)]
+        [f"\\section*{{\\raggedright {_escape(title)}}}\n", *(_section(one, heading) for one in explanations)]
     )
     letters = {sign for sign in body if not sign.isascii()}
-    beyond = language() == "zh" or not all(map(_has_glyph, letters))  # a layer may have a Chinese name
+    beyond = language() == "zh" or not all(map(_has_glyph, letters))  # layers may have Chinese names
     program, signs = ("xelatex", "[UTF8,scheme=plain]{ctex}") if beyond else ("pdflatex", "[utf8]{inputenc}")
-    greek = any("\u0370" <= sign <= "\u04ff" for sign in letters)  # and Cyrillic: the Chinese font has both
+    greek = any("\u0370" <= sign <= "\u04ff" for sign in letters)  # and Cyrillic, which the Chinese font has as well
     return "".join(
         (
             f"% {said('Compile this with {program}.', program=program)}\n",
@@ -43,11 +43,11 @@ def explanation_latex(title: str, explanations: Sequence[Explanation], heading: 
             '\\xeCJKDeclareCharClass{CJK}{"0370 -> "04FF}\n' if greek else "",
             "\\usepackage[margin=25mm]{geometry}\n",
             "\\usepackage{amsmath,array,longtable}\n",
-            "\\setcounter{LTchunksize}{1000}\n",  # a long table is right in one run
+            "\\setcounter{LTchunksize}{1000}\n",  # long tables need only one run
             "\\setlength{\\parindent}{0pt}\n",
             "\\setlength{\\jot}{5pt}\n",
             "\\allowdisplaybreaks\n",
-            "\\begin{document}\n\\setlength{\\abovedisplayskip}{0pt}\n",  # above a sum there is a title
+            "\\begin{document}\n\\setlength{\\abovedisplayskip}{0pt}\n",  # every sum follows a title
             f"{body}\\end{{document}}\n",
         )
     )
@@ -59,12 +59,12 @@ def _has_glyph(letter: str) -> bool:
 
 def _section(one: Explanation, heading: Heading) -> str:
     title = said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
-    parts = [f"\\subsection*{{\\raggedright {_escaped(title)}}}\n"]
+    parts = [f"\\subsection*{{\\raggedright {_escape(title)}}}\n"]
     if one.equations:
         parts.append(_sums(one.equations))
     if one.table is not None:
         parts.append(_table(one.table))
-    parts.append(f"{_escaped(one.meaning)}\n")
+    parts.append(f"{_escape(one.meaning)}\n")
     return "\n".join(parts)
 
 
@@ -101,13 +101,15 @@ _CODE = re.compile(r"`([^`]+)`")
 _LONG_WORD = re.compile(r"[\w.+-]{16,}")
 
 
-def _escaped(text: str) -> str:
-    """Running text, its special signs as LaTeX has them; what stands in backticks is typewriter."""
+def _escape(text: str) -> str:
+    """Running text, escaped for LaTeX; text in backticks is set in typewriter."""
     pieces = _CODE.split(printable_text(text))
-    return "".join(f"\\texttt{{{_plain(one)}}}" if place % 2 else _plain(one) for place, one in enumerate(pieces))
+    return "".join(
+        f"\\texttt{{{_plain_text(one)}}}" if place % 2 else _plain_text(one) for place, one in enumerate(pieces)
+    )
 
 
-def _plain(text: str) -> str:
+def _plain_text(text: str) -> str:
     text = _LONG_WORD.sub(lambda found: re.sub(r"[._](?=\w)", "\\g<0>\0", found[0]), _NEGATIVE.sub("−", text))
     spelled = "".join(_SIGNS.get(sign, sign) for sign in text)
     return re.sub("-(?=-)", "-{}", spelled).replace("\0", r"\allowbreak{}")
@@ -117,7 +119,7 @@ def _plain(text: str) -> str:
 
 
 def _table(table: Table) -> str:
-    """A table, which goes on over pages where it is long."""
+    """A table; a long one may break across pages."""
     columns = list(zip(table.head, *table.rows, strict=True))
     layout = _layout(columns, table.numbers)
     head, *rows = (_row(row) for row in (table.head, *table.rows))
@@ -125,22 +127,22 @@ def _table(table: Table) -> str:
     body = "".join(f"{row} \\\\\n" for row in rows)
     if len(rows) <= ON_ONE_PAGE:
         return f"\\begin{{center}}\n\\begin{{tabular}}{{{layout}}}\n{head}{body}\\end{{tabular}}\n\\end{{center}}\n"
-    # a row that is not set tells the head how wide columns get, which else it knew only in a second run
+    # rows that are not printed (\kill) give the head its column widths without a second run
     by_width = (sorted(cells, key=lambda cell: -sum(map(_letter, cell))) for cells in columns)
     widest = "".join(f"{_row(cells)} \\kill\n" for cells in islice(zip(*by_width, strict=True), 3))
     return f"\\begin{{longtable}}{{{layout}}}\n{widest}{head}\\endhead\n{body}\\end{{longtable}}\n"
 
 
 ON_ONE_PAGE = 20
-"""Rows that a table may have without being broken."""
+"""Most rows of a table that is kept on one page."""
 
 
 def _row(cells: Sequence[str]) -> str:
-    return " & ".join(map(_escaped, cells))
+    return " & ".join(map(_escape, cells))
 
 
 def _layout(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> str:
-    """Columns as wide as what they hold; where the page is narrower, the widest text gets what is left and breaks."""
+    """The column layout; where the page is too narrow, the widest column of text is wrapped in the rest."""
     layout = ["r" if number else "l" for number in numbers]
     widths = [5.3 * max(map(columns_of, cells)) + 12 for cells in columns]
     texts = [place for place, number in enumerate(numbers) if not number]
@@ -156,20 +158,20 @@ def _layout(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> str:
 
 
 def _sums(lines: Sequence[Equation]) -> str:
-    """Sums under each other, equals signs aligned."""
+    """Sums below each other, with aligned equals signs."""
     sides = [line.sides(LATEX) for line in lines]
     room = max(FORMULA_WIDTH - max(width_of(symbol) for symbol, *_rest in sides), FORMULA_WIDTH / 2)
-    equations = " \\\\[1ex]\n".join(_aligned(symbol, rest, room) for symbol, *rest in sides)
+    equations = " \\\\[1ex]\n".join(_equation(symbol, rest, room) for symbol, *rest in sides)
     return f"\\begin{{align*}}\n{equations}\n\\end{{align*}}\n"
 
 
-def _aligned(symbol: str, sides: Sequence[str], room: float) -> str:
+def _equation(symbol: str, sides: Sequence[str], room: float) -> str:
     return f"{symbol} &= " + " \\\\\n &= ".join(" \\\\\n &\\quad{} ".join(lines_of(side, room)) for side in sides)
 
 
 def lines_of(formula: str, room: float) -> list[str]:
-    """The lines of a formula, each but the first beginning with an operator: best a sign of a sum, far out."""
-    atoms = [part for atom in _atoms(formula) for part in _opened(atom, room)]
+    """The lines of a formula; all but the first begin with an operator, preferably an outer sum's."""
+    atoms = [part for atom in _atoms(formula) for part in _split_atom(atom, room)]
     lines = []
     while sum(atom.width for atom in atoms) > room:
         ends = list(accumulate(atom.width for atom in atoms))
@@ -185,11 +187,11 @@ def lines_of(formula: str, room: float) -> list[str]:
 
 
 SUM, PRODUCT, DEEPER, UNBROKEN = 0, 3, 2, 99
-"""How well a line may begin with an operator, the less the better; what a pair of brackets adds; and not at all."""
+"""Penalties of a break before an operator; the extra penalty per pair of brackets; and of no break."""
 
 
 class _Atom(NamedTuple):
-    """A part of a formula that stays on one line."""
+    """A part of a formula that is not broken."""
 
     text: str
     width: float  # in points
@@ -199,8 +201,8 @@ class _Atom(NamedTuple):
 _HIGH = re.compile(r"\\left(\(|\\[a-z]+ )(.*)\\right(\)|\\[a-z]+)", re.DOTALL)
 
 
-def _opened(atom: _Atom, room: float) -> Iterator[_Atom]:
-    """A part that is too wide, so that lines can break inside: brackets of a fixed height, a slash for a fraction."""
+def _split_atom(atom: _Atom, room: float) -> Iterator[_Atom]:
+    """Split an atom that is too wide: brackets get a fixed height, and a fraction becomes a slash."""
     high = _HIGH.fullmatch(atom.text)
     if atom.width <= room or not (high or atom.text.startswith(r"\frac")):
         yield atom
@@ -208,28 +210,28 @@ def _opened(atom: _Atom, room: float) -> Iterator[_Atom]:
     if high:
         before, inside, after = high.groups()
         yield _Atom(rf"\biggl{before}", 8.0)
-        yield from _inner(inside.strip(), room)
+        yield from _inner_atoms(inside.strip(), room)
         yield _Atom(rf" \biggr{after}", 8.0)
         return
     middle = _group_end(atom.text, len(r"\frac"))
     above, below = atom.text[len(r"\frac{") : middle - 1], atom.text[middle + 1 : -1]
-    yield from _bracketed(above, room, holds=PRODUCT)
+    yield from _bracket(above, room, holds=PRODUCT)
     yield _Atom(r" \bigg/ ", 7.0, PRODUCT)
-    yield from _bracketed(below, room, holds=UNBROKEN)
+    yield from _bracket(below, room, holds=UNBROKEN)
 
 
-def _bracketed(formula: str, room: float, holds: int) -> Iterator[_Atom]:
-    """Half of a fraction, in brackets unless its operators hold it together without."""
+def _bracket(formula: str, room: float, holds: int) -> Iterator[_Atom]:
+    """Half of a fraction, in brackets unless its operators bind tightly enough."""
     bare = all(atom.breaks >= holds for atom in _atoms(formula))
     yield from () if bare else [_Atom(r"\biggl(", 8.0)]
-    yield from _inner(formula, room)
+    yield from _inner_atoms(formula, room)
     yield from () if bare else [_Atom(r"\biggr)", 8.0)]
 
 
-def _inner(formula: str, room: float) -> Iterator[_Atom]:
-    """What stands in brackets, where lines break less well."""
+def _inner_atoms(formula: str, room: float) -> Iterator[_Atom]:
+    """The atoms inside brackets, where breaks have a higher penalty."""
     for atom in _atoms(formula):
-        for part in _opened(atom, room):
+        for part in _split_atom(atom, room):
             yield part._replace(breaks=min(part.breaks + DEEPER, UNBROKEN))
 
 
@@ -240,11 +242,11 @@ _PART = re.compile(
 )
 _OPERATORS = {" + ": 12.5, " - ": 12.5, r" \cdot ": 7.5, r" \bmod ": 28.0}
 _SCALES = (1.0, 1.0, 0.72, 0.55)
-"""Sizes of signs: in a formula on lines of its own, in its fractions, in fractions of those or below, and deeper."""
+"""Font scales by style: of a displayed formula, its fractions, fractions in them or subscripts, and deeper ones."""
 
 
 def _atoms(formula: str, style: int = 0) -> Iterator[_Atom]:
-    """The parts of a formula of ours, with their widths in Computer Modern."""
+    """The atoms of one of our formulas, with their widths in Computer Modern."""
     place = depth = 0
     while place < len(formula):
         found = _PART.match(formula, place)
@@ -276,7 +278,7 @@ def _atoms(formula: str, style: int = 0) -> Iterator[_Atom]:
 
 
 def width_of(formula: str, style: int = 0) -> float:
-    """About how many points a formula is wide."""
+    """The approximate width of a formula in points."""
     return sum(atom.width for atom in _atoms(formula, style))
 
 
@@ -285,7 +287,7 @@ def _scale(style: int) -> float:
 
 
 def _letter(sign: str) -> float:
-    """How wide a letter or a sign is, in points."""
+    """The approximate width of a letter or a sign in points."""
     if sign.startswith("\\"):
         return 5.0
     if sign in " ij,.lI":
@@ -296,7 +298,7 @@ def _letter(sign: str) -> float:
 
 
 def _group_end(formula: str, start: int) -> int:
-    """Where the group in braces that opens here has ended."""
+    """The end of the group in braces that begins here."""
     depth = 0
     for found in re.finditer(r"\\.|[{}]", formula[start:]):
         depth += {"{": 1, "}": -1}.get(found[0], 0)
@@ -306,7 +308,7 @@ def _group_end(formula: str, start: int) -> int:
 
 
 def _right_end(formula: str, start: int) -> int:
-    r"""Where the \left that stands here has its \right behind it."""
+    r"""The end of the \right that matches the \left here."""
     depth = 0
     for found in re.finditer(r"\\left\b|\\right(?:\\[a-z]+|.)", formula[start:]):
         depth += 1 if found[0] == r"\left" else -1

@@ -1,4 +1,4 @@
-"""Marked sheets as JSON and CSV. The keys are a contract."""
+"""MarkedSheet sheets as JSON and CSV. The keys are a contract."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _answer(mark: Mark, hide: bool) -> dict[str, Any]:
     return {
         "ask": mark.question.ask,
         "given": mark.answer.text,
-        **({} if hide else {"expected": _plain(mark.expected)}),
+        **({} if hide else {"expected": _plain_value(mark.expected)}),
         "verdict": mark.verdict.value,
         **({"convention": mark.alternative.convention} if mark.alternative and not hide else {}),
         "diagnosis": mark.diagnosis,
@@ -65,10 +65,10 @@ def _answer(mark: Mark, hide: bool) -> dict[str, Any]:
     }
 
 
-def _plain(value: Amount) -> Any:
-    """Whole numbers and lists as they are, a fraction as `1/2`."""
+def _plain_value(value: Amount) -> Any:
+    """Integers and lists as they are, a fraction as `1/2`."""
     if isinstance(value, tuple):
-        return [_plain(one) for one in value]
+        return [_plain_value(one) for one in value]
     return str(value) if isinstance(value, Fraction) and value.denominator != 1 else int(value)
 
 
@@ -86,7 +86,7 @@ def marks_csv(marked: MarkedSheet, *, hide: bool = False) -> str:
 
 
 def class_csv(sheets: Sequence[MarkedSheet]) -> str:
-    """One row per sheet: its score, and the verdict of every question that anybody answered."""
+    """One row per sheet: its score, and a verdict for every question that any sheet answers."""
     asks = questions_of(sheets)
     head = ("file", "network", *(verdict.value for verdict in SCORED), "errors")
     rows: list[Sequence[object]] = [(*head, *asks.values())]

@@ -12,31 +12,31 @@ from cnncalc.exporters.escaping import code, markdown, table_row
 from cnncalc.homework.quiz import MOST, OF_A_FIELD, TOTAL, Exercise, Quiz, field_chain, spell_layer
 
 MOST_LINES = 120
-"""Lines of the table of layers; of a network that needs more, the sheet says where they are listed."""
+"""Most lines of the table of layers; for a larger network, the sheet names the command that lists them."""
 
 ROOM = "_" * 40
 
 
 def sheet_markdown(quiz: Quiz) -> str:
-    """The sheet that students get: questions, conventions, and the file for the answers with nothing in it."""
+    """The sheet for students: questions, conventions, and an empty file for the answers."""
     title = said("Exercises: {network}", network=markdown(_title(quiz)))
     parts = [
         f"# {title}\n",
-        _about(quiz),
+        _introduction(quiz),
         f"## {_('What holds')}\n",
         "".join(f"- {sentence}\n" for sentence in _conventions(quiz)),
     ]
     if any(exercise.topic in (TOTAL, MOST) for exercise in quiz.exercises):
         parts += [f"## {_('The network')}\n", _layers(quiz)]
     parts.append(f"## {_('Questions')}\n")
-    parts += [_asked(number, exercise) for number, exercise in enumerate(quiz.exercises, start=1)]
+    parts += [_question(number, exercise) for number, exercise in enumerate(quiz.exercises, start=1)]
     blanks = _("Save this as `answers.yaml`, write each answer behind its colon, and run `cnncalc check answers.yaml`.")
     parts += [f"## {_('Your answers')}\n", f"{blanks}\n", f"```yaml\n{_yaml(quiz, quiz.network_name, blank=True)}```\n"]
     return "\n".join(parts)
 
 
 def answers_yaml(quiz: Quiz, named: str) -> str:
-    """The right answers; `named` is the network as seen from where the file will lie."""
+    """The right answers; `named` is the network's name or its path, relative to the file's folder."""
     return _yaml(quiz, named, blank=False)
 
 
@@ -44,7 +44,7 @@ def _title(quiz: Quiz) -> str:
     return quiz.network.graph.metadata.title or quiz.network.graph.name
 
 
-def _about(quiz: Quiz) -> str:
+def _introduction(quiz: Quiz) -> str:
     inputs = ", ".join(map(spell, quiz.network.graph.inputs.values()))
     about = [said("Network {name}, input {inputs}.", name=code(quiz.network_name), inputs=inputs)]
     if quiz.settings:
@@ -62,7 +62,7 @@ def _about(quiz: Quiz) -> str:
 
 
 def _conventions(quiz: Quiz) -> Iterator[str]:
-    """The conventions that these questions need."""
+    """The conventions that the questions of this sheet need."""
     report = quiz.network
     asked = {exercise.question.quantity for exercise in quiz.exercises}
     topics = {exercise.topic for exercise in quiz.exercises}
@@ -106,7 +106,7 @@ def _conventions(quiz: Quiz) -> Iterator[str]:
 
 
 def _layers(quiz: Quiz) -> str:
-    """Every layer with its options and inputs, equal neighbours folded into one line."""
+    """A table of layers with options and inputs; equal neighbours share a line."""
     lines = outline(quiz.network)
     if len(lines) > MOST_LINES:
         sentence = said("It has too many layers to list here; `cnncalc show` and `cnncalc summarize` show them.")
@@ -119,8 +119,8 @@ def _layers(quiz: Quiz) -> str:
     return "".join(map(table_row, rows))
 
 
-def _asked(number: int, exercise: Exercise) -> str:
-    """One question: the layer, the sentence, and room for the sum and the answer."""
+def _question(number: int, exercise: Exercise) -> str:
+    """One question: the layer, the sentence, and space for the sum and the answer."""
     question, row = exercise.question, exercise.question.row
     aliases = [alias for alias, path in question.network.graph.aliases.items() if row and path == row.path]
     parts = [f"### {number}. {code(question.ask)}{f' ({markdown(aliases[0])})' if aliases else ''}\n"]
@@ -136,7 +136,7 @@ def _asked(number: int, exercise: Exercise) -> str:
 
 
 def _sentence(exercise: Exercise) -> str:
-    """What is asked, in a sentence."""
+    """The question as a sentence."""
     about = {TOTAL: _OF_THE_WHOLE, MOST: _OF_THE_LARGEST}.get(exercise.topic, _OF_A_LAYER)
     return _(about[exercise.question.quantity])
 
@@ -200,7 +200,7 @@ _WORDS = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
 def _scalar(text: str) -> str:
-    """Text as one YAML value, quoted where it would mean something else."""
+    """Text as a YAML scalar, quoted where YAML would read something else."""
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     signs = (sign if sign.isprintable() and sign not in '"\\' else _escape(sign) for sign in text)

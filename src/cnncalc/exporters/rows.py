@@ -16,7 +16,7 @@ from cnncalc.exporters.escaping import csv_text, markdown, table_row
 
 
 def report_csv(report: Report) -> str:
-    """Every layer, unfolded, numbers without separators."""
+    """One row per layer, with numbers without separators."""
     quantities = table_quantities()
     fields = [quantity.field for quantity in quantities]
     rows: list[Sequence[object]] = [("path", "type", "input", "output", *fields, "rf", "jump", "start")]
@@ -26,20 +26,20 @@ def report_csv(report: Report) -> str:
             (
                 row.path,
                 row.type,
-                " + ".join(_crossed(x.shape) for x in row.inputs),
-                _crossed(row.output.shape),
+                " + ".join(_joined_by_x(x.shape) for x in row.inputs),
+                _joined_by_x(row.output.shape),
                 *[quantity.of_rows(report, (row,)) for quantity in quantities],
-                "all" if row.reach and row.reach.global_by else _crossed([axis.size for axis in axes]),
-                _crossed([axis.jump for axis in axes]),
-                _crossed([axis.start for axis in axes]),
+                "all" if row.reach and row.reach.global_by else _joined_by_x([axis.size for axis in axes]),
+                _joined_by_x([axis.jump for axis in axes]),
+                _joined_by_x([axis.start for axis in axes]),
             )
         )
     return csv_text(rows)
 
 
 def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Column]) -> str:
-    """The table of the screen, with the totals as its last row."""
-    rows = [[_indented(column.text(report, line)) for column in columns] for line in lines]
+    """The table as on the screen, with the totals in its last row."""
+    rows = [[_indented_cell(column.text(report, line)) for column in columns] for line in lines]
     totals = [f"**{column.total(report)}**" if column.total else "" for column in columns]
     head = [f"{column.title}" for column in columns]
     title = report.graph.metadata.title or report.graph.name
@@ -76,15 +76,15 @@ def comparison_markdown(comparison: Comparison) -> str:
 
 
 def _inputs(report: Report) -> str:
-    return " + ".join(map(_crossed, report.graph.inputs.values()))
+    return " + ".join(map(_joined_by_x, report.graph.inputs.values()))
 
 
-def _crossed(numbers: Sequence[object]) -> str:
+def _joined_by_x(numbers: Sequence[object]) -> str:
     return "x".join(map(str, numbers))
 
 
-def _indented(cell: str) -> str:
-    """A cell of the screen with blanks that are seen before its text."""
+def _indented_cell(cell: str) -> str:
+    """A cell of the screen, indented by blanks that Markdown keeps."""
     text = cell.lstrip(" ")
     return "\u2003" * ((len(cell) - len(text)) // 2) + markdown(text)
 

@@ -10,14 +10,14 @@ from cnncalc.core.errors import InputError
 from cnncalc.exporters.escaping import json_text
 
 MOST_VALUES = 2**24
-"""Values that are written as text: some 350 MB of it."""
+"""Most values that are written as text, some 350 MB."""
 
 _AT_ONCE = 2**16
-"""Values that are made decimals together: as text in NumPy, one takes 128 bytes."""
+"""Values that are converted to decimals at once: NumPy takes 128 bytes for each as text."""
 
 
 def values_json(name: str, outputs: Mapping[str, Any]) -> str:
-    """Every output by its path: its shape, and its values as nested lists.
+    """Every output by path, with its shape and its values as nested lists.
 
     Errors:  too-many-values
     """
@@ -32,37 +32,37 @@ def values_json(name: str, outputs: Mapping[str, Any]) -> str:
         )
     parts = [
         f'    {json_text(path)}: {{\n      "shape": {json.dumps(list(array.shape))},\n'
-        f'      "values": {_nested(array, "      ")}\n    }}'
+        f'      "values": {_nested_lists(array, "      ")}\n    }}'
         for path, array in outputs.items()
     ]
     inside = ",\n".join(parts)
     return f'{{\n  "name": {json_text(name)},\n  "outputs": {{\n{inside}\n  }}\n}}\n'
 
 
-def _nested(array: Any, indent: str) -> str:
+def _nested_lists(array: Any, indent: str) -> str:
     if array.ndim < 2 or not array.size:
-        return _row(_decimal(array))
+        return _row(_decimals(array))
     inside = f",\n{indent}  ".join(_parts(array, indent + "  "))
     return f"[\n{indent}  {inside}\n{indent}]"
 
 
 def _parts(array: Any, indent: str) -> Iterator[str]:
-    """Each part along the first axis; small ones are made decimals together."""
+    """Each part along the first axis; rows are converted to decimals several at a time."""
     step = _AT_ONCE * len(array) // array.size
     if array.ndim > 2 or not step:
-        yield from (_nested(part, indent) for part in array)
+        yield from (_nested_lists(part, indent) for part in array)
         return
     for start in range(0, len(array), step):
-        yield from map(_row, _decimal(array[start : start + step]))
+        yield from map(_row, _decimals(array[start : start + step]))
 
 
-def _decimal(array: Any) -> Any:
-    """Nested lists of the shortest decimals that mean the same float32: 0.1, and not 0.10000000149011612."""
+def _decimals(array: Any) -> Any:
+    """Nested lists of the shortest decimals for each float32: 0.1, not 0.10000000149011612."""
     return array.astype(str).astype(float).tolist()
 
 
 def _row(values: Any) -> str:
-    """A row of numbers; JSON has none for what is infinite or not a number."""
+    """A row of numbers; infinities and NaN, which JSON lacks, are null."""
     try:
         return json.dumps(values, allow_nan=False)
     except ValueError:
