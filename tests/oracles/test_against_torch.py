@@ -27,8 +27,8 @@ from cnncalc.language.load import from_text, load
 from cnncalc.layers.catalogue import resolve
 from cnncalc.oracles.against_fvcore import against_fvcore
 from cnncalc.oracles.against_torch import TOLERANCE, against_torch, relative_error
-from cnncalc.oracles.torch.layers import stored
-from cnncalc.oracles.torch.module import LayerFailed, Network, module_of
+from cnncalc.oracles.torch.layers import stored_tensors
+from cnncalc.oracles.torch.module import LayerFailed, TorchNetwork, module_of
 from tests.support.cases import Case, layer_cases
 from tests.support.torch_layers import random_inputs, run, settle, torch_layer
 
@@ -53,7 +53,7 @@ def single(case: Case) -> Graph:
     return case.network("group.layer")
 
 
-def module(graph: Graph, seed: int = SEED) -> Network:
+def module(graph: Graph, seed: int = SEED) -> TorchNetwork:
     report = analyze(graph)
     steps = program(report)
     made = module_of(steps, report.rows)
@@ -75,7 +75,7 @@ def test_a_layer_in_a_network_is_the_layer_by_itself(case: Case) -> None:
     graph = single(case)
     report = analyze(graph)
     made = module_of(program(report), report.rows)
-    made.load({"group.layer": {name: value.detach().numpy() for name, value in stored(alone).items()}})
+    made.load({"group.layer": {name: value.detach().numpy() for name, value in stored_tensors(alone).items()}})
     inputs = random_inputs(case.type, case.inputs, 2)
     with torch.no_grad():
         (found,) = made(*(x.movedim(-1, 1) if case.channels_last else x for x in inputs))
@@ -212,13 +212,13 @@ def test_written_values_are_those_of_both_sides(monkeypatch: pytest.MonkeyPatch)
     text = (
         "input: [2]\nlayers: [{linear: {name: fc, out_features: 1}}]\nvalues: {input: [[3, 4], [5, 6]], fc.bias: [7]}\n"
     )
-    report, exact, biases = analyze(from_text(text)), Network.load, []
+    report, exact, biases = analyze(from_text(text)), TorchNetwork.load, []
 
-    def noted(self: Network, weights: dict[str, dict[str, Any]]) -> None:
+    def noted(self: TorchNetwork, weights: dict[str, dict[str, Any]]) -> None:
         biases.append(weights["fc"]["bias"].tolist())
         exact(self, weights)
 
-    monkeypatch.setattr(Network, "load", noted)
+    monkeypatch.setattr(TorchNetwork, "load", noted)
     assert wrong(against_torch(report, SEED)) == wrong(against_fvcore(report, SEED)) == []
     assert biases == [[7], [7]]
 
@@ -236,7 +236,7 @@ def test_layers_in_place_leave_what_was_shown() -> None:
     shown: dict[str, Tensor] = {}
     x = torch.rand(1, 3, 5, 4) - 0.5
     with torch.no_grad():
-        module(graph).watched([x], shown.__setitem__)
+        module(graph).run([x], shown.__setitem__)
     assert shown["conv"].min() < 0
     torch.testing.assert_close(shown["relu"], shown["conv"].flatten(1).relu())
     torch.testing.assert_close(shown["sum"], shown["conv"].relu() + shown["conv"])
@@ -258,14 +258,14 @@ VALUES = "torch_values"
 
 
 def test_a_wrong_weight_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
-    exact = Network.load
+    exact = TorchNetwork.load
 
-    def altered(self: Network, weights: dict[str, dict[str, Any]]) -> None:
+    def altered(self: TorchNetwork, weights: dict[str, dict[str, Any]]) -> None:
         head = {name: array.copy() for name, array in weights["head"].items()}
         head["bias"][3] += 0.01
         exact(self, weights | {"head": head})
 
-    monkeypatch.setattr(Network, "load", altered)
+    monkeypatch.setattr(TorchNetwork, "load", altered)
     assert wrong(against_torch(analyze(TINY), SEED)) == [("head", VALUES), (TOTAL, VALUES)]
 
 

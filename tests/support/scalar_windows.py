@@ -9,10 +9,10 @@ from itertools import accumulate, product
 from torch import nn
 
 from tests.support.scalar_tally import Index, Tally, Values, indices, parameters_of
-from tests.support.torch_layers import Geometry, Options, Shape, per_axis
+from tests.support.torch_layers import Options, Shape, WindowOptions, per_axis
 
 
-def _window(g: Geometry, place: Index) -> Iterator[tuple[Index, Index]]:
+def _window(g: WindowOptions, place: Index) -> Iterator[tuple[Index, Index]]:
     """(tap, position on the unpadded input) for every tap of the window at one place."""
     for tap in indices(g.kernel):
         yield (
@@ -25,7 +25,7 @@ def _window(g: Geometry, place: Index) -> Iterator[tuple[Index, Index]]:
 
 
 def convolution(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    g = Geometry(options, shape[1:])
+    g = WindowOptions(options, shape[1:])
     stored = parameters_of(module)
     groups = options.get("groups", 1)
     table = options.get("connections")
@@ -55,9 +55,9 @@ def conv_transpose(t: Tally, options: Options, x: Values, shape: Shape, out: Sha
     if options.get("padding") == "same":
         # of the convolution that this is the gradient of: n·s positions to n
         strides = per_axis(options.get("stride", 1), axes)
-        g = Geometry(options, tuple(n * s for n, s in zip(shape[1:], strides, strict=True)))
+        g = WindowOptions(options, tuple(n * s for n, s in zip(shape[1:], strides, strict=True)))
     else:
-        g = Geometry(options, shape[1:])
+        g = WindowOptions(options, shape[1:])
     stored = parameters_of(module)
     groups = options.get("groups", 1)
     width, leaves = shape[0] // groups, out[0] // groups
@@ -75,7 +75,7 @@ def conv_transpose(t: Tally, options: Options, x: Values, shape: Shape, out: Sha
 
 
 def locally_connected(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    g = Geometry(options, shape[1:])
+    g = WindowOptions(options, shape[1:])
     stored = parameters_of(module)
     shared = options.get("bias") == "per_channel"
     y: Values = {}
@@ -108,7 +108,7 @@ def _mean(t: Tally, seen: list[float], count: int) -> float:
 
 
 def pool(t: Tally, kind: str, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
-    g = Geometry(options, shape[1:], strides_by_kernel=True)
+    g = WindowOptions(options, shape[1:], strides_by_kernel=True)
     stored = parameters_of(module)
     include = options.get("count_include_pad", True)
     y: Values = {}
@@ -163,7 +163,7 @@ def _bins(size: int, count: int) -> list[range]:
 
 def unpooled(t: Tally, options: Options, x: Values, pooled: Values, out: Shape) -> Values:
     """Every value where the largest of its window stood; places in the padding are compared like any other."""
-    g = Geometry(options, out[1:], strides_by_kernel=True)
+    g = WindowOptions(options, out[1:], strides_by_kernel=True)
     y = dict.fromkeys(indices(out), 0.0)
     for channel, *place in x:
         window = [(channel, *position) for _, position in _window(g, tuple(place))]

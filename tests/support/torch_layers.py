@@ -10,14 +10,14 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from cnncalc.oracles.torch.attention import MultiHead, WindowAttention
-from cnncalc.oracles.torch.layers import after_batch, named_axes, stored, weight_name
+from cnncalc.oracles.torch.layers import after_batch, named_axes, stored_tensors, weight_name
 from cnncalc.oracles.torch.layers import torch_layer as fitting_layer
-from cnncalc.oracles.torch.windows import Geometry, Options, Shape, per_axis
+from cnncalc.oracles.torch.windows import Options, Shape, WindowOptions, per_axis
 
 __all__ = [
-    "Geometry",
     "Options",
     "Shape",
+    "WindowOptions",
     "after_batch",
     "buffer_count",
     "footprints",
@@ -125,7 +125,7 @@ def buffer_count(module: nn.Module) -> int:
 
 def weight_shapes(module: nn.Module) -> dict[str, list[int]]:
     """Name -> shape of everything stored."""
-    return {name: list(value.shape) for name, value in stored(module).items()}
+    return {name: list(value.shape) for name, value in stored_tensors(module).items()}
 
 
 def footprints(

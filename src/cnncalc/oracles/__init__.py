@@ -1,1 +1,1 @@
-"""Networks rebuilt in other frameworks, to compare with; each behind an extra."""
+"""Networks rebuilt in other frameworks for comparison; each needs an extra."""

@@ -1,4 +1,4 @@
-"""FLOPs as fvcore counts them on the torch module of a network, beside ours under its convention."""
+"""Compares FLOPs that fvcore counts on the torch module of a network with ours under its convention."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FLOPS = "fvcore_flops"
 
 
 def against_fvcore(report: Report, seed: int) -> list[Check]:
-    """FLOPs of every layer and of every operator that fvcore counts, and of all of them.
+    """Checks of the FLOPs of every layer, of every operator that fvcore counts, and of their sum.
 
     Errors:  missing-package
     """
@@ -26,22 +26,22 @@ def against_fvcore(report: Report, seed: int) -> list[Check]:
     prepared = prepare(report, seed=seed)
     ours = FVCORE.by_operator(report.rows)
     try:
-        measured, of_layer = _counted(prepared, report)
+        measured, of_layer = _fvcore_flops(prepared, report)
     except LayerFailed as failed:
         return [Check(failed.path, "fvcore_execution", Phrase("runs"), failed.reason, ok=False)]
     stated = {row.path: FVCORE.flops(row) for row in report.rows}
     return [
-        *[_equal(path, FLOPS, flops, of_layer[path]) for path, flops in stated.items() if flops or of_layer[path]],
+        *[_check(path, FLOPS, flops, of_layer[path]) for path, flops in stated.items() if flops or of_layer[path]],
         *[
-            _equal(TOTAL, f"fvcore_{operator}", ours.get(operator, 0), measured.get(operator, 0))
+            _check(TOTAL, f"fvcore_{operator}", ours.get(operator, 0), measured.get(operator, 0))
             for operator in sorted({*ours, *measured})
         ],
-        _equal(TOTAL, FLOPS, sum(stated.values()), sum(measured.values())),
+        _check(TOTAL, FLOPS, sum(stated.values()), sum(measured.values())),
     ]
 
 
-def _counted(prepared: Prepared, report: Report) -> tuple[Mapping[str, int], Mapping[str, int]]:
-    """What fvcore finds for one image, by operator and by layer."""
+def _fvcore_flops(prepared: Prepared, report: Report) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """FLOPs for one image by fvcore, by operator and by layer."""
     import torch
 
     from cnncalc.oracles.torch.module import module_of
@@ -51,7 +51,7 @@ def _counted(prepared: Prepared, report: Report) -> tuple[Mapping[str, int], Map
     network.load(prepared.weights)
     inputs = tuple(torch.from_numpy(x[:1]) for x in prepared.inputs.values())
     with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")  # of what torch is about to give up, and fvcore uses
+        warnings.simplefilter("ignore")  # deprecations in torch that concern fvcore
         from fvcore.nn import FlopCountAnalysis
 
         analysis = FlopCountAnalysis(network, inputs)
@@ -64,5 +64,5 @@ def _counted(prepared: Prepared, report: Report) -> tuple[Mapping[str, int], Map
     )
 
 
-def _equal(path: str, quantity: str, rule: int, measured: int) -> Check:
+def _check(path: str, quantity: str, rule: int, measured: int) -> Check:
     return Check(path, quantity, rule, measured, rule == measured)

@@ -1,4 +1,4 @@
-"""NumPy's run beside torch's, with the same weights on the same input."""
+"""Compares the run in NumPy with one in torch, with equal weights and inputs."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from cnncalc.execution.verify.verification import TOTAL, Check
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from cnncalc.oracles.torch.module import Network
+    from cnncalc.oracles.torch.module import TorchNetwork
 
 TOLERANCE = 1e-4
-"""What the largest difference of two outputs may come to, relative to the largest value."""
+"""The largest allowed difference of two outputs, relative to the largest value."""
 
 
 def against_torch(report: Report, seed: int) -> list[Check]:
-    """Shape, parameters and values of every layer's output, compared with torch's.
+    """Checks of every layer's parameters, output shape and output values against torch's.
 
     Errors:  missing-package
     """
@@ -39,35 +39,35 @@ def against_torch(report: Report, seed: int) -> list[Check]:
     steps = prepared.program
     try:
         network = module_of(steps, report.rows)
-        comparison = _Comparison(report, network)
+        comparison = _TorchChecks(report, network)
         comparison.run(steps, prepared.weights, {name: array[:1] for name, array in prepared.inputs.items()})
     except LayerFailed as failed:
         return [Check(failed.path, "torch_execution", Phrase("runs"), failed.reason, ok=False)]
     return comparison.checks
 
 
-class _Comparison:
-    """The checks of one run of either side."""
+class _TorchChecks:
+    """The checks of one run in torch and one in NumPy."""
 
-    def __init__(self, report: Report, network: Network) -> None:
+    def __init__(self, report: Report, network: TorchNetwork) -> None:
         self.checks: list[Check] = []
         self._report, self._network = report, network
         self._rows = {row.path: row for row in report.rows}
         self._outputs: dict[str, Tensor] = {}
         self._worst = 0.0
-        self._counted: set[int] = set()  # parameters, by identity: shared ones count once
+        self._counted: set[int] = set()  # ids of parameters, so that shared ones count once
 
     def run(self, steps: Program, weights: AllWeights, inputs: dict[str, Array]) -> None:
-        """Run torch, then NumPy, and compare as its outputs come."""
+        """Run torch, then NumPy, and compare each output when NumPy has it."""
         import torch
 
         self._network.load(weights)
         with torch.no_grad():
-            self._network.watched([torch.from_numpy(x.copy()) for x in inputs.values()], self._outputs.__setitem__)
+            self._network.run([torch.from_numpy(x.copy()) for x in inputs.values()], self._outputs.__setitem__)
         try:
             with computing() as workers:
                 forward(steps, inputs, weights, workers=workers, watch=self._compare)
-        except (WrongWeights, ValueError, IndexError) as error:  # arrays that do not fit each other
+        except (WrongWeights, ValueError, IndexError) as error:  # shapes do not match
             path = next(step.path for step in steps.steps if step.path in self._outputs)
             self.checks.append(Check(path, "execution", Phrase("runs"), getattr(error, "said", str(error)), ok=False))
             return
@@ -90,7 +90,7 @@ class _Comparison:
         ]
 
     def _params(self, row: LayerReport) -> int:
-        """What a layer learns that no earlier layer holds."""
+        """The number of parameters that no earlier layer holds."""
         own = {id(p): p.numel() for p in self._network.layer(row.path).parameters() if id(p) not in self._counted}
         self._counted.update(own)
         return sum(own.values())
@@ -99,7 +99,7 @@ class _Comparison:
 def relative_error(found: Array, expected: Array) -> float:
     """The largest difference over the largest expected value; infinite where arrays cannot be compared.
 
-    Where both are the same infinity, or no number at all, there is no difference.
+    Equal infinities, and NaN in both, are no difference.
     """
     if found.shape != expected.shape:
         return float("inf")

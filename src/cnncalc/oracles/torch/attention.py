@@ -1,4 +1,4 @@
-"""Attention as torch computes it, batch first, and as torchvision puts it together for Swin."""
+"""Attention as torch computes it, batch first, and as torchvision builds it for Swin."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cnncalc.oracles.torch.windows import Options, Shape, per_axis
 
 
 def heads_of(x: Tensor, heads: int) -> Tensor:
-    """(N, length, features) as (N, heads, length, features of one)."""
+    """(N, length, features) as (N, heads, length, features of a head)."""
     return x.reshape(*x.shape[:2], heads, -1).transpose(1, 2)
 
 
 class ScaledDotProduct(nn.Module):
-    """`F.scaled_dot_product_attention`, head by head."""
+    """`F.scaled_dot_product_attention` on all heads."""
 
     def __init__(self, num_heads: int = 1) -> None:
         super().__init__()
@@ -29,14 +29,14 @@ class ScaledDotProduct(nn.Module):
 
 
 class MultiHead(nn.MultiheadAttention):
-    """`nn.MultiheadAttention`, values alone.
+    """`nn.MultiheadAttention`, without attention weights in its output.
 
-    Called by its function: the module itself takes a faster way where it can, which torch's counter does not see.
+    It calls the function, because the module has a fast path that torch's FLOP counter does not see.
     """
 
     def forward(self, query: Tensor, *others: Tensor) -> Tensor:  # type: ignore[override]
         key, value = others if others else (query, query)
-        first = query.transpose(0, 1)  # one object where they are one: torch asks whether they are
+        first = query.transpose(0, 1)  # one object for self-attention: torch tests identity
         self_attention = key is query and value is query
         mixed, _ = F.multi_head_attention_forward(
             first,
@@ -59,7 +59,7 @@ class MultiHead(nn.MultiheadAttention):
 
 
 class WindowAttention(nn.Module):
-    """Torchvision's ShiftedWindowAttention, under its names."""
+    """Torchvision's ShiftedWindowAttention, with its parameter names."""
 
     def __init__(self, features: int, options: Options) -> None:
         super().__init__()
@@ -89,8 +89,8 @@ class WindowAttention(nn.Module):
         mixed = self.proj((scores.softmax(dim=3) @ value).transpose(1, 2).flatten(2))
         grid = mixed.reshape(images, size[0] // rows, size[1] // columns, rows, columns, -1)
         whole = grid.transpose(2, 3).flatten(3, 4).flatten(1, 2)
-        back: Tensor = whole.roll(shifts, (1, 2))[:, :height, :width]
-        return back
+        output: Tensor = whole.roll(shifts, (1, 2))[:, :height, :width]
+        return output
 
     def _windows(self, x: Tensor) -> Tensor:
         """(N, H, W, C) as (windows of all images, positions, C)."""
@@ -100,7 +100,7 @@ class WindowAttention(nn.Module):
         return apart.transpose(2, 3).flatten(3, 4).flatten(0, 2)
 
     def _bias(self) -> Tensor:
-        """A row of the table for every two positions, by how far they lie apart."""
+        """The bias of every pair of positions, by their distance."""
         rows, columns = self.window
         places = torch.cartesian_prod(torch.arange(rows), torch.arange(columns))
         steps = (places[:, None] - places[None]) + torch.tensor([rows - 1, columns - 1])
@@ -110,13 +110,13 @@ class WindowAttention(nn.Module):
 
     @staticmethod
     def _sides(size: torch.Size, shifts: list[int]) -> Tensor:
-        """A number for every position: those that came round a border have others."""
+        """A number for every position, which differs for positions that were rolled over a border."""
         row, column = (torch.arange(n) >= n - by for n, by in zip(size, shifts, strict=True))
         return row[:, None] * 2.0 + column * 1.0
 
 
 class Unnamed(nn.Module):
-    """A parameter of its own, and what is done with it."""
+    """One parameter, and a function of the input and the parameter."""
 
     def __init__(self, name: str, shape: Shape, call: Callable[[Tensor, Tensor], Tensor]) -> None:
         super().__init__()
@@ -127,16 +127,16 @@ class Unnamed(nn.Module):
         return self.call(x, getattr(self, self.name))
 
 
-def merged(x: Tensor) -> Tensor:
-    """Four neighbours of a map (N, H, W, C) as one position."""
+def merge_patches(x: Tensor) -> Tensor:
+    """Squares of 2×2 positions of a map (N, H, W, C) merged into one."""
     _, height, width, _ = x.shape
     x = F.pad(x, (0, 0, 0, width % 2, 0, height % 2))
     squares = x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2, -1)
     return squares.permute(0, 1, 3, 4, 2, 5).flatten(3)
 
 
-def with_token(x: Tensor, token: Tensor) -> Tensor:
-    """The token in front of a sequence."""
+def prepend_token(x: Tensor, token: Tensor) -> Tensor:
+    """A sequence with the token before it."""
     return torch.cat([token.expand(len(x), -1, -1), x], dim=1)
 
 
@@ -150,7 +150,7 @@ ATTENTION = (
 
 
 def attention(type_name: str, options: Options, shape: Shape, unnamed: str) -> nn.Module:
-    """The module of a layer of this family; `unnamed` is what a weight without a name is called in it."""
+    """The module of an attention layer; `unnamed` is the parameter name of a weight without a name."""
     match type_name:
         case "scaled_dot_product_attention":
             return ScaledDotProduct(**options)
@@ -159,7 +159,7 @@ def attention(type_name: str, options: Options, shape: Shape, unnamed: str) -> n
         case "window_attention":
             return WindowAttention(shape[-1], options)
         case "class_token":
-            return Unnamed(unnamed, (1, 1, shape[-1]), with_token)
+            return Unnamed(unnamed, (1, 1, shape[-1]), prepend_token)
         case "position_embedding":
             return Unnamed(unnamed, (1, *shape), torch.add)
     raise LookupError(type_name)

@@ -1,6 +1,6 @@
-"""Every layer type as torch computes it: by torch's own module where there is one, else put together from its parts.
+"""Every layer type as torch computes it: torch's own module where there is one, else one built from its functions.
 
-No rule of ours is read here: the sizes are what torch leaves.
+None of our rules are read here: torch determines the sizes.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merged
+from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
 from cnncalc.oracles.torch.recurrent import RECURRENT, Lookup, recurrent
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
 from cnncalc.oracles.torch.windows import (
-    Geometry,
     LocallyConnected,
     Options,
     Shape,
+    WindowOptions,
     WindowPool,
     conv_transpose,
     convolution,
@@ -27,7 +27,7 @@ from cnncalc.oracles.torch.windows import (
 
 
 class Function(nn.Module):
-    """A layer without parameters, as one call."""
+    """A layer without parameters, as a function."""
 
     def __init__(self, call: Callable[..., Tensor]) -> None:
         super().__init__()
@@ -43,31 +43,31 @@ ADAPTIVE: dict[str, list[Callable[..., nn.Module]]] = {
 }
 
 
-def adaptive(kind: str, options: Options, axes: int) -> nn.Module:
-    """A pool to a given size; None keeps an axis."""
-    if axes == 1:  # torch takes None from two axes on
+def adaptive_pool(kind: str, options: Options, axes: int) -> nn.Module:
+    """A pool to a given output size; None keeps an axis."""
+    if axes == 1:  # torch takes None only for two axes or more
         return ADAPTIVE[kind][0](*per_axis(options["output_size"], 1))
     return ADAPTIVE[kind][axes - 1](tuple(per_axis(options["output_size"], axes)))
 
 
 def global_pool(kind: str, options: Options, axes: int) -> nn.Module:
-    """A pool over everything, to a vector unless `keepdim`."""
+    """A pool over the whole map; its output is a vector unless `keepdim`."""
     pool = ADAPTIVE[kind][axes - 1](1)
     return pool if options.get("keepdim", False) else nn.Sequential(pool, nn.Flatten())
 
 
-def pyramid(options: Options) -> nn.Module:
-    """Pools to several sizes, end to end."""
-    pools = [adaptive(options.get("mode", "max"), {"output_size": level}, 2) for level in options["levels"]]
+def pyramid_pool(options: Options) -> nn.Module:
+    """Pools to several sizes, concatenated."""
+    pools = [adaptive_pool(options.get("mode", "max"), {"output_size": level}, 2) for level in options["levels"]]
     return Function(lambda x: torch.cat([pool(x).flatten(1) for pool in pools], dim=1))
 
 
 def after_batch(dim: int) -> int:
-    """An axis counted with the batch; those counted from the end stay."""
+    """An axis counted with the batch axis; axes counted from the end stay."""
     return dim + 1 if dim >= 0 else dim
 
 
-def part(options: Options) -> Callable[[Tensor], Tensor]:
+def slice_axis(options: Options) -> Callable[[Tensor], Tensor]:
     """A slice along one axis."""
     wanted = slice(options.get("start", 0), options.get("end"), options.get("step", 1))
 
@@ -77,7 +77,7 @@ def part(options: Options) -> Callable[[Tensor], Tensor]:
     return cut
 
 
-def padded(options: Options, axes: int) -> Callable[[Tensor], Tensor]:
+def pad(options: Options, axes: int) -> Callable[[Tensor], Tensor]:
     """`F.pad` with margins per axis."""
     pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in per_axis(options["padding"], axes)]
     margins = [rows for pair in reversed(pairs) for rows in pair]
@@ -86,8 +86,8 @@ def padded(options: Options, axes: int) -> Callable[[Tensor], Tensor]:
     return lambda x: F.pad(x, margins, mode, value)
 
 
-def cropped(options: Options, spatial: Shape) -> Callable[[Tensor], Tensor]:
-    """Slices; for `size`, rows are taken off in turn, the last one first, until the size is left."""
+def crop(options: Options, spatial: Shape) -> Callable[[Tensor], Tensor]:
+    """Slices; for `size`, the last and the first row are dropped in turn until the size is reached."""
     bounds = []
     margin = options.get("margin")
     if margin is not None:
@@ -105,12 +105,12 @@ def cropped(options: Options, spatial: Shape) -> Callable[[Tensor], Tensor]:
     return lambda x: x[(slice(None), slice(None), *bounds)]
 
 
-def cropped_like(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
-    """Part of one map with the extents of another: its middle, or from an offset on."""
+def crop_like(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
+    """Part of one map with the extents of another, at its centre or at an offset."""
 
     def cut(x: Tensor, like: Tensor) -> Tensor:
         if options.get("offset") is None:
-            return cropped({"size": tuple(like.shape[2:])}, tuple(x.shape[2:]))(x)
+            return crop({"size": tuple(like.shape[2:])}, tuple(x.shape[2:]))(x)
         for axis, start in enumerate(per_axis(options["offset"], like.dim() - 2), start=2):
             x = x.narrow(axis, start, like.shape[axis])
         return x
@@ -118,11 +118,11 @@ def cropped_like(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
     return cut
 
 
-def unpooled(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
-    """What `nn.MaxUnpool2d` does with the indices of a pool; the module itself takes no dilation."""
+def max_unpool(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
+    """`nn.MaxUnpool2d` with the indices of a pool; the module itself lacks dilation."""
 
     def put_back(x: Tensor, pooled: Tensor) -> Tensor:
-        g = Geometry(options, tuple(pooled.shape[2:]), strides_by_kernel=True)
+        g = WindowOptions(options, tuple(pooled.shape[2:]), strides_by_kernel=True)
         ceil = options.get("ceil_mode", False)
         _, places = F.max_pool2d(pooled, g.kernel, g.stride, g.before, g.dilation, ceil, return_indices=True)
         y: Tensor = torch.ops.aten.max_unpool2d(x, places, list(pooled.shape[2:]))
@@ -131,8 +131,8 @@ def unpooled(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
     return put_back
 
 
-def resized(options: Options, axes: int) -> nn.Module:
-    """`nn.Upsample`, which takes a factor for every axis or none, and corners only where it interpolates."""
+def upsample(options: Options, axes: int) -> nn.Module:
+    """`nn.Upsample`, which takes `align_corners` only where it interpolates."""
     size, factor = (
         tuple(per_axis(options[name], axes)) if options.get(name) else None for name in ("size", "scale_factor")
     )
@@ -142,7 +142,7 @@ def resized(options: Options, axes: int) -> nn.Module:
 
 
 class L2Norm(nn.Module):
-    """`F.normalize` along the channels, and a scale for each of them."""
+    """`F.normalize` along the channels, with a scale per channel."""
 
     def __init__(self, channels: int, eps: float = 1e-12, affine: bool = True) -> None:
         super().__init__()
@@ -156,8 +156,8 @@ class L2Norm(nn.Module):
         return y
 
 
-def added(inplace: bool) -> Callable[..., Tensor]:
-    """A sum, written over the first input where that is asked for."""
+def add_inputs(inplace: bool) -> Callable[..., Tensor]:
+    """A sum of inputs, which overwrites the first one with `inplace`."""
 
     def add(*inputs: Tensor) -> Tensor:
         total = inputs[0]
@@ -168,8 +168,8 @@ def added(inplace: bool) -> Callable[..., Tensor]:
     return add
 
 
-def multiplied(*inputs: Tensor) -> Tensor:
-    """A product; one number per channel is spread over the map."""
+def multiply_inputs(*inputs: Tensor) -> Tensor:
+    """A product of inputs; one value per channel is broadcast over the map."""
     most = max(x.dim() for x in inputs)
     total = torch.ones(())
     for x in inputs:
@@ -223,7 +223,7 @@ def torch_layer(type_name: str, options: Options, shapes: tuple[Shape, ...]) -> 
 
 
 def named_axes(type_name: str) -> int | None:
-    """The spatial axes that the name of a type says, as `conv2d` does."""
+    """The number of spatial axes in the name of a type, as in `conv2d`; None without one."""
     return int(type_name[-2]) if type_name[-1] == "d" and type_name[-2].isdigit() else None
 
 
@@ -268,64 +268,64 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
         case "flatten":
             return nn.Flatten(after_batch(options.get("start_dim", 0)), after_batch(options.get("end_dim", -1)))
         case "upsample":
-            return resized(options, axes)
+            return upsample(options, axes)
     return Function(_call(type_name, options, shape))
 
 
 def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
     match kind.partition("_"):
         case ("adaptive", _, reduction):
-            return adaptive(reduction, options, axes)
+            return adaptive_pool(reduction, options, axes)
         case ("global", _, reduction):
             return global_pool(reduction, options, axes)
         case ("spatial", _, _):
-            return pyramid(options)
+            return pyramid_pool(options)
     return WindowPool(kind, options, shape)
 
 
 def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tensor]:
     match type_name:
         case "patch_merging":
-            return merged
+            return merge_patches
         case "reshape":
             return lambda x: x.reshape(x.shape[0], *options["shape"])
         case "permute":
             return lambda x: x.permute(0, *map(after_batch, options["dims"]))
         case "slice":
-            return part(options)
+            return slice_axis(options)
         case "pad":
-            return padded(options, len(shape) - 1)
+            return pad(options, len(shape) - 1)
         case "crop":
-            return cropped(options, shape[1:])
+            return crop(options, shape[1:])
         case "crop_like":
-            return cropped_like(options)
+            return crop_like(options)
         case "max_unpool2d":
-            return unpooled(options)
+            return max_unpool(options)
         case "add":
-            return added(options.get("inplace", False))
+            return add_inputs(options.get("inplace", False))
         case "multiply":
-            return multiplied
+            return multiply_inputs
         case "concat":
             return lambda *inputs: torch.cat(inputs, dim=after_batch(options.get("dim", 0)))
     raise LookupError(type_name)
 
 
 UNNAMED = "itself"
-"""What a module calls a weight that has no name of its own: torch wants one."""
+"""The parameter name of a weight without a name: torch needs one."""
 
 
-def stored(module: nn.Module) -> dict[str, Tensor]:
-    """Everything that a layer stores, without batch norm's counter."""
+def stored_tensors(module: nn.Module) -> dict[str, Tensor]:
+    """Parameters and buffers of a layer, without batch norm's counter."""
     named = [*module.named_parameters(), *module.named_buffers()]
     return {weight_name(name): value for name, value in named if not name.endswith("num_batches_tracked")}
 
 
 def weight_name(name: str) -> str:
-    """The name of a layer's weight, from that of a parameter inside its module."""
-    while name.startswith(PADDED):
-        name = name.removeprefix(PADDED)
+    """The name of a layer's weight, from the name of a parameter in its module."""
+    while name.startswith(INNER_CONV):
+        name = name.removeprefix(INNER_CONV)
     return "" if name == UNNAMED else name
 
 
-PADDED = "conv."
-"""What modules that do something before or after a convolution call it."""
+INNER_CONV = "conv."
+"""The prefix of an inner convolution, in modules that pad or crop around it."""

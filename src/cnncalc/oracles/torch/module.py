@@ -1,4 +1,4 @@
-"""A network as a torch module: the layers as torch computes them, wired as the graph says."""
+"""A network as a torch module: its layers as torch computes them, connected as in the graph."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.program import Program, Step
 from cnncalc.execution.inputs.drawn import AllWeights
-from cnncalc.oracles.torch.layers import stored, torch_layer, weight_name
-from cnncalc.oracles.torch.windows import Geometry
+from cnncalc.oracles.torch.layers import stored_tensors, torch_layer, weight_name
+from cnncalc.oracles.torch.windows import WindowOptions
 
 
-class Row(Protocol):
-    """What a report knows about a layer, as far as it matters here."""
+class RowWithInputs(Protocol):
+    """A layer of a report, as far as its module needs it."""
 
     @property
     def inputs(self) -> tuple[TensorSpec, ...]:
-        """What it receives, without the batch."""
+        """Its inputs, without the batch."""
 
 
 class LayerFailed(Exception):
-    """Torch objects to a layer."""
+    """Torch cannot build or run a layer."""
 
     def __init__(self, path: str, error: Exception) -> None:
         super().__init__(str(error))
@@ -35,8 +35,8 @@ class LayerFailed(Exception):
         self.reason = ours[0] if ours else str(error).partition("\n")[0]
 
 
-class Network(nn.Module):
-    """A graph of torch layers, in evaluation mode; its weights have neither values nor memory until they are loaded.
+class TorchNetwork(nn.Module):
+    """A graph of torch layers, in evaluation mode, with weights on the meta device until they are loaded.
 
     Modules are nested as the dotted paths say, so that names in the state dict are path and weight
     (`layer1.0.conv1.weight`). A name that torch needs for itself gets an underscore (`type` becomes `type_`).
@@ -44,20 +44,20 @@ class Network(nn.Module):
     Errors:  LayerFailed
     """
 
-    def __init__(self, program: Program, rows: Iterable[Row]) -> None:
+    def __init__(self, program: Program, rows: Iterable[RowWithInputs]) -> None:
         super().__init__()
         self._program = program
         self._groups: dict[str, nn.Module] = {"": self}
         self._layers: dict[str, nn.Module] = {}
         for step, row in zip(program.steps, rows, strict=True):
-            with _named(step.path), torch.device("meta"):
+            with _name_layer_in_errors(step.path), torch.device("meta"):
                 shapes = tuple(x.shape for x in row.inputs)
                 layer = torch_layer(step.type, _plain_options(step, shapes), shapes)
             group, _, name = step.path.rpartition(".")
             _add(self._group(group), name, layer)
             self._layers[step.path] = layer
             if step.weights_from is not None:
-                _hold(layer, stored(self._layers[step.weights_from]))
+                _set_weights(layer, stored_tensors(self._layers[step.weights_from]))
         self.eval()
 
     def layer(self, path: str) -> nn.Module:
@@ -65,26 +65,26 @@ class Network(nn.Module):
         return self._layers[path]
 
     def load(self, weights: AllWeights) -> None:
-        """Let the weights have the values, and the memory, of these arrays.
+        """Set the weights to these arrays, without copying them.
 
         Errors:  LayerFailed where an array is missing or has another shape than torch's
         """
         for step in self._program.steps:
             layer = self._layers[step.path]
             if step.weights_from is not None:
-                _hold(layer, stored(self._layers[step.weights_from]))
+                _set_weights(layer, stored_tensors(self._layers[step.weights_from]))
                 continue
             given = weights.get(step.path, {})
-            with _named(step.path):
-                for name, needed in stored(layer).items():
+            with _name_layer_in_errors(step.path):
+                for name, needed in stored_tensors(layer).items():
                     if name not in given or given[name].shape != needed.shape:
                         raise ValueError(Phrase("{name} has to be {shape}", name=name, shape=tuple(needed.shape)))
-                _hold(layer, {name: torch.from_numpy(array) for name, array in given.items()})
+                _set_weights(layer, {name: torch.from_numpy(array) for name, array in given.items()})
 
-    def watched(self, inputs: Iterable[Tensor], watch: Callable[[str, Tensor], None]) -> tuple[Tensor, ...]:
-        """The outputs in the order of the graph; every layer's output is shown as it comes.
+    def run(self, inputs: Iterable[Tensor], watch: Callable[[str, Tensor], None]) -> tuple[Tensor, ...]:
+        """Run the network and return its outputs; `watch` gets every layer's output.
 
-        A layer that works in place gets a copy, so that what was shown stays as it is.
+        Layers that work in place get copies, so that outputs which `watch` got do not change.
 
         Errors:  LayerFailed
         """
@@ -93,16 +93,16 @@ class Network(nn.Module):
             read = [values[wire] for wire in step.inputs]
             if step.options.get("inplace"):
                 read[0] = read[0].clone()
-            with _named(step.path):
+            with _name_layer_in_errors(step.path):
                 values[step.path] = self._layers[step.path](*read)
             watch(step.path, values[step.path])
         return tuple(values[path] for path in self._program.outputs)
 
     def forward(self, *inputs: Tensor) -> tuple[Tensor, ...]:
-        return self.watched(inputs, lambda path, output: None)
+        return self.run(inputs, lambda path, output: None)
 
     def _group(self, path: str) -> nn.Module:
-        """The module for what lies under a prefix of paths."""
+        """The module of a prefix of paths."""
         if path not in self._groups:
             above, _, name = path.rpartition(".")
             self._groups[path] = made = nn.Module()
@@ -110,22 +110,22 @@ class Network(nn.Module):
         return self._groups[path]
 
 
-def module_of(program: Program, rows: Iterable[Row]) -> Network:
+def module_of(program: Program, rows: Iterable[RowWithInputs]) -> TorchNetwork:
     """The torch module of a program, from the rows of its report.
 
     Errors:  LayerFailed
     """
-    return Network(program, rows)
+    return TorchNetwork(program, rows)
 
 
 def _plain_options(step: Step, shapes: tuple[Shape, ...]) -> dict[str, Any]:
-    """The options, with the named padding of a convolution written out in rows.
+    """The options, with the named padding of a convolution as numbers of rows.
 
-    Torch has an operator of its own for names, `_convolution_mode`, to which fvcore 0.1.5 gives no FLOPs at all.
+    Torch has its own operator for names, `_convolution_mode`, for which fvcore 0.1.5 counts no FLOPs.
     """
     options = dict(step.options)
     if step.type in ("conv1d", "conv2d", "conv3d"):
-        options["padding"] = tuple(Geometry(options, shapes[0][1:]).pads)
+        options["padding"] = tuple(WindowOptions(options, shapes[0][1:]).pads)
     return options
 
 
@@ -135,20 +135,20 @@ def _add(group: nn.Module, name: str, module: nn.Module) -> None:
     group.add_module(name, module)
 
 
-def _hold(layer: nn.Module, values: Mapping[str, Tensor]) -> None:
-    """Put values in the place of a layer's own parameters and buffers, by their names."""
+def _set_weights(layer: nn.Module, values: Mapping[str, Tensor]) -> None:
+    """Replace a layer's parameters and buffers by these values."""
     for path, module in layer.named_modules():
         for name in [name for name, _ in module.named_parameters(recurse=False)]:
             value = values[weight_name(f"{path}.{name}" if path else name)]
             setattr(module, name, value if isinstance(value, nn.Parameter) else nn.Parameter(value))
         for name in [name for name, _ in module.named_buffers(recurse=False)]:
             own = weight_name(f"{path}.{name}" if path else name)
-            setattr(module, name, values.get(own, torch.zeros(())))  # batch norm's counter is none of the weights
+            setattr(module, name, values.get(own, torch.zeros(())))  # batch norm's counter is not a weight
 
 
 @contextmanager
-def _named(path: str) -> Iterator[None]:
-    """Errors of torch's, with the layer they come from."""
+def _name_layer_in_errors(path: str) -> Iterator[None]:
+    """Raise errors of torch with the layer that they come from."""
     try:
         yield
     except (RuntimeError, ValueError, TypeError, IndexError, NotImplementedError) as error:

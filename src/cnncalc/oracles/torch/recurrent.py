@@ -1,4 +1,4 @@
-"""Layers of sequences as torch computes them, batch first: they put out values alone, and take numbers of any type."""
+"""Recurrent layers and embeddings as torch computes them, batch first, without final states in their output."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cnncalc.oracles.torch.windows import Options
 
 
 class Lookup(nn.Embedding):
-    """A table read with token numbers that may come as floats."""
+    """An embedding whose token numbers may be floats."""
 
     def forward(self, input: Tensor) -> Tensor:
         return super().forward(input.to(torch.int64))
 
 
 class _Values(nn.RNNBase):
-    """The output of a recurrent module without its final state: every position, or the last."""
+    """A recurrent module without the final state: outputs at every position, or the last."""
 
     return_sequences: bool
 
     def forward(self, input: Tensor) -> Tensor:
-        with warnings.catch_warnings():  # that it is slower with projections concerns nobody here
+        with warnings.catch_warnings():  # projections are slower, which does not matter here
             warnings.filterwarnings("ignore", "LSTM with projections")
             output, _ = super().forward(input)
         values: Tensor = output if self.return_sequences else output[:, -1]
@@ -32,22 +32,22 @@ class _Values(nn.RNNBase):
 
 
 class _RNN(_Values, nn.RNN):  # type: ignore[misc]  # one value comes out instead of two
-    """`nn.RNN`, values alone."""
+    """`nn.RNN` without its final state."""
 
 
 class _LSTM(_Values, nn.LSTM):  # type: ignore[misc]  # one value comes out instead of two
-    """`nn.LSTM`, values alone."""
+    """`nn.LSTM` without its final state."""
 
 
 class _GRU(_Values, nn.GRU):  # type: ignore[misc]  # one value comes out instead of two
-    """`nn.GRU`, values alone."""
+    """`nn.GRU` without its final state."""
 
 
 RECURRENT: dict[str, Any] = {"rnn": _RNN, "lstm": _LSTM, "gru": _GRU}
 
 
 def recurrent(type_name: str, options: Options, features: int) -> nn.Module:
-    """A recurrent module."""
+    """A recurrent module with `return_sequences`."""
     own = dict(options)
     return_sequences = own.pop("return_sequences", True)
     module: _Values = RECURRENT[type_name](features, batch_first=True, **own)

@@ -1,4 +1,4 @@
-"""Layers that cut regions out of maps, put together from torch's parts; the places are those that a run takes."""
+"""Regions of interest, built from torch's functions, at the places that a run in NumPy has."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from cnncalc.oracles.torch.windows import Options, per_axis
 
 
 class RoIAlign(nn.Module):
-    """Values between pixels at the points of every region, and their mean in every bin.
+    """Interpolated values at the points of every region, and their mean in every bin.
 
-    By indexing and not by `F.grid_sample`, to which fvcore gives FLOPs of its own: torchvision's operator gets none.
+    It indexes instead of using `F.grid_sample`, as fvcore counts FLOPs for that, but none for torchvision's operator.
     """
 
     def __init__(self, options: Options) -> None:
@@ -27,12 +27,12 @@ class RoIAlign(nn.Module):
         for region in range(self.regions):
             points = maps[region % len(maps)]
             for axis in (0, 1):
-                points = self._between(points, region, axis)
+                points = self._interpolate(points, region, axis)
             cut.append(F.avg_pool2d(points, self.ratio))
         return torch.stack(cut, dim=1).flatten(0, 1)
 
-    def _between(self, x: Tensor, region: int, axis: int) -> Tensor:
-        """The map at a region's positions along one axis; beyond the border lies what is at the border."""
+    def _interpolate(self, x: Tensor, region: int, axis: int) -> Tensor:
+        """The map interpolated at a region's positions along one axis, clamped to the border."""
         size, count = int(x.shape[2 + axis]), self.bins[axis] * self.ratio
         start, length = span(region, size, STEPS[axis])
         at = float(start) + (torch.arange(count, dtype=x.dtype, device=x.device) + 0.5) * (float(length) / count)
@@ -45,7 +45,7 @@ class RoIAlign(nn.Module):
 
 
 class RoIPool(nn.Module):
-    """The largest values in the bins of regions that are the whole map."""
+    """The largest value in every bin of every region; each region is the whole map."""
 
     def __init__(self, options: Options) -> None:
         super().__init__()

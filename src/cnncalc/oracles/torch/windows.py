@@ -1,7 +1,7 @@
-"""Layers that look through windows, as torch computes them: convolutions, unshared ones, and pools.
+"""Layers with windows as torch computes them: convolutions, locally connected layers and pools.
 
-Where torch lacks a layer or an option, the construction is one that leaves the sizes to torch: pad with `F.pad`, gather
-windows with `F.unfold` or strided slices, contract with a matrix product. No rule of ours is read here.
+Where torch lacks a layer or an option, it is built so that torch determines the sizes: pad with `F.pad`, gather windows
+with `F.unfold` or strided slices, contract with a matrix product. None of our rules are read here.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def per_axis(value: Any, axes: int) -> list[Any]:
 
 
 def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[int, int]:
-    """The least padding under which windows begin once in every stride of the input, found by trying."""
+    """The least padding with which a window begins at every stride of the input, found by trial."""
     wanted = len(range(0, size, stride))
     span = range(0, dilation * kernel, dilation)[-1] + 1
     rows = 0
@@ -37,8 +37,8 @@ def same_padding(size: int, kernel: int, stride: int, dilation: int) -> tuple[in
     return rows // 2, rows - rows // 2
 
 
-class Geometry:
-    """Kernel, stride, padding and dilation of a window, once per axis."""
+class WindowOptions:
+    """Kernel, stride, padding and dilation of a window, per axis."""
 
     def __init__(self, options: Options, spatial: Shape, strides_by_kernel: bool = False) -> None:
         axes = len(spatial)
@@ -61,7 +61,7 @@ class Geometry:
 
     @property
     def symmetric(self) -> bool:
-        """Whether torch can pad by itself."""
+        """Whether torch's own padding suffices."""
         return all(before == after for before, after in self.pads)
 
     @property
@@ -70,21 +70,21 @@ class Geometry:
         return [before for before, _ in self.pads]
 
     def pad(self, x: Tensor, value: float = 0.0) -> Tensor:
-        """The input with its padding around it."""
+        """The padded input."""
         return F.pad(x, [rows for pair in reversed(self.pads) for rows in pair], value=value)
 
 
 def strided_taps(x: Tensor, kernel: list[int], stride: list[int], dilation: list[int], counts: Shape) -> Tensor:
-    """For every tap of the window, what it sees from each position, along a new last axis; beyond the end, zeros."""
+    """The values of every tap at each position, along a new last axis, zero-padded at the end."""
     taps = []
     for tap in product(*map(range, kernel)):
-        seen = x
+        values = x
         for axis, (t, s, d, count) in enumerate(zip(tap, stride, dilation, counts, strict=True)):
             positions = [t * d + s * unit for unit in range(count)]
-            missing = max(0, positions[-1] + 1 - seen.shape[axis + 2])
-            seen = F.pad(seen, [0, 0] * (len(kernel) - 1 - axis) + [0, missing])
-            seen = seen.index_select(axis + 2, torch.tensor(positions))
-        taps.append(seen)
+            missing = max(0, positions[-1] + 1 - values.shape[axis + 2])
+            values = F.pad(values, [0, 0] * (len(kernel) - 1 - axis) + [0, missing])
+            values = values.index_select(axis + 2, torch.tensor(positions))
+        taps.append(values)
     return torch.stack(taps, dim=-1)
 
 
@@ -97,9 +97,9 @@ LP_POOL: list[Callable[..., Tensor]] = [F.lp_pool1d, F.lp_pool2d, F.lp_pool3d]
 
 
 class PaddedConv(nn.Module):
-    """F.pad, then torch's convolution without padding: for asymmetric padding, and for `same` with a stride."""
+    """`F.pad`, then torch's convolution without padding: for asymmetric padding, and `same` with a stride."""
 
-    def __init__(self, geometry: Geometry, conv: nn.Module) -> None:
+    def __init__(self, geometry: WindowOptions, conv: nn.Module) -> None:
         super().__init__()
         self.geometry = geometry
         self.conv = conv
@@ -110,7 +110,7 @@ class PaddedConv(nn.Module):
 
 
 class QuietConv(nn.Module):
-    """Torch's convolution, whose `same` padding warns about the copy that an even kernel costs."""
+    """Torch's convolution without the warning that `same` padding with an even kernel copies the input."""
 
     def __init__(self, conv: nn.Module) -> None:
         super().__init__()
@@ -124,12 +124,12 @@ class QuietConv(nn.Module):
 
 
 class ConnectedConv(nn.Module):
-    """For every output map one convolution, over just the input maps that its row of the table names.
+    """One convolution for every output map, over the input maps in its row of a connection table.
 
-    The kernels of all maps lie one after the other in one array.
+    The kernels of all output maps are concatenated in one array.
     """
 
-    def __init__(self, geometry: Geometry, table: Sequence[Sequence[int]], bias: bool) -> None:
+    def __init__(self, geometry: WindowOptions, table: Sequence[Sequence[int]], bias: bool) -> None:
         super().__init__()
         self.geometry = geometry
         self.table = table
@@ -156,9 +156,9 @@ class ConnectedConv(nn.Module):
 
 
 def convolution(options: Options, shape: Shape) -> nn.Module:
-    """Torch's own convolution, or one per output map under a connection table."""
+    """Torch's convolution, or one per output map with a connection table."""
     axes = len(shape) - 1
-    geometry = Geometry(options, shape[1:])
+    geometry = WindowOptions(options, shape[1:])
     bias = options.get("bias", True)
     if options.get("connections") is not None:
         return ConnectedConv(geometry, options["connections"], bias)
@@ -191,7 +191,7 @@ class CroppedConvTranspose(nn.Module):
         super().__init__()
         axes = len(shape) - 1
         bare = {name: value for name, value in options.items() if name not in ("padding", "output_padding", "bias")}
-        self.g = Geometry(bare, shape[1:])
+        self.g = WindowOptions(bare, shape[1:])
         self.conv = conv_transpose(bare | {"bias": False}, shape)
         self.bias = nn.Parameter(torch.rand(options["out_channels"])) if options.get("bias", True) else None
         self.extra = per_axis(options.get("output_padding", 0), axes)
@@ -214,9 +214,9 @@ class CroppedConvTranspose(nn.Module):
 
 
 def conv_transpose(options: Options, shape: Shape) -> nn.Module:
-    """Torch's own transposed convolution, cropped where its padding cannot say what is meant."""
+    """Torch's transposed convolution, cropped where its own padding option does not suffice."""
     axes = len(shape) - 1
-    geometry = Geometry({**options, "padding": 0}, shape[1:])
+    geometry = WindowOptions({**options, "padding": 0}, shape[1:])
     padding = options.get("padding", 0)
     if padding == "same" or any(isinstance(rows, tuple) for rows in per_axis(padding, axes)):
         return CroppedConvTranspose(options, shape)
@@ -234,11 +234,11 @@ def conv_transpose(options: Options, shape: Shape) -> nn.Module:
 
 
 class LocallyConnected(nn.Module):
-    """`F.unfold` of the padded input (a sequence being a map of one row), contracted position by position."""
+    """`F.unfold` of the padded input (a sequence is a map of one row), contracted at every position."""
 
     def __init__(self, options: Options, shape: Shape) -> None:
         super().__init__()
-        self.geometry = g = Geometry(options, shape[1:])
+        self.geometry = g = WindowOptions(options, shape[1:])
         axes = len(shape) - 1
         rows = [1] * (2 - axes)
         self.unfold = nn.Unfold((*rows, *g.kernel), (*rows, *g.dilation), 0, (*rows, *g.stride))
@@ -264,14 +264,14 @@ class LocallyConnected(nn.Module):
 
 
 class WindowPool(nn.Module):
-    """A pool over moving windows; sizes are those that torch's own max pooling leaves."""
+    """A pool over sliding windows, with the sizes of torch's max pooling."""
 
     def __init__(self, kind: str, options: Options, shape: Shape) -> None:
         super().__init__()
         self.kind = kind
         self.axes = len(shape) - 1
         self.options = options
-        self.g = Geometry(options, shape[1:], strides_by_kernel=True)
+        self.g = WindowOptions(options, shape[1:], strides_by_kernel=True)
         self.ceil = options.get("ceil_mode", False)
         self.plain = self.g.symmetric and set(self.g.dilation) == {1}
         if kind == "trainable":
@@ -280,14 +280,14 @@ class WindowPool(nn.Module):
         if kind == "mixed":
             self.mix = nn.Parameter(torch.rand(1))
 
-    def largest(self, x: Tensor) -> Tensor:
-        """Torch's max pooling; rows that it cannot pad itself are put around the input beforehand."""
+    def maximum(self, x: Tensor) -> Tensor:
+        """Torch's max pooling; asymmetric padding is added beforehand."""
         g = self.g
         pool = MAX_POOL[self.axes - 1]
         if g.symmetric:
             return pool(x, g.kernel, g.stride, g.before, g.dilation, ceil_mode=self.ceil)
         y = pool(g.pad(x, -torch.inf), g.kernel, g.stride, 0, g.dilation, ceil_mode=self.ceil)
-        if self.ceil:  # torch drops a last window behind the input; it took the padding for input here
+        if self.ceil:  # torch drops a last window beyond the input; here it took padding for input
             for axis, (stride, before) in enumerate(zip(g.stride, g.before, strict=True), start=2):
                 last = y.shape[axis] - 1
                 if last * stride >= x.shape[axis] + before:
@@ -295,8 +295,8 @@ class WindowPool(nn.Module):
         return y
 
     def taps(self, x: Tensor) -> Tensor:
-        """What every window sees."""
-        return strided_taps(self.g.pad(x), self.g.kernel, self.g.stride, self.g.dilation, self.largest(x).shape[2:])
+        """The values in every window."""
+        return strided_taps(self.g.pad(x), self.g.kernel, self.g.stride, self.g.dilation, self.maximum(x).shape[2:])
 
     def total(self, x: Tensor) -> Tensor:
         """The sum over every window."""
@@ -313,14 +313,14 @@ class WindowPool(nn.Module):
             return AVG_POOL[self.axes - 1](x, g.kernel, g.stride, g.before, self.ceil, include)
         where = torch.ones_like(x)
         counted = g.pad(where, 1.0 if include else 0.0)
-        counts = strided_taps(counted, g.kernel, g.stride, g.dilation, self.largest(x).shape[2:]).sum(-1)
+        counts = strided_taps(counted, g.kernel, g.stride, g.dilation, self.maximum(x).shape[2:]).sum(-1)
         return self.taps(x).sum(-1) / counts
 
     def norm(self, x: Tensor) -> Tensor:
         """The p-norm of every window."""
         g = self.g
         p = self.options["norm_type"]
-        # torch scales a window that ceil_mode cuts up to full size, which the norm that it documents does not
+        # torch rescales a window that ceil_mode cuts, unlike the norm that it documents
         if self.plain and not any(g.before) and not self.ceil:
             kernel, stride = (g.kernel[0], g.stride[0]) if self.axes == 1 else (g.kernel, g.stride)
             return LP_POOL[self.axes - 1](x, p, kernel, stride, self.ceil)
@@ -330,7 +330,7 @@ class WindowPool(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         match self.kind:
             case "max":
-                return self.largest(x)
+                return self.maximum(x)
             case "avg":
                 return self.mean(x)
             case "lp":
@@ -340,7 +340,7 @@ class WindowPool(nn.Module):
             case "stochastic":
                 return self.total(x * x) / self.total(x)
             case "mixed":
-                return self.mix * self.largest(x) + (1 - self.mix) * self.mean(x)
+                return self.mix * self.maximum(x) + (1 - self.mix) * self.mean(x)
             case "trainable":
                 return self.total(x) * self.weight.view(-1, 1, 1) + self.bias.view(-1, 1, 1)
         raise LookupError(self.kind)
