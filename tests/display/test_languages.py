@@ -23,7 +23,7 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 
-from cnncalc.cli import app, spoken_help
+from cnncalc.cli import app, help_translation
 from cnncalc.core import translation
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError
@@ -68,7 +68,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(autouse=True)
 def _made_up(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(translation, "FOLDER", folder)
-    monkeypatch.setattr(spoken_help, "FOLDER", folder)
+    monkeypatch.setattr(help_translation, "FOLDER", folder)
     monkeypatch.setenv("LANGUAGE", "zh")
     monkeypatch.setenv("COLUMNS", str(COLUMNS))
     monkeypatch.setenv("NO_COLOR", "1")
@@ -270,7 +270,7 @@ def typed() -> set[str]:
     """Lines of help that show what to type."""
     functions = [getattr(import_module(f"cnncalc.cli.{module}"), module) for module in app.COMMANDS.values()]
     helps = [cleandoc(function.__doc__ or "") for function in (*functions, app.root)]
-    found = [lines for help in helps for _prose, lines in spoken_help.paragraphs(help)]
+    found = [lines for help in helps for _prose, lines in help_translation.paragraphs(help)]
     return {uncommented(line) for lines in found for line in lines.splitlines()}
 
 

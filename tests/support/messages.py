@@ -13,7 +13,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from cnncalc.cli.spoken_help import comments, paragraphs
+from cnncalc.cli.help_translation import comments, paragraphs
 from cnncalc.display.reference import labelled_text
 from cnncalc.layers.catalogue import ADDRESSES
 

@@ -1,1 +1,1 @@
-"""The commands: one module each, which parses, calls one function and prints."""
+"""The commands: one module each, which parses options, calls one function and prints."""

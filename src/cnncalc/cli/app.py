@@ -1,4 +1,4 @@
-"""The command group. A command's module is imported when the command runs, and not before."""
+"""The command group. A command's module is imported only when the command runs."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ COMMANDS = {
 """Command -> module in `cnncalc.cli`, in the order of the help; the function has the module's name."""
 
 NEEDING_A_WORD = ("summarize", "layer", "check", "quiz", "verify", "run", "show")
-"""Commands that show their help when they are named alone."""
+"""Commands that show their help when they have no arguments."""
 
 
 NO_ROOM = (ENOSPC, EDQUOT, EFBIG, EIO)
-"""What the system says where nothing more can be written."""
+"""Errors of the system where nothing more can be written."""
 
 UsageError: type[Exception] = typer.BadParameter.__mro__[1]
-"""What the parser raises for a command line that it cannot read; Typer exports only its descendants."""
+"""The parser's error for a command line that it cannot read; Typer exports only subclasses of it."""
 
 
 class LazyGroup(TyperGroup):
-    """Finds commands by name, and imports the one that is asked for."""
+    """Finds commands by name and imports the one that is needed."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that the first argument names.
@@ -78,19 +78,19 @@ class LazyGroup(TyperGroup):
         single.command(cmd_name, no_args_is_help=cmd_name in NEEDING_A_WORD)(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
-        return _in_the_language(command)
+        return _translate_help(command)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        """The context that the command line is read in."""
-        return super(LazyGroup, _in_the_language(self)).make_context(info_name, args, parent, **extra)
+        """The context in which the command line is parsed."""
+        return super(LazyGroup, _translate_help(self)).make_context(info_name, args, parent, **extra)
 
 
-def _in_the_language(command: Any) -> Any:
-    """A command whose help is in the language in use; Typer has built it in English."""
+def _translate_help(command: Any) -> Any:
+    """The command with its help translated to the language in use; Typer builds it in English."""
     if language() != "en":
-        from cnncalc.cli.spoken_help import translate
+        from cnncalc.cli.help_translation import translate_command
 
-        translate(command)
+        translate_command(command)
     return command
 
 
@@ -109,16 +109,16 @@ def run() -> int:
 
     Errors:  InputError, also for a command line that cannot be read
     """
-    words = _without_language(sys.argv[1:])
+    words = _take_language(sys.argv[1:])
     try:
         return app(words, prog_name="cnncalc", standalone_mode=False) or 0
     except typer.Abort:  # Ctrl-C, as Typer reports it
         raise KeyboardInterrupt from None
-    except SystemExit as left:  # how Typer takes its leave where nobody reads its help
+    except SystemExit as left:  # Typer's exit on a broken pipe
         if isinstance(left.__context__, BrokenPipeError):
             raise closed_pipe() from None
         raise
-    except OSError as error:  # of a page of help, which Typer prints itself
+    except OSError as error:  # of help, which Typer prints itself
         if error.errno not in NO_ROOM:
             raise
         from cnncalc.cli.emit import cannot_print
@@ -132,8 +132,8 @@ def run() -> int:
         raise _usage(error, words) from None
 
 
-def _without_language(words: list[str]) -> list[str]:
-    """The command line without `--lang`, which may stand anywhere: it has to be known before anything is said.
+def _take_language(words: list[str]) -> list[str]:
+    """Set the language by `--lang`, which may be anywhere, and return the command line without it.
 
     Errors:  unknown-language
     """
@@ -157,7 +157,7 @@ def _without_language(words: list[str]) -> list[str]:
 
 
 def _usage(error: Any, words: list[str]) -> InputError:
-    """What the parser objects to, as a diagnostic that points at the word."""
+    """An error of the parser as a diagnostic that points at the word."""
     command = " ".join(["cnncalc", *(word for word in words[:1] if word in COMMANDS)])
     names = [getattr(error, "option_name", ""), *getattr(getattr(error, "param", None), "opts", ())]
     params = error.ctx.command.params if error.ctx else ()
@@ -175,8 +175,8 @@ def _usage(error: Any, words: list[str]) -> InputError:
 
 
 def _reason(error: Any, names: list[str]) -> str:
-    """The parser's sentence, without the parser's own words."""
-    from cnncalc.cli.spoken_help import objection
+    """The parser's message in our words."""
+    from cnncalc.cli.help_translation import translate_error
 
     sentence: str = error.message.removeprefix("Value error, ").rstrip(".") or error.format_message().rstrip(".")
     option = next((name for name in names if name.startswith("--")), "")
@@ -185,7 +185,7 @@ def _reason(error: Any, names: list[str]) -> str:
     extra = sentence.removeprefix("Got unexpected extra argument(s) (")
     if extra != sentence:
         return Phrase("`{words}` is more than this command takes", words=extra.removesuffix(")"))
-    said = objection(sentence)
+    said = translate_error(sentence)
     return Phrase("{option}: {reason}", option=option, reason=said) if option and option not in said else said
 
 

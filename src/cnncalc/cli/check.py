@@ -72,7 +72,7 @@ def check(
     networks = Networks(shape(input), settings(set_))
     files, others = (None, []) if answers else _files(sheet)
     if files is None:
-        sheets = [_marked(sheet, answers or [], networks)]
+        sheets = [_mark(sheet, answers or [], networks)]
     else:
         from cnncalc.homework.marking import mark_file
 
@@ -85,7 +85,7 @@ def check(
         from cnncalc.display.diagnostics import remark
 
         remark(said("Not marked, as no .yaml files: {names}", names=Listed(others, ",")))
-    each = zip_longest(*(marked.problems for marked in sheets))  # so that no sheet hides what is wrong with another
+    each = zip_longest(*(marked.problems for marked in sheets))  # in turn, so that no sheet hides the errors of another
     problems = [one for turn in each for one in turn if one is not None]
     if problems:
         from cnncalc.core.errors import InputError
@@ -97,11 +97,11 @@ def check(
 
 
 MOST_NAMED = 10
-"""Files of a folder that are named as none of its sheets."""
+"""Most files in a folder that are named as not marked."""
 
 
 def _files(path: str) -> tuple[list[str] | None, list[str]]:
-    """The sheets of a folder in the order of their names, and what else is in it; None where the path is no folder.
+    """The sheets of a folder, sorted by name, and its other files; None where the path is no folder.
 
     Errors:  cannot-read, empty-folder, too-large
     """
@@ -125,7 +125,9 @@ def _files(path: str) -> tuple[list[str] | None, list[str]]:
             path=path,
             reason=system_reason(error),
         ) from None
-    sheets = [name for name in names if name.lower().endswith((".yaml", ".yml"))]  # a pipe or a folder is objected to
+    sheets = [
+        name for name in names if name.lower().endswith((".yaml", ".yml"))
+    ]  # a pipe or a folder gets a diagnostic
     found = [str(Path(path, name)) for name in sheets]
     others = [name for name in names if name not in sheets and not os.path.isdir(Path(path, name))]
     if len(others) > MOST_NAMED:
@@ -149,13 +151,13 @@ def _files(path: str) -> tuple[list[str] | None, list[str]]:
     return found, others
 
 
-def _marked(sheet: str, words: list[str], networks: Networks) -> MarkedSheet:
-    """One sheet: a file, standard input, or the words after a network."""
+def _mark(sheet: str, words: list[str], networks: Networks) -> MarkedSheet:
+    """Mark one sheet: a file, standard input, or the words after a network."""
     from cnncalc.homework.marking import mark_sheet
     from cnncalc.homework.reading.sheet import read_file, read_sheet, read_words
 
     if words:
-        line = " ".join(("cnncalc check", sheet, *map(_quoted, words)))
+        line = " ".join(("cnncalc check", sheet, *map(_quote, words)))
         return mark_sheet(read_words(networks.load(sheet, pipe=True), words, line))
     if sheet == "-":
         from cnncalc.core.errors import Source
@@ -174,8 +176,8 @@ def _marked(sheet: str, words: list[str], networks: Networks) -> MarkedSheet:
     return mark_sheet(read_file(sheet, networks, pipe=True))
 
 
-def _quoted(word: str) -> str:
-    """A word as it was typed, more or less."""
+def _quote(word: str) -> str:
+    """A word in quotes if a shell needs them."""
     return f'"{word}"' if any(sign in word for sign in " <>|&;()") else word
 
 

@@ -1,4 +1,4 @@
-"""Where results go: the screen, or a file that appears whole or not at all."""
+"""Writes results to the screen, or to a file that is complete or not there at all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def is_terminal() -> bool:
-    """Whether somebody watches the error stream, so that a bar is worth showing."""
+    """Whether standard error is a terminal, where a progress bar can be shown."""
     return sys.stderr is not None and sys.stderr.isatty()
 
 
@@ -36,7 +36,7 @@ def emit_text(text: str, output: str | None) -> None:
 
 
 def emit_screen(show: Callable[[Console], None], output: str | None) -> None:
-    """Print on the terminal, or without colour and at full width into a file."""
+    """Print on the terminal, or to a file without colour and at full width."""
     from cnncalc.display.screen import console
 
     if output is None:
@@ -50,7 +50,7 @@ def emit_screen(show: Callable[[Console], None], output: str | None) -> None:
 
 @contextmanager
 def _standard_output() -> Iterator[TextIO]:
-    """Standard output, while it is written to.
+    """Standard output, with errors of writing as diagnostics.
 
     Errors:  closed-pipe, cannot-write
     """
@@ -64,8 +64,8 @@ def _standard_output() -> Iterator[TextIO]:
 
 
 def cannot_print(error: OSError) -> InputError:
-    """The objection to a standard output that takes no more."""
-    if sys.stdout is not None:  # what is still buffered must not raise again at exit
+    """The diagnostic for a standard output that cannot be written to."""
+    if sys.stdout is not None:  # buffered text must not raise again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if isinstance(error, BrokenPipeError):
         return closed_pipe()
@@ -80,7 +80,7 @@ def cannot_print(error: OSError) -> InputError:
 
 
 def write_file(path: str, content: str | bytes) -> None:
-    """Write a file in one step: beside its place first, then moved there.
+    """Write a file atomically: a draft in its folder is moved to its place.
 
     Errors:  cannot-write
     """
@@ -88,16 +88,16 @@ def write_file(path: str, content: str | bytes) -> None:
 
 
 def write_files(contents: Mapping[str, str | bytes]) -> None:
-    """Write several files, or none of them: all are written beside their places before the first is moved.
+    """Write several files or none: all drafts are written before the first is moved to its place.
 
     Errors:  cannot-write, input-as-output
     """
     drafts: list[tuple[str, Path, Path]] = []
     in_place: list[tuple[str, Path, bytes]] = []
-    with _ended_by_signals():
+    with _clean_up_on_signals():
         try:
             for path, content in contents.items():
-                with _objecting(path):
+                with _diagnose_write_errors(path):
                     whole = content.encode() if isinstance(content, str) else content
                     target = Path(path)
                     status = _status(target)
@@ -105,17 +105,17 @@ def write_files(contents: Mapping[str, str | bytes]) -> None:
                     if status is not None and not S_ISREG(status.st_mode):  # a device or a pipe
                         in_place.append((path, target, whole))
                         continue
-                    target = target.resolve()  # what a link points to is replaced, not the link
+                    target = target.resolve()  # replace the target of a link, not the link
                     draft = target.with_name(f".{target.name[:50]}.{os.urandom(8).hex()}.part")
                     drafts.append((path, draft, target))
                     if not _draft(draft, whole, status):
                         in_place.append((path, target, whole))
                         drafts.pop()[1].unlink()
             for path, target, whole in in_place:
-                with _objecting(path):
+                with _diagnose_write_errors(path):
                     target.write_bytes(whole)
             for path, draft, target in drafts:
-                with _objecting(path):
+                with _diagnose_write_errors(path):
                     draft.replace(target)
         finally:
             for _, draft, _ in drafts:
@@ -124,9 +124,9 @@ def write_files(contents: Mapping[str, str | bytes]) -> None:
 
 
 def _status(target: Path) -> os.stat_result | None:
-    """What stands at a place that may be written to; None where nothing does.
+    """The status of a file that may be written over; None where there is none.
 
-    Errors:  OSError where no file can stand, or one that is only to be read
+    Errors:  OSError for a folder or a read-only file
     """
     try:
         status = target.stat()
@@ -134,14 +134,14 @@ def _status(target: Path) -> os.stat_result | None:
         return None
     if S_ISDIR(status.st_mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-    read_only = not status.st_mode & 0o222  # which means nothing to root, but something to who set it
+    read_only = not status.st_mode & 0o222  # root may write to it, but its owner has protected it
     if read_only or not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     return status
 
 
 def _refuse_input(path: str, target: Path) -> None:
-    """Object to an output in the place of a file that this command has read.
+    """Reject an output that is a file which this command has read.
 
     Errors:  input-as-output
     """
@@ -157,9 +157,9 @@ def _refuse_input(path: str, target: Path) -> None:
 
 
 def _draft(draft: Path, content: bytes, status: os.stat_result | None) -> bool:
-    """Write a new file that nobody could foresee, with the owner and the permissions of the one it is to replace.
+    """Write a new file with the owner and the permissions of the one that it will replace.
 
-    False where the owner cannot be kept: such a file is written to in place.
+    False where the owner cannot be kept: such a file is written in place.
 
     Errors:  OSError
     """
@@ -178,14 +178,14 @@ def _draft(draft: Path, content: bytes, status: os.stat_result | None) -> bool:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let what would end the process at once run the `finally` clauses first; the exit code is the shells'."""
+def _clean_up_on_signals() -> Iterator[None]:
+    """Let signals that would end the process run `finally` clauses first, with the exit code of a shell."""
 
     def leave(number: int, frame: object) -> None:
-        signal(number, SIG_IGN)  # a second one must not cut the clauses short
+        signal(number, SIG_IGN)  # a second signal must not interrupt the clauses
         sys.exit(128 + number)
 
-    if current_thread() is not main_thread():  # signals are the main thread's business
+    if current_thread() is not main_thread():  # only the main thread gets signals
         yield
         return
     ending = [number for number in (SIGTERM, SIGHUP) if getsignal(number) is SIG_DFL]
@@ -199,7 +199,7 @@ def _ended_by_signals() -> Iterator[None]:
 
 
 def _remedy(error: Exception) -> str:
-    """What to do about a file that cannot be written."""
+    """The remedy for a file that cannot be written."""
     match getattr(error, "errno", None):
         case errno.ENOSPC | errno.EDQUOT:
             return Phrase("make room, or name a file on another disk")
@@ -211,8 +211,8 @@ def _remedy(error: Exception) -> str:
 
 
 @contextmanager
-def _objecting(path: str) -> Iterator[None]:
-    """What the system says about a file, as an objection.
+def _diagnose_write_errors(path: str) -> Iterator[None]:
+    """Report an error of writing a file as a diagnostic.
 
     Errors:  cannot-write
     """

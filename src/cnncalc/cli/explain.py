@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from cnncalc.core.tensor import Shape
     from cnncalc.explain.layer import Explanation
 
-    Numbers = Callable[[Graph], Report]
+    Analyzer = Callable[[Graph], Report]
 
 
 class ExplanationFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
-    """How an explanation is written."""
+    """The format of an explanation."""
 
     text = "text"
     markdown = "markdown"
@@ -64,29 +64,29 @@ def explain(
       cnncalc explain conv2d out_channels=64 kernel_size=7 stride=2 padding=3 --input 3x224x224
       cnncalc explain --topic depthwise-separable k=5
     """
-    from cnncalc.cli.options import numbers_of
+    from cnncalc.cli.options import analyzer_of
     from cnncalc.core.translation import use_language
 
     names, quantities = words or [], quantity or []
-    numbers = numbers_of(batch, dtype, convention)
+    numbers = analyzer_of(batch, dtype, convention)
     asked = (topic, names, input or [], set_, quantities, numbers)
-    title, explanations = _explained(*asked)
+    title, explanations = _explanations(*asked)
     if format is ExplanationFormat.json:
-        with use_language("en"):  # what programs read has one language; sentences have that of the reader
-            _title, values = _explained(*asked)
+        with use_language("en"):  # names for programs are in English, sentences in the reader's language
+            _title, values = _explanations(*asked)
         explanations = [value._replace(meaning=one.meaning) for value, one in zip(values, explanations, strict=True)]
     _emit(title, explanations, format, output)
 
 
-def _explained(
+def _explanations(
     topic: str | None,
     names: Sequence[str],
     inputs: Sequence[str],
     pairs: list[str] | None,
     quantities: Sequence[str],
-    numbers: Numbers,
+    numbers: Analyzer,
 ) -> tuple[str, list[Explanation]]:
-    """What is explained, and its title."""
+    """The title and the explanations that the command line asks for."""
     from cnncalc.layers.catalogue import ADDRESSES
 
     if topic is not None:
@@ -106,7 +106,7 @@ def _topic(name: str, words: Sequence[str]) -> tuple[str, list[Explanation]]:
 
 
 def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
-    """SIZE=NUMBER pairs, and where each was written.
+    """The SIZE=NUMBER pairs, and the place of each.
 
     Errors:  bad-setting
     """
@@ -127,7 +127,7 @@ def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
 
 
 def _single(
-    words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: Numbers
+    words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: Analyzer
 ) -> tuple[str, list[Explanation]]:
     from cnncalc.cli.options import shape
     from cnncalc.explain.layer import explain as explained
@@ -143,7 +143,7 @@ def _network(
     inputs: Sequence[str],
     pairs: list[str] | None,
     quantities: Sequence[str],
-    numbers: Numbers,
+    numbers: Analyzer,
 ) -> tuple[str, list[Explanation]]:
     from cnncalc.analysis.names import find_layer
     from cnncalc.cli.options import settings, shape
@@ -160,7 +160,7 @@ def _network(
             help="write `cnncalc explain vgg16 features.0`, or `cnncalc explain conv2d out_channels=64 ...`",
         )
     params = settings(pairs)
-    work = Work()  # one for all sizes
+    work = Work()  # one budget for all sizes
     graph = load(words[0], params=params, input=shape(inputs[0]) if inputs else None, work=work)
     report = numbers(graph)
     title = graph.metadata.title or graph.name

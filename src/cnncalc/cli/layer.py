@@ -14,8 +14,8 @@ from cnncalc.cli.options import (
     Format,
     Output,
     OutputFormat,
+    analyzer_of,
     complete_layer,
-    numbers_of,
     shape,
 )
 
@@ -50,7 +50,7 @@ def layer(
     from cnncalc.language.single import single_layer
 
     shapes = [found for found in map(shape, input or ()) if found]
-    report = numbers_of(batch, dtype, convention)(single_layer(type, options or [], shapes))
+    report = analyzer_of(batch, dtype, convention)(single_layer(type, options or [], shapes))
     if format is OutputFormat.json:
         from cnncalc.exporters.json import layer_json
 

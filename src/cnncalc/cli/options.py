@@ -1,4 +1,4 @@
-"""Options that several commands take, and how their values are read."""
+"""Options of several commands, and the parsers of their values."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class OutputFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
-    """How a result is written."""
+    """The format of a result."""
 
     table = "table"
     json = "json"
@@ -24,14 +24,14 @@ class OutputFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str 
 
 
 class PlainFormat(str, Enum):  # noqa: UP042
-    """How a result is written that has no rows for a spreadsheet."""
+    """The format of a result without rows for a spreadsheet."""
 
     table = "table"
     json = "json"
 
 
 class TableFormat(str, Enum):  # noqa: UP042
-    """How a result is written that goes into a spreadsheet, but in no notes."""
+    """The format of a result that suits a spreadsheet, but not notes."""
 
     table = "table"
     json = "json"
@@ -39,7 +39,7 @@ class TableFormat(str, Enum):  # noqa: UP042
 
 
 class ElementType(str, Enum):  # noqa: UP042
-    """Names of `DType`, as choices of the command line."""
+    """Names of `DType` as choices of an option."""
 
     float32 = "float32"
     float16 = "float16"
@@ -48,21 +48,21 @@ class ElementType(str, Enum):  # noqa: UP042
 
 
 def complete_architecture(incomplete: str) -> list[str]:
-    """Built-in names that begin like this; where there are none, the shell completes files."""
+    """Built-in names with this prefix; where there are none, the shell completes files."""
     from cnncalc.language import collection
 
     return [name for name in collection.names() if name.startswith(incomplete)]
 
 
 def complete_layer(incomplete: str) -> list[str]:
-    """Layer types that begin like this."""
+    """Layer types with this prefix."""
     from cnncalc.layers.catalogue import ADDRESSES
 
     return [name for name in ADDRESSES if name.startswith(incomplete)]
 
 
 def complete_convention(incomplete: str) -> list[str]:
-    """Conventions that begin like this."""
+    """Conventions with this prefix."""
     from cnncalc.analysis.conventions import NAMES
 
     return [name for name in NAMES if name.startswith(incomplete)]
@@ -100,7 +100,7 @@ Output = Annotated[
 
 
 def shape(text: str | None) -> Shape | None:
-    """An input shape as typed: 3x224x224, 3,224,224 or 3×224×224.
+    """Parse an input shape: 3x224x224, 3,224,224 or 3×224×224.
 
     Errors:  bad-shape
     """
@@ -143,7 +143,7 @@ def settings(pairs: list[str] | None) -> dict[str, str]:
 
 
 def batch_size(batch: int) -> int:
-    """A batch of at least one image.
+    """A checked batch size.
 
     Errors:  bad-batch
     """
@@ -162,7 +162,7 @@ def batch_size(batch: int) -> int:
 
 
 def levels(depth: int | None) -> int | None:
-    """A number of levels to show.
+    """A checked number of levels to show.
 
     Errors:  bad-depth
     """
@@ -191,15 +191,15 @@ def report_of(
     convention: str,
     pairs: list[str] | None = None,
 ) -> Any:
-    """The report that the common options ask for."""
+    """The report of a network by the common options."""
     from cnncalc.language.load import load
 
-    numbers = numbers_of(batch, dtype, convention)
+    numbers = analyzer_of(batch, dtype, convention)
     return numbers(load(architecture, params=settings(pairs), input=shape(input)))
 
 
-def numbers_of(batch: int, dtype: ElementType, convention: str) -> Any:
-    """What makes a report of a graph, as the common options ask for it.
+def analyzer_of(batch: int, dtype: ElementType, convention: str) -> Any:
+    """The function that analyzes a graph by the common options.
 
     Errors:  bad-batch, unknown-convention
     """

@@ -60,7 +60,7 @@ def quiz(
     from cnncalc.language.load import load
 
     _check_numbers(n, difficulty)
-    _check_named(architecture)
+    _check_nameable(architecture)
     _check_files(architecture, output, answers)
     chosen, size = settings(set_), shape(input)
     graph = load(architecture, params=chosen, input=size)
@@ -77,7 +77,7 @@ def quiz(
     text = sheet_markdown(drawn)
     files = {}
     if answers is not None:
-        files[answers] = answers_yaml(drawn, _seen_from(architecture, answers))
+        files[answers] = answers_yaml(drawn, _relative_name(architecture, answers))
     if output is not None:
         files[output] = text
     write_files(files)
@@ -90,7 +90,7 @@ def quiz(
 
 
 def _check_numbers(n: int | None, difficulty: int) -> None:
-    """A number of questions, and a difficulty that there is.
+    """Reject a number of questions or a difficulty out of range.
 
     Errors:  bad-count, bad-difficulty
     """
@@ -117,8 +117,8 @@ def _check_numbers(n: int | None, difficulty: int) -> None:
         )
 
 
-def _check_named(architecture: str) -> None:
-    """A network that a file of answers can name.
+def _check_nameable(architecture: str) -> None:
+    """Reject a network that a file of answers cannot name.
 
     Errors:  untrusted-network
     """
@@ -134,7 +134,7 @@ def _check_named(architecture: str) -> None:
 
 
 def _check_files(architecture: str, output: str | None, answers: str | None) -> None:
-    """Names of files that are not one and the same.
+    """Reject outputs that are the same file.
 
     Errors:  cannot-write, same-file
     """
@@ -166,8 +166,8 @@ def _check_files(architecture: str, output: str | None, answers: str | None) -> 
             )
 
 
-def _seen_from(architecture: str, answers: str) -> str:
-    """The network as a file of answers names it: a path from the folder where the file lies."""
+def _relative_name(architecture: str, answers: str) -> str:
+    """The network as a file of answers names it: its path relative to the file's folder."""
     from os.path import dirname, exists, isabs, isfile, realpath, relpath
 
     from cnncalc.language.files import file_and_variant

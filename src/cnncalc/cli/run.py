@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class ValuesFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
-    """How values are written."""
+    """The format of values."""
 
     table = "table"
     json = "json"
@@ -63,20 +63,20 @@ def run(
     """
     from cnncalc.analysis.infer import analyze
     from cnncalc.cli.options import settings, shape
-    from cnncalc.cli.watched import progress_of
+    from cnncalc.cli.run_progress import progress_of
     from cnncalc.language.load import load
 
     chosen = settings(set_)
     graph = load(architecture, params=chosen, input=shape(input))
     if image is not None or array is not None:
         _check_one_input(graph.inputs, image, array)
-    from cnncalc.execution.inputs.files import array as array_file
-    from cnncalc.execution.inputs.files import state
+    from cnncalc.execution.inputs.files import array as npy_array
+    from cnncalc.execution.inputs.files import state as state_dict
 
     name, needed = next(iter(graph.inputs.items()))
-    given = [] if array is None else [array_file(array, name, option_span("--array", array))]
+    given = [] if array is None else [npy_array(array, name, option_span("--array", array))]
     batch = given[0].shape[0] if given and len(given[0].shape) == len(needed) + 1 and given[0].shape[0] else 1
-    stored = None if weights is None else state(weights, option_span("--weights", weights))
+    stored = None if weights is None else state_dict(weights, option_span("--weights", weights))
     report = analyze(graph, batch=batch)
 
     from cnncalc.execution.inputs.arrays import from_arrays
@@ -93,8 +93,8 @@ def run(
     if image is not None:
         from cnncalc.execution.inputs.images import picture
 
-        seen = picture(image, needed, option_span("--image", image))
-        given, input_source = from_arrays({name: seen.values}), seen.said
+        shown = picture(image, needed, option_span("--image", image))
+        given, input_source = from_arrays({name: shown.values}), shown.said
     from cnncalc.execution.engine.threads import computing
 
     with progress_of(report) as tick, diagnosed(), computing() as workers:
@@ -119,7 +119,7 @@ def run(
 
 
 def _check_one_input(inputs: Mapping[str, Shape], image: str | None, array: str | None) -> None:
-    """Object to two inputs for one place, and to one input for two."""
+    """Reject two inputs for a network with one, and one for a network with several."""
     if image is not None and array is not None:
         raise InputError.of(
             "two-inputs",

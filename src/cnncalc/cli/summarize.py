@@ -82,7 +82,7 @@ def summarize(
 
 
 def _refuse_without_effect(format: OutputFormat, given: dict[str, bool]) -> None:
-    """Object to options that shape a table where there is none.
+    """Reject options for tables with a format that has none.
 
     Errors:  usage
     """

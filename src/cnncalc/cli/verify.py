@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
-    """What the numbers can be held against besides cnncalc's own run."""
+    """Tools that the numbers can be compared with, besides the run in NumPy."""
 
     torch = "torch"
     fvcore = "fvcore"
@@ -48,14 +48,14 @@ def verify(
     from cnncalc.analysis.infer import analyze
     from cnncalc.cli.emit import emit_screen, emit_text
     from cnncalc.cli.options import settings, shape
-    from cnncalc.cli.watched import progress_of
+    from cnncalc.cli.run_progress import progress_of
     from cnncalc.core.tensor import spell
     from cnncalc.language.load import load
 
     chosen = settings(set_)
 
     def report_of(graph: Graph) -> Report:
-        """The numbers of the network, or of one layer of it."""
+        """The report of the network, or of the chosen layer alone."""
         report = analyze(graph)
         if layer is None:
             return report

@@ -1,4 +1,4 @@
-"""Typer's pages of help and its objections, in another language than English. Not imported for English help."""
+"""Translates Typer's help and error messages. Not imported for English."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnncalc.core.translation import FOLDER, Listed, Phrase, _, said
 
 DOMAIN = "cnncalc"
 
-ITS_WORDS = (
+TYPER_WORDS = (
     Phrase("Arguments"),
     Phrase("Options"),
     Phrase("Commands"),
@@ -26,9 +26,9 @@ ITS_WORDS = (
     Phrase("Install completion for the current shell."),
     Phrase("Show completion for the current shell, to copy it or customize the installation."),
 )
-"""What Typer itself writes into a page of help. Source: typer 0.29, typer/core.py, completion.py and _click."""
+"""Typer's own words in its help. Source: typer 0.29, typer/core.py, completion.py and _click."""
 
-ITS_OBJECTIONS = (
+TYPER_ERRORS = (
     Phrase("No such option: {option}"),
     Phrase("Option '{option}' requires an argument"),
     Phrase("Option '{option}' requires {n} arguments"),
@@ -41,27 +41,27 @@ ITS_OBJECTIONS = (
     Phrase("Input should be less than or equal to {most}"),
     Phrase("Missing command"),
 )
-"""The sentences, without a full stop, that Typer's parser objects with. Source: as above, and pydantic's errors."""
+"""Error messages of Typer's parser, without full stops. Source: as above, and pydantic's errors."""
 
 Context: Any = TyperGroup.context_class
 Formatter: Any = Context.formatter_class
 
 
-def translate(command: Any) -> None:
-    """Let a command's help be in the language in use."""
+def translate_command(command: Any) -> None:
+    """Translate a command's help to the language in use."""
     _bind()
     command.context_class = _Context
     if command.help:
-        command.help = translated(command.help)
+        command.help = translate_page(command.help)
         command.short_help = _first_sentence(command.help)
     for param in command.params:
         if getattr(param, "help", None):
             param.help = _(param.help)
 
 
-def objection(sentence: str) -> str:
-    """A sentence of the parser's, in the language in use where it is known."""
-    for known in ITS_OBJECTIONS:
+def translate_error(sentence: str) -> str:
+    """An error message of the parser in the language in use, if it is among `TYPER_ERRORS`."""
+    for known in TYPER_ERRORS:
         pattern = re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>.+)", re.escape(known.template))
         found = re.fullmatch(pattern, sentence, re.DOTALL)
         if found:
@@ -73,25 +73,25 @@ def objection(sentence: str) -> str:
 def _fact(name: str, fact: str) -> str:
     if name == "choices":
         return Listed(fact.split(", "), ",")
-    return objection(fact) if name == "reason" else fact
+    return translate_error(fact) if name == "reason" else fact
 
 
 def _bind() -> None:
-    """Let Typer, which asks gettext for its own words, find them in our catalogue."""
+    """Let Typer find its own words in our catalogue: it asks gettext for them."""
     import gettext
     import os
 
     from cnncalc.core.translation import language
 
-    os.environ["LANGUAGE"] = language()  # goes before every other variable that gettext reads
+    os.environ["LANGUAGE"] = language()  # takes precedence in gettext
     gettext.bindtextdomain(DOMAIN, str(FOLDER))
     gettext.textdomain(DOMAIN)
 
 
 def paragraphs(help: str) -> Iterator[tuple[str, str]]:
-    """What there is to translate of a page of help, a paragraph at a time, and what is typed and stays as it is.
+    """Paragraphs of help as pairs: text to translate, and lines to type, which are not translated.
 
-    After a line of `\\b`, lines stay as they are, and those that are indented show what to type.
+    A paragraph that begins with `\\b` keeps its lines; indented ones show what to type.
     """
     for paragraph in help.split("\n\n"):
         lines = paragraph.splitlines()
@@ -102,43 +102,43 @@ def paragraphs(help: str) -> Iterator[tuple[str, str]]:
         yield " ".join(prose), "\n".join(line for line in lines[1:] if line.startswith(" "))
 
 
-def translated(help: str) -> str:
-    """A page of help in the language in use."""
+def translate_page(help: str) -> str:
+    """A help text in the language in use."""
     return "\n\n".join(
-        f"\b\n{_(prose)}\n{_TYPED_COMMENT.sub(_commented, typed)}" if typed else _(prose)
+        f"\b\n{_(prose)}\n{_TYPED_COMMENT.sub(_translate_comment, typed)}" if typed else _(prose)
         for prose, typed in paragraphs(help.replace("\f", ""))
     )
 
 
 _TYPED_COMMENT = re.compile(r"(?<=\S)( +# )(.+)")
-"""What explains a line that shows what to type."""
+"""A comment on a line to type."""
 
 
 def comments(typed: str) -> list[str]:
-    """What there is to translate in lines that show what to type."""
+    """The comments on lines to type, which are translated."""
     return [comment for _sign, comment in _TYPED_COMMENT.findall(typed)]
 
 
-def _commented(found: re.Match[str]) -> str:
+def _translate_comment(found: re.Match[str]) -> str:
     return found[1] + _(found[2])
 
 
 def _first_sentence(help: str) -> str:
-    """What a list of commands says of one."""
+    """The first sentence of a help text, for the list of commands."""
     prose = help.partition("\n\n")[0]
     return re.split(r"(?<=。)|(?<=\.) ", prose, maxsplit=1)[0]
 
 
 _RANGE = re.compile(r"; x>=(\d+)(?=\]$)")
-"""How Typer writes from where on a number may be."""
+"""Typer's notation for the least value of a number."""
 
 
-def _ranged(found: re.Match[str]) -> str:
+def _range_text(found: re.Match[str]) -> str:
     return said("; {least} or more", least=found[1])
 
 
 class _Formatter(Formatter):  # type: ignore[misc]
-    """Lays help out by terminal columns: Chinese characters take two, and lines may end between them."""
+    """Lays out help by terminal columns: Chinese characters take two, and lines may break between them."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
         super().write_usage(prog, args, prefix or _("Usage: "))
@@ -148,14 +148,14 @@ class _Formatter(Formatter):  # type: ignore[misc]
 
     def write_text(self, text: str) -> None:
         margin = " " * self.current_indent
-        lines = _laid_out(text, self.width - self.current_indent)
+        lines = _wrap(text, self.width - self.current_indent)
         self.write("".join(f"{margin}{line}".rstrip() + "\n" for line in lines))
 
     def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         margin = " " * self.current_indent
         place = min(max(columns(name) for name, _help in rows), col_max) + col_spacing
         for name, help in rows:
-            lines = _laid_out(_RANGE.sub(_ranged, _(help)), max(self.width - place - self.current_indent, 10))
+            lines = _wrap(_RANGE.sub(_range_text, _(help)), max(self.width - place - self.current_indent, 10))
             if columns(name) > place - col_spacing:
                 self.write(f"{margin}{name}\n")
                 name = ""
@@ -165,13 +165,13 @@ class _Formatter(Formatter):  # type: ignore[misc]
 
 
 class _Context(Context):  # type: ignore[misc]
-    """What hands out the formatter."""
+    """A context with our formatter."""
 
     formatter_class = _Formatter
 
 
-def _laid_out(text: str, width: int) -> list[str]:
-    """Paragraphs as lines of at most so many columns."""
+def _wrap(text: str, width: int) -> list[str]:
+    """Paragraphs wrapped to a width."""
     from cnncalc.core.breaking import wrapped_lines
 
     lines: list[str] = []

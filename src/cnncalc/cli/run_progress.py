@@ -1,4 +1,4 @@
-"""A bar for a run, where somebody watches."""
+"""The progress bar of a run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def progress_of(report: Report) -> AbstractContextManager[Any]:
-    """What is told of every layer as it begins to run: its path, and the counter of its operations."""
+    """A function of path and tally to call when a layer begins to run: it updates a bar, if there is a terminal."""
     if not is_terminal():
         return nullcontext(lambda path, tally: None)
     from cnncalc.display.progress import progress
