@@ -15,9 +15,9 @@ from typing import Any
 
 from cnncalc import analyze, load
 from cnncalc.execution.engine.program import program
-from cnncalc.execution.engine.threads import computing
-from cnncalc.execution.forward import forward, in_place
-from cnncalc.execution.inputs.drawn import drawn_inputs, drawn_weights
+from cnncalc.execution.engine.threads import worker_threads
+from cnncalc.execution.forward import forward, is_in_place
+from cnncalc.execution.inputs.random_arrays import random_inputs, random_weights
 from cnncalc.execution.verify.measure import verify
 
 NETWORKS = ("vgg16", "resnet50", "mobilenet_v2", "nin", "googlenet", "densenet121")
@@ -62,19 +62,19 @@ def measuring(name: str) -> None:
     graph = load(name)
     report = analyze(graph)
     steps = program(report)
-    weights = drawn_weights(steps, seed=0)
+    weights = random_weights(steps, seed=0)
     taken: list[tuple[float, float, float]] = []
-    with computing(2) as workers:
+    with worker_threads(2) as workers:
 
         def timed(number: int, **how: Any) -> float:
-            inputs = drawn_inputs(steps, seed=number)
+            inputs = random_inputs(steps, seed=number)
             begun = perf_counter()
             forward(steps, inputs, weights, workers=workers, **how)
             return perf_counter() - begun
 
         for number in range(ROUNDS):
-            plain, by_layer = timed(number), timed(number, watch=lambda ran: None, joins=in_place)
-            inputs = drawn_inputs(steps, seed=number)
+            plain, by_layer = timed(number), timed(number, watch=lambda ran: None, may_fuse=is_in_place)
+            inputs = random_inputs(steps, seed=number)
             measured = verify(report, workers=workers, weights=weights, inputs=inputs).seconds
             taken.append((plain, by_layer, measured))
     plain, by_layer, measured = (1000 * statistics.median(each) for each in zip(*taken, strict=True))

@@ -18,15 +18,15 @@ THREADS = 2
 def in_numpy(name: str) -> Iterator[Callable[[], object]]:
     from cnncalc import analyze, load
     from cnncalc.execution.engine.program import program
-    from cnncalc.execution.engine.threads import computing
+    from cnncalc.execution.engine.threads import worker_threads
     from cnncalc.execution.forward import forward
-    from cnncalc.execution.inputs.drawn import drawn_inputs, drawn_weights
+    from cnncalc.execution.inputs.random_arrays import random_inputs, random_weights
 
     graph = load(name)
     steps = program(analyze(graph))
-    weights = drawn_weights(steps, seed=0)
-    inputs = drawn_inputs(steps, seed=0)
-    with computing(THREADS) as workers:
+    weights = random_weights(steps, seed=0)
+    inputs = random_inputs(steps, seed=0)
+    with worker_threads(THREADS) as workers:
         yield lambda: forward(steps, inputs, weights, workers=workers)
 
 
@@ -37,7 +37,7 @@ def in_torch(name: str) -> Iterator[Callable[[], object]]:
 
     from cnncalc import analyze, load
     from cnncalc.execution.engine.program import program
-    from cnncalc.execution.inputs.drawn import drawn_weights
+    from cnncalc.execution.inputs.random_arrays import random_weights
     from cnncalc.oracles.torch.module import module_of
 
     torch.set_num_threads(THREADS)
@@ -48,7 +48,7 @@ def in_torch(name: str) -> Iterator[Callable[[], object]]:
     module.load(
         {
             path: {weight: np.ascontiguousarray(array) for weight, array in own.items()}
-            for path, own in drawn_weights(steps, seed=0).items()
+            for path, own in random_weights(steps, seed=0).items()
         }
     )
     inputs = [torch.rand(1, *shape) for shape in graph.inputs.values()]

@@ -73,7 +73,7 @@ def test_other_threads_begin_no_block_after_one_has_failed() -> None:
         time.sleep(0.01)
 
     with Workers(2) as workers, pytest.raises(MemoryError):
-        workers.over(1000, 1 << 16, work, 1 << 16)
+        workers.map_blocks(1000, 1 << 16, work, 1 << 16)
     assert len(begun) < 10
 
 
@@ -88,7 +88,7 @@ def test_a_worker_lets_go_of_what_it_worked_on() -> None:
         time.sleep(0.01)
 
     with Workers(2) as workers:
-        workers.over(4, 1 << 20, work)
+        workers.map_blocks(4, 1 << 20, work)
         del work, data
         assert gone() is None
 

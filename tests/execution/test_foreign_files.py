@@ -29,12 +29,12 @@ from cnncalc.core.errors import InputError
 from cnncalc.core.regular import MOST_AT_ONCE
 from cnncalc.core.translation import use_language
 from cnncalc.execution.inputs import decoder, images, pieces
-from cnncalc.execution.inputs.arrays import taken
+from cnncalc.execution.inputs.arrays import as_float32
 from cnncalc.execution.inputs.decoder import MOST_PIXELS
-from cnncalc.execution.inputs.drawn import empty_weight
-from cnncalc.execution.inputs.files import archive_bytes, array, state
+from cnncalc.execution.inputs.files import archive_bytes, npy_array, state_dict
 from cnncalc.execution.inputs.images import MOST_FILE_BYTES, picture
 from cnncalc.execution.inputs.npy import array_bytes
+from cnncalc.execution.inputs.random_arrays import empty_weight
 from cnncalc.execution.run import prepare
 from tests.support.command import Finished
 from tests.support.command import cnncalc as command
@@ -251,7 +251,7 @@ def test_only_files_are_opened(folder: Path, kind: str, monkeypatch: pytest.Monk
     monkeypatch.chdir(folder)
     name = special(folder, kind)
     reason = "it is a folder" if kind == "folder" else "it is a pipe, a socket or a device, and no file"
-    for work in (lambda: picture(name, (3, 4, 5)), lambda: array(name, "input"), lambda: state(name)):
+    for work in (lambda: picture(name, (3, 4, 5)), lambda: npy_array(name, "input"), lambda: state_dict(name)):
         assert objection(work) == f"error[cannot-read]: cannot read {name}: {reason}"
 
 
@@ -321,12 +321,12 @@ def test_headers_that_are_none(folder: Path, name: str) -> None:
 
     def run(given: list[Any]) -> None:
         found: list[Any] = []
-        taken(given[0], given[0].shape, found)
+        as_float32(given[0], given[0].shape, found)
         if found:
             raise InputError(found)
 
-    assert said in objection(lambda: run([array(str(folder / "x.npy"), "input")]))
-    assert said in objection(lambda: run(state(str(folder / "x.npz"))))
+    assert said in objection(lambda: run([npy_array(str(folder / "x.npy"), "input")]))
+    assert said in objection(lambda: run(state_dict(str(folder / "x.npz"))))
 
 
 def test_headers_as_other_programs_write_them(tmp_path: Path) -> None:
@@ -338,13 +338,13 @@ def test_headers_as_other_programs_write_them(tmp_path: Path) -> None:
     ):
         for version in (1, 2, 3):
             (tmp_path / "x.npy").write_bytes(npy(text, values, version))
-            assert read(array(str(tmp_path / "x.npy"), "x")).tolist() == [[0, 1, 2], [3, 4, 5]]
+            assert read(npy_array(str(tmp_path / "x.npy"), "x")).tolist() == [[0, 1, 2], [3, 4, 5]]
 
 
 def read(given: Any, empty: Callable[[tuple[int, ...]], Any] | None = None) -> Any:
     """The values of an array that is given."""
     found: list[Any] = []
-    values = taken(given, given.shape, found, empty=empty)
+    values = as_float32(given, given.shape, found, empty=empty)
     assert found == []
     return values
 
@@ -361,9 +361,9 @@ def test_every_type_and_order_is_read(
     values = np.random.default_rng(0).integers(0, 100, shape).astype(dtype)
     for order in (np.ascontiguousarray, np.asfortranarray):
         np.save(tmp_path / "x.npy", order(values))
-        np.testing.assert_array_equal(read(array(str(tmp_path / "x.npy"), "x")), values)
+        np.testing.assert_array_equal(read(npy_array(str(tmp_path / "x.npy"), "x")), values)
         np.savez_compressed(tmp_path / "x.npz", x=order(values))
-        (one,) = state(str(tmp_path / "x.npz"))
+        (one,) = state_dict(str(tmp_path / "x.npz"))
         for empty in (None, empty_weight):
             found = read(one, empty)
             assert found.dtype == np.float32
@@ -385,7 +385,7 @@ def test_reading_takes_what_is_kept_and_a_piece(tmp_path: Path, suffix: str) -> 
     report = cnncalc.analyze(graph)
     tracemalloc.start()
     try:
-        prepared = prepare(report, (), state(str(path)))
+        prepared = prepare(report, (), state_dict(str(path)))
         kept, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
@@ -510,7 +510,7 @@ def test_headers_of_tensors_that_are_none(tmp_path: Path, name: str) -> None:
     content, said = HEADERS_OF_TENSORS[name]
     (tmp_path / "x.safetensors").write_bytes(content)
     began = process_time()
-    found = objection(lambda: state(str(tmp_path / "x.safetensors")))
+    found = objection(lambda: state_dict(str(tmp_path / "x.safetensors")))
     assert process_time() - began < 10  # a product of so many numbers would take minutes
     assert found.startswith("error[not-a-state]")
     assert said in found
@@ -519,9 +519,9 @@ def test_headers_of_tensors_that_are_none(tmp_path: Path, name: str) -> None:
 def test_types_of_tensors_that_numpy_lacks_are_refused_where_they_are_needed(tmp_path: Path) -> None:
     content = {"a": entry(dtype="F8_E4M3", data_offsets=[0, 2]), "__metadata__": {"format": "pt"}}
     (tmp_path / "x.safetensors").write_bytes(tensors(content, bytes(2)))
-    (one,) = state(str(tmp_path / "x.safetensors"))
+    (one,) = state_dict(str(tmp_path / "x.safetensors"))
     found: list[Any] = []
-    assert taken(one, (2,), found) is None
+    assert as_float32(one, (2,), found) is None
     assert "`a` holds values of type F8_E4M3" in str(found[0])
 
 

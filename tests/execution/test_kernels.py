@@ -20,11 +20,11 @@ from cnncalc.execution.engine.layout import channels_first, channels_last, owner
 from cnncalc.execution.engine.tally import Array, Tally
 from cnncalc.execution.engine.task import StoredWeights, Task, WrongWeights, options_of
 from cnncalc.execution.engine.workers import Work, Workers
-from cnncalc.execution.inputs.drawn import empty_weight
+from cnncalc.execution.inputs.random_arrays import empty_weight
 from cnncalc.execution.kernels import activation, attention, conv, local, merge, norm, pool, recurrent, windows
 from cnncalc.layers.catalogue import ADDRESSES
-from tests.support.behind import channel_numbers, with_channel_numbers
 from tests.support.cases import Case, layer_cases
+from tests.support.fused import channel_numbers, with_channel_numbers
 from tests.support.pieces import in_pieces
 from tests.support.torch_layers import random_inputs, run, settle, torch_layer, weight_name
 
@@ -34,8 +34,8 @@ BATCH = 2
 class OneRowAtATime(Workers):
     """Every row a block of its own, so that small maps, too, are worked off in blocks and by all threads."""
 
-    def over(self, rows: int, row_bytes: int, work: Work, block_bytes: int = 1, effort: int = 1) -> None:
-        super().over(rows, row_bytes, work, 1, effort)
+    def map_blocks(self, rows: int, row_bytes: int, work: Work, block_bytes: int = 1, effort: int = 1) -> None:
+        super().map_blocks(rows, row_bytes, work, 1, effort)
 
 
 @pytest.fixture(params=["whole", "in_rows"])
@@ -119,25 +119,25 @@ def test_values_are_torchs(case: Case, precision: type, tolerance: float, layout
         assert all((x == copy).all() for x, copy in zip(arrays, before, strict=True))
 
 
-FINISHING = [case for case in layer_cases() if kernels.finishes(case.type, case.layer.options())]
+FUSING = [case for case in layer_cases() if kernels.can_fuse(case.type, case.layer.options())]
 
 
-@pytest.mark.parametrize("case", FINISHING, ids=str)
-def test_layers_behind_are_done_once_with_every_value(case: Case, threads: Workers) -> None:
+@pytest.mark.parametrize("case", FUSING, ids=str)
+def test_fused_layers_are_applied_once_to_every_value(case: Case, threads: Workers) -> None:
     module = torch_of(case)
     arrays = [as_the_runner_has_it(case, x.numpy()) for x in random_inputs(case.type, case.inputs, BATCH)]
     stored = weights_of(case, module)
     alone, _ = task_of(case, stored, threads)
     expected = with_channel_numbers(kernels.resolve(case.type)(alone, *arrays))
     task, _ = task_of(case, stored, threads)
-    task.behind = [channel_numbers]
+    task.fused = [channel_numbers]
     assert_close(kernels.resolve(case.type)(task, *arrays), expected, 1e-12)
     assert task.tally.counts == alone.tally.counts
 
 
 @pytest.mark.parametrize("case", layer_cases(), ids=str)
-def test_a_layer_behind_does_what_it_does_alone(case: Case) -> None:
-    layer = kernels.behind(case.type, case.layer.options())
+def test_a_fused_layer_computes_what_it_computes_alone(case: Case) -> None:
+    layer = kernels.fused_layer(case.type, case.layer.options())
     if layer is None:
         return
     stored = weights_of(case, torch_of(case))
@@ -323,7 +323,7 @@ RECURRENT = ("rnn", "lstm", "gru")
 SUMS_OF_PRODUCTS = ("conv1d", "conv2d", "conv3d", "linear", "locally_connected1d", "locally_connected2d")
 
 
-def scalars_behind(case: Case, tallied: OpCount, outputs: int) -> Counter[str]:
+def scalar_operations(case: Case, tallied: OpCount, outputs: int) -> Counter[str]:
     """The scalar operations that a tally stands for."""
     counts = Counter({kind: sum(map(tallied.of, ops)) for kind, ops in KINDS.items()})
     if case.type in SUMS_OF_PRODUCTS:  # a sum of k products takes k - 1 additions; a MAC counts one for each
@@ -346,8 +346,8 @@ def never_reached(case: Case) -> int:
 def count_margins(monkeypatch: pytest.MonkeyPatch, counts: Counter[str]) -> None:
     """Let the values that a kernel pads its input with count as well: windows read them like any other."""
 
-    def padded(x: Array, margins: windows.Margins, value: float = 0.0) -> Array:
-        y = windows.padded(x, margins, value)
+    def padded_map(x: Array, margins: windows.Margins, value: float = 0.0) -> Array:
+        y = windows.padded_map(x, margins, value)
         if not isinstance(x.flat[0], Counted):  # how many values a mean divides by, not the values
             return y
         counted: Array = np.frompyfunc(lambda each: each if isinstance(each, Counted) else Counted(each, counts), 1, 1)(
@@ -356,7 +356,7 @@ def count_margins(monkeypatch: pytest.MonkeyPatch, counts: Counter[str]) -> None
         return counted
 
     for module in (attention, conv, local, norm, pool):
-        monkeypatch.setattr(module, "padded", padded)
+        monkeypatch.setattr(module, "padded_map", padded_map)
 
 
 @pytest.mark.parametrize("case", [case for case in layer_cases() if case.type != "embedding"], ids=str)
@@ -378,7 +378,7 @@ def test_tallies_are_what_happens_to_every_number(case: Case, monkeypatch: pytes
     y = kernels.resolve(case.type)(task, *arrays)
     assert y.dtype == object
     assert any(isinstance(number, Counted) for number in y.flat)
-    expected = scalars_behind(case, task.tally.counts, y.size)
+    expected = scalar_operations(case, task.tally.counts, y.size)
     if case.type.startswith("conv_transpose") and case.layer.options()["bias"]:
         expected["add"] -= never_reached(case)
     assert +counts == +expected

@@ -117,7 +117,7 @@ def test_a_system_without_more_threads_gets_by_with_fewer(monkeypatch: pytest.Mo
     done: list[int] = []
     with Workers(8) as workers:
         assert workers.threads == 3
-        workers.over(64, 1 << 20, lambda part: done.extend(range(64)[part]))
+        workers.map_blocks(64, 1 << 20, lambda part: done.extend(range(64)[part]))
     assert sorted(done) == list(range(64))
 
 

@@ -28,8 +28,8 @@ from cnncalc.execution.verify.measure import verify
 from cnncalc.language.load import from_text
 from cnncalc.layers import windowed
 from cnncalc.layers.catalogue import ADDRESSES, resolve
-from tests.support.behind import channel_numbers, with_channel_numbers
 from tests.support.cases import CASES, Case, layer_cases, read_case
+from tests.support.fused import channel_numbers, with_channel_numbers
 from tests.support.mutants import ARITHMETIC, Mutant, code_of, functions, mutants, planted, replaced
 from tests.support.pieces import in_pieces
 from tests.support.torch_layers import random_inputs, run, settle, torch_layer, weight_name
@@ -142,11 +142,11 @@ def as_torch_has_it(graph: Graph) -> bool:
     options = options_of(example.case.layer.options())
     kernels.resolve.cache_clear()  # it may remember another mutant, or the kernel itself
     expected: dict[tuple[Any, ...], Any] = {(): example.output}
-    if kernels.finishes(example.case.type, vars(options)):
+    if kernels.can_fuse(example.case.type, vars(options)):
         expected[channel_numbers,] = with_channel_numbers(example.output)
     try:
-        for behind, output in expected.items():
-            task = Task(options, StoredWeights(example.weights), Tally(), Workers(), behind=behind)
+        for fused, output in expected.items():
+            task = Task(options, StoredWeights(example.weights), Tally(), Workers(), fused=fused)
             with np.errstate(all="ignore"):
                 y = kernels.resolve(example.case.type)(task, *[x.copy() for x in example.inputs])
             if y.shape != output.shape or not np.abs(y - output).max() <= 1e-6 * np.abs(output).max():

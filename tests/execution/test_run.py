@@ -24,8 +24,8 @@ from cnncalc.core.tensor import DType
 from cnncalc.display import values as screen
 from cnncalc.display.screen import console
 from cnncalc.execution.engine.program import Step
-from cnncalc.execution.forward import Ran, forward, in_place
-from cnncalc.execution.inputs.files import archive_bytes, state
+from cnncalc.execution.forward import StepResult, forward, is_in_place
+from cnncalc.execution.inputs.files import archive_bytes, state_dict
 from cnncalc.execution.inputs.images import picture
 from cnncalc.execution.memory import room
 from cnncalc.execution.run import prepare, values
@@ -196,7 +196,7 @@ def test_the_library_gives_what_torch_gives(model: TorchNet) -> None:
 def test_other_floats_are_converted(folder: Path, model: TorchNet, dtype: torch.dtype) -> None:
     stored = {name: tensor.to(dtype) for name, tensor in model.state_dict().items()}
     save_torch(stored, folder / "other.safetensors")
-    given = state(str(folder / "other.safetensors"))
+    given = state_dict(str(folder / "other.safetensors"))
     assert {one.name for one in given} == set(stored)
     for one in given:
         read = np.empty(one.shape, np.float32)
@@ -236,7 +236,7 @@ def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None
     prepared = prepare(cnncalc.analyze(graph))
     seen: dict[str, Any] = {}
 
-    def look(ran: Ran) -> None:
+    def look(ran: StepResult) -> None:
         seen[ran.step.path] = ran.output.copy()
 
     inputs = {name: array.copy() for name, array in prepared.inputs.items()}
@@ -251,7 +251,7 @@ def test_a_pass_over_several_layers_gives_what_one_after_another_gives() -> None
 def test_a_call_that_does_not_fit_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     graph = cnncalc.from_text("input: [1, 64, 64]\nlayers: [{relu: {}}]\n")
     report = cnncalc.analyze(graph)
-    ten = room.budget(room.Taken(report, 10)).nbytes
+    ten = room.budget(room.PlannedRun(report, 10)).nbytes
     monkeypatch.setattr(room, "free_bytes", lambda: ten)
     assert cnncalc.run(graph, report, np.zeros((10, 1, 64, 64)))["relu"].shape == (10, 1, 64, 64)
     with pytest.raises(InputError, match="take fewer images or a smaller input"):
@@ -262,20 +262,20 @@ def test_layers_in_place_may_join_under_watch_and_nothing_else_is_seen_of_it() -
     graph = cnncalc.from_text(CHAINS)
     prepared = prepare(cnncalc.analyze(graph))
 
-    def watched(joins: Callable[[Step], bool] | None) -> tuple[dict[str, Any], int, dict[str, Any]]:
+    def watched(may_fuse: Callable[[Step], bool] | None) -> tuple[dict[str, Any], int, dict[str, Any]]:
         extents, alive, seen = {}, [], {}
 
-        def look(ran: Ran) -> None:
+        def look(ran: StepResult) -> None:
             extents[ran.step.path] = ran.output.shape, dict(ran.tally.counts), dict(ran.weights.reads)
             alive.append(ran.alive_bytes)
             seen[ran.step.path] = ran.output.tobytes()
 
         inputs = {name: array.copy() for name, array in prepared.inputs.items()}
-        forward(prepared.program, inputs, prepared.weights, watch=look, joins=joins)
+        forward(prepared.program, inputs, prepared.weights, watch=look, may_fuse=may_fuse)
         return extents, max(alive), seen
 
     *apart, values_apart = watched(None)
-    *joined, values_joined = watched(in_place)
+    *joined, values_joined = watched(is_in_place)
     assert joined == apart
     assert {path for path in values_apart if values_joined[path] != values_apart[path]} == {
         "norm",
@@ -547,7 +547,7 @@ def test_a_picture_is_scaled_and_normalised(tmp_path: Path) -> None:
     x = torch.from_numpy(pixels).permute(2, 0, 1).float() / 255
     mean, deviation = (torch.tensor(n)[:, None, None] for n in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
     np.testing.assert_allclose(seen.values, ((x - mean) / deviation).numpy(), rtol=1e-5, atol=1e-6)
-    assert seen.said.endswith(
+    assert seen.description.endswith(
         "x.png (5×4 pixels, RGB): resized and cropped to 4×5, scaled to 0..1, ImageNet's mean and deviation"
     )
 
@@ -559,7 +559,7 @@ def test_a_grey_picture_is_not_normalised(tmp_path: Path) -> None:
     for name in ("x.png", "deep.png"):
         seen = picture(str(tmp_path / name), (1, 4, 5))
         np.testing.assert_allclose(seen.values[0], pixels / 255, rtol=1e-6)
-    assert "grey" in seen.said
+    assert "grey" in seen.description
 
 
 def test_a_picture_covers_the_input_and_is_cropped_in_the_middle(tmp_path: Path) -> None:

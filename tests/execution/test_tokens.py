@@ -11,7 +11,7 @@ import torch
 import cnncalc
 from cnncalc.core.errors import InputError
 from cnncalc.execution.engine.program import program
-from cnncalc.execution.inputs.drawn import drawn_inputs
+from cnncalc.execution.inputs.random_arrays import random_inputs
 from cnncalc.execution.inputs.tokens import token_counts
 from tests.support.command import cnncalc as command
 
@@ -49,7 +49,7 @@ def test_tables_say_which_inputs_hold_tokens_and_how_many_there_are() -> None:
     graph = cnncalc.from_text(TWO_TABLES)
     steps = program(cnncalc.analyze(graph))
     assert token_counts(steps) == {"question": 9, "answer": 4}
-    drawn = drawn_inputs(steps, seed=0, batch=50)
+    drawn = random_inputs(steps, seed=0, batch=50)
     for name, tokens in token_counts(steps).items():
         assert drawn[name].dtype == np.float32
         assert set(drawn[name].ravel()) == set(range(tokens))

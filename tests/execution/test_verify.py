@@ -23,7 +23,7 @@ from cnncalc.core.errors import InputError
 from cnncalc.core.field import Field, sliding_window
 from cnncalc.core.tensor import WeightSpec
 from cnncalc.execution import kernels
-from cnncalc.execution.engine.threads import computing
+from cnncalc.execution.engine.threads import worker_threads
 from cnncalc.execution.memory import room
 from cnncalc.execution.run import prepare
 from cnncalc.execution.verify.measure import verify
@@ -51,7 +51,7 @@ layers:
 
 def measured(text: str = BRANCHED) -> Verification:
     graph = from_text(text)
-    with computing(2) as workers:
+    with worker_threads(2) as workers:
         return verify(analyze(graph), workers=workers)
 
 
@@ -81,7 +81,7 @@ def test_built_in_networks_are_clean(name: str) -> None:
         ((channels, *extents),) = report.graph.inputs.values()
         graph = load(name, input=(channels, *(extent // 2 for extent in extents)))
         report = analyze(graph)
-    with computing() as workers:
+    with worker_threads() as workers:
         verification = verify(report, workers=workers)
     assert verification.mismatches == []
     checked = {check.path for check in verification.checks}
@@ -206,7 +206,7 @@ def field_of(verification: Verification, path: str) -> tuple[str, Any, Any, bool
 @pytest.mark.parametrize(
     ("shape", "layer", "rule", "seen"),
     [
-        # rows beyond the 640 in the middle are not disturbed
+        # rows beyond the 640 in the middle are not perturbed
         ("[2, 850, 850]", "conv2d: {out_channels: 2, kernel_size: 3, dilation: 400}", [(25, 825)] * 2, NOT_MEASURED),
         ("[2, 2000]", "conv1d: {out_channels: 2, kernel_size: 1, stride: 1500}", [(1500, 1500)], NOT_MEASURED),
         ("[2, 2000, 3]", "softmax: {dim: 1}", [(0, 1999), (1, 1)], [NOT_MEASURED, (1, 1)]),
@@ -503,9 +503,9 @@ def test_no_input_fits_where_the_weights_do_not(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(room, "free_bytes", lambda: 100 << 20)
     with pytest.raises(InputError, match="no smaller input would fit"):
         room.require_room(
-            room.Taken(analyze(load("vgg16"))),
+            room.PlannedRun(analyze(load("vgg16"))),
             {"input": (3, 224, 224)},
-            lambda shape: room.Taken(analyze(load("vgg16", input=shape))),
+            lambda shape: room.PlannedRun(analyze(load("vgg16", input=shape))),
         )
 
 

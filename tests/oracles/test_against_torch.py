@@ -21,7 +21,7 @@ from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.engine.program import program
 from cnncalc.execution.engine.task import Task
-from cnncalc.execution.inputs.drawn import drawn_weights
+from cnncalc.execution.inputs.random_arrays import random_weights
 from cnncalc.execution.verify.verification import TOTAL, Check
 from cnncalc.language.load import from_text, load
 from cnncalc.layers.catalogue import resolve
@@ -57,7 +57,7 @@ def module(graph: Graph, seed: int = SEED) -> TorchNetwork:
     report = analyze(graph)
     steps = program(report)
     made = module_of(steps, report.rows)
-    made.load(drawn_weights(steps, seed))
+    made.load(random_weights(steps, seed))
     return made
 
 
@@ -183,7 +183,7 @@ SHARED = network(
 def test_shared_weights_inputs_and_outputs() -> None:
     made = module(SHARED)
     assert sum(p.numel() for p in made.parameters()) == 3 * 4 * 9 + 4 + 4 + 4
-    given = drawn_weights(program(analyze(SHARED)), SEED)
+    given = random_weights(program(analyze(SHARED)), SEED)
     conv = {name: torch.from_numpy(array) for name, array in given["one"].items()}
     norm = {name: torch.from_numpy(array) for name, array in given["norm"].items()}
     left, right = torch.rand(2, 3, 9, 7), torch.rand(2, 3, 6, 11)

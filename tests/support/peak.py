@@ -21,10 +21,10 @@ from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import stored_name
 from cnncalc.execution import kernels
 from cnncalc.execution.engine import threads
-from cnncalc.execution.engine.threads import computing
+from cnncalc.execution.engine.threads import worker_threads
 from cnncalc.execution.inputs.arrays import from_arrays
-from cnncalc.execution.inputs.files import state
-from cnncalc.execution.memory.room import Keeper, Taken, budget
+from cnncalc.execution.inputs.files import state_dict
+from cnncalc.execution.memory.room import BudgetKeeper, PlannedRun, budget
 from cnncalc.execution.run import prepare, values
 from cnncalc.execution.verify.measure import verify
 from cnncalc.language.load import from_text, load
@@ -63,17 +63,17 @@ def measured(case: dict[str, Any], weights: str | None) -> tuple[int, int]:
     graph = network(case)
     report = analyze(graph)
     images, layers, verified = case.get("images", 1), case.get("layers", ()), case.get("verify", False)
-    limits = budget(Taken(report, images, layers, verified))
-    keeper = Keeper(limits)
-    own_memory = threads.OF_MEASURED_BYTES if verified else threads.OWN_MEMORY_BYTES
-    with computing(THREADS, own_memory) as workers:
+    limits = budget(PlannedRun(report, images, layers, verified))
+    keeper = BudgetKeeper(limits)
+    mmap_threshold = threads.MEASURED_MMAP_THRESHOLD if verified else threads.MMAP_THRESHOLD
+    with worker_threads(THREADS, mmap_threshold) as workers:
         if verified:
-            verify(report, workers=workers, before=keeper.before)
+            verify(report, workers=workers, before_step=keeper.before_step)
         else:
             name, shape = next(iter(graph.inputs.items()))
             batch = {name: np.broadcast_to(np.float32(0.5), (images, *shape))} if images > 1 else {}
-            prepared = prepare(report, from_arrays(batch), state(weights) if weights else None)
-            values(prepared, layers, workers, before=keeper.before)
+            prepared = prepare(report, from_arrays(batch), state_dict(weights) if weights else None)
+            values(prepared, layers, workers, before_step=keeper.before_step)
     return limits.nbytes, resident("VmHWM") - before
 
 

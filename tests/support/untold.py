@@ -8,7 +8,7 @@ EQUAL = "the same number, shape or field, written another way"
 ONE_TAP = "a single tap has no neighbour to keep a distance from"
 ALL = "where every unit sees everything, the report says just that, and no window is left to compare"
 EITHER = "what it says is true either way, of more or of less"
-BEYOND = "rows beyond the border cannot be disturbed"
+BEYOND = "rows beyond the border cannot be perturbed"
 UNUSED = "nothing reads it there"
 SPEED = "it only decides which of two equal ways is taken"
 REASONS = (EXACT, ORDER, EQUAL, ONE_TAP, ALL, EITHER, BEYOND, UNUSED, SPEED)
@@ -215,7 +215,7 @@ UNTOLD = {
         "size // common -> -(-size // common)": EXACT,
         "count // common -> -(-count // common)": EXACT,
     },
-    "execution.kernels.attention:_attended": {
+    "execution.kernels.attention:_attention": {
         "key.shape -> key.shape[::-1]": SPEED,
     },
     "execution.kernels.conv:convolution": {
@@ -225,7 +225,7 @@ UNTOLD = {
         "outer += 1 -> pass": SPEED,
         "y.shape -> y.shape[::-1]": SPEED,
     },
-    "execution.kernels.conv:_depthwise": {
+    "execution.kernels.conv:_depthwise_convolution": {
         "sources.shape -> sources.shape[::-1]": SPEED,
     },
     "execution.kernels.conv_transpose:_frame": {
@@ -235,7 +235,7 @@ UNTOLD = {
     "execution.kernels.recurrent:_pass": {
         "x.shape -> x.shape[::-1] #2": EQUAL,
     },
-    "execution.kernels.pool:_along": {
+    "execution.kernels.pool:_fold_along": {
         "x.shape -> x.shape[::-1] #4": SPEED,
     },
     "execution.kernels.norm:_standardise": {

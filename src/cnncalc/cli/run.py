@@ -70,8 +70,7 @@ def run(
     graph = load(architecture, params=chosen, input=shape(input))
     if image is not None or array is not None:
         _check_one_input(graph.inputs, image, array)
-    from cnncalc.execution.inputs.files import array as npy_array
-    from cnncalc.execution.inputs.files import state as state_dict
+    from cnncalc.execution.inputs.files import npy_array, state_dict
 
     name, needed = next(iter(graph.inputs.items()))
     given = [] if array is None else [npy_array(array, name, option_span("--array", array))]
@@ -80,28 +79,28 @@ def run(
     report = analyze(graph, batch=batch)
 
     from cnncalc.execution.inputs.arrays import from_arrays
-    from cnncalc.execution.memory.room import Taken, diagnosed, require_room
+    from cnncalc.execution.memory.room import PlannedRun, diagnose_memory_errors, require_room
     from cnncalc.execution.run import check_layers, prepare, values
 
     check_layers(graph.name, (*graph.inputs, *report.by_path), layer or (), lambda path: option_span("--layer", path))
 
-    def smaller(size: Shape) -> Taken:
-        return Taken(analyze(load(architecture, params=chosen, input=size)), layers=layer or ())
+    def smaller(size: Shape) -> PlannedRun:
+        return PlannedRun(analyze(load(architecture, params=chosen, input=size)), layers=layer or ())
 
-    keeper = require_room(Taken(report, batch, layer or ()), graph.inputs, None if given else smaller)
+    keeper = require_room(PlannedRun(report, batch, layer or ()), graph.inputs, None if given else smaller)
     input_source = array
     if image is not None:
         from cnncalc.execution.inputs.images import picture
 
         shown = picture(image, needed, option_span("--image", image))
-        given, input_source = from_arrays({name: shown.values}), shown.said
-    from cnncalc.execution.engine.threads import computing
+        given, input_source = from_arrays({name: shown.values}), shown.description
+    from cnncalc.execution.engine.threads import worker_threads
 
-    with progress_of(report) as tick, diagnosed(), computing() as workers:
+    with progress_of(report) as tick, diagnose_memory_errors(), worker_threads() as workers:
         prepared = prepare(
             report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
-        outputs = values(prepared, layer or (), workers, tick, keeper.before)
+        outputs = values(prepared, layer or (), workers, tick, keeper.before_step)
     if output is not None and output.lower().endswith((".npy", ".npz")):
         _write_arrays(output, outputs)
         return

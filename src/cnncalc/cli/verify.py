@@ -68,22 +68,26 @@ def verify(
     whole = load(architecture, params=chosen, input=shape(input))
     report = report_of(whole)
 
-    from cnncalc.execution.memory.room import Taken, diagnosed, require_room
+    from cnncalc.execution.memory.room import PlannedRun, diagnose_memory_errors, require_room
 
-    def smaller(size: Shape) -> Taken:
-        return Taken(report_of(load(architecture, params=chosen, input=size)), verified=True)
+    def smaller(size: Shape) -> PlannedRun:
+        return PlannedRun(report_of(load(architecture, params=chosen, input=size)), verified=True)
 
-    keeper = require_room(Taken(report, verified=True), whole.inputs, smaller)
+    keeper = require_room(PlannedRun(report, verified=True), whole.inputs, smaller)
     named = whole.metadata.title or whole.name
     inputs = Listed(map(spell, report.graph.inputs.values()), ",")
     of = f"{named} · {layer}" if layer else named
     title = said("{name} · input {inputs} · seed {seed}", name=of, inputs=inputs, seed=seed)
 
-    from cnncalc.execution.engine.threads import OF_MEASURED_BYTES, computing
+    from cnncalc.execution.engine.threads import MEASURED_MMAP_THRESHOLD, worker_threads
     from cnncalc.execution.verify.measure import verify as measure
 
-    with progress_of(report) as tick, diagnosed(), computing(own_memory=OF_MEASURED_BYTES) as workers:
-        verification = measure(report, seed=seed, workers=workers, progress=tick, before=keeper.before)
+    with (
+        progress_of(report) as tick,
+        diagnose_memory_errors(),
+        worker_threads(mmap_threshold=MEASURED_MMAP_THRESHOLD) as workers,
+    ):
+        verification = measure(report, seed=seed, workers=workers, progress=tick, before_step=keeper.before_step)
     if against is not None:
         from importlib import import_module
 

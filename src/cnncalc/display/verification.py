@@ -148,12 +148,12 @@ def _summary(verification: Verification) -> Text:
             )
             + "\n"
         )
-    if verification.watched != verification.frame:
+    if verification.perturbed_extents != verification.frame:
         text.append(
             said(
                 "Of the {frame} positions of the input, the {watched} in the middle were disturbed.",
                 frame=spell(verification.frame),
-                watched=spell(verification.watched),
+                watched=spell(verification.perturbed_extents),
             )
             + "\n"
         )

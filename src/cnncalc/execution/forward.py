@@ -1,4 +1,4 @@
-"""The forward pass: every step in order, every array let go of when nobody reads it any more."""
+"""The forward pass: runs the steps in order and frees every array after its last reader."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from cnncalc.execution.engine.schedule import Schedule
 from cnncalc.execution.engine.tally import Array, Tally
 from cnncalc.execution.engine.task import Fill, StoredWeights, Task, options_of
 from cnncalc.execution.engine.workers import Workers
-from cnncalc.execution.inputs.drawn import AllWeights
+from cnncalc.execution.inputs.random_arrays import AllWeights
 
 
-class Ran(NamedTuple):
-    """One step that has run."""
+class StepResult(NamedTuple):
+    """A step that has run, with its output and what was counted."""
 
     step: Step
     output: Array
     tally: Tally
     weights: StoredWeights
-    alive_bytes: int  # of all arrays that carry values between layers, this output among them
+    alive_bytes: int  # of all values between layers, this output included
 
 
-Watch = Callable[[Ran], None]
+Watch = Callable[[StepResult], None]
 
 Progress = Callable[[str, Tally], None]
-"""Is told of the layer that begins to run, and of the counter of what it has carried out by then."""
+"""Called when a layer begins to run, with its path and the tally of its operations."""
 
-Before = Callable[[int], None]
-"""Is called before each step, with its number."""
+BeforeStep = Callable[[int], None]
+"""Called before each step, with its number."""
 
 
-def in_place(step: Step) -> bool:
-    """Whether a step keeps to the memory that it reads."""
+def is_in_place(step: Step) -> bool:
+    """Whether a step writes its output over its input."""
     return bool(step.options.get("inplace"))
 
 
@@ -49,35 +49,35 @@ def forward(
     *,
     workers: Workers | None = None,
     watch: Watch | None = None,
-    joins: Callable[[Step], bool] | None = None,
+    may_fuse: Callable[[Step], bool] | None = None,
     keep: Collection[str] = (),
     progress: Progress = lambda path, tally: None,
-    before: Before = lambda step: None,
+    before_step: BeforeStep = lambda step: None,
 ) -> dict[str, Array]:
     """The values of the program's outputs, and of the steps to `keep`, by path.
 
-    `inputs` have a batch axis before their shape, and are written over where a layer works in place. A convolution, its
-    normalisation and its activation are one pass over blocks that stay in the cache, where these `joins` the layer
-    before them: unless told otherwise any that can, but none where somebody watches, who then sees each layer's values.
+    `inputs` have a leading batch axis; layers that work in place overwrite them. A convolution, its normalisation and
+    its activation run fused, block by block in the cache, where `may_fuse` allows it. By default every step that can be
+    fused is; with `watch` none is, so that `watch` gets every layer's values.
 
     Errors:  whatever a kernel raises, with a note that names the step
     """
     values = _Values(program, inputs, keep)
     workers = workers or Workers()
-    if joins is None:
-        joins = (lambda step: True) if watch is None else (lambda step: False)
-    with np.errstate(all="ignore"):  # a kernel's overflow or 0 / 0 shows in its values
+    if may_fuse is None:
+        may_fuse = (lambda step: True) if watch is None else (lambda step: False)
+    with np.errstate(all="ignore"):  # overflows and 0 / 0 show in the values
         number = 0
         while number < len(program.steps):
-            before(number)
-            steps = values.schedule.chain(number, joins)
+            before_step(number)
+            steps = values.schedule.fused_steps(number, may_fuse)
             step, *others = steps
             stored = [StoredWeights(weights.get(each.holder, {})) for each in steps]
             task, *tasks = (
                 Task(options_of(each.options), own, Tally(), workers) for each, own in zip(steps, stored, strict=True)
             )
             task.overwrite = values.may_overwrite(number, step)
-            task.behind = [_behind(*each) for each in zip(others, tasks, strict=True)]
+            task.fused = [_fused_layer(*each) for each in zip(others, tasks, strict=True)]
             if kernels.KERNELS[step.type].reads_in_order:
                 values.put_in_order(step.inputs[0])
             progress(step.path, task.tally)
@@ -90,17 +90,17 @@ def forward(
             if watch is not None:
                 alive = values.alive_bytes()
                 for each, own, done in zip(steps, stored, (task, *tasks), strict=True):
-                    watch(Ran(each, output, done.tally, own, alive))
+                    watch(StepResult(each, output, done.tally, own, alive))
             del output
             for _ in steps:
-                values.let_go(number)
+                values.free_after(number)
                 number += 1
     return {path: values.arrays[path] for path in (*program.outputs, *keep)}
 
 
-def _behind(step: Step, task: Task) -> Callable[[Array, int], Fill]:
-    """A step that is done with the parts of another's output: by its own kernel, weights and count."""
-    layer = kernels.behind(step.type, step.options)
+def _fused_layer(step: Step, task: Task) -> Callable[[Array, int], Fill]:
+    """A step that is fused to another: run on parts of its output, with its own weights and tally."""
+    layer = kernels.fused_layer(step.type, step.options)
     assert layer is not None
     return partial(layer, task)
 
@@ -113,7 +113,7 @@ class _Values:
         self.schedule = Schedule(program, keep)
 
     def may_overwrite(self, number: int, step: Step) -> bool:
-        """Whether the step works in place, and nobody reads its first input, or a view of it, afterwards."""
+        """Whether a step works in place and no later step reads its first input or a view of it."""
         if not step.options.get("inplace"):
             return False
         memory = owner(self.arrays[step.inputs[0]])
@@ -122,7 +122,7 @@ class _Values:
         )
 
     def put_in_order(self, wire: str) -> None:
-        """Let the values of a wire lie in the order of its axes, in the memory that they have."""
+        """Make the values of a wire contiguous, in the memory that they already have."""
         array = self.arrays[wire]
         if array.flags.c_contiguous:
             return
@@ -140,10 +140,10 @@ class _Values:
             self.arrays[name] = ordered
 
     def alive_bytes(self) -> int:
-        """Bytes of all memory that some wire shows, counted once."""
+        """Bytes of all memory that wires show, shared memory counted once."""
         return sum({id(memory): memory.nbytes for memory in map(owner, self.arrays.values())}.values())
 
-    def let_go(self, number: int) -> None:
-        """Forget what nobody reads after this step."""
-        for wire in self.schedule.done(number):
+    def free_after(self, number: int) -> None:
+        """Drop the arrays that no step after this one reads."""
+        for wire in self.schedule.freed_wires(number):
             self.arrays.pop(wire, None)

@@ -1,4 +1,4 @@
-"""The plain forward pass: a network, an input and weights in, values out."""
+"""A forward pass of a network: inputs and weights in, values out."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from cnncalc.core.graph import Graph, input_names
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, stored_name
 from cnncalc.core.translation import Listed, Phrase, joined_clauses
-from cnncalc.execution.engine.program import Numbers, Program, program
+from cnncalc.execution.engine.program import Program, ReportLike, program
 from cnncalc.execution.engine.tally import Array
-from cnncalc.execution.engine.threads import give_back
+from cnncalc.execution.engine.threads import return_freed_memory
 from cnncalc.execution.engine.workers import Workers
-from cnncalc.execution.forward import Before, Progress, forward, in_place
+from cnncalc.execution.forward import BeforeStep, Progress, forward, is_in_place
 from cnncalc.execution.inputs.arrays import (
-    Given,
+    UnreadArray,
+    as_float32,
     from_arrays,
     from_literals,
-    known,
-    missing,
+    matching_arrays,
+    report_missing,
     shared_names,
-    taken,
     weight_shapes,
 )
-from cnncalc.execution.inputs.drawn import AllWeights, drawn_inputs, drawn_weights, empty_weight
-from cnncalc.execution.inputs.tokens import not_tokens, token_counts, unknown_token
-from cnncalc.execution.memory.room import Taken, diagnosed, require_room
+from cnncalc.execution.inputs.random_arrays import AllWeights, empty_weight, random_inputs, random_weights
+from cnncalc.execution.inputs.tokens import table_diagnostics, token_counts, token_diagnostic
+from cnncalc.execution.memory.room import PlannedRun, diagnose_memory_errors, require_room
 
 
-class Prepared(NamedTuple):
-    """A network with everything that it needs to run, and where that comes from."""
+class PreparedRun(NamedTuple):
+    """A network that is ready to run: its program, inputs and weights, and where these come from."""
 
     program: Program
     inputs: dict[str, Array]  # with a batch axis
@@ -46,18 +46,18 @@ class Prepared(NamedTuple):
 
 def run(
     graph: Graph,
-    report: Numbers,
+    report: ReportLike,
     inputs: ArrayLike | Mapping[str, ArrayLike] | None = None,
     weights: Mapping[str, ArrayLike] | None = None,
     *,
     seed: int = 0,
     layers: Sequence[str] = (),
 ) -> dict[str, Array]:
-    """The values that come out of a network, or of some of its layers, by path.
+    """The output values of a network, or of some of its layers, by path.
 
-    `inputs` is an array of the input's shape, or one by name where there are several; a batch axis may stand in front,
-    and stands in front of the values then. `weights` are named and shaped as in a state dict. What is not given stands
-    under `values` in the description, or is drawn from the seed.
+    `inputs` is an array of the input's shape, or one array by name for several inputs. Arrays may have a leading batch
+    axis; the values then have one, too. `weights` are named and shaped as in a state dict. An array that is not given
+    is read from `values` in the description, or drawn from the seed.
 
     Errors:  InputError with every name, shape and value that does not fit; not-enough-memory
 
@@ -65,75 +65,77 @@ def run(
         graph = cnncalc.load("lenet5")
         values = cnncalc.run(graph, cnncalc.analyze(graph), image, weights)
     """
-    from cnncalc.execution.engine.threads import computing
+    from cnncalc.execution.engine.threads import worker_threads
 
     arrays: Mapping[str, Any] = {}
     if inputs is not None:
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
     given = from_arrays(arrays, loose=True)
-    images = max([_images(one, graph.inputs) for one in given], default=1)
-    keeper = require_room(Taken(report, images, layers))
-    with diagnosed(), computing() as workers:
+    images = max([_image_count(one, graph.inputs) for one in given], default=1)
+    keeper = require_room(PlannedRun(report, images, layers))
+    with diagnose_memory_errors(), worker_threads() as workers:
         prepared = prepare(report, given, None if weights is None else from_arrays(weights), seed=seed)
-        return values(prepared, layers, workers, before=keeper.before)
+        return values(prepared, layers, workers, before_step=keeper.before_step)
 
 
-def _images(given: Given, inputs: Mapping[str, Shape]) -> int:
-    """How many images an array has, of an input by this name."""
+def _image_count(given: UnreadArray, inputs: Mapping[str, Shape]) -> int:
+    """The batch size of an array that is given for an input."""
     axes = len(inputs.get(given.name, given.shape))
     return max(1, given.shape[0]) if len(given.shape) > axes else 1
 
 
 def prepare(
-    report: Numbers,
-    inputs: Sequence[Given] = (),
-    weights: Sequence[Given] | None = None,
+    report: ReportLike,
+    inputs: Sequence[UnreadArray] = (),
+    weights: Sequence[UnreadArray] | None = None,
     *,
     seed: int = 0,
     weights_span: Span | None = None,
-) -> Prepared:
-    """Inputs and weights as they were given, as the description writes them, or drawn from the seed, in this order.
+) -> PreparedRun:
+    """A network with inputs and weights: those given, those of the description, or random ones, in this order.
 
     Errors:  unknown-weight, missing-weight, wrong-value-shape, not-numeric, not-finite, cannot-read, unlike-batches,
              no-such-token, not-token-numbers
     """
     steps = program(report)
-    found = not_tokens(steps)
+    found = table_diagnostics(steps)
     shapes, called = weight_shapes(steps), input_names(steps.inputs)
-    written = known(from_literals(report.graph.values), [*called, *shapes], found)
+    written = matching_arrays(from_literals(report.graph.values), [*called, *shapes], found)
     arrays, batched, input_source = _inputs(steps, inputs, written, called, seed, found)
     stored, weight_source = _weights(steps, shapes, written, weights, weights_span, seed, found)
     if found:
         raise InputError(found)
-    return Prepared(steps, arrays, stored, batched, input_source, weight_source)
+    return PreparedRun(steps, arrays, stored, batched, input_source, weight_source)
 
 
 def values(
-    prepared: Prepared,
+    prepared: PreparedRun,
     layers: Sequence[str] = (),
     workers: Workers | None = None,
     progress: Progress = lambda path, tally: None,
-    before: Before = lambda step: None,
+    before_step: BeforeStep = lambda step: None,
 ) -> dict[str, Array]:
-    """The values of the outputs, or of these layers instead; nothing behind the last of them is run.
+    """The values of the outputs, or of these layers instead; no later layer is run.
 
     Errors:  unknown-layer-name
     """
     steps = prepared.program
     if layers:
         check_layers(steps.name, (*steps.inputs, *(step.path for step in steps.steps)), layers)
-        steps = steps.until(layers)
+        steps = steps.prefix_up_to(layers)
     inputs = prepared.inputs
-    if any(map(in_place, steps.steps)):
+    if any(map(is_in_place, steps.steps)):
         inputs = {name: array.copy() for name, array in inputs.items()}
     images = len(next(iter(inputs.values())))
-    arrays = forward(steps, inputs, prepared.weights, workers=workers, keep=layers, progress=progress, before=before)
-    give_back()  # what follows asks for whole outputs, which may fit into no gap that is left
-    return {path: _of_images(arrays.pop(path), images, prepared.batched) for path in list(arrays)}
+    arrays = forward(
+        steps, inputs, prepared.weights, workers=workers, keep=layers, progress=progress, before_step=before_step
+    )
+    return_freed_memory()  # the outputs are copied next, and may not fit into a gap of the heap
+    return {path: _by_image(arrays.pop(path), images, prepared.batched) for path in list(arrays)}
 
 
-def _of_images(array: Array, images: int, batched: bool) -> Array:
-    """The values of a batch, or of its only image; where there are several regions to an image, they get an axis."""
+def _by_image(array: Array, images: int, batched: bool) -> Array:
+    """The values of a batch, or of its only image; regions of an image get an axis of their own."""
     if len(array) != images:
         array = array.reshape(images, -1, *array.shape[1:])
     return np.ascontiguousarray(array if batched else array[0])
@@ -142,7 +144,7 @@ def _of_images(array: Array, images: int, batched: bool) -> Array:
 def check_layers(
     network: str, paths: Collection[str], layers: Sequence[str], place: Callable[[str], Span] | None = None
 ) -> None:
-    """Object to names of layers that are not among the paths of a network; `place` is where each was written.
+    """Reject names of layers that the network does not have; `place` is where each was written.
 
     Errors:  unknown-layer-name
     """
@@ -154,13 +156,13 @@ def check_layers(
                 "the network has no layer `{name}`",
                 {"name": name, "network": network},
                 place and place(name),
-                help=_meant(name, paths),
+                help=_suggestion(name, paths),
             )
             for name in wrong
         )
 
 
-def _meant(name: str, paths: Collection[str]) -> str:
+def _suggestion(name: str, paths: Collection[str]) -> str:
     inside = [path for path in paths if path.startswith(name + ".")]
     if inside:
         return Phrase("that is a group of layers: its last one is `{last}`", last=inside[-1])
@@ -169,23 +171,23 @@ def _meant(name: str, paths: Collection[str]) -> str:
 
 def _inputs(
     steps: Program,
-    given: Sequence[Given],
-    written: Sequence[Given],
+    given: Sequence[UnreadArray],
+    written: Sequence[UnreadArray],
     called: Mapping[str, str],
     seed: int,
     found: list[Diagnostic],
 ) -> tuple[dict[str, Array], bool, str]:
-    """An array with a batch axis for every input; whether one was given so; and where they come from."""
-    own = known(given, called, found)
+    """An array with a batch axis for every input; whether any was given with one; and their source in words."""
+    own = matching_arrays(given, called, found)
     candidates = {called.get(one.name, one.name): one for one in (*written, *own)}
     chosen = {name: candidates[name] for name in steps.inputs if name in candidates}
     tokens = token_counts(steps)
     arrays: dict[str, Array] = {}
     for name, one in chosen.items():
-        array = taken(one, steps.inputs[name], found, batch=True)
+        array = as_float32(one, steps.inputs[name], found, batch=True)
         if array is not None:
             arrays[name] = array
-            wrong = unknown_token(name, array, tokens[name], one.span) if name in tokens else None
+            wrong = token_diagnostic(name, array, tokens[name], one.span) if name in tokens else None
             found += [wrong] if wrong else []
     batched = {name for name, array in arrays.items() if array.ndim > len(steps.inputs[name])}
     lengths = {len(array) if name in batched else 1 for name, array in arrays.items()}
@@ -201,7 +203,7 @@ def _inputs(
         )
     batch = max(lengths, default=1)
     arrays = {name: array if name in batched else array[None] for name, array in arrays.items()}
-    arrays |= drawn_inputs(steps, seed, batch, chosen)
+    arrays |= random_inputs(steps, seed, batch, chosen)
     sources = [GIVEN if one in own else WRITTEN for one in chosen.values()]
     drawn = [name for name in steps.inputs if name not in chosen]
     return (
@@ -212,7 +214,7 @@ def _inputs(
 
 
 def _kinds(drawn: Sequence[str], tokens: Collection[str]) -> str:
-    """What random inputs are."""
+    """The kinds of values of random inputs, in words."""
     kinds = {Phrase("token numbers") if name in tokens else Phrase("between 0 and 1") for name in drawn}
     return Listed(sorted(kinds), Phrase("or"))
 
@@ -220,29 +222,29 @@ def _kinds(drawn: Sequence[str], tokens: Collection[str]) -> str:
 def _weights(
     steps: Program,
     shapes: Mapping[str, Shape],
-    written: Sequence[Given],
-    given: Sequence[Given] | None,
+    written: Sequence[UnreadArray],
+    given: Sequence[UnreadArray] | None,
     span: Span | None,
     seed: int,
     found: list[Diagnostic],
 ) -> tuple[dict[str, dict[str, Array]], str]:
-    """An array for every weight, and where they come from."""
+    """An array for every weight, and their source in words."""
     chosen = {one.name: one for one in written if one.name in shapes}
     in_description = set(chosen)
     if given is not None:
-        own = _held(given, shapes, shared_names(steps), found)
+        own = _weights_by_holder(given, shapes, shared_names(steps), found)
         chosen |= own
         in_description -= set(own)
-        missing([name for name in shapes if name not in chosen], span, found)
+        report_missing([name for name in shapes if name not in chosen], span, found)
     drawn = [] if given is not None else [name for name in shapes if name not in chosen]
     places = {stored_name(step.path, one.name): (step.path, one.name) for step in steps.steps for one in step.weights}
     read: dict[str, dict[str, Array]] = {}
     for name, one in chosen.items():
-        array = taken(one, shapes[name], found, empty=empty_weight)
-        if array is not None and not found:  # else nothing runs, and the other arrays are looked at one by one
+        array = as_float32(one, shapes[name], found, empty=empty_weight)
+        if array is not None and not found:  # after a diagnostic nothing runs: arrays are only checked, one at a time
             path, weight = places[name]
             read.setdefault(path, {})[weight] = array
-    stored = drawn_weights(steps, seed) if drawn and not found else {}
+    stored = random_weights(steps, seed) if drawn and not found else {}
     for path, arrays in read.items():
         stored.setdefault(path, {}).update(arrays)
     sources = [GIVEN if name not in in_description else WRITTEN for name in chosen]
@@ -250,17 +252,17 @@ def _weights(
     return stored, _source(sources, drawn, random) if shapes else Phrase("none")
 
 
-def _held(
-    given: Sequence[Given], shapes: Mapping[str, Shape], shared: Mapping[str, str], found: list[Diagnostic]
-) -> dict[str, Given]:
-    """Arrays of a state dict by the name of the layer that holds them: one that is shared may stand under each name."""
-    own = {one.name: one for one in known(given, [*shapes, *shared], found)}
+def _weights_by_holder(
+    given: Sequence[UnreadArray], shapes: Mapping[str, Shape], shared: Mapping[str, str], found: list[Diagnostic]
+) -> dict[str, UnreadArray]:
+    """Arrays of a state dict, by the name of the layer that holds them; a shared weight may have either name."""
+    own = {one.name: one for one in matching_arrays(given, [*shapes, *shared], found)}
     held = {name: one for name, one in own.items() if name in shapes}
     for name, holder in shared.items():
         if name in own and holder not in held:
             held[holder] = own[name]
         elif name in own:
-            here, there = (taken(one, shapes[holder], found) for one in (own[name], held[holder]))
+            here, there = (as_float32(one, shapes[holder], found) for one in (own[name], held[holder]))
             if here is not None and there is not None and not np.array_equal(here, there):
                 found.append(
                     Diagnostic(
@@ -275,11 +277,11 @@ def _held(
 
 
 GIVEN, WRITTEN = Phrase("given"), Phrase("as written in the description")
-"""Where arrays come from that are not drawn."""
+"""Sources of arrays that are not random."""
 
 
 def _source(sources: Iterable[str], drawn: Sequence[str], random: str) -> str:
-    """Where arrays come from, in words."""
+    """The source of arrays, in words."""
     said = list(dict.fromkeys(sources))
     if not said:
         return random

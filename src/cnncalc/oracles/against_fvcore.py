@@ -9,7 +9,7 @@ from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.report import Report
 from cnncalc.core.extras import require_packages
 from cnncalc.core.translation import Phrase
-from cnncalc.execution.run import Prepared, prepare
+from cnncalc.execution.run import PreparedRun, prepare
 from cnncalc.execution.verify.verification import TOTAL, Check
 
 FLOPS = "fvcore_flops"
@@ -40,7 +40,7 @@ def against_fvcore(report: Report, seed: int) -> list[Check]:
     ]
 
 
-def _fvcore_flops(prepared: Prepared, report: Report) -> tuple[Mapping[str, int], Mapping[str, int]]:
+def _fvcore_flops(prepared: PreparedRun, report: Report) -> tuple[Mapping[str, int], Mapping[str, int]]:
     """FLOPs for one image by fvcore, by operator and by layer."""
     import torch
 

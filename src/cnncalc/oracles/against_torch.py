@@ -12,9 +12,9 @@ from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.program import Program
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import WrongWeights
-from cnncalc.execution.engine.threads import computing
-from cnncalc.execution.forward import Ran, forward
-from cnncalc.execution.inputs.drawn import AllWeights
+from cnncalc.execution.engine.threads import worker_threads
+from cnncalc.execution.forward import StepResult, forward
+from cnncalc.execution.inputs.random_arrays import AllWeights
 from cnncalc.execution.run import prepare
 from cnncalc.execution.verify.verification import TOTAL, Check
 
@@ -65,11 +65,11 @@ class _TorchChecks:
         with torch.no_grad():
             self._network.run([torch.from_numpy(x.copy()) for x in inputs.values()], self._outputs.__setitem__)
         try:
-            with computing() as workers:
+            with worker_threads() as workers:
                 forward(steps, inputs, weights, workers=workers, watch=self._compare)
         except (WrongWeights, ValueError, IndexError) as error:  # shapes do not match
             path = next(step.path for step in steps.steps if step.path in self._outputs)
-            self.checks.append(Check(path, "execution", Phrase("runs"), getattr(error, "said", str(error)), ok=False))
+            self.checks.append(Check(path, "execution", Phrase("runs"), getattr(error, "reason", str(error)), ok=False))
             return
         stated, params = self._report.totals().params, sum(p.numel() for p in self._network.parameters())
         self.checks += [
@@ -77,7 +77,7 @@ class _TorchChecks:
             Check(TOTAL, "torch_values", TOLERANCE, self._worst, self._worst <= TOLERANCE),
         ]
 
-    def _compare(self, ran: Ran) -> None:
+    def _compare(self, ran: StepResult) -> None:
         row, path = self._rows[ran.step.path], ran.step.path
         output = self._outputs.pop(path).numpy()
         shape, params = output.shape[1:], self._params(row)

@@ -1,1 +1,1 @@
-"""How a network is run: the program, when each step runs, threads, and what a kernel is handed."""
+"""How a network is run: the program, its schedule, threads, and the task that a kernel gets."""

@@ -1,6 +1,6 @@
-"""How arrays lie in memory. Axes are torch's, (N, C, *spatial); values lie channels last, as the kernels read them.
+"""Memory layout of arrays: axes are torch's, (N, C, *spatial), but values are stored channels last.
 
-A transposed view costs nothing, so a kernel turns its input channels last, works there, and turns the result back.
+Transposed views cost nothing: a kernel views its input channels last, computes, and views the result channels first.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ def with_channels_last(x: Array) -> Array:
 
 
 def channels_last(x: Array) -> Array:
-    """(N, C, *spatial) as (N, *spatial, C), contiguous; copied only where the values do not lie so yet."""
+    """(N, C, *spatial) as (N, *spatial, C), contiguous; copied only if it is stored otherwise."""
     return np.ascontiguousarray(with_channels_last(x))
 
 
@@ -26,36 +26,36 @@ def channels_first(y: Array) -> Array:
 
 
 def memory_order(x: Array) -> list[int]:
-    """The axes in the order in which they lie in memory, the slowest first."""
+    """The axes in memory order, the slowest first."""
     return sorted(range(x.ndim), key=lambda axis: x.strides[axis], reverse=True)
 
 
 RUN = 768
-"""Values worth running through at once; with many more, those that all rows share leave the nearest cache."""
+"""Values per row of an element-wise operation; with many more, operands shared by all rows leave the L1 cache."""
 
 
-def together(positions: int, channels: int) -> int:
-    """How many neighbours to take as one: the smallest equal part of a row that makes up a run, or all of it."""
+def positions_per_run(positions: int, channels: int) -> int:
+    """How many positions to process as one row: the smallest equal part of a row with `RUN` values, or all of it."""
     return next(n for n in range(1, positions + 1) if n == positions or (positions % n == 0 and n * channels >= RUN))
 
 
 def rows(x: Array) -> Array:
-    """A contiguous array of any rank as rows of some positions laid end to end, all from one row of a map."""
-    return x.reshape(-1, x.shape[-1] if x.ndim < 3 else together(*x.shape[-2:]) * x.shape[-1])
+    """A contiguous array of any rank as a matrix, whose rows are `positions_per_run` positions of one row of a map."""
+    return x.reshape(-1, x.shape[-1] if x.ndim < 3 else positions_per_run(*x.shape[-2:]) * x.shape[-1])
 
 
-def repeated(values: Array, times: int) -> Array:
-    """Values over the last axis, laid end to end so many times: what goes along a row of positions."""
+def tiled_row(values: Array, times: int) -> Array:
+    """The last axis repeated, to match a row of several positions."""
     return values[..., None, :].repeat(times, axis=-2).reshape(*values.shape[:-1], -1)
 
 
 def owner(x: Array) -> Array:
-    """The array whose memory a view shows."""
+    """The array that owns the memory of a view."""
     while isinstance(x.base, np.ndarray):
         x = x.base
     return x
 
 
-def cut_out(x: Array) -> Array:
-    """A contiguous array with no memory around it: a copy of what is part of another array."""
+def compact_array(x: Array) -> Array:
+    """The array itself if it is contiguous and owns no more memory than it shows, else a copy."""
     return x if x.flags.c_contiguous and owner(x).size == x.size else x.copy()

@@ -1,4 +1,4 @@
-"""What the runner runs: the layers in order, with plain options, and no rule to look anything up in."""
+"""The program of a run: layers in execution order with plain options, and without their rules."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 
 
 class Step(NamedTuple):
-    """One layer: its type, its options by name, and the names of what it reads."""
+    """One layer: its type, its options by name, and the paths that it reads."""
 
     path: str
     type: str
@@ -36,25 +36,25 @@ class Program(NamedTuple):
     outputs: tuple[str, ...]
     channels_last: Collection[str] = ()  # inputs of shape (H, W, C)
 
-    def until(self, layers: Collection[str]) -> Program:
-        """What has to run for the values of some layers: nothing behind the last of them, and no outputs."""
+    def prefix_up_to(self, layers: Collection[str]) -> Program:
+        """The program up to the last of some layers, without outputs."""
         last = max((number for number, step in enumerate(self.steps) if step.path in layers), default=-1)
         return self._replace(steps=self.steps[: last + 1], outputs=())
 
     @property
     def input_specs(self) -> dict[str, TensorSpec]:
-        """What each input carries."""
+        """The tensor of each input."""
         return {
             name: TensorSpec(shape, channels_last=name in self.channels_last) for name, shape in self.inputs.items()
         }
 
 
-class Row(Protocol):
-    """What a report says of a layer, as far as it matters to a run."""
+class RowLike(Protocol):
+    """A layer of a report, as far as a run needs it."""
 
     @property
     def node(self) -> Node:
-        """Where it stands in the graph."""
+        """Its node in the graph."""
 
     @property
     def path(self) -> str:
@@ -66,19 +66,19 @@ class Row(Protocol):
 
     @property
     def layer(self) -> Any:
-        """The layer, for its options."""
+        """The layer with its options."""
 
     @property
     def weights(self) -> tuple[WeightSpec, ...]:
-        """What it stores."""
+        """The weights that it stores."""
 
     @property
     def output(self) -> TensorSpec:
-        """What it puts out for one image."""
+        """Its output for one image."""
 
 
-class Sums(Protocol):
-    """The totals of a report, as far as they matter to a run."""
+class TotalsLike(Protocol):
+    """The totals of a report, as far as a run needs them."""
 
     @property
     def params(self) -> int:
@@ -89,23 +89,23 @@ class Sums(Protocol):
         """Stored values that are not learned."""
 
 
-class Numbers(Protocol):
-    """A report, as far as it matters to a run."""
+class ReportLike(Protocol):
+    """A report, as far as a run needs it."""
 
     @property
     def graph(self) -> Graph:
         """The network."""
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[RowLike, ...]:
         """One for every layer."""
 
-    def totals(self) -> Sums:
+    def totals(self) -> TotalsLike:
         """Sums over the layers."""
 
 
-def program(report: Numbers) -> Program:
-    """What a report is about, as steps."""
+def program(report: ReportLike) -> Program:
+    """The network of a report as a program."""
     graph = report.graph
     steps = tuple(
         Step(

@@ -1,6 +1,6 @@
-"""What kernels need besides their inputs and outputs, worked out from extents before anything runs.
+"""Scratch memory of kernels, besides inputs and outputs, computed from extents before anything runs.
 
-A kernel states it in a function of its own, next to it: `(Extents) -> Scratch`.
+Every kernel has a function for it in its own module: `(Extents) -> Scratch`.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from cnncalc.core.tensor import Shape
 from cnncalc.execution.engine.workers import BLOCK_BYTES
 
 VALUE_BYTES = 4
-"""Of float32, in which networks are run."""
+"""Bytes of a float32; networks run in this type."""
 
 Order = tuple[int, ...]
-"""The axes of an array as they lie in memory, the slowest first."""
+"""The axes of an array in memory order, the slowest first."""
 
 
 class Wire(NamedTuple):
     """An array that carries values between layers."""
 
     shape: Shape  # with the batch axis
-    order: Order | None  # None where its values do not lie together
+    order: Order | None  # None if not contiguous in any order of axes
     owner: str  # the wire whose memory it shows
 
     @property
@@ -31,14 +31,14 @@ class Wire(NamedTuple):
         """Bytes of its values."""
         return VALUE_BYTES * prod(self.shape)
 
-    def lies(self, order: Order) -> bool:
-        """Whether its values lie in the order of these axes."""
+    def is_in_order(self, order: Order) -> bool:
+        """Whether its values are stored in this order of axes."""
         extended = [axis for axis in order if self.shape[axis] > 1]
         return self.order is not None and extended == [axis for axis in self.order if self.shape[axis] > 1]
 
 
 class Extents(NamedTuple):
-    """One step, as far as it matters to what it takes."""
+    """One step, as far as its memory depends on it."""
 
     type: str
     options: SimpleNamespace
@@ -50,47 +50,47 @@ class Extents(NamedTuple):
         """Bytes of the output."""
         return VALUE_BYTES * prod(self.output)
 
-    def rows(self, axis: int = 2) -> int:
-        """Bytes of a block of the output that is cut along an axis: that of the map's rows, where there is a map."""
+    def row_bytes(self, axis: int = 2) -> int:
+        """Bytes of a block of the output that is cut along an axis: by default into rows of the map."""
         along = axis if len(self.output) > axis else 0
         return max(BLOCK_BYTES, self.output_bytes // self.output[along])
 
 
 class Scratch(NamedTuple):
-    """Bytes besides inputs and outputs: once for the whole of a layer, and for the block that each thread works on."""
+    """Bytes besides inputs and outputs: of the whole layer, and of the block that each thread works on."""
 
     whole: int = 0
     block: int = 0
 
 
-def of_values(extents: Extents) -> Scratch:
-    """What a kernel needs that works on blocks of values: those, and what it makes of them on the way."""
+def value_scratch(extents: Extents) -> Scratch:
+    """Scratch memory of a kernel that works on blocks of values: a block and its intermediate results."""
     return Scratch(0, 8 * BLOCK_BYTES)
 
 
-def last(axes: int) -> Order:
-    """Channels last."""
+def channels_last_order(axes: int) -> Order:
+    """The memory order of channels last."""
     return (0, *range(2, axes), 1)
 
 
-def turned(extents: Extents) -> int:
-    """Copies of the inputs that do not lie with their channels last."""
-    return sum(x.nbytes for x in extents.inputs if not x.lies(last(len(x.shape))))
+def channels_last_bytes(extents: Extents) -> int:
+    """Bytes of copies of the inputs that are not stored channels last."""
+    return sum(x.nbytes for x in extents.inputs if not x.is_in_order(channels_last_order(len(x.shape))))
 
 
-def in_positions(extents: Extents) -> Scratch:
-    """What a kernel needs that works on blocks of positions: the input with its channels last, and those."""
-    return Scratch(turned(extents), 8 * BLOCK_BYTES)
+def position_scratch(extents: Extents) -> Scratch:
+    """Scratch memory of a kernel that works on blocks of positions of a channels-last input."""
+    return Scratch(channels_last_bytes(extents), 8 * BLOCK_BYTES)
 
 
-def in_rows(extents: Extents) -> Scratch:
-    """The same of one that works on blocks of whole rows of the map."""
-    return Scratch(turned(extents), 4 * extents.rows())
+def row_scratch(extents: Extents) -> Scratch:
+    """Scratch memory of a kernel that works on blocks of whole rows of a channels-last input."""
+    return Scratch(channels_last_bytes(extents), 4 * extents.row_bytes())
 
 
-def with_margins(x: Wire, margins: list[tuple[int, int]]) -> int:
-    """A copy with rows around it, or with its channels last; nothing where it is all that already."""
+def padded_bytes(x: Wire, margins: list[tuple[int, int]]) -> int:
+    """Bytes of a padded channels-last copy; 0 if the input needs neither padding nor a copy."""
     if not any(map(any, margins)):
-        return 0 if x.lies(last(len(x.shape))) else x.nbytes
+        return 0 if x.is_in_order(channels_last_order(len(x.shape))) else x.nbytes
     spatial = [before + n + after for n, (before, after) in zip(x.shape[2:], margins, strict=True)]
     return VALUE_BYTES * x.shape[0] * x.shape[1] * prod(spatial)

@@ -1,4 +1,4 @@
-"""Arithmetic that counts what it carries out."""
+"""Arithmetic that counts its operations."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Array = NDArray[Any]
 
 
 class Tally:
-    """Array arithmetic, counted by the extents of the arrays that took part; safe to use from several threads.
+    """Array arithmetic that counts its operations by the extents of its operands; thread-safe.
 
-    Whatever a kernel computes from its input goes through here, so that nothing runs uncounted and nothing is counted
-    that did not run. What depends on weights and options alone is computed beside it: a network does that once.
+    All that a kernel computes from its input goes through here, so that what is counted is what ran. What depends on
+    weights and options alone is not counted: a network computes it once.
     """
 
     def __init__(self) -> None:
@@ -26,38 +26,38 @@ class Tally:
 
     @property
     def counts(self) -> OpCount:
-        """What has been carried out so far."""
+        """The operations so far."""
         with self._lock:
             return OpCount(self._counts)
 
     def each(self, op: Op, operation: Any, *operands: Any, out: Array | None = None) -> Array:
         """An element-wise operation: one for every element of the result."""
         result: Array = operation(*operands, out=out)
-        self._note(op, result.size)
+        self._add(op, result.size)
         return result
 
     def clip(self, op: Op, x: Array, least: float, most: float, out: Array | None = None) -> Array:
-        """Every value brought between two bounds: two comparisons each."""
+        """Values clipped to two bounds: two comparisons each."""
         result: Array = np.clip(x, least, most, out=out)
-        self._note(op, 2 * result.size)
+        self._add(op, 2 * result.size)
         return result
 
     def select(self, op: Op, x: Array, otherwise: Array) -> Array:
-        """Every value where it is positive, and another where it is not: one comparison each."""
+        """Positive values of `x`, and `otherwise` elsewhere: one comparison each."""
         result = np.where(x > 0, x, otherwise)
-        self._note(op, result.size)
+        self._add(op, result.size)
         return result
 
-    def reduced(self, op: Op, operation: Any, x: Array, axis: int | tuple[int, ...]) -> Array:
+    def reduce(self, op: Op, operation: Any, x: Array, axis: int | tuple[int, ...]) -> Array:
         """A reduction: n values take n − 1 operations."""
         result: Array = operation.reduce(x, axis=axis)
-        self._note(op, x.size - result.size)
+        self._add(op, x.size - result.size)
         return result
 
     def matmul(self, a: Array, b: Array, out: Array | None = None) -> Array:
         """A matrix product: one multiply-accumulate for every output and every value summed over."""
         result: Array = np.matmul(a, b, out=out)
-        self._note(Op.CONTRACTION_MAC, result.size * a.shape[-1])
+        self._add(Op.CONTRACTION_MAC, result.size * a.shape[-1])
         return result
 
     def contract(self, subscripts: str, a: Array, b: Array, out: Array | None = None) -> Array:
@@ -67,13 +67,13 @@ class Tally:
         combinations = 1
         for extent in extents.values():
             combinations *= extent
-        self._note(Op.CONTRACTION_MAC, combinations)
+        self._add(Op.CONTRACTION_MAC, combinations)
         return result
 
-    def stand_in(self, op: Op, times: int) -> None:
-        """Operations that a shorter way comes to the same as, counted by the extents of what they would be done to."""
-        self._note(op, times)
+    def record(self, op: Op, times: int) -> None:
+        """Count operations that a shorter computation replaces, by the extents that they would have."""
+        self._add(op, times)
 
-    def _note(self, op: Op, times: int) -> None:
+    def _add(self, op: Op, times: int) -> None:
         with self._lock:
             self._counts[op] = self._counts.get(op, 0) + times

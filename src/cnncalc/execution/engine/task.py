@@ -1,4 +1,4 @@
-"""What a kernel is handed besides its inputs: options, weights, counted arithmetic and threads. No rule among them."""
+"""What a kernel gets besides its inputs: options, weights, counted arithmetic and threads, but no rules."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from cnncalc.execution.engine.workers import Work, Workers
 
 
 class WrongWeights(Exception):
-    """A kernel needs a weight that is not there, or is there in another shape."""
+    """A kernel needs a weight that is missing or has another shape."""
 
     def __init__(self, name: str, needed: Shape, found: Shape | None) -> None:
         self.name, self.needed, self.found = name, needed, found
-        self.said = (
+        self.reason = (
             Phrase("needs {name} of shape {needed}, but there is none", name=name, needed=spell(needed))
             if found is None
             else Phrase(
@@ -30,11 +30,11 @@ class WrongWeights(Exception):
                 found=spell(found),
             )
         )
-        super().__init__(str(self.said))
+        super().__init__(str(self.reason))
 
 
 class Weights(Protocol):
-    """Where a kernel's weights come from."""
+    """The weights of a kernel."""
 
     def read(self, spec: WeightSpec) -> Array:
         """The array of this name and shape.
@@ -44,7 +44,7 @@ class Weights(Protocol):
 
 
 class StoredWeights:
-    """The weights of one layer; remembers which were read, and in which shape."""
+    """The weights of one layer; records which of them were read."""
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         self._arrays = arrays
@@ -63,17 +63,17 @@ class StoredWeights:
 
 
 Fill = Callable[[Array, Array], None]
-"""Works `(out, x)` out for any part of an input; the two may be the same memory."""
+"""Computes `(out, x)` for any part of an input; both may be the same memory."""
 
-Finish = Callable[[Array], None]
-"""What the layers behind a layer do to a part of its output, in place."""
+Epilogue = Callable[[Array], None]
+"""Applies the fused layers to a part of an output, in place."""
 
 
 class Task:
-    """One layer at work.
+    """One layer that is run.
 
-    `behind` are layers to be done with every part of the output as soon as it is there, while it is still in the cache:
-    each says what it does to rows like some, of so many channels.
+    `fused` are the layers that are applied to every block of the output while it is in the cache. Each is a function
+    of rows of the output and the number of channels, and returns what fills in such rows.
     """
 
     def __init__(
@@ -83,68 +83,68 @@ class Task:
         tally: Tally,
         workers: Workers,
         overwrite: bool = False,
-        behind: Sequence[Callable[[Array, int], Fill]] = (),
+        fused: Sequence[Callable[[Array, int], Fill]] = (),
     ) -> None:
         self.options = options
         self.weights = weights
         self.tally = tally
         self.workers = workers
         self.overwrite = overwrite
-        self.behind = behind
+        self.fused = fused
 
     def weight(self, name: str, *shape: int) -> Array:
-        """A learned array. The kernel says which shape it needs, going by the arrays at hand."""
+        """A learned array, in the shape that the kernel needs for its inputs."""
         return self.weights.read(WeightSpec(name, shape))
 
     def statistic(self, name: str, *shape: int) -> Array:
-        """A stored array that is not learned."""
+        """A stored array that is not learned, such as a running mean."""
         return self.weights.read(WeightSpec(name, shape, trainable=False))
 
     def room(self, x: Array) -> Array:
-        """Memory for an output that is laid out as the input: the input's own, where the layer may write over it."""
+        """Memory for an output in the layout of the input: the input's own if the layer may overwrite it."""
         return x if self.overwrite else np.empty_like(x)
 
-    def finish(self, y: Array) -> Finish:
-        """What to do to contiguous parts of an output, (N, *spatial, C), that are whole rows of it."""
-        if not self.behind:
+    def epilogue(self, y: Array) -> Epilogue:
+        """What applies the fused layers to contiguous parts of an output, (N, *spatial, C), made of whole rows."""
+        if not self.fused:
             return lambda part: None
         lines = rows(y) if y.ndim > 3 else y.reshape(-1, y.shape[-1])
-        fills = [layer(lines, y.shape[-1]) for layer in self.behind]
+        fills = [layer(lines, y.shape[-1]) for layer in self.fused]
 
-        def finished(part: Array) -> None:
+        def apply(part: Array) -> None:
             part = part.reshape(-1, lines.shape[1], copy=False)
             for fill in fills:
                 fill(part, part)
 
-        return finished
+        return apply
 
-    def finish_all(self, y: Array) -> None:
-        """Do what the layers behind this one do to a whole output, (N, *spatial, C)."""
-        if self.behind:
-            finish, lines = self.finish(y), y.reshape(-1, *y.shape[-2:], copy=False)
-            self.over(lines, lambda part: finish(lines[part]))
+    def apply_fused(self, y: Array) -> None:
+        """Apply the fused layers to a whole output, (N, *spatial, C)."""
+        if self.fused:
+            epilogue, lines = self.epilogue(y), y.reshape(-1, *y.shape[-2:], copy=False)
+            self.map_blocks(lines, lambda part: epilogue(lines[part]))
 
-    def over(self, x: Array, work: Work) -> None:
+    def map_blocks(self, x: Array, work: Work) -> None:
         """Call `work` for slices along the first axis of an array, block by block, on all threads."""
-        self.workers.over(len(x), x.nbytes // max(len(x), 1), work)
+        self.workers.map_blocks(len(x), x.nbytes // max(len(x), 1), work)
 
-    def over_columns(self, matrix: Array, work: Work) -> None:
+    def map_columns(self, matrix: Array, work: Work) -> None:
         """Call `work` for slices of a matrix's columns, one for each thread."""
-        self.workers.over(matrix.shape[1], matrix.nbytes // max(matrix.shape[1], 1), work, matrix.nbytes, PRODUCT)
+        self.workers.map_blocks(matrix.shape[1], matrix.nbytes // max(matrix.shape[1], 1), work, matrix.nbytes, PRODUCT)
 
-    def each_value(self, work: Callable[..., Any], x: Array, *others: Array) -> Array:
-        """What `work(out, part of x, ...)` fills in, block by block, from arrays of equal shape."""
+    def map_values(self, work: Callable[..., Any], x: Array, *others: Array) -> Array:
+        """An output that `work(out, part of x, ...)` fills in block by block, from arrays of equal shape."""
         y = self.room(x)
         order = memory_order(x)
         arrays = [array.transpose(order) for array in (y, x, *others)]
         if all(array.flags.c_contiguous for array in arrays):
             arrays = [rows(array) for array in arrays]
-        self.over(arrays[0], lambda part: work(*(array[part] for array in arrays)))
+        self.map_blocks(arrays[0], lambda part: work(*(array[part] for array in arrays)))
         return y
 
 
 PRODUCT = 16
-"""Effort of a matrix product, per byte of what is multiplied."""
+"""Effort of a matrix product per byte of its operands, relative to one pass over them."""
 
 
 def options_of(values: Mapping[str, Any], **changed: Any) -> SimpleNamespace:

@@ -1,4 +1,4 @@
-"""Threads to compute with: ours take a block of rows each, so that BLAS must not start some of its own."""
+"""Threads of a run: each works on blocks of rows, and BLAS is kept from starting threads of its own."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from cnncalc.execution.engine.workers import Workers
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
 
-OWN_MEMORY_BYTES = 1 << 25
-"""Bytes from which on an array gets memory from the system, and gives it back: the most that glibc lets one say."""
+MMAP_THRESHOLD = 1 << 25
+"""Bytes from which an array is mapped by the system and unmapped when freed: the most that glibc allows."""
 
-OF_MEASURED_BYTES = 1 << 23
-"""The same where nobody waits for the values alone: less is kept, for some hundredths of the time."""
+MEASURED_MMAP_THRESHOLD = 1 << 23
+"""The same for `verify`: less freed memory is kept, at a cost of a few percent of the time."""
 
 
 def usable_cpus() -> int:
@@ -29,14 +29,14 @@ def usable_cpus() -> int:
 
 
 THREAD_ADDRESSES = 104 << 20
-"""Addresses of a thread, of which it uses few: 8 MiB of stack, 64 that its small arrays come from, 32 for BLAS."""
+"""Address space of a thread, mostly unused: 8 MiB of stack, a heap of 64 for small arrays, 32 for BLAS."""
 
 SHARE_OF_THREADS = 4
-"""Where addresses are limited, threads may have one part of so many."""
+"""Where address space is limited, threads may take one part in so many."""
 
 
 def address_room() -> int | None:
-    """Addresses that `ulimit -v` leaves this process; None without such a limit."""
+    """Bytes of address space that `ulimit -v` leaves this process; None without such a limit."""
     try:
         import resource
     except ImportError:  # not on every system
@@ -50,7 +50,7 @@ def address_room() -> int | None:
 
 
 def usable_threads() -> int:
-    """Threads to compute with: one for each processor, or fewer where their addresses would leave little room."""
+    """The number of threads: one per processor, or fewer where address space is limited."""
     room = address_room()
     if room is None:
         return usable_cpus()
@@ -58,41 +58,41 @@ def usable_threads() -> int:
 
 
 @contextmanager
-def computing(threads: int | None = None, own_memory: int = OWN_MEMORY_BYTES) -> Iterator[Workers]:
-    """Workers on every usable processor, BLAS kept to the thread that calls it, and memory kept while it goes on."""
+def worker_threads(threads: int | None = None, mmap_threshold: int = MMAP_THRESHOLD) -> Iterator[Workers]:
+    """Workers on every usable processor, with BLAS limited to one thread and freed memory kept for reuse."""
     with (
         threadpool_limits(1, user_api="blas"),
         Workers(threads or usable_threads()) as workers,
-        _memory_kept(own_memory),
+        _keep_freed_memory(mmap_threshold),
     ):
         if address_room() is not None:
-            _take_buffers(workers)
+            _allocate_blas_buffers(workers)
         yield workers
 
 
-def _take_buffers(workers: Workers) -> None:
-    """Let BLAS take its memory for each thread while there is some: where it finds none, it ends the process."""
+def _allocate_blas_buffers(workers: Workers) -> None:
+    """Let BLAS allocate its buffer for each thread early: it ends the process when it cannot."""
     everyone, matrix = Barrier(workers.threads), np.ones((512, 512), np.float32)
 
     def multiply() -> None:
         everyone.wait()
         np.matmul(matrix, matrix)
 
-    workers.together(multiply)
+    workers.run_on_all(multiply)
 
 
 @contextmanager
-def _memory_kept(own_memory: int) -> Iterator[None]:
-    """Let memory of smaller arrays that is freed stay with the process until the end, where its allocator is glibc's.
+def _keep_freed_memory(mmap_threshold: int) -> Iterator[None]:
+    """Keep the freed memory of smaller arrays in the process, where the allocator is glibc's.
 
-    A network asks for arrays of the same sizes again and again, and pages that are fetched anew for each take longer
-    than many a layer.
+    A network allocates arrays of the same sizes again and again, and fetching new pages for each takes longer than many
+    a layer.
 
     Source:  mallopt(3)
     """
     try:
         allocator = ctypes.CDLL(None)
-        allocator.mallopt(M_MMAP_THRESHOLD, own_memory)
+        allocator.mallopt(M_MMAP_THRESHOLD, mmap_threshold)
         allocator.mallopt(M_TRIM_THRESHOLD, 1 << 30)
     except (AttributeError, OSError, TypeError):  # another allocator
         yield
@@ -100,11 +100,11 @@ def _memory_kept(own_memory: int) -> Iterator[None]:
     try:
         yield
     finally:
-        give_back()
+        return_freed_memory()
 
 
-def give_back() -> None:
-    """Give the system what was freed and kept, where the allocator is glibc's.
+def return_freed_memory() -> None:
+    """Return freed memory that was kept to the system, where the allocator is glibc's.
 
     Source:  malloc_trim(3)
     """

@@ -1,1 +1,1 @@
-"""Where arrays come from: files, pictures, words, written values, or drawn from a seed."""
+"""Sources of inputs and weights: files, images, tokens, values of a description, or a seed."""

@@ -1,6 +1,6 @@
-"""Arrays that somebody gave - in a description, in a file, in a call - judged against what the network needs.
+"""Arrays from a description, a file or a call, checked against what the network needs.
 
-Names, shapes and element types are judged before anything is read, so that a wrong file costs nothing.
+Names, shapes and element types are checked before values are read, so that a wrong file costs nothing.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.inputs.pieces import finite_count
 
 MOST_NAMED = 8
-"""Unknown or missing names that get a diagnostic each; more of them come of a wrong file, and share one."""
+"""Unknown or missing names that get a diagnostic each; more of them suggest a wrong file, and share one."""
 
 IGNORED = "num_batches_tracked"
-"""What torch's batch norms store beside their weights: how often they were trained."""
+"""The counter of training steps that torch's batch norms store beside their weights."""
 
 
-class Given(NamedTuple):
-    """An array before it is read: what it says of itself, and where it stands."""
+class UnreadArray(NamedTuple):
+    """An array before its values are read: its name, shape and element type, and its place."""
 
     name: str
     shape: Shape
@@ -39,32 +39,32 @@ class Given(NamedTuple):
     loose: bool = False  # leading axes of 1 may be left out
 
 
-def from_literals(values: Mapping[str, Literal]) -> list[Given]:
-    """What a description writes out."""
+def from_literals(values: Mapping[str, Literal]) -> list[UnreadArray]:
+    """The arrays of a description."""
 
-    def given(name: str, literal: Literal) -> Given:
+    def given(name: str, literal: Literal) -> UnreadArray:
         def fill(array: Array) -> None:
             array[...] = np.array(literal.numbers, np.float32).reshape(literal.shape)
 
-        return Given(name, literal.shape, "f", fill, literal.name_span, literal.span, loose=True)
+        return UnreadArray(name, literal.shape, "f", fill, literal.name_span, literal.span, loose=True)
 
     return [given(name, literal) for name, literal in values.items()]
 
 
-def from_arrays(arrays: Mapping[str, Any], *, loose: bool = False) -> list[Given]:
+def from_arrays(arrays: Mapping[str, Any], *, loose: bool = False) -> list[UnreadArray]:
     """Arrays in memory, by name."""
 
-    def given(name: str, values: Array) -> Given:
+    def given(name: str, values: Array) -> UnreadArray:
         def fill(array: Array) -> None:
             array[...] = values
 
-        return Given(name, values.shape, values.dtype.kind, fill, loose=loose)
+        return UnreadArray(name, values.shape, values.dtype.kind, fill, loose=loose)
 
     return [given(name, np.asarray(array)) for name, array in arrays.items()]
 
 
 def weight_shapes(program: Program) -> dict[str, Shape]:
-    """Every weight of a network by the name that a state dict has for it."""
+    """The shape of every weight of a network, by its name in a state dict."""
     return {
         stored_name(step.path, spec.name): spec.shape
         for step in program.steps
@@ -74,7 +74,7 @@ def weight_shapes(program: Program) -> dict[str, Shape]:
 
 
 def shared_names(program: Program) -> dict[str, str]:
-    """Names of weights that a layer reads from another, and what they are called there."""
+    """Names of shared weights in the layers that read them -> in the layer that holds them."""
     return {
         stored_name(step.path, spec.name): stored_name(step.holder, spec.name)
         for step in program.steps
@@ -83,18 +83,18 @@ def shared_names(program: Program) -> dict[str, str]:
     }
 
 
-def known(given: Iterable[Given], names: Iterable[str], found: list[Diagnostic]) -> list[Given]:
-    """Those whose names mean something; objections to the others."""
+def matching_arrays(given: Iterable[UnreadArray], names: Iterable[str], found: list[Diagnostic]) -> list[UnreadArray]:
+    """The arrays whose names are among these; diagnostics for the others."""
     given, names = list(given), list(names)
     right = [one for one in given if one.name in names]
     wrong = [one for one in given if one.name not in names and not one.name.endswith(IGNORED)]
     if len(wrong) > MOST_NAMED:
-        names_of_wrong = _listed(one.name for one in wrong)
+        names_of_wrong = _first_names(one.name for one in wrong)
         found.append(
             Diagnostic(
                 "unknown-weight",
                 "{n:,} names mean nothing in this network: {first}, ...",
-                {"n": len(wrong), "first": names_of_wrong, "own": _listed(names)},
+                {"n": len(wrong), "first": names_of_wrong, "own": _first_names(names)},
                 wrong[0].name_span,
                 help="are these the weights of another network? the names of this one begin with {own}",
             )
@@ -106,7 +106,7 @@ def known(given: Iterable[Given], names: Iterable[str], found: list[Diagnostic])
             Diagnostic(
                 "unknown-weight",
                 "the network has no input or weight `{name}`",
-                {"name": one.name, "known": _listed(names)},
+                {"name": one.name, "known": _first_names(names)},
                 one.name_span,
                 help=did_you_mean(one.name, free)
                 or did_you_mean(one.name, names, "there are {known}" if names else "it has none"),
@@ -116,14 +116,14 @@ def known(given: Iterable[Given], names: Iterable[str], found: list[Diagnostic])
     return right
 
 
-def missing(absent: list[str], span: Span | None, found: list[Diagnostic]) -> None:
-    """Object to names that ought to be there and are not."""
+def report_missing(absent: list[str], span: Span | None, found: list[Diagnostic]) -> None:
+    """Add diagnostics for missing names."""
     groups = [absent] if len(absent) > MOST_NAMED else [[name] for name in absent]
     found += [
         Diagnostic(
             "missing-weight",
             "there is no `{names}`" if len(group) == 1 else "{n:,} weights are missing: {names}, ...",
-            {"n": len(group), "names": _listed(group)},
+            {"n": len(group), "names": _first_names(group)},
             span,
             help="a file of weights holds every weight and running statistic of the network",
         )
@@ -131,19 +131,19 @@ def missing(absent: list[str], span: Span | None, found: list[Diagnostic]) -> No
     ]
 
 
-def taken(
-    given: Given,
+def as_float32(
+    given: UnreadArray,
     needed: Shape,
     found: list[Diagnostic],
     *,
     batch: bool = False,
     empty: Callable[[Shape], Array] | None = None,
 ) -> Array | None:
-    """The array in float32 and in the shape that is needed; None, and an objection, where it does not fit.
+    """The array as float32 in the shape that is needed; None, and a diagnostic, where it does not fit.
 
-    With `batch`, there may be one more axis in front; `empty` makes an array to fill.
+    With `batch`, the array may have a leading batch axis; `empty` allocates the array to fill.
     """
-    shape = _fitting(given, needed, batch)
+    shape = _target_shape(given, needed, batch)
     if given.kind not in tuple("fiu"):
         found.append(_not_numeric(given))
     if shape is None:
@@ -156,7 +156,7 @@ def taken(
             given.fill(array.reshape(given.shape))
     except MemoryError:
         raise
-    except Exception as error:  # a damaged file raises whatever its library thinks of
+    except Exception as error:  # libraries raise all kinds of errors on damaged files
         found.append(
             Diagnostic(
                 "cannot-read",
@@ -183,8 +183,8 @@ def taken(
     return array
 
 
-def _fitting(given: Given, needed: Shape, batch: bool) -> Shape | None:
-    """The shape to bring an array into."""
+def _target_shape(given: UnreadArray, needed: Shape, batch: bool) -> Shape | None:
+    """The shape that an array is read into; None where it does not fit."""
     if batch and len(given.shape) == len(needed) + 1:
         return given.shape if given.shape[1:] == needed and given.shape[0] else None
     absent = len(needed) - len(given.shape)
@@ -193,7 +193,7 @@ def _fitting(given: Given, needed: Shape, batch: bool) -> Shape | None:
     return needed if given.shape == needed[absent:] and all(n == 1 for n in needed[:absent]) else None
 
 
-def _wrong_shape(given: Given, needed: Shape, batch: bool) -> Diagnostic:
+def _wrong_shape(given: UnreadArray, needed: Shape, batch: bool) -> Diagnostic:
     if 0 in given.shape:
         remedy = Phrase("it is empty: look at how it was made")
     elif given.shape != needed and sorted(given.shape) == sorted(needed):
@@ -215,7 +215,7 @@ def _wrong_shape(given: Given, needed: Shape, batch: bool) -> Diagnostic:
     )
 
 
-def _not_numeric(given: Given) -> Diagnostic:
+def _not_numeric(given: UnreadArray) -> Diagnostic:
     kinds = {
         "O": Phrase("Python objects"),
         "U": Phrase("text"),
@@ -236,5 +236,5 @@ def _not_numeric(given: Given) -> Diagnostic:
     )
 
 
-def _listed(names: Iterable[str]) -> str:
+def _first_names(names: Iterable[str]) -> str:
     return Listed(list(names)[:MOST_NAMED], ",")

@@ -1,6 +1,6 @@
-"""Decodes one picture in a process of its own, started by `images`: whatever a hostile file does there ends there.
+"""Decodes one image in a process of its own, started by `images`, so that a hostile file harms nothing else.
 
-It is run by its path and imports Pillow alone. What it writes is a line of JSON, and the pixels behind it.
+It is run by its path and imports Pillow alone. It writes a line of JSON, followed by the pixels.
 """
 
 from __future__ import annotations
@@ -12,41 +12,41 @@ import sys
 from typing import Any
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP")
-"""Those that Pillow decodes itself; for some others it starts a program, as Ghostscript for EPS."""
+"""Formats that Pillow decodes itself; for some others it starts a program, as Ghostscript for EPS."""
 
 MOST_PIXELS = 64_000_000
 
 PIXEL_BYTES = 24
-"""Memory for every pixel: Pillow has four bytes in its picture and four in what it makes of it, decoders have more."""
+"""Memory per pixel: four bytes in Pillow's image, four in its converted copy, and more in decoders."""
 
 CANVAS_BYTES = 8 * MOST_PIXELS
-"""What the decoder of WebP takes before anybody has seen a size."""
+"""Memory that the WebP decoder allocates before the size is known."""
 
 BASE_BYTES = 256 << 20
 """Memory for everything else."""
 
 MOST_SECONDS = 60
-"""Most pictures take less than one, and the largest take five."""
+"""Most images take less than one second, the largest take five."""
 
 ORIENTATION = 0x0112
-"""The tag of EXIF that says how the camera was held."""
+"""The EXIF tag for the orientation of the camera."""
 
 
 class Refused(Exception):
-    """Why a picture is not decoded: a word, and what belongs to it."""
+    """An image is not decoded; the arguments are a reason in one word, and its facts."""
 
 
 def main(mode: str, width: int, height: int) -> None:
     """Decode the file on standard input, resize it until it covers so many pixels, and crop it in the middle."""
-    signal.alarm(MOST_SECONDS + 1)  # who waits for this may be gone
+    signal.alarm(MOST_SECONDS + 1)  # the parent process may have died
     answer: dict[str, Any] = {}
     pixels = b""
     try:
-        image = _opened(8 * width * height)  # resized in one direction, and in both
+        image = _open(8 * width * height)  # resized along one axis, then along both
         image.load()
-        image = _turned(image)
+        image = _with_orientation(image)
         answer["size"] = image.size
-        image = _converted(image, mode)
+        image = _convert(image, mode)
         from PIL import Image, ImageOps
 
         pixels = ImageOps.fit(image, (width, height), Image.Resampling.BILINEAR).tobytes()
@@ -54,23 +54,23 @@ def main(mode: str, width: int, height: int) -> None:
         answer["refused"] = refused.args
     except MemoryError:
         answer["refused"] = ["memory"]
-    except Exception as error:  # a decoder raises what its authors did not think of
+    except Exception as error:  # decoders raise all kinds of errors
         answer["refused"] = ["damaged", str(error).partition("\n")[0] or type(error).__name__]
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + pixels)
 
 
-def _opened(result_bytes: int) -> Any:
-    """A picture that is not unpacked yet, and the memory bounded to what unpacking one of its size may take.
+def _open(result_bytes: int) -> Any:
+    """Open an image without decoding it, and limit the memory to what decoding one of its size may take.
 
-    Errors:  Refused, and whatever Pillow thinks of
+    Errors:  Refused, and whatever Pillow raises
     """
-    file = os.fdopen(os.dup(0), "rb")  # Pillow takes 0 for no descriptor
+    file = os.fdopen(os.dup(0), "rb")  # Pillow takes descriptor 0 for none
     besides = BASE_BYTES + 2 * os.fstat(file.fileno()).st_size + result_bytes
     _bound_memory(besides + CANVAS_BYTES)
-    # Pillow knows the others by itself, and for a format that it does not know loads every plugin there is.
+    # Other formats are registered already; for an unknown one, Pillow would load every plugin.
     from PIL import Image, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin  # noqa: F401
 
-    Image.MAX_IMAGE_PIXELS = None  # ours is lower, and says the size
+    Image.MAX_IMAGE_PIXELS = None  # our limit is lower, and its diagnostic states the size
     try:
         image = Image.open(file, formats=FORMATS)
     except UnidentifiedImageError:
@@ -82,7 +82,7 @@ def _opened(result_bytes: int) -> Any:
 
 
 def _bound_memory(most_bytes: int) -> None:
-    """Let this process take no more, where the system has such a limit."""
+    """Limit the memory of this process, where the system supports it."""
     try:
         import resource
 
@@ -93,8 +93,8 @@ def _bound_memory(most_bytes: int) -> None:
         pass
 
 
-def _turned(image: Any) -> Any:
-    """A picture as it was seen; what EXIF says of it may be damaged, and counts for nothing then."""
+def _with_orientation(image: Any) -> Any:
+    """An image rotated and flipped as EXIF says; damaged EXIF is ignored."""
     from PIL import Image
 
     ways = {
@@ -113,15 +113,15 @@ def _turned(image: Any) -> Any:
     return image if way is None else image.transpose(way)
 
 
-def _converted(image: Any, mode: str) -> Any:
-    """Eight bits per value, in grey or RGB; of sixteen Pillow would clip the upper ones, of decimals cut the fraction.
+def _convert(image: Any, mode: str) -> Any:
+    """Convert to eight bits per value, grey or RGB; Pillow would clip 16-bit values and truncate floats.
 
     Errors:  Refused
     """
     if image.mode == "F":
         raise Refused("decimals")
     if image.mode.startswith("I"):
-        image = image.convert("I").point(lambda value: value * (1 / 257) + 1 / 514)  # ⌊value / 257⌋, as it is cut off
+        image = image.convert("I").point(lambda value: value * (1 / 257) + 1 / 514)  # ⌊value / 257⌋, truncated
     return image if image.mode == mode else image.convert(mode)
 
 

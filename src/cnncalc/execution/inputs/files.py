@@ -1,4 +1,4 @@
-"""Files of arrays: .npz and .safetensors state dicts, single .npy arrays; read without unpickling anything."""
+"""Files of arrays: .npz and .safetensors state dicts and single .npy arrays, read without unpickling."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cnncalc.core.regular import RegularFile
 from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.inputs import npy, safetensors
-from cnncalc.execution.inputs.arrays import Given
+from cnncalc.execution.inputs.arrays import UnreadArray
 from cnncalc.execution.inputs.npy import Header, array_bytes
 
 SAVED_BY_TORCH = (".pt", ".pth", ".bin", ".ckpt")
@@ -25,25 +25,25 @@ FROM_TORCH = Phrase(
 )
 
 
-def state(path: str, span: Span | None = None) -> list[Given]:
-    """The arrays of a state dict, none of them read yet.
+def state_dict(path: str, span: Span | None = None) -> list[UnreadArray]:
+    """The arrays of a state dict, with their values unread.
 
     Errors:  cannot-read, not-a-state
     """
-    file = opened(path, span)
+    file = open_file(path, span)
     found = _safetensors(file, path, span) if path.lower().endswith(".safetensors") else _npz(file, path, span)
     twice = next((name for name, times in Counter(one.name for one in found).items() if times > 1), None)
     if twice is not None:
-        raise _no_state(path, span, Phrase("it holds `{name}` twice", name=twice))
+        raise _not_a_state(path, span, Phrase("it holds `{name}` twice", name=twice))
     return found
 
 
-def array(path: str, name: str, span: Span | None = None) -> Given:
-    """The one array of a .npy file, not read yet, under the name of what it is for.
+def npy_array(path: str, name: str, span: Span | None = None) -> UnreadArray:
+    """The array of a .npy file under a given name, with its values unread.
 
     Errors:  cannot-read, not-an-array
     """
-    file = opened(path, span)
+    file = open_file(path, span)
     try:
         header = npy.read_header(file)
         start = file.tell()
@@ -62,20 +62,20 @@ def array(path: str, name: str, span: Span | None = None) -> Given:
         file.seek(start)
         header.fill(array, file)
 
-    return Given(name, header.shape, header.kind, fill, span, span, loose=True)
+    return UnreadArray(name, header.shape, header.kind, fill, span, span, loose=True)
 
 
 def archive_bytes(arrays: Mapping[str, Array]) -> bytes:
-    """The content of a .npz file: the same for the same arrays; unlike `numpy.savez`, with names of any kind."""
+    """The content of a .npz file, reproducible to the byte; unlike `numpy.savez`, it takes names of any kind."""
     content = BytesIO()
     with ZipFile(content, "w") as archive:
         for name, one in arrays.items():
-            archive.writestr(ZipInfo(f"{name}.npy"), array_bytes(one))  # without the time, which differs
+            archive.writestr(ZipInfo(f"{name}.npy"), array_bytes(one))  # without a time stamp
     return content.getvalue()
 
 
-def opened(path: str, span: Span | None) -> RegularFile:
-    """A file of data.
+def open_file(path: str, span: Span | None) -> RegularFile:
+    """Open a file of data.
 
     Errors:  cannot-read
     """
@@ -92,28 +92,28 @@ def opened(path: str, span: Span | None) -> RegularFile:
         ) from None
 
 
-def _npz(file: RegularFile, path: str, span: Span | None) -> list[Given]:
+def _npz(file: RegularFile, path: str, span: Span | None) -> list[UnreadArray]:
     """The arrays of an .npz archive."""
-    with _objecting(path, span):
+    with _diagnose_read_errors(path, span):
         archive = ZipFile(file)
         members = archive.infolist()
-    found: list[Given] = []
+    found: list[UnreadArray] = []
     for member in members:
         if member.filename.endswith(".npy"):
-            with _objecting(path, span, member.filename.removesuffix(".npy")):
+            with _diagnose_read_errors(path, span, member.filename.removesuffix(".npy")):
                 found.append(_member(archive, member, span))
     if not found:
         by_torch = any(member.filename.endswith("data.pkl") for member in members)
-        raise _no_state(path, span, Phrase("it holds no arrays"), by_torch)
+        raise _not_a_state(path, span, Phrase("it holds no arrays"), by_torch)
     return found
 
 
-def _member(archive: ZipFile, member: ZipInfo, span: Span | None) -> Given:
+def _member(archive: ZipFile, member: ZipInfo, span: Span | None) -> UnreadArray:
     """One array of an archive.
 
-    Errors:  ValueError, and whatever zipfile thinks of
+    Errors:  ValueError, and whatever zipfile raises
     """
-    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # others are unpacked without bounds
+    if member.compress_type not in (ZIP_STORED, ZIP_DEFLATED):  # others are decompressed without a memory limit
         raise ValueError(Phrase("it is packed in a way that NumPy does not use"))
     with archive.open(member) as content:
         header = npy.read_header(content)
@@ -124,24 +124,24 @@ def _member(archive: ZipFile, member: ZipInfo, span: Span | None) -> Given:
         with archive.open(member) as content:
             content.read(start)
             header.fill(array, content)
-            content.read(1)  # at the end, zipfile compares the checksum
+            content.read(1)  # at the end, zipfile verifies the checksum
 
-    return Given(member.filename.removesuffix(".npy"), header.shape, header.kind, fill, span, span)
+    return UnreadArray(member.filename.removesuffix(".npy"), header.shape, header.kind, fill, span, span)
 
 
-def _safetensors(file: RegularFile, path: str, span: Span | None) -> list[Given]:
+def _safetensors(file: RegularFile, path: str, span: Span | None) -> list[UnreadArray]:
     """The tensors of a .safetensors file."""
-    with _objecting(path, span):
+    with _diagnose_read_errors(path, span):
         tensors = safetensors.read_header(file)
 
-    def given(name: str, tensor: safetensors.Tensor) -> Given:
-        return Given(name, tensor.shape, tensor.kind, lambda array: tensor.fill(array, file), span, span)
+    def given(name: str, tensor: safetensors.TensorEntry) -> UnreadArray:
+        return UnreadArray(name, tensor.shape, tensor.kind, lambda array: tensor.fill(array, file), span, span)
 
     return [given(name, tensor) for name, tensor in tensors]
 
 
 def _check_size(header: Header, nbytes: int) -> None:
-    """Object to fewer or more bytes of values than a header announces.
+    """Reject values that have fewer or more bytes than their header says.
 
     Errors:  ValueError
     """
@@ -150,8 +150,8 @@ def _check_size(header: Header, nbytes: int) -> None:
 
 
 @contextmanager
-def _objecting(path: str, span: Span | None, name: str = "") -> Iterator[None]:
-    """What a reader says of a file or of an array in it, as an objection: damage makes zipfile raise all kinds.
+def _diagnose_read_errors(path: str, span: Span | None, name: str = "") -> Iterator[None]:
+    """Report an error of reading a file, or an array in it, as a diagnostic; zipfile raises all kinds of errors.
 
     Errors:  not-a-state
     """
@@ -163,10 +163,10 @@ def _objecting(path: str, span: Span | None, name: str = "") -> Iterator[None]:
         reason = reader_reason(error)
         if name:
             reason = Phrase("`{name}`: {reason}", name=name, reason=reason)
-        raise _no_state(path, span, reason) from None
+        raise _not_a_state(path, span, reason) from None
 
 
-def _no_state(path: str, span: Span | None, reason: str, by_torch: bool = False) -> InputError:
+def _not_a_state(path: str, span: Span | None, reason: str, by_torch: bool = False) -> InputError:
     return InputError.of(
         "not-a-state",
         "{path} is neither an .npz nor a .safetensors file: {reason}",

@@ -1,4 +1,4 @@
-"""A picture as the input of a network: covering it, cropped in the middle, scaled and normalised as for ImageNet."""
+"""An image as the input of a network: resized, cropped at the centre, scaled and normalised as for ImageNet."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.inputs import decoder
 from cnncalc.execution.inputs.decoder import MOST_PIXELS, MOST_SECONDS
-from cnncalc.execution.inputs.files import opened
+from cnncalc.execution.inputs.files import open_file
 
 MEAN = (0.485, 0.456, 0.406)
 DEVIATION = (0.229, 0.224, 0.225)
-"""Of red, green and blue over ImageNet. Source: torchvision 0.28, IMAGENET1K weights' transforms."""
+"""Per channel over ImageNet. Source: torchvision 0.28, transforms of the IMAGENET1K weights."""
 
 MODES = {1: ("L", Phrase("grey")), 3: ("RGB", Phrase("RGB"))}
-"""What Pillow and what we call a picture of so many channels."""
+"""Number of channels -> Pillow's mode, and its name in messages."""
 
 MOST_FILE_BYTES = 4 * MOST_PIXELS
-"""As many as the largest picture has before it is packed; some decoders read the whole file at once."""
+"""The uncompressed size of the largest image; some decoders read the whole file at once."""
 
 
 class Picture(NamedTuple):
-    """The values of a picture, and in words what was done to get them."""
+    """The values of an image, and how they were computed, in words."""
 
     values: Array
-    said: str
+    description: str
 
 
 def check_shape(shape: Shape, span: Span | None = None) -> None:
-    """Object to an input that a picture cannot fill.
+    """Reject an input that is not the shape of an image.
 
     Errors:  not-for-images
     """
@@ -53,7 +53,7 @@ def check_shape(shape: Shape, span: Span | None = None) -> None:
 
 
 def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
-    """A picture in the shape of an input.
+    """An image in the shape of an input.
 
     Errors:  not-for-images, missing-package, cannot-read, not-an-image
     """
@@ -62,7 +62,7 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     channels, height, width = shape
     mode, colour = MODES[channels]
     try:
-        size, pixels = _decoded(path, mode, width, height, span)
+        size, pixels = _decode(path, mode, width, height, span)
     except _Unreadable as error:
         raise InputError.of(
             "not-an-image",
@@ -78,8 +78,8 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
     if channels == 3:
         values -= np.array(MEAN, np.float32)
         values /= np.array(DEVIATION, np.float32)
-    facts = {"path": path, "size": _spelled(size), "colour": colour, "to": f"{height}×{width}"}
-    said = (
+    facts = {"path": path, "size": _size_text(size), "colour": colour, "to": f"{height}×{width}"}
+    description = (
         Phrase(
             "{path} ({size} pixels, {colour}): resized and cropped to {to}, scaled to 0..1, "
             "ImageNet's mean and deviation",
@@ -88,19 +88,19 @@ def picture(path: str, shape: Shape, span: Span | None = None) -> Picture:
         if channels == 3
         else Phrase("{path} ({size} pixels, {colour}): resized and cropped to {to}, scaled to 0..1", **facts)
     )
-    return Picture(values.transpose(2, 0, 1), said)
+    return Picture(values.transpose(2, 0, 1), description)
 
 
 class _Unreadable(Exception):
-    """A file cannot be read as a picture; the reason is a phrase."""
+    """A file cannot be read as an image; the argument is the reason, a phrase."""
 
 
-def _decoded(path: str, mode: str, width: int, height: int, span: Span | None) -> tuple[tuple[int, ...], bytes]:
-    """Width and height of a picture, and the pixels that are left when it has been resized and cropped.
+def _decode(path: str, mode: str, width: int, height: int, span: Span | None) -> tuple[tuple[int, ...], bytes]:
+    """Decode an image: its width and height, and the pixels after it was resized and cropped.
 
     Errors:  cannot-read, _Unreadable
     """
-    with opened(path, span) as file:
+    with open_file(path, span) as file:
         if file.nbytes > MOST_FILE_BYTES:
             raise _Unreadable(Phrase("it has {n:,} bytes, more than {most:,}", n=file.nbytes, most=MOST_FILE_BYTES))
         try:
@@ -124,11 +124,11 @@ def _decoded(path: str, mode: str, width: int, height: int, span: Span | None) -
 
 
 def _reason(word: str, *facts: Any) -> str:
-    """Why a picture was refused by the decoder, in words."""
+    """Why the decoder refused an image, in words."""
     if word == "format":
         return Phrase("it does not begin as PNG, JPEG, GIF, BMP, TIFF or WebP files do")
     if word == "pixels":
-        return Phrase("it has {size} pixels, and at most {most:,} are read", size=_spelled(facts), most=MOST_PIXELS)
+        return Phrase("it has {size} pixels, and at most {most:,} are read", size=_size_text(facts), most=MOST_PIXELS)
     if word == "decimals":
         return Phrase("its values are decimals of no known range")
     if word == "memory":
@@ -138,6 +138,6 @@ def _reason(word: str, *facts: Any) -> str:
     return reader_reason(ValueError(*facts))
 
 
-def _spelled(size: tuple[int, ...]) -> str:
-    """Width and height of a picture."""
+def _size_text(size: tuple[int, ...]) -> str:
+    """Width and height of an image, in words."""
     return "×".join(map(str, size))

@@ -1,4 +1,4 @@
-"""NumPy's .npy format: a header that is read here, within bounds, and values that are never unpickled.
+"""NumPy's .npy format, with a bounded parser of the header, and without unpickling.
 
 Source: numpy.lib.format, "Format Version 1.0" to "3.0"
 """
@@ -22,16 +22,16 @@ from cnncalc.execution.inputs.pieces import fill
 MAGIC = b"\x93NUMPY"
 
 LENGTH_BYTES = {b"\1\0": 2, b"\2\0": 4, b"\3\0": 4}
-"""Of the length of a header, by version."""
+"""Bytes of the header's length field, by version."""
 
 MOST_HEADER_BYTES = 10_000
-"""As much as NumPy itself trusts."""
+"""NumPy's own limit."""
 
 MOST_AXES = 32
-"""Of an array of NumPy before 2.0."""
+"""NumPy's limit before 2.0."""
 
 LARGEST = 2**63 - 1
-"""Of an extent: what NumPy counts with."""
+"""The largest extent: NumPy counts in 64 bits."""
 
 ENTRY = re.compile(
     r"""\s*(["'])(?P<key>\w+)\1\s*:\s*
@@ -39,39 +39,39 @@ ENTRY = re.compile(
     \s*(?:,|$)\s*""",
     re.VERBOSE | re.DOTALL | re.ASCII,
 )
-"""One entry of a header. Python 2 wrote an L behind numbers."""
+"""One entry of a header. Python 2 wrote an L after numbers."""
 
 KIND = re.compile(r"[<>=|]?([a-zA-Z])")
-"""How the spelling of an element type begins: the order of its bytes, and the letter of its kind."""
+"""The beginning of an element type: its byte order, and the letter of its kind."""
 
 NUMBERS = re.compile(r"[<>=|]?[fiu]\d\d?")
-"""Element types that a network computes with."""
+"""Element types that are read."""
 
 
 class Header(NamedTuple):
-    """What a .npy file says of its array."""
+    """The header of a .npy file."""
 
     shape: Shape
     kind: str  # NumPy's letter
-    dtype: np.dtype[Any] | None  # None: of a kind that is never read
+    dtype: np.dtype[Any] | None  # None if it is never read
     transposed: bool  # the first axis varies fastest
 
     @property
     def nbytes(self) -> int:
-        """Bytes of the values behind it, as far as they would be read."""
+        """Bytes of the values, 0 if they are never read."""
         return prod(self.shape) * (self.dtype.itemsize if self.dtype else 0)
 
     def fill(self, array: Array, file: Readable) -> None:
-        """Read the values, in float32, from a file that stands behind this header.
+        """Read the values as float32 from a file that is positioned after this header.
 
-        Errors:  ValueError, the file ends before
+        Errors:  ValueError where the file is too short
         """
         assert self.dtype is not None
         fill(array.T if self.transposed else array, file, self.dtype.itemsize, partial(np.frombuffer, dtype=self.dtype))
 
 
 def read_header(file: Readable) -> Header:
-    """The header that a file begins with.
+    """Read the header at the beginning of a file.
 
     Errors:  ValueError
     """
@@ -83,11 +83,11 @@ def read_header(file: Readable) -> Header:
     length = int.from_bytes(read_exactly(file, width), "little")
     if length > MOST_HEADER_BYTES:
         raise ValueError(Phrase("its header has {n:,} bytes, more than {most:,}", n=length, most=MOST_HEADER_BYTES))
-    return _parsed(read_exactly(file, length).decode("utf-8" if width == 4 else "latin-1").strip())
+    return _parse_header(read_exactly(file, length).decode("utf-8" if width == 4 else "latin-1").strip())
 
 
-def _parsed(text: str) -> Header:
-    """A header of its text, the literal of a dictionary.
+def _parse_header(text: str) -> Header:
+    """Parse the text of a header, a dictionary literal.
 
     Errors:  ValueError
     """
@@ -105,13 +105,13 @@ def _parsed(text: str) -> Header:
 
 
 def _shape(text: str) -> Shape:
-    """Extents between brackets.
+    """The extents in the text of a tuple.
 
     Errors:  ValueError
     """
     numbers = [part.strip().removesuffix("L") for part in text.split(",")]
     if len(numbers) > 1 and not numbers[-1]:
-        numbers.pop()  # (3,) has a comma at its end
+        numbers.pop()  # the comma in (3,)
     elif len(numbers) == 1:
         if numbers != [""]:  # (3) is no tuple
             raise ValueError(Phrase("its header cannot be read"))
@@ -122,7 +122,7 @@ def _shape(text: str) -> Shape:
 
 
 def _element_type(text: str) -> tuple[str, np.dtype[Any] | None]:
-    """Kind and type of elements.
+    """The kind and the type of elements.
 
     Errors:  ValueError
     """
@@ -130,12 +130,12 @@ def _element_type(text: str) -> tuple[str, np.dtype[Any] | None]:
     if not spelled:
         raise ValueError(Phrase("its header cannot be read"))
     if not NUMBERS.fullmatch(text):
-        if spelled[1] in "fiu":  # a number, and of no size that there is
+        if spelled[1] in "fiu":  # a number of a size that does not exist
             raise ValueError(Phrase("its header cannot be read"))
         return spelled[1], None
     try:
         return spelled[1], np.dtype(text)
-    except TypeError:  # of a size that there is none of here
+    except TypeError:  # of a size that this platform lacks
         return text, None
 
 

@@ -1,4 +1,4 @@
-"""Arrays piece by piece, so that what is computed from their values takes little memory besides them."""
+"""Arrays piece by piece, so that what is computed from them takes little extra memory."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.core.regular import Readable, read_exactly
+from cnncalc.core.regular import Readable
 from cnncalc.execution.engine.tally import Array
 
 PIECE = 1 << 18
@@ -31,10 +31,10 @@ def finite_count(array: Array) -> int:
     return sum(int(np.count_nonzero(np.isfinite(piece))) for piece in pieces(array))
 
 
-def fill(array: Array, file: Readable, itemsize: int, decoded: Callable[[bytes], Any]) -> None:
-    """Read the values of an array in the order that they have in a file; `decoded` makes values of bytes.
+def fill(array: Array, file: Readable, itemsize: int, decode: Callable[[bytes], Any]) -> None:
+    """Read the values of an array in file order; `decode` makes values of bytes.
 
-    Errors:  ValueError, the file ends before
+    Errors:  ValueError where the file is too short
     """
     for piece in pieces(array):
-        piece[...] = decoded(read_exactly(file, piece.size * itemsize)).reshape(piece.shape)
+        piece[...] = decode(read_exactly(file, piece.size * itemsize)).reshape(piece.shape)

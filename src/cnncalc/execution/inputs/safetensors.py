@@ -1,4 +1,4 @@
-"""The .safetensors format: JSON that says where each tensor lies, and the tensors.
+"""The .safetensors format: a JSON header with the offsets of the tensors, then the tensors.
 
 Source: github.com/huggingface/safetensors, README.md, "Format"
 """
@@ -34,11 +34,11 @@ DTYPES = {
     "U8": "<u1",
     "BOOL": "|b1",
 }
-"""Element types that NumPy has, or nearly so."""
+"""Element types in NumPy's spelling."""
 
 
-class Tensor(NamedTuple):
-    """What a header says of one tensor."""
+class TensorEntry(NamedTuple):
+    """The entry of one tensor in a header."""
 
     dtype: str
     shape: Shape
@@ -47,31 +47,31 @@ class Tensor(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """NumPy's letter for the kind of its elements, or the type as it is spelled."""
+        """NumPy's letter for the kind of its elements, or the type as the file spells it."""
         if self.dtype == "BF16":
             return "f"
         return np.dtype(DTYPES[self.dtype]).kind if self.dtype in DTYPES else self.dtype
 
     def fill(self, array: Array, file: RegularFile) -> None:
-        """Read the values in float32.
+        """Read the values as float32.
 
-        Errors:  ValueError, the file ends before
+        Errors:  ValueError where the file is too short
         """
         file.seek(self.begin)
         dtype = np.dtype(DTYPES[self.dtype])
-        decoded = _upper_halves if self.dtype == "BF16" else partial(np.frombuffer, dtype=dtype)
-        fill(array, file, dtype.itemsize, decoded)
+        decode = _upper_halves if self.dtype == "BF16" else partial(np.frombuffer, dtype=dtype)
+        fill(array, file, dtype.itemsize, decode)
 
 
-def read_header(file: RegularFile) -> list[tuple[str, Tensor]]:
-    """Every tensor of a file, and its name.
+def read_header(file: RegularFile) -> list[tuple[str, TensorEntry]]:
+    """Read the header: the name and the entry of every tensor.
 
     Errors:  ValueError
     """
     length = int.from_bytes(read_exactly(file, 8), "little")
     content = read_exactly(file, length)
     try:
-        header = json.loads(content.decode(), object_pairs_hook=tuple)  # which shows what stands there twice
+        header = json.loads(content.decode(), object_pairs_hook=tuple)  # as tuples, so that duplicate keys are seen
     except (ValueError, RecursionError):
         header = None
     if not isinstance(header, tuple):
@@ -81,7 +81,7 @@ def read_header(file: RegularFile) -> list[tuple[str, Tensor]]:
     return tensors
 
 
-def _tensor(name: str, entry: Any, start: int) -> Tensor:
+def _tensor(name: str, entry: Any, start: int) -> TensorEntry:
     """One entry of a header.
 
     Errors:  ValueError
@@ -96,15 +96,15 @@ def _tensor(name: str, entry: Any, start: int) -> Tensor:
         right = False
     if not right or len(said) < len(entry):
         raise ValueError(Phrase("what its header says of `{name}` cannot be right", name=name))
-    return Tensor(dtype, tuple(shape), start + begin, start + end)
+    return TensorEntry(dtype, tuple(shape), start + begin, start + end)
 
 
 def _nbytes(dtype: str, shape: Shape) -> int:
     return prod(shape) * np.dtype(DTYPES[dtype]).itemsize
 
 
-def _check_places(tensors: list[Tensor], start: int, end: int) -> None:
-    """Tensors lie one behind the other, from the header to the end of the file.
+def _check_places(tensors: list[TensorEntry], start: int, end: int) -> None:
+    """Reject tensors that do not follow each other without gaps, from the header to the end of the file.
 
     Errors:  ValueError
     """
@@ -115,5 +115,5 @@ def _check_places(tensors: list[Tensor], start: int, end: int) -> None:
 
 
 def _upper_halves(content: bytes) -> Array:
-    """Values of bfloat16, a type that NumPy lacks."""
+    """bfloat16 values as float32: NumPy lacks the type."""
     return (np.frombuffer(content, "<u2").astype(np.uint32) << 16).view(np.float32)

@@ -1,4 +1,4 @@
-"""Inputs that hold token numbers: whole numbers, each the row of a table."""
+"""Inputs of token numbers: integers, each the index of a row of an embedding table."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from cnncalc.execution.engine.program import Program
 from cnncalc.execution.engine.tally import Array
 
 ROWS = {"embedding": "num_embeddings"}
-"""Types that look their input up in a table, and the option that says how many rows it has."""
+"""Layer types with an embedding table -> the option for its number of rows."""
 
 
 def token_counts(program: Program) -> dict[str, int]:
-    """The inputs that some table is read with, and how many tokens there are: rows of the shortest such table."""
+    """The inputs of tables, and how many tokens each may hold: the rows of the smallest table that it indexes."""
     counts: dict[str, int] = {}
-    for rows, inputs in _readers(program).values():
+    for rows, inputs in _tables(program).values():
         for name in inputs:
             counts[name] = min(rows, counts.get(name, rows))
     return counts
 
 
-def not_tokens(program: Program) -> list[Diagnostic]:
-    """Objections to tables that are read with numbers which the network computes."""
+def table_diagnostics(program: Program) -> list[Diagnostic]:
+    """Diagnostics for tables that are indexed by values which the network computes."""
     return [
         Diagnostic(
             "not-token-numbers",
@@ -32,13 +32,13 @@ def not_tokens(program: Program) -> list[Diagnostic]:
             {"path": path},
             help="let it read an input",
         )
-        for path, (_, inputs) in _readers(program).items()
+        for path, (_, inputs) in _tables(program).items()
         if not inputs
     ]
 
 
-def unknown_token(name: str, values: Array, tokens: int, span: Span | None) -> Diagnostic | None:
-    """An objection to values of which one is no token."""
+def token_diagnostic(name: str, values: Array, tokens: int, span: Span | None) -> Diagnostic | None:
+    """A diagnostic for values that are not all tokens; None where they are."""
     wrong = values[(values < 0) | (values >= tokens) | (values != np.floor(values))]
     if not wrong.size:
         return None
@@ -51,8 +51,8 @@ def unknown_token(name: str, values: Array, tokens: int, span: Span | None) -> D
     )
 
 
-def _readers(program: Program) -> Mapping[str, tuple[int, frozenset[str]]]:
-    """Every table by path: its rows, and the inputs whose values it is read with."""
+def _tables(program: Program) -> Mapping[str, tuple[int, frozenset[str]]]:
+    """Every table by path: its number of rows, and the inputs that index it."""
     carried = {name: frozenset({name}) for name in program.inputs}
     nothing: frozenset[str] = frozenset()
     found = {}

@@ -20,14 +20,14 @@ COMPARE, ADD, MULTIPLY, DIVIDE = (
 
 def relu(task: Task, x: Array) -> Array:
     """max(x, 0)."""
-    return task.each_value(relu_of_parts(task), x)
+    return task.map_values(fused_relu(task), x)
 
 
-def relu_of_parts(task: Task) -> Fill:
-    """The same, part by part."""
+def fused_relu(task: Task) -> Fill:
+    """The fused form of `relu`."""
 
     def fill(y: Array, part: Array) -> None:
-        zeros = np.zeros_like(part[:1])  # against a row: NumPy takes twice as long against a single number
+        zeros = np.zeros_like(part[:1])  # a row, as NumPy takes twice as long with a scalar
         task.tally.each(COMPARE, np.maximum, part, zeros, out=y)
 
     return fill
@@ -35,11 +35,11 @@ def relu_of_parts(task: Task) -> Fill:
 
 def relu6(task: Task, x: Array) -> Array:
     """min(max(x, 0), 6)."""
-    return task.each_value(relu6_of_parts(task), x)
+    return task.map_values(fused_relu6(task), x)
 
 
-def relu6_of_parts(task: Task) -> Fill:
-    """The same, part by part."""
+def fused_relu6(task: Task) -> Fill:
+    """The fused form of `relu6`."""
 
     def fill(y: Array, part: Array) -> None:
         task.tally.clip(COMPARE, part, 0, 6, out=y)
@@ -54,7 +54,7 @@ def leaky_relu(task: Task, x: Array) -> Array:
         y[...] = task.tally.select(COMPARE, part, task.tally.each(MULTIPLY, np.multiply, part, x.dtype.type(slope)))
 
     slope = task.options.negative_slope
-    return task.each_value(fill, x)
+    return task.map_values(fill, x)
 
 
 def prelu(task: Task, x: Array) -> Array:
@@ -68,7 +68,7 @@ def prelu(task: Task, x: Array) -> Array:
         sloping = task.tally.each(MULTIPLY, np.multiply, sources[part], slopes)
         targets[part] = task.tally.select(COMPARE, sources[part], sloping)
 
-    task.over(sources, fill)
+    task.map_blocks(sources, fill)
     return y
 
 
@@ -82,7 +82,7 @@ def elu(task: Task, x: Array) -> Array:
         y[...] = task.tally.select(COMPARE, part, grown)
 
     alpha = task.options.alpha
-    return task.each_value(fill, x)
+    return task.map_values(fill, x)
 
 
 def one_plus_exp(task: Task, x: Array) -> Array:
@@ -93,17 +93,17 @@ def one_plus_exp(task: Task, x: Array) -> Array:
 
 def sigmoid(task: Task, x: Array) -> Array:
     """1 / (1 + e⁻ˣ)."""
-    return task.each_value(lambda y, part: task.tally.each(DIVIDE, np.divide, 1, one_plus_exp(task, part), out=y), x)
+    return task.map_values(lambda y, part: task.tally.each(DIVIDE, np.divide, 1, one_plus_exp(task, part), out=y), x)
 
 
 def silu(task: Task, x: Array) -> Array:
     """X / (1 + e⁻ˣ)."""
-    return task.each_value(lambda y, part: task.tally.each(DIVIDE, np.divide, part, one_plus_exp(task, part), out=y), x)
+    return task.map_values(lambda y, part: task.tally.each(DIVIDE, np.divide, part, one_plus_exp(task, part), out=y), x)
 
 
 def tanh(task: Task, x: Array) -> Array:
     """Hyperbolic tangent."""
-    return task.each_value(lambda y, part: task.tally.each(Op.ACTIVATION_TANH, np.tanh, part, out=y), x)
+    return task.map_values(lambda y, part: task.tally.each(Op.ACTIVATION_TANH, np.tanh, part, out=y), x)
 
 
 def gelu(task: Task, x: Array) -> Array:
@@ -111,7 +111,7 @@ def gelu(task: Task, x: Array) -> Array:
     tally = task.tally
 
     def curved(part: Array) -> Array:
-        """Erf(x / √2), or what stands for it."""
+        """Erf(x / √2), or its approximation."""
         if task.options.approximate == "none":
             return tally.each(Op.ACTIVATION_ERF, erf, tally.each(MULTIPLY, np.multiply, part, math.sqrt(0.5)))
         cube = tally.each(MULTIPLY, np.multiply, part, 0.044715)
@@ -126,7 +126,7 @@ def gelu(task: Task, x: Array) -> Array:
         half = tally.each(MULTIPLY, np.multiply, part, 0.5)
         tally.each(MULTIPLY, np.multiply, half, share, out=y)
 
-    return task.each_value(fill, x)
+    return task.map_values(fill, x)
 
 
 def erf(x: Array, out: Array | None = None) -> Array:
@@ -149,7 +149,7 @@ def hardsigmoid(task: Task, x: Array) -> Array:
         task.tally.clip(COMPARE, y, 0, 6, out=y)
         task.tally.each(DIVIDE, np.divide, y, 6, out=y)
 
-    return task.each_value(fill, x)
+    return task.map_values(fill, x)
 
 
 def hardswish(task: Task, x: Array) -> Array:
@@ -161,16 +161,16 @@ def hardswish(task: Task, x: Array) -> Array:
         task.tally.each(MULTIPLY, np.multiply, part, gate, out=y)
         task.tally.each(DIVIDE, np.divide, y, 6, out=y)
 
-    return task.each_value(fill, x)
+    return task.map_values(fill, x)
 
 
 def softmax(task: Task, x: Array) -> Array:
     """Exponentials that sum to one along an axis."""
     axis = task.options.dim + 1 if task.options.dim >= 0 else task.options.dim
-    largest = task.tally.reduced(COMPARE, np.maximum, x, axis)
+    largest = task.tally.reduce(COMPARE, np.maximum, x, axis)
     y = task.tally.each(ADD, np.subtract, x, np.expand_dims(largest, axis))
     task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, y, out=y)
-    total = task.tally.reduced(ADD, np.add, y, axis)
+    total = task.tally.reduce(ADD, np.add, y, axis)
     return task.tally.each(DIVIDE, np.divide, y, np.expand_dims(total, axis), out=y)
 
 

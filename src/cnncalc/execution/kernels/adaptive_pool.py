@@ -1,4 +1,4 @@
-"""Pooling to a given size: the map cut into bins, and every bin reduced."""
+"""Pooling to a given output size: the map is cut into bins, and every bin is reduced."""
 
 from collections.abc import Iterable, Sequence
 from itertools import product
@@ -9,40 +9,40 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.engine.layout import channels_first, channels_last
-from cnncalc.execution.engine.scratch import Extents, Scratch, turned
+from cnncalc.execution.engine.scratch import Extents, Scratch, channels_last_bytes
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import Task
 
 
 def adaptive_avg_pool(task: Task, x: Array) -> Array:
     """Mean of every bin."""
-    return channels_first(in_bins(task, channels_last(x), _targets(task, x), "avg"))
+    return channels_first(bin_pool(task, channels_last(x), _targets(task, x), "avg"))
 
 
 def adaptive_max_pool(task: Task, x: Array) -> Array:
     """Largest value of every bin."""
-    return channels_first(in_bins(task, channels_last(x), _targets(task, x), "max"))
+    return channels_first(bin_pool(task, channels_last(x), _targets(task, x), "max"))
 
 
 def global_avg_pool(task: Task, x: Array) -> Array:
     """Mean of the whole map."""
-    return _over_the_map(task, x, "avg")
+    return _global_pool(task, x, "avg")
 
 
 def global_max_pool(task: Task, x: Array) -> Array:
     """Largest value of the whole map."""
-    return _over_the_map(task, x, "max")
+    return _global_pool(task, x, "max")
 
 
 def spatial_pyramid_pool(task: Task, x: Array) -> Array:
-    """The bins of every level, laid end to end."""
+    """The bins of every level, concatenated."""
     last = channels_last(x)
-    levels = [in_bins(task, last, (level, level), task.options.mode) for level in task.options.levels]
+    levels = [bin_pool(task, last, (level, level), task.options.mode) for level in task.options.levels]
     return np.concatenate([channels_first(level).reshape(len(x), -1) for level in levels], axis=1)
 
 
 def _targets(task: Task, x: Array) -> list[int]:
-    """Bins per axis; None is one for every position."""
+    """The number of bins per axis; None stands for one per position."""
     return [n if m is None else m for n, m in zip(x.shape[2:], task.options.output_size, strict=True)]
 
 
@@ -55,8 +55,8 @@ def _bins(size: int, count: int) -> list[range]:
     return [range(*each) for each in zip(first.tolist(), beyond.tolist(), strict=True)]
 
 
-def in_bins(task: Task, x: Array, targets: Sequence[int], reduction: str) -> Array:
-    """(N, *spatial, C) as (N, *bins, C)."""
+def bin_pool(task: Task, x: Array, targets: Sequence[int], reduction: str) -> Array:
+    """(N, *spatial, C) pooled to (N, *bins, C)."""
     cuts = [_bins(n, m) for n, m in zip(x.shape[1:-1], targets, strict=True)]
     y = np.empty((len(x), *map(len, cuts), x.shape[-1]), x.dtype)
     blocks = y.swapaxes(0, 1)  # along the first spatial axis
@@ -64,24 +64,24 @@ def in_bins(task: Task, x: Array, targets: Sequence[int], reduction: str) -> Arr
     def fill(part: slice) -> None:
         inside = [cuts[0][part], *cuts[1:]]
         taps = prod(max(map(len, cut)) for cut in inside)
-        way = _bin_by_bin if prod(map(len, inside)) <= taps else _tap_by_tap
+        way = _reduce_bin_by_bin if prod(map(len, inside)) <= taps else _reduce_tap_by_tap
         way(task, x, blocks[part].swapaxes(0, 1), inside, reduction)
 
-    task.over(blocks, fill)
+    task.map_blocks(blocks, fill)
     return y
 
 
-def _bin_by_bin(task: Task, x: Array, y: Array, cuts: list[list[range]], reduction: str) -> None:
-    """Each of a few bins by itself."""
+def _reduce_bin_by_bin(task: Task, x: Array, y: Array, cuts: list[list[range]], reduction: str) -> None:
+    """Reduce each of a few bins on its own."""
     axes = tuple(range(1, x.ndim - 1))
     for place in product(*(enumerate(cut) for cut in cuts)):
         at, inside = zip(*place, strict=True)
         bin_of = tuple(slice(each.start, each.stop) for each in inside)
-        y[(slice(None), *at)] = _reduced(task, x[(slice(None), *bin_of)], axes, reduction)
+        y[(slice(None), *at)] = _reduction(task, x[(slice(None), *bin_of)], axes, reduction)
 
 
-def _tap_by_tap(task: Task, x: Array, y: Array, cuts: list[list[range]], reduction: str) -> None:
-    """Many small bins, those of one size together: the values at the first place of each, at the next, ..."""
+def _reduce_tap_by_tap(task: Task, x: Array, y: Array, cuts: list[list[range]], reduction: str) -> None:
+    """Reduce many small bins, those of one size at once: the first value of each, the next of each, ..."""
     sizes = [sorted(set(map(len, cut))) for cut in cuts]
     for size in product(*sizes):
         places = [np.flatnonzero([len(each) == extent for each in cut]) for cut, extent in zip(cuts, size, strict=True)]
@@ -90,32 +90,32 @@ def _tap_by_tap(task: Task, x: Array, y: Array, cuts: list[list[range]], reducti
         found = None
         for tap in product(*map(range, size)):
             at = (begin + offset for begin, offset in zip(begins, tap, strict=True))
-            values = x[_at(at)]
+            values = x[_index(at)]
             found = values if found is None else task.tally.each(op, operation, found, values, out=found)
         if reduction != "max":
             task.tally.each(Op.POOL_DIVIDE, np.divide, found, prod(size), out=found)
-        y[_at(places)] = found
+        y[_index(places)] = found
 
 
-def _at(places: Iterable[Array]) -> tuple[Any, ...]:
-    """An index of (N, *spatial, C): these places of every spatial axis."""
+def _index(places: Iterable[Array]) -> tuple[Any, ...]:
+    """An index of (N, *spatial, C) at these places of every spatial axis."""
     return (slice(None), *np.ix_(*places))
 
 
-def _over_the_map(task: Task, x: Array, reduction: str) -> Array:
+def _global_pool(task: Task, x: Array, reduction: str) -> Array:
     """The whole map of every channel as one bin."""
     axes = tuple(range(2, x.ndim))
-    y = _reduced(task, x, axes, reduction)
+    y = _reduction(task, x, axes, reduction)
     return np.expand_dims(y, axes) if task.options.keepdim else y
 
 
-def _reduced(task: Task, x: Array, axes: tuple[int, ...], reduction: str) -> Array:
+def _reduction(task: Task, x: Array, axes: tuple[int, ...], reduction: str) -> Array:
     if reduction == "max":
-        return task.tally.reduced(Op.POOL_COMPARE, np.maximum, x, axes)
-    total = task.tally.reduced(Op.POOL_ADD, np.add, x, axes)
+        return task.tally.reduce(Op.POOL_COMPARE, np.maximum, x, axes)
+    total = task.tally.reduce(Op.POOL_ADD, np.add, x, axes)
     return task.tally.each(Op.POOL_DIVIDE, np.divide, total, x.size // total.size, out=total)
 
 
 def pyramid_scratch(e: Extents) -> Scratch:
-    """Every level, and all of them side by side."""
-    return Scratch(turned(e) + 2 * e.output_bytes, 4 * e.rows())
+    """Every level, and their concatenation."""
+    return Scratch(channels_last_bytes(e) + 2 * e.output_bytes, 4 * e.row_bytes())

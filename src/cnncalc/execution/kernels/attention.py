@@ -1,4 +1,4 @@
-"""Attention: values mixed by how well queries and keys agree."""
+"""Attention: values weighted by the products of queries and keys."""
 
 import math
 from collections.abc import Callable
@@ -7,58 +7,58 @@ from math import prod
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.engine.layout import cut_out
+from cnncalc.execution.engine.layout import compact_array
 from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import PRODUCT, Task
 from cnncalc.execution.engine.workers import BLOCK_BYTES
-from cnncalc.execution.kernels.linear import projected
-from cnncalc.execution.kernels.windows import padded
+from cnncalc.execution.kernels.linear import projection
+from cnncalc.execution.kernels.windows import padded_map
 
 COMPARE, ADD = Op.ACTIVATION_COMPARE, Op.ACTIVATION_ADD
 
 APART = -100.0
-"""What is added to the score of two positions that do not see each other."""
+"""The mask that is added to scores of positions which must not attend to each other."""
 
 SCORE_BYTES = 1 << 20
-"""Scores that are worked on at once, where there are many queries: they are read and written several times over."""
+"""Bytes of scores that are computed at once: they are read and written several times."""
 
 Part = tuple[slice, slice, slice]
-"""Some heads, some sets and some of their queries."""
+"""Slices of heads, sets and queries."""
 
 Adjust = Callable[[Array, Part], None]
 """Changes the scores of a part, (heads, sets, queries, keys), in place."""
 
 
 def scaled_dot_product_attention(task: Task, query: Array, key: Array, value: Array) -> Array:
-    """Values mixed by a softmax over the products of queries and keys, head by head."""
-    return _attended(task, query, key, value)
+    """Values weighted by a softmax over the products of queries and keys, for every head."""
+    return _attention(task, query, key, value)
 
 
 def multi_head_attention(task: Task, query: Array, *others: Array) -> Array:
-    """Attention between projections, and its own output projected."""
+    """Attention between projections, with its output projected."""
     features, biased = query.shape[-1], task.options.bias
     weight = task.weight("in_proj_weight", 3 * features, features)
     bias = task.weight("in_proj_bias", 3 * features) if biased else None
     if others:
         parts = [slice(first, first + features) for first in range(0, 3 * features, features)]
         inner = [
-            projected(task, x, weight[part], None if bias is None else bias[part])
+            projection(task, x, weight[part], None if bias is None else bias[part])
             for x, part in zip((query, *others), parts, strict=True)
         ]
     else:
-        inner = np.split(projected(task, query, weight, bias), 3, axis=-1)
-    mixed = _attended(task, inner[0], inner[1], inner[2])
+        inner = np.split(projection(task, query, weight, bias), 3, axis=-1)
+    mixed = _attention(task, inner[0], inner[1], inner[2])
     del inner
     outer = task.weight("out_proj.weight", features, features)
-    return projected(task, mixed, outer, task.weight("out_proj.bias", features) if biased else None)
+    return projection(task, mixed, outer, task.weight("out_proj.bias", features) if biased else None)
 
 
 def window_attention(task: Task, x: Array) -> Array:
     """Self-attention within windows of a map (N, H, W, C), shifted and masked."""
     channels, options = x.shape[-1], task.options
     rows, columns = options.window_size
-    whole = padded(x, [(0, -n % window) for n, window in zip(x.shape[1:3], options.window_size, strict=True)])
+    whole = padded_map(x, [(0, -n % window) for n, window in zip(x.shape[1:3], options.window_size, strict=True)])
     extents = whole.shape[1:3]
     shifts = [
         shift if n > window else 0
@@ -69,15 +69,15 @@ def window_attention(task: Task, x: Array) -> Array:
     down, across = extents[0] // rows, extents[1] // columns
     sets = whole.reshape(-1, down, rows, across, columns, channels).swapaxes(2, 3).reshape(-1, rows * columns, channels)
     shape = whole.shape
-    del whole  # several maps as large as this one follow each other
+    del whole  # several maps of this size follow
 
     weight = task.weight("qkv.weight", 3 * channels, channels)
     bias = task.weight("qkv.bias", 3 * channels) if options.qkv_bias else None
-    inner = np.split(projected(task, sets, weight, bias), 3, axis=-1)
+    inner = np.split(projection(task, sets, weight, bias), 3, axis=-1)
     del sets
-    nearby = _by_distance(task, rows, columns)
+    nearby = _position_bias(task, rows, columns)
     sides = _sides(extents, options.window_size, shifts)
-    windows = np.tile(np.arange(len(sides)), len(x))  # of the images in turn
+    windows = np.tile(np.arange(len(sides)), len(x))  # of all images
 
     def adjust(scores: Array, part: Part) -> None:
         heads, sets, queries = part
@@ -87,41 +87,41 @@ def window_attention(task: Task, x: Array) -> Array:
             apart = np.where(of_keys[:, queries, None] == of_keys[:, None], 0.0, APART).astype(x.dtype)
             task.tally.each(Op.ELEMENTWISE_ADD, np.add, scores, apart, out=scores)
 
-    mixed = _attended(task, inner[0], inner[1], inner[2], adjust)
+    mixed = _attention(task, inner[0], inner[1], inner[2], adjust)
     del inner
-    outer = projected(task, mixed, task.weight("proj.weight", channels, channels), task.weight("proj.bias", channels))
+    outer = projection(task, mixed, task.weight("proj.weight", channels, channels), task.weight("proj.bias", channels))
     del mixed
     y = outer.reshape(-1, down, across, rows, columns, channels).swapaxes(2, 3).reshape(shape)
     del outer
     if any(shifts):
         y = np.roll(y, shifts, (1, 2))
-    return cut_out(y[:, : x.shape[1], : x.shape[2]])
+    return compact_array(y[:, : x.shape[1], : x.shape[2]])
 
 
 def patch_merging(task: Task, x: Array) -> Array:
-    """Squares of 2×2 positions of a map (N, H, W, C), column by column, their channels end to end."""
-    whole = padded(x, [(0, n % 2) for n in x.shape[1:3]])
+    """Squares of 2×2 positions of a map (N, H, W, C) with their channels concatenated, column by column."""
+    whole = padded_map(x, [(0, n % 2) for n in x.shape[1:3]])
     return np.concatenate([whole[:, row::2, column::2] for column in (0, 1) for row in (0, 1)], axis=-1)
 
 
 def class_token(task: Task, x: Array) -> Array:
-    """One learned position, and the sequence behind it."""
+    """A learned position before the sequence."""
     token = task.weight("", 1, 1, x.shape[-1]).astype(x.dtype)
     return np.concatenate([np.broadcast_to(token, (len(x), *token.shape[1:])), x], axis=1)
 
 
 def position_embedding(task: Task, x: Array) -> Array:
-    """What is learned for every position, added."""
+    """A learned vector added to every position."""
     return task.tally.each(Op.ELEMENTWISE_ADD, np.add, x, task.weight("", 1, *x.shape[1:]))
 
 
 def _heads(task: Task, x: Array) -> Array:
-    """(sets, length, features) as (heads, sets, length, features of one), a view."""
+    """(sets, length, features) viewed as (heads, sets, length, features of a head)."""
     return x.reshape(*x.shape[:2], task.options.num_heads, -1).transpose(2, 0, 1, 3)
 
 
-def _attended(task: Task, query: Array, key: Array, value: Array, adjust: Adjust | None = None) -> Array:
-    """What the heads make of (sets, length, features), side by side again."""
+def _attention(task: Task, query: Array, key: Array, value: Array, adjust: Adjust | None = None) -> Array:
+    """The attention of all heads over (sets, length, features), concatenated."""
     tally = task.tally
     query, key, value = (_heads(task, x) for x in (query, key, value))
     scale = 1 / math.sqrt(query.shape[-1])
@@ -134,10 +134,10 @@ def _attended(task: Task, query: Array, key: Array, value: Array, adjust: Adjust
         scores = tally.matmul(scaled, key[heads, sets].swapaxes(2, 3))
         if adjust is not None:
             adjust(scores, part)
-        largest = tally.reduced(COMPARE, np.maximum, scores, 3)
+        largest = tally.reduce(COMPARE, np.maximum, scores, 3)
         tally.each(ADD, np.subtract, scores, largest[..., None], out=scores)
         tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, scores, out=scores)
-        total = tally.reduced(ADD, np.add, scores, 3)
+        total = tally.reduce(ADD, np.add, scores, 3)
         tally.each(Op.ACTIVATION_DIVIDE, np.divide, scores, total[..., None], out=scores)
         targets[part] = tally.matmul(scores, value[heads, sets])
 
@@ -145,19 +145,19 @@ def _attended(task: Task, query: Array, key: Array, value: Array, adjust: Adjust
     row_bytes = key.shape[2] * query.itemsize
 
     def of_heads(part: slice) -> None:
-        """These heads, over as many sets at once as may be; or one set, over as many of its queries."""
+        """Attend with these heads, over as many sets or queries at once as `SCORE_BYTES` allows."""
         several = max(1, SCORE_BYTES // (len(range(heads)[part]) * queries * row_bytes))
         few = max(1, SCORE_BYTES // (len(range(heads)[part]) * row_bytes))
         for first in range(0, sets, several):
             for begin in range(0, queries, few):
                 mix((part, slice(first, first + several), slice(begin, begin + few)))
 
-    task.workers.over(heads, sets * queries * row_bytes, of_heads, effort=PRODUCT)
+    task.workers.map_blocks(heads, sets * queries * row_bytes, of_heads, effort=PRODUCT)
     return y.reshape(*y.shape[:2], -1)
 
 
-def _by_distance(task: Task, rows: int, columns: int) -> Array:
-    """The learned bias of every pair of positions in a window, by how far they lie apart: (heads, queries, keys)."""
+def _position_bias(task: Task, rows: int, columns: int) -> Array:
+    """The learned bias of every pair of positions in a window by their distance: (heads, queries, keys)."""
     table = task.weight("relative_position_bias_table", (2 * rows - 1) * (2 * columns - 1), task.options.num_heads)
     row, column = np.divmod(np.arange(rows * columns), columns)
     down = row[:, None] - row + rows - 1
@@ -167,7 +167,7 @@ def _by_distance(task: Task, rows: int, columns: int) -> Array:
 
 
 def _sides(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]) -> Array:
-    """(windows, positions): which of those that meet in a window belong together, as it may have wrapped around."""
+    """(windows, positions): a number for the side of the border that positions come from, after the cyclic shift."""
     wrapped = [np.arange(n) >= n - shift for n, shift in zip(extents, shifts, strict=True)]
     side = 2 * wrapped[0][:, None] + wrapped[1]
     (rows, columns), (down, across) = windows, (n // window for n, window in zip(extents, windows, strict=True))
@@ -175,21 +175,21 @@ def _sides(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]
 
 
 def attention_scratch(e: Extents) -> Scratch:
-    """Scores of a part, and what is made of them."""
+    """Scores of a part, and results computed from them."""
     key = e.inputs[min(1, len(e.inputs) - 1)]
     rows = max(SCORE_BYTES, BLOCK_BYTES, VALUE_BYTES * key.shape[1])
-    return Scratch(sum(x.nbytes for x in e.inputs if not x.lies((0, 1, 2))), 3 * rows)
+    return Scratch(sum(x.nbytes for x in e.inputs if not x.is_in_order((0, 1, 2))), 3 * rows)
 
 
 def multi_head_scratch(e: Extents) -> Scratch:
-    """The projections, and what is mixed of them while the output is not there."""
+    """The projections, and the attention before the last projection."""
     query, key, value = e.inputs * 3 if len(e.inputs) == 1 else e.inputs
     whole, block = attention_scratch(e)
     return Scratch(whole + query.nbytes + key.nbytes + value.nbytes, block)
 
 
 def window_scratch(e: Extents) -> Scratch:
-    """Three projections and what is mixed of them, each as large as the padded map, while the output is not there."""
+    """Three projections and their attention, each as large as the padded map."""
     (x,), o = e.inputs, e.options
     images, *extents, channels = x.shape
     places = [-(-n // window) * window for n, window in zip(extents, o.window_size, strict=True)]
@@ -203,4 +203,4 @@ def merging_scratch(e: Extents) -> Scratch:
     """A map with an even number of rows and columns."""
     (x,) = e.inputs
     even = all(n % 2 == 0 for n in x.shape[1:3])
-    return Scratch(0 if even and x.lies((0, 1, 2, 3)) else x.nbytes + e.output_bytes // x.shape[1])
+    return Scratch(0 if even and x.is_in_order((0, 1, 2, 3)) else x.nbytes + e.output_bytes // x.shape[1])

@@ -1,4 +1,4 @@
-"""Convolution: the windows of a block of positions laid out as a matrix, and one product with the kernels."""
+"""Convolution: the windows of a block of positions as a matrix (im2col), multiplied by the kernels."""
 
 from collections.abc import Iterator, Sequence
 from math import prod
@@ -6,61 +6,61 @@ from math import prod
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.engine.layout import channels_first, repeated, together, with_channels_last
-from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, with_margins
+from cnncalc.execution.engine.layout import channels_first, positions_per_run, tiled_row, with_channels_last
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, padded_bytes
 from cnncalc.execution.engine.tally import Array
-from cnncalc.execution.engine.task import PRODUCT, Finish, Task
-from cnncalc.execution.kernels.windows import Geometry, padded
+from cnncalc.execution.engine.task import PRODUCT, Epilogue, Task
+from cnncalc.execution.kernels.windows import Geometry, padded_map
 
 LEAST_BYTES, LEAST_POSITIONS = 1 << 20, 512
-"""Bytes of windows and outputs, and positions, that a block should have: a product brings the kernels into order anew
-for each block, and with fewer positions that takes longer than the cache saves."""
+"""Bytes of windows and outputs, and positions, that a block should have: BLAS packs the kernels anew for each block,
+which takes longer than the cache saves with fewer positions."""
 
 SMALL_MAP = 1024
-"""Positions below which a map is not worth cutting."""
+"""Positions below which a map is not cut into blocks."""
 
 MOST_BYTES = 1 << 24
-"""Bytes of windows that are laid out at once: a large kernel is multiplied by in parts."""
+"""Bytes of windows that are laid out at once: a product with a large kernel is computed in parts."""
 
 SMALL_KERNEL = 256
-"""Taps up to which a depthwise kernel is laid out once for each of several neighbours."""
+"""Taps up to which a depthwise kernel is repeated for several neighbours."""
 
 FEW_POSITIONS = 64
-"""Below so many positions per thread the kernels outweigh the map, and the threads share out the kernels instead."""
+"""Positions per thread below which the kernels outweigh the map, so that threads split the kernels instead."""
 
 
 def convolution(task: Task, x: Array) -> Array:
-    """Every window of a map times every kernel."""
+    """Every window of a map multiplied by every kernel."""
     o = task.options
     geometry = Geometry(o, x.shape[2:])
-    windows = geometry.windows(padded(with_channels_last(x), geometry.margins))  # (N, *positions, *kernel, C)
+    windows = geometry.windows(padded_map(with_channels_last(x), geometry.margins))  # (N, *positions, *kernel, C)
     y = np.empty((*windows.shape[: len(o.kernel_size) + 1], o.out_channels), x.dtype)
     bias = task.weight("bias", o.out_channels) if o.bias else None
     if o.connections is not None:
-        _by_table(task, windows, bias, y)
-        task.finish_all(y)
+        _table_convolution(task, windows, bias, y)
+        task.apply_fused(y)
     elif 1 < o.groups == x.shape[1] == o.out_channels:
-        _depthwise(task, windows, bias, y)
+        _depthwise_convolution(task, windows, bias, y)
     else:
-        _grouped(task, windows, bias, y)
+        _grouped_convolution(task, windows, bias, y)
     return channels_first(y)
 
 
-def _grouped(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
-    """Each group of kernels over its own input channels; one group is the ordinary convolution."""
+def _grouped_convolution(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
+    """Each group of kernels over its own input channels; an ordinary convolution has one group."""
     groups = task.options.groups
     inputs, outputs = _parts(windows, groups), _parts(y, groups)
     weight = task.weight("weight", y.shape[-1], inputs[0].shape[-1], *task.options.kernel_size)
     matrix = weight.transpose(*range(2, weight.ndim), 1, 0).reshape(-1, y.shape[-1])
     biases = [None] * groups if bias is None else _parts(bias, groups)
     for each in zip(inputs, _parts(matrix, groups), biases, outputs, strict=True):
-        _products(task, *each, task.finish(y) if groups == 1 else _later)
-    if groups > 1:  # whose outputs do not lie together
-        task.finish_all(y)
+        _products(task, *each, task.epilogue(y) if groups == 1 else _no_epilogue)
+    if groups > 1:  # the outputs of a group are not contiguous
+        task.apply_fused(y)
 
 
-def _later(part: Array) -> None:
-    """Nothing yet."""
+def _no_epilogue(part: Array) -> None:
+    """No fused layers: they are applied to all groups at once."""
 
 
 def _parts(x: Array, groups: int) -> list[Array]:
@@ -68,7 +68,7 @@ def _parts(x: Array, groups: int) -> list[Array]:
     return [x] if groups == 1 else np.split(x, groups, axis=-1)
 
 
-def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array, finish: Finish) -> None:
+def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: Array, epilogue: Epilogue) -> None:
     """The product of windows, (N, *positions, *kernel, C), with a matrix, (*kernel · C, C_out), block by block."""
     axes = y.ndim - 2
     for rows, outputs in _maps(windows, y):
@@ -87,9 +87,9 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
                 ) -> None:
                     _multiply(task, patches, kernels[:, part], out[:, part], more)
 
-                task.over_columns(kernels, columns)
+                task.map_columns(kernels, columns)
             _add_bias(task, lines, bias)
-            finish(lines)
+            epilogue(lines)
             continue
         width = len(lines) // len(rows)
 
@@ -100,14 +100,16 @@ def _products(task: Task, windows: Array, matrix: Array, bias: Array | None, y: 
             for number, (taps, kernels) in enumerate(_pieces(rows[part], matrix, kernel)):
                 _multiply(task, taps.reshape(len(out), -1), kernels, out, number > 0)
             _add_bias(task, out, bias)
-            finish(out)
+            epilogue(out)
 
         row_bytes = rows[0].nbytes + outputs[0].nbytes
-        task.workers.over(len(rows), row_bytes, block, max(LEAST_BYTES, LEAST_POSITIONS * row_bytes // width), PRODUCT)
+        task.workers.map_blocks(
+            len(rows), row_bytes, block, max(LEAST_BYTES, LEAST_POSITIONS * row_bytes // width), PRODUCT
+        )
 
 
 def _pieces(windows: Array, matrix: Array, axis: int) -> Iterator[tuple[Array, Array]]:
-    """Windows with the matrix that they are multiplied by: part by part of large kernels, from this axis on."""
+    """Windows with their matrix, cut along this axis and the next ones where they are too large."""
     if windows.nbytes <= MOST_BYTES or axis == windows.ndim:
         yield windows, matrix
         return
@@ -119,7 +121,7 @@ def _pieces(windows: Array, matrix: Array, axis: int) -> Iterator[tuple[Array, A
 
 
 def _multiply(task: Task, patches: Array, matrix: Array, out: Array, more: bool) -> None:
-    """A product of matrices, or one more to be added to those that are there."""
+    """A matrix product, written to `out` or, with `more`, added to it."""
     if more:
         out += task.tally.matmul(patches, matrix)  # the add of these multiply-adds
     else:
@@ -132,10 +134,10 @@ def _add_bias(task: Task, out: Array, bias: Array | None) -> None:
 
 
 def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
-    """Windows and outputs with something along the first axis to cut into blocks.
+    """Windows and outputs that can be cut into blocks along the first axis.
 
-    Small maps of a batch come together, to be cut between images; else the rows of an image, or of a volume's slice,
-    or the positions of a row whose windows are too much for a block.
+    Small maps of a batch are cut between images; else an image, or a slice of a volume, between its rows; and a row
+    whose windows are too large for a block, between its positions.
     """
     if len(y) > 1 and y[0].size // y.shape[-1] < SMALL_MAP:
         yield windows, y
@@ -148,25 +150,27 @@ def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
         yield windows[index], y[index]
 
 
-def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
-    """One kernel for every channel: a sum over taps of whole rows, which no matrix product would do well."""
+def _depthwise_convolution(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
+    """One kernel for every channel: a sum over taps of whole rows, for which a matrix product would be slow."""
     axes = y.ndim - 2
     weight = task.weight("weight", y.shape[-1], 1, *task.options.kernel_size)
     taps = np.ascontiguousarray(weight[:, 0].transpose(*range(1, axes + 1), 0))  # (*kernel, C)
     order = (*range(axes), *range(axes + 1, 2 * axes + 1), axes, 2 * axes + 1)
-    sources = windows.transpose(order)  # the last position by the C
+    sources = windows.transpose(order)  # the last spatial axis beside C
     outputs = y
-    if sources.strides[-2] == sources.strides[-1] * sources.shape[-1]:  # neighbours touch, and make up longer rows
-        run = together(*y.shape[-2:]) if weight[0].size <= SMALL_KERNEL else 1
+    if (
+        sources.strides[-2] == sources.strides[-1] * sources.shape[-1]
+    ):  # neighbours are contiguous, and form longer rows
+        run = positions_per_run(*y.shape[-2:]) if weight[0].size <= SMALL_KERNEL else 1
         sources, outputs = (
             each.reshape(*each.shape[:-2], -1, run * each.shape[-1], copy=False) for each in (sources, y)
         )
-        taps = repeated(taps, run)
-        bias = None if bias is None else repeated(bias, run)
+        taps = tiled_row(taps, run)
+        bias = None if bias is None else tiled_row(bias, run)
     kernel = "klm"[:axes]
     places = "nabd"[:axes]
     subscripts = f"{places}{kernel}wx,{kernel}x->{places}wx"
-    finish = task.finish(y)
+    epilogue = task.epilogue(y)
 
     def block(part: slice) -> None:
         out = outputs[:, part] if axes > 1 else outputs
@@ -174,16 +178,16 @@ def _depthwise(task: Task, windows: Array, bias: Array | None, y: Array) -> None
         if bias is not None:
             task.tally.each(Op.BIAS_ADD, np.add, out, bias, out=out)
         for image in out:
-            finish(image)
+            epilogue(image)
 
     if axes > 1:
-        task.workers.over(y.shape[1], y[:, 0].nbytes, block, effort=weight[0].size)
+        task.workers.map_blocks(y.shape[1], y[:, 0].nbytes, block, effort=weight[0].size)
     else:
         block(slice(None))
 
 
-def _by_table(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
-    """Each kernel over the input maps that its row of a table names."""
+def _table_convolution(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
+    """Each kernel over the input maps in its row of a connection table."""
     table = task.options.connections
     weight = task.weight("weight", sum(map(len, table)), *task.options.kernel_size)
     first = 0
@@ -202,20 +206,20 @@ def _by_table(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
                 patches = image[part][..., list(maps)].reshape(-1, len(kernel))
                 task.tally.matmul(patches, kernel, out=outputs[part].reshape(-1, 1, copy=False))
 
-            task.over(image, block)
+            task.map_blocks(image, block)
     _add_bias(task, y, bias)
 
 
 def convolution_scratch(e: Extents) -> Scratch:
-    """A padded map, and for each thread the windows of a block."""
+    """A padded map, and the windows of a block for each thread."""
     (x,), o = e.inputs, e.options
     geometry = Geometry(o, x.shape[2:])
     positions, features = prod(e.output[2:]), prod(o.kernel_size) * (x.shape[1] // o.groups)
     windows = VALUE_BYTES * positions * e.output[0] * features
     if features == x.shape[1] and set(geometry.stride) == {1}:  # the map itself is the matrix
         windows = 0
-    padded_map = with_margins(x, geometry.margins)
-    if e.output[0] * positions < FEW_POSITIONS:  # all of them are laid out once, for every thread
-        return Scratch(padded_map + min(windows, MOST_BYTES), e.rows())
+    padding = padded_bytes(x, geometry.margins)
+    if e.output[0] * positions < FEW_POSITIONS:  # laid out once, for all threads
+        return Scratch(padding + min(windows, MOST_BYTES), e.row_bytes())
     at_once = max(LEAST_BYTES, LEAST_POSITIONS * VALUE_BYTES * (features + e.output[1]))
-    return Scratch(padded_map, min(windows, at_once, MOST_BYTES) + e.rows())
+    return Scratch(padding, min(windows, at_once, MOST_BYTES) + e.row_bytes())

@@ -8,21 +8,21 @@ from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import PRODUCT, Task
 
 BLOCK_BYTES = 1 << 25
-"""Weights of one block: narrower blocks of a matrix that lies input by input read it in scraps, at half the speed."""
+"""Weights of one block: narrower blocks of a matrix that is stored input by input are half as fast to read."""
 
 MOST_ROWS = 4096
-"""Rows that are multiplied at once: BLAS lays them out anew, for each thread, some hundred features of all of them."""
+"""Rows that are multiplied at once: BLAS packs them for each thread, some hundred features at a time."""
 
 
 def linear(task: Task, x: Array) -> Array:
-    """Every row of features times the matrix of weights."""
+    """Every row of features times the weight matrix."""
     outputs = task.options.out_features
     weight = task.weight("weight", outputs, x.shape[-1])
-    return projected(task, x, weight, task.weight("bias", outputs) if task.options.bias else None)
+    return projection(task, x, weight, task.weight("bias", outputs) if task.options.bias else None)
 
 
-def projected(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
-    """The last axis times a matrix (out, in), and a bias added where there is one."""
+def projection(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
+    """The last axis times a matrix (out, in), plus a bias if there is one."""
     outputs, features = weight.shape
     y = np.empty((*x.shape[:-1], outputs), x.dtype)
     sources, targets = x.reshape(-1, features), y.reshape(-1, outputs)
@@ -35,11 +35,11 @@ def projected(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
             if bias is not None:
                 task.tally.each(Op.BIAS_ADD, np.add, target, bias[part], out=target)
 
-    task.workers.over(outputs, features * weight.itemsize, fill, BLOCK_BYTES, PRODUCT)
+    task.workers.map_blocks(outputs, features * weight.itemsize, fill, BLOCK_BYTES, PRODUCT)
     return y
 
 
 def linear_scratch(e: Extents) -> Scratch:
-    """The input in the order of its axes."""
+    """A contiguous copy of the input."""
     (x,) = e.inputs
-    return Scratch(0 if x.lies(tuple(range(len(x.shape)))) else x.nbytes)
+    return Scratch(0 if x.is_in_order(tuple(range(len(x.shape)))) else x.nbytes)

@@ -1,13 +1,13 @@
-"""Locally connected layers: windows that each have weights of their own."""
+"""Locally connected layers: every window has weights of its own."""
 
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.engine.layout import channels_first, with_channels_last
-from cnncalc.execution.engine.scratch import Extents, Scratch, with_margins
+from cnncalc.execution.engine.scratch import Extents, Scratch, padded_bytes
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import Task
-from cnncalc.execution.kernels.windows import Geometry, padded
+from cnncalc.execution.kernels.windows import Geometry, padded_map
 
 SUBSCRIPTS = {1: "inkc,iock->ino", 2: "injklc,ijockl->injo"}
 """By number of axes: windows along i (and j) with taps k (and l), and a kernel for each of them."""
@@ -17,7 +17,7 @@ def locally_connected(task: Task, x: Array) -> Array:
     """Every window times its own kernels."""
     geometry = Geometry(task.options, x.shape[2:])
     axes = len(geometry.kernel)
-    windows = geometry.windows(padded(with_channels_last(x), geometry.margins)).swapaxes(
+    windows = geometry.windows(padded_map(with_channels_last(x), geometry.margins)).swapaxes(
         0, 1
     )  # along the first spatial axis
     positions = (windows.shape[0], *windows.shape[2 : axes + 1])
@@ -36,11 +36,11 @@ def locally_connected(task: Task, x: Array) -> Array:
         if bias is not None:
             task.tally.each(Op.BIAS_ADD, np.add, blocks[part], bias[part], out=blocks[part])
 
-    task.over(blocks, fill)
+    task.map_blocks(blocks, fill)
     return channels_first(y)
 
 
 def locally_connected_scratch(e: Extents) -> Scratch:
     """A padded map."""
     (x,) = e.inputs
-    return Scratch(with_margins(x, Geometry(e.options, x.shape[2:]).margins), e.rows())
+    return Scratch(padded_bytes(x, Geometry(e.options, x.shape[2:]).margins), e.row_bytes())

@@ -1,4 +1,4 @@
-"""Layers that bring several inputs together."""
+"""Layers that merge several inputs."""
 
 import numpy as np
 
@@ -9,24 +9,24 @@ from cnncalc.execution.engine.task import Task
 
 
 def add(task: Task, x: Array, *others: Array) -> Array:
-    """The sum of equal shapes."""
+    """The sum of inputs of equal shapes."""
 
     def fill(y: Array, first: Array, second: Array, *rest: Array) -> None:
         task.tally.each(Op.ELEMENTWISE_ADD, np.add, first, second, out=y)
         for other in rest:
             task.tally.each(Op.ELEMENTWISE_ADD, np.add, y, other, out=y)
 
-    if task.overwrite:  # an input that shows the memory of the first would change under way
+    if task.overwrite:  # an input that shares the memory of the first would be overwritten
         others = tuple(np.copy(other) if np.may_share_memory(x, other) else other for other in others)
-    return task.each_value(fill, x, *others)
+    return task.map_values(fill, x, *others)
 
 
 def multiply(task: Task, *inputs: Array) -> Array:
-    """The product of equal shapes, and of one value per channel, which scales the whole channel."""
+    """The product of inputs of equal shapes, or with one value per channel, which is broadcast over the map."""
     at = max(range(len(inputs)), key=lambda number: inputs[number].size)
     largest = inputs[at]
     first = with_channels_last(largest)
-    factors = [_like(other, largest) for other in (*inputs[:at], *inputs[at + 1 :])]
+    factors = [_broadcastable(other, largest) for other in (*inputs[:at], *inputs[at + 1 :])]
     y = np.empty(first.shape, first.dtype)
     blocks, source, *others = (
         np.moveaxis(array, 1 if y.ndim > 2 else 0, 0)  # along the first spatial axis
@@ -38,15 +38,15 @@ def multiply(task: Task, *inputs: Array) -> Array:
         for other in others[1:]:
             task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, blocks[part], other[part], out=blocks[part])
 
-    task.over(blocks, fill)
+    task.map_blocks(blocks, fill)
     return channels_first(y)
 
 
 def concat(task: Task, *inputs: Array) -> Array:
-    """The inputs side by side along one axis."""
+    """The inputs concatenated along one axis."""
     dim = task.options.dim
     sources = [with_channels_last(x) for x in inputs]
-    axis = dim % (inputs[0].ndim - 1)  # among the axes behind the batch, of which the channels come last here
+    axis = dim % (inputs[0].ndim - 1)  # among the axes after the batch; channels are last here
     axis = axis if axis > 0 else sources[0].ndim - 1
     ends = np.cumsum([source.shape[axis] for source in sources]).tolist()
     y = np.empty((*sources[0].shape[:axis], ends[-1], *sources[0].shape[axis + 1 :]), inputs[0].dtype)
@@ -60,11 +60,11 @@ def _copy(task: Task, target: Array, source: Array) -> None:
     def fill(part: slice) -> None:
         target[part] = source[part]
 
-    task.over(target, fill)
+    task.map_blocks(target, fill)
 
 
-def _like(factor: Array, largest: Array) -> Array:
-    """A gate, (N, C) or (N, C, 1, 1), with as many axes as what it scales."""
+def _broadcastable(factor: Array, largest: Array) -> Array:
+    """A gate, (N, C) or (N, C, 1, 1), with the number of axes of the map that it scales."""
     if factor.shape == largest.shape:
         return factor
     return factor.reshape(*factor.shape[:2], *[1] * (largest.ndim - 2))

@@ -1,21 +1,21 @@
-"""Normalisation: by statistics that are stored, or by those of the values at hand."""
+"""Normalisation, by stored statistics or by those of the input."""
 
 import numpy as np
 
 from cnncalc.core.counts import Op
-from cnncalc.execution.engine.layout import channels_first, channels_last, repeated, rows
+from cnncalc.execution.engine.layout import channels_first, channels_last, rows, tiled_row
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import Fill, Task
-from cnncalc.execution.kernels.windows import padded, running
+from cnncalc.execution.kernels.windows import padded_map, sliding_reduction
 
 ADD, MULTIPLY, DIVIDE, ROOT = Op.NORM_ADD, Op.NORM_MULTIPLY, Op.NORM_DIVIDE, Op.NORM_ROOT
 COMPARE = Op.NORM_COMPARE
 
 
 def batch_norm(task: Task, x: Array) -> Array:
-    """One scale and one shift per channel; without stored statistics, those of the batch at hand."""
+    """Every channel by stored statistics, or by those of the batch."""
     if task.options.track_running_stats:
-        return _by_stored_statistics(task, x)
+        return _stored_norm(task, x)
     scale, shift = _per_channel(task, x)
     y = np.empty_like(x)
     _standardise(task, y, x, (0, *range(2, x.ndim)))
@@ -24,29 +24,29 @@ def batch_norm(task: Task, x: Array) -> Array:
 
 
 def instance_norm(task: Task, x: Array) -> Array:
-    """Every channel of every image by its own statistics, or by stored ones."""
+    """Every channel of every image by stored statistics, or by its own."""
     if task.options.track_running_stats:
-        return _by_stored_statistics(task, x)
-    return _image_by_image(task, x, x.shape[1])
+        return _stored_norm(task, x)
+    return _norm_of_images(task, x, x.shape[1])
 
 
 def group_norm(task: Task, x: Array) -> Array:
     """Every group of channels of every image by its own statistics."""
-    return _image_by_image(task, x, task.options.num_groups)
+    return _norm_of_images(task, x, task.options.num_groups)
 
 
 def layer_norm(task: Task, x: Array) -> Array:
-    """The last axes together, for every place on the others."""
-    return _place_by_place(task, x, x.shape[x.ndim - len(task.options.normalized_shape) :])
+    """The last axes, for every place on the others."""
+    return _norm_of_places(task, x, x.shape[x.ndim - len(task.options.normalized_shape) :])
 
 
 def layer_norm2d(task: Task, x: Array) -> Array:
     """The channels, for every place of the map."""
-    return channels_first(_place_by_place(task, channels_last(x), x.shape[1:2]))
+    return channels_first(_norm_of_places(task, channels_last(x), x.shape[1:2]))
 
 
 def local_response_norm(task: Task, x: Array) -> Array:
-    """Every value over a power of the squares around it, along the channels."""
+    """Every value over a power of the sum of squares of its neighbours, along the channels."""
     tally, size, channels = task.tally, task.options.size, x.shape[1]
     share = task.options.alpha / size
     last = channels_last(x)
@@ -56,29 +56,29 @@ def local_response_norm(task: Task, x: Array) -> Array:
     def fill(part: slice) -> None:
         values = sources[part]
         squares = tally.each(MULTIPLY, np.multiply, values, values)
-        base = _around(task, squares, size)
+        base = _neighbour_sums(task, squares, size)
         tally.each(MULTIPLY, np.multiply, base, share, out=base)
         tally.each(ADD, np.add, base, task.options.k, out=base)
         tally.each(ROOT, np.power, base, task.options.beta, out=base)
         tally.each(DIVIDE, np.divide, values, base, out=targets[part])
 
-    task.over(sources, fill)
+    task.map_blocks(sources, fill)
     return channels_first(y)
 
 
 MANY_NEIGHBOURS = 32
-"""With more of them, sums of neighbours are put together of runs, which they share."""
+"""Neighbours from which their sums are computed by `sliding_reduction`."""
 
 
-def _around(task: Task, values: Array, size: int) -> Array:
-    """For every channel of some rows, the sum of `size` of them around it; there are zeros beyond the last."""
+def _neighbour_sums(task: Task, values: Array, size: int) -> Array:
+    """For every channel of some rows, the sum over `size` channels around it, zero-padded."""
     channels = values.shape[1]
     if size > MANY_NEIGHBOURS:
-        before, behind = (min(reach, channels) for reach in (size // 2, (size - 1) // 2))
-        task.tally.stand_in(ADD, values.size * (size - 1))
-        around = padded(values[..., None], [(before, behind)])[..., 0]
-        return running(np.add, around, 1, before + 1 + behind, 1)
-    around = padded(values[..., None], [(size // 2, (size - 1) // 2)])[..., 0]
+        before, after = (min(reach, channels) for reach in (size // 2, (size - 1) // 2))
+        task.tally.record(ADD, values.size * (size - 1))
+        around = padded_map(values[..., None], [(before, after)])[..., 0]
+        return sliding_reduction(np.add, around, 1, before + 1 + after, 1)
+    around = padded_map(values[..., None], [(size // 2, (size - 1) // 2)])[..., 0]
     neighbours = [around[:, first : first + channels] for first in range(size)]
     base = neighbours[0].copy()
     for neighbour in neighbours[1:]:
@@ -87,7 +87,7 @@ def _around(task: Task, values: Array, size: int) -> Array:
 
 
 def l2_norm(task: Task, x: Array) -> Array:
-    """Every position over the norm along its channels, times a learned scale per channel."""
+    """Every position over its norm along the channels, times a learned scale per channel."""
     tally = task.tally
     scale = task.weight("", x.shape[1]) if task.options.affine else None
     last = channels_last(x)
@@ -97,13 +97,13 @@ def l2_norm(task: Task, x: Array) -> Array:
     def fill(part: slice) -> None:
         values, target = sources[part], targets[part]
         tally.each(MULTIPLY, np.multiply, values, values, out=target)
-        length = tally.each(ROOT, np.sqrt, tally.reduced(ADD, np.add, target, 1)[:, None])
+        length = tally.each(ROOT, np.sqrt, tally.reduce(ADD, np.add, target, 1)[:, None])
         tally.each(COMPARE, np.maximum, length, task.options.eps, out=length)
         tally.each(DIVIDE, np.divide, values, length, out=target)
         if scale is not None:
             tally.each(MULTIPLY, np.multiply, target, scale, out=target)
 
-    task.over(sources, fill)
+    task.map_blocks(sources, fill)
     return channels_first(y)
 
 
@@ -117,12 +117,12 @@ def layer_scale(task: Task, x: Array) -> Array:
     def fill(part: slice) -> None:
         task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, sources[part], scale, out=targets[part])
 
-    task.over(sources, fill)
+    task.map_blocks(sources, fill)
     return channels_first(y)
 
 
-def _place_by_place(task: Task, x: Array, inner: tuple[int, ...]) -> Array:
-    """The last axes, `inner`, by their own statistics."""
+def _norm_of_places(task: Task, x: Array, inner: tuple[int, ...]) -> Array:
+    """The last axes, `inner`, by their own statistics, for every place on the others."""
     affine = task.options.elementwise_affine
     scale = task.weight("weight", *inner) if affine else None
     shift = task.weight("bias", *inner) if affine and task.options.bias else None
@@ -133,36 +133,36 @@ def _place_by_place(task: Task, x: Array, inner: tuple[int, ...]) -> Array:
         _standardise(task, y[part], source[part], tuple(range(1, source.ndim)))
         _rescale(task, y[part], scale, shift)
 
-    task.over(source, fill)
+    task.map_blocks(source, fill)
     return y.reshape(x.shape)
 
 
 def _per_channel(task: Task, x: Array) -> tuple[Array | None, Array | None]:
-    """Learned scale and shift of every channel, to go with (N, C, *spatial)."""
+    """Learned scale and shift of every channel, broadcast to (N, C, *spatial)."""
     if not task.options.affine:
         return None, None
     along = (x.shape[1], *[1] * (x.ndim - 2))
     return task.weight("weight", x.shape[1]).reshape(along), task.weight("bias", x.shape[1]).reshape(along)
 
 
-def _by_stored_statistics(task: Task, x: Array) -> Array:
-    """(x − mean) / √(variance + eps) · weight + bias, as the one scale and one shift that it comes to."""
+def _stored_norm(task: Task, x: Array) -> Array:
+    """(x − mean) / √(variance + eps) · weight + bias, as one scale and one shift."""
     last = channels_last(x)
     y = np.empty_like(last)
     sources, targets = rows(last), rows(y)
-    fill = stored_statistics_of_rows(task, sources, x.shape[1])
-    finish = task.finish(y)
+    fill = fused_stored_norm(task, sources, x.shape[1])
+    epilogue = task.epilogue(y)
 
     def block(part: slice) -> None:
         fill(targets[part], sources[part])
-        finish(targets[part])
+        epilogue(targets[part])
 
-    task.over(sources, block)
+    task.map_blocks(sources, block)
     return channels_first(y)
 
 
-def stored_statistics_of_rows(task: Task, lines: Array, channels: int) -> Fill:
-    """The same for rows like these, of whole positions with their channels last."""
+def fused_stored_norm(task: Task, lines: Array, channels: int) -> Fill:
+    """The fused form of `_stored_norm`, for rows of positions with their channels last."""
     mean, variance = task.statistic("running_mean", channels), task.statistic("running_var", channels)
     scale = 1 / np.sqrt(variance.astype(np.float64) + task.options.eps)
     if task.options.affine:
@@ -170,8 +170,8 @@ def stored_statistics_of_rows(task: Task, lines: Array, channels: int) -> Fill:
     shift = mean * -scale
     if task.options.affine:
         shift += task.weight("bias", channels)
-    # laid out along a row, so that NumPy runs through it as one
-    factors, terms = (repeated(each.astype(lines.dtype), lines.shape[1] // channels) for each in (scale, shift))
+    # repeated along a row, so that NumPy has one inner loop
+    factors, terms = (tiled_row(each.astype(lines.dtype), lines.shape[1] // channels) for each in (scale, shift))
 
     def fill(y: Array, part: Array) -> None:
         task.tally.each(MULTIPLY, np.multiply, part, factors, out=y)
@@ -180,8 +180,8 @@ def stored_statistics_of_rows(task: Task, lines: Array, channels: int) -> Fill:
     return fill
 
 
-def _image_by_image(task: Task, x: Array, groups: int) -> Array:
-    """Groups of channels, each by its own mean and variance over the map."""
+def _norm_of_images(task: Task, x: Array, groups: int) -> Array:
+    """Groups of channels of every image, each by its own mean and variance over the map."""
     scale, shift = _per_channel(task, x)
     grouped = (groups, x.shape[1] // groups, *x.shape[2:])
     y = np.empty_like(x)
@@ -193,19 +193,19 @@ def _image_by_image(task: Task, x: Array, groups: int) -> Array:
         )
         _rescale(task, target, scale, shift)
 
-    task.over(x, fill)
+    task.map_blocks(x, fill)
     return y
 
 
 def _standardise(task: Task, y: Array, x: Array, axes: tuple[int, ...]) -> None:
-    """Fill y with x brought to mean 0 and variance 1 over some axes.
+    """Fill y with x, normalised to mean 0 and variance 1 over some axes.
 
-    Differences from the mean are worked out twice, because keeping them would take another map.
+    Differences from the mean are computed twice, because storing them would take another map.
     """
     tally = task.tally
 
     def mean(values: Array) -> Array:
-        total = np.expand_dims(tally.reduced(ADD, np.add, values, axes), axes)
+        total = np.expand_dims(tally.reduce(ADD, np.add, values, axes), axes)
         return tally.each(DIVIDE, np.divide, total, values.size // total.size)
 
     centre = mean(x)
@@ -218,7 +218,7 @@ def _standardise(task: Task, y: Array, x: Array, axes: tuple[int, ...]) -> None:
 
 
 def _rescale(task: Task, y: Array, scale: Array | None, shift: Array | None) -> None:
-    """Multiply by what is learned and add what is learned, in place."""
+    """Multiply by a learned scale and add a learned shift, in place."""
     if scale is not None:
         task.tally.each(MULTIPLY, np.multiply, y, scale, out=y)
     if shift is not None:

@@ -12,21 +12,21 @@ from cnncalc.execution.kernels.activation import one_plus_exp
 
 ADD, MULTIPLY, TANH = Op.ELEMENTWISE_ADD, Op.ELEMENTWISE_MULTIPLY, Op.ACTIVATION_TANH
 
-Step = Callable[[Array, Array], Array]
-"""The next state, from what the gates get from the input and from the state."""
+StateUpdate = Callable[[Array, Array], Array]
+"""The next state, from the contributions of input and state to the gates."""
 
-Cell = Callable[[Task, Array], Step]
-"""A step that begins at rest; how many it computes for shows in the zeros that it is handed."""
+Cell = Callable[[Task, Array], StateUpdate]
+"""Makes the update of a state that begins with these zeros, (batch, units)."""
 
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
-"""Numbers that each unit works out of its input and of the state."""
+"""Gate values of each unit, the candidate included."""
 
 
 def rnn(task: Task, x: Array) -> Array:
-    """Tanh or ReLU of the sum."""
+    """Tanh or ReLU of the sum of both contributions."""
 
-    def cell(task: Task, rest: Array) -> Step:
+    def cell(task: Task, rest: Array) -> StateUpdate:
         def step(given: Array, fed_back: Array) -> Array:
             total = task.tally.each(ADD, np.add, given, fed_back)
             if task.options.nonlinearity == "tanh":
@@ -35,13 +35,13 @@ def rnn(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, GATES["rnn"], cell)
+    return _stack(task, x, GATES["rnn"], cell)
 
 
 def lstm(task: Task, x: Array) -> Array:
-    """Three gates around a cell, which stays inside."""
+    """Three gates around a cell state, which is not part of the output."""
 
-    def cell(task: Task, rest: Array) -> Step:
+    def cell(task: Task, rest: Array) -> StateUpdate:
         kept = rest
 
         def step(given: Array, fed_back: Array) -> Array:
@@ -57,13 +57,13 @@ def lstm(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, GATES["lstm"], cell)
+    return _stack(task, x, GATES["lstm"], cell)
 
 
 def gru(task: Task, x: Array) -> Array:
-    """Two gates: how much of the state the candidate reads, and how much of it stays."""
+    """Two gates: how much of the state the candidate reads, and how much of it is kept."""
 
-    def cell(task: Task, rest: Array) -> Step:
+    def cell(task: Task, rest: Array) -> StateUpdate:
         state = rest
 
         def step(given: Array, fed_back: Array) -> Array:
@@ -79,15 +79,15 @@ def gru(task: Task, x: Array) -> Array:
 
         return step
 
-    return _stacked(task, x, GATES["gru"], cell)
+    return _stack(task, x, GATES["gru"], cell)
 
 
 def _sigmoid(task: Task, x: Array) -> Array:
     return task.tally.each(Op.ACTIVATION_DIVIDE, np.divide, 1, one_plus_exp(task, x))
 
 
-def _stacked(task: Task, x: Array, gates: int, cell: Cell) -> Array:
-    """Layer upon layer, each reading all directions of the one below."""
+def _stack(task: Task, x: Array, gates: int, cell: Cell) -> Array:
+    """Stacked layers, each reading all directions of the one below."""
     directions = ("", "_reverse") if task.options.bidirectional else ("",)
     for layer in range(task.options.num_layers):
         size = getattr(task.options, "proj_size", 0) or task.options.hidden_size
@@ -99,7 +99,7 @@ def _stacked(task: Task, x: Array, gates: int, cell: Cell) -> Array:
 
 
 def _pass(task: Task, x: Array, y: Array, gates: int, name: str, cell: Cell) -> None:
-    """One direction of one layer: what it puts out at every position."""
+    """Fill in the outputs of one direction of one layer, at every position."""
     units, projected = task.options.hidden_size, getattr(task.options, "proj_size", 0)
     size, rows = projected or units, gates * units
     from_input = task.weight(f"weight_ih_{name}", rows, x.shape[2])
@@ -123,15 +123,15 @@ def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
 
 
 def zeros(x: Array, size: int) -> Array:
-    """So many zeros for every image."""
+    """Zeros, (batch, size)."""
     return np.zeros((len(x), size), x.dtype)
 
 
 def recurrent_scratch(e: Extents) -> Scratch:
-    """What the gates get from the input at all positions, and what the layer below puts out at them."""
+    """The contributions of the input to the gates at all positions, and the outputs of the layer below."""
     (x,), o = e.inputs, e.options
     directions, positions = 1 + o.bidirectional, x.shape[0] * x.shape[1]
     outputs = VALUE_BYTES * positions * directions * (getattr(o, "proj_size", 0) or o.hidden_size)
     given = VALUE_BYTES * positions * GATES[e.type] * o.hidden_size
-    turned = 0 if x.lies((0, 1, 2)) else x.nbytes
-    return Scratch(turned + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))
+    channels_last_bytes = 0 if x.is_in_order((0, 1, 2)) else x.nbytes
+    return Scratch(channels_last_bytes + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))

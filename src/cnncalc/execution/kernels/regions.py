@@ -1,4 +1,4 @@
-"""Regions cut out of maps, at places that are fixed here: where they lie is data, and there is none."""
+"""Regions of interest, at fixed places: a network takes them as data, which a description does not have."""
 
 from fractions import Fraction
 
@@ -6,27 +6,27 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.engine.layout import channels_first, channels_last
-from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, turned
+from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, channels_last_bytes
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import Task
-from cnncalc.execution.kernels.adaptive_pool import in_bins
-from cnncalc.execution.kernels.upsample import Axis, along, between
+from cnncalc.execution.kernels.adaptive_pool import bin_pool
+from cnncalc.execution.kernels.upsample import Sampling, interpolate, sampling
 
 STEPS = (Fraction(34, 55), Fraction(12, 29))
-"""How far regions lie from each other, down and across, in parts of the room they have: spread, and none twice."""
+"""Steps between regions, down and across, as parts of the room that they have: spread out and never repeated."""
 
 POINTS_BYTES = 1 << 20
-"""Values at the points of a region that are worked out at once."""
+"""Bytes of sampled values that are computed at once."""
 
 
 def span(region: int, size: int, step: Fraction) -> tuple[Fraction, Fraction]:
-    """Where a region begins on an axis, and how long it is: half the axis, but no less than a pixel."""
+    """Start and length of a region along an axis: half the axis, but at least one pixel."""
     length = max(Fraction(size, 2), Fraction(1))
     return region * step % 1 * (size - length), length
 
 
 def roi_align(task: Task, *maps: Array) -> Array:
-    """Means of points in the bins of regions, which read the maps in turn."""
+    """The mean of sampled points in every bin of every region; regions read the maps in turn."""
     options, sources = task.options, [channels_last(x) for x in maps]
     ratio, (height, width) = options.sampling_ratio, options.output_size
     images, channels = len(sources[0]), sources[0].shape[-1]
@@ -43,39 +43,39 @@ def roi_align(task: Task, *maps: Array) -> Array:
             )
             for first in range(0, height, at_once):
                 out = by_region[region, :, first : first + at_once]
-                rows = down.of(slice(first * ratio, (first + at_once) * ratio))
+                rows = down.part(slice(first * ratio, (first + at_once) * ratio))
                 values = np.empty((images, len(rows.low), len(across.low), channels), x.dtype)
-                between(task, values, x, (rows, across))
+                interpolate(task, values, x, (rows, across))
                 binned = values.reshape(images, -1, ratio, width, ratio, channels)
-                total = task.tally.reduced(Op.POOL_ADD, np.add, binned, (2, 4))
+                total = task.tally.reduce(Op.POOL_ADD, np.add, binned, (2, 4))
                 task.tally.each(Op.POOL_DIVIDE, np.divide, total, ratio * ratio, out=out)
 
-    task.over(by_region, fill)
+    task.map_blocks(by_region, fill)
     return channels_first(y.reshape(-1, height, width, channels))
 
 
-def _points(start: Fraction, length: Fraction, points: int, size: int) -> Axis:
-    """Points in the middle of equal pieces of a length."""
-    return along(start + length / (2 * points), length / points, points, size)
+def _points(start: Fraction, length: Fraction, points: int, size: int) -> Sampling:
+    """Points at the centres of equal pieces of a length."""
+    return sampling(start + length / (2 * points), length / points, points, size)
 
 
 def roi_pool(task: Task, x: Array) -> Array:
-    """The largest value of every bin of regions, each as large as the map."""
+    """The largest value of every bin of every region; each region is the whole map."""
     last = channels_last(x)
     targets = [n if m is None else m for n, m in zip(x.shape[2:], task.options.output_size, strict=True)]
     y = np.empty((len(x), task.options.regions, *targets, x.shape[1]), x.dtype)
     for region in range(task.options.regions):
-        y[:, region] = in_bins(task, last, targets, "max")
+        y[:, region] = bin_pool(task, last, targets, "max")
     return channels_first(y.reshape(-1, *y.shape[2:]))
 
 
 def align_scratch(e: Extents) -> Scratch:
-    """The values at some points of a region, and those of their neighbours."""
+    """The values at some points of a region, and their neighbours."""
     o = e.options
     row = VALUE_BYTES * e.inputs[0].shape[0] * o.sampling_ratio**2 * e.output[1] * e.output[3]
-    return Scratch(turned(e), 4 * max(POINTS_BYTES, row))
+    return Scratch(channels_last_bytes(e), 4 * max(POINTS_BYTES, row))
 
 
 def pool_scratch(e: Extents) -> Scratch:
     """The bins of one region."""
-    return Scratch(turned(e) + e.output_bytes // e.options.regions, 4 * e.rows())
+    return Scratch(channels_last_bytes(e) + e.output_bytes // e.options.regions, 4 * e.row_bytes())

@@ -1,4 +1,4 @@
-"""Layers that move, cut or relabel values. Views where torch has views."""
+"""Layers that move, cut or relabel values; views where torch has views."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def identity(task: Task, x: Array) -> Array:
 
 
 def flatten(task: Task, x: Array) -> Array:
-    """Some axes laid end to end."""
+    """Some axes flattened into one."""
     first, last = _after_batch(task.options.start_dim), _after_batch(task.options.end_dim) % x.ndim
     return x.reshape(*x.shape[:first], -1, *x.shape[last + 1 :])
 
@@ -40,9 +40,9 @@ def part(task: Task, x: Array) -> Array:
 
 
 def pad(task: Task, x: Array) -> Array:
-    """Rows around the map: of one value, or of what is inside."""
+    """The map padded with one value, or with values of the map."""
     options = task.options
-    around = [(0, 0), *_ends(options.padding, x.ndim - 2), (0, 0)]
+    around = [(0, 0), *_margin_pairs(options.padding, x.ndim - 2), (0, 0)]
     last = channels_last(x)
     if options.mode == "constant":
         return channels_first(np.pad(last, around, constant_values=options.value))
@@ -54,9 +54,9 @@ def crop(task: Task, x: Array) -> Array:
     """The map without its borders."""
     spatial = x.shape[2:]
     if task.options.margin is not None:
-        cut = _ends(task.options.margin, len(spatial))
+        cut = _margin_pairs(task.options.margin, len(spatial))
     else:
-        wanted = [left for left, _ in _ends(task.options.size, len(spatial))]
+        wanted = [left for left, _ in _margin_pairs(task.options.size, len(spatial))]
         missing = [n - left for n, left in zip(spatial, wanted, strict=True)]
         cut = [(rows // 2, rows - rows // 2) for rows in missing]
     inside = (slice(before, n - after) for n, (before, after) in zip(spatial, cut, strict=True))
@@ -64,7 +64,7 @@ def crop(task: Task, x: Array) -> Array:
 
 
 def crop_like(task: Task, x: Array, like: Array) -> Array:
-    """Part of a map, with the extents of another: its middle, or what begins at an offset."""
+    """Part of a map with the extents of another, at its centre or at an offset."""
     inside = []
     for axis, (n, left) in enumerate(zip(x.shape[2:], like.shape[2:], strict=True)):
         before = (n - left) // 2
@@ -75,7 +75,7 @@ def crop_like(task: Task, x: Array, like: Array) -> Array:
 
 
 def channel_shuffle(task: Task, x: Array) -> Array:
-    """Channels dealt out over the groups."""
+    """Channels interleaved over the groups."""
     last = channels_last(x)
     y = np.empty_like(last)
     groups = task.options.groups
@@ -85,12 +85,12 @@ def channel_shuffle(task: Task, x: Array) -> Array:
     def fill(rows: slice) -> None:
         targets[rows] = sources[rows].swapaxes(1, 2)
 
-    task.over(targets, fill)
+    task.map_blocks(targets, fill)
     return channels_first(y)
 
 
 def pixel_shuffle(task: Task, x: Array) -> Array:
-    """Channels laid out as pixels."""
+    """Channels rearranged as pixels."""
     r = task.options.upscale_factor
     last = channels_last(x)
     pixels = last.reshape(*last.shape[:3], -1, r, r)
@@ -100,11 +100,11 @@ def pixel_shuffle(task: Task, x: Array) -> Array:
 
 
 def _after_batch(dim: int) -> int:
-    """An axis counted with the batch; those counted from the end stay."""
+    """An axis counted with the batch axis; axes counted from the end stay."""
     return dim + 1 if dim >= 0 else dim
 
 
-def _ends(given: Sequence[int | tuple[int, int]], axes: int) -> list[tuple[int, int]]:
+def _margin_pairs(given: Sequence[int | tuple[int, int]], axes: int) -> list[tuple[int, int]]:
     """(before, after) for every axis."""
     pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in given]
     return pairs * axes if len(pairs) == 1 else pairs

@@ -1,4 +1,4 @@
-"""Windows over a padded map: what convolutions and pools read."""
+"""Windows over a padded map, as convolutions and pools read them."""
 
 from collections.abc import Sequence
 from types import SimpleNamespace
@@ -13,7 +13,7 @@ Margins = list[tuple[int, int]]
 
 
 class Geometry:
-    """Kernel, stride, dilation and margins of a layer's windows, once per axis, for maps of some extents."""
+    """Kernel, stride, dilation and margins of a layer's windows per axis, for maps of given extents."""
 
     def __init__(self, options: SimpleNamespace, spatial: Sequence[int]) -> None:
         self.kernel: tuple[int, ...] = options.kernel_size
@@ -24,7 +24,7 @@ class Geometry:
         self.margins = margins_of(options.padding, spatial, self.spans, self.stride)
 
     def positions(self, spatial: Sequence[int]) -> list[int]:
-        """How many windows begin on each axis of a padded map."""
+        """The number of windows along each axis of a padded map."""
         return [
             len(range(0, n - span + 1, step)) for n, span, step in zip(spatial, self.spans, self.stride, strict=True)
         ]
@@ -35,7 +35,7 @@ class Geometry:
         if max(self.spans) == 1:  # a window of one tap is the position itself
             every = tuple(slice(None, None, stride) for stride in self.stride)
             return padded[(slice(None), *every, *[None] * axes)]
-        # the first tap of every window, and the taps of the first
+        # the first tap of every window, and all taps of the first window
         corners = padded[
             (slice(None), *(slice(None, 1 - span or None, s) for span, s in zip(self.spans, self.stride, strict=True)))
         ]
@@ -51,19 +51,19 @@ def margins_of(padding: object, spatial: Sequence[int], spans: Sequence[int], st
     if padding == "valid":
         return [(0, 0) for _ in spans]
     if padding == "same":
-        return [_same(*axis) for axis in zip(spatial, spans, stride, strict=True)]
+        return [_same_margins(*axis) for axis in zip(spatial, spans, stride, strict=True)]
     assert isinstance(padding, tuple)
     return [rows if isinstance(rows, tuple) else (rows, rows) for rows in padding]
 
 
-def _same(size: int, span: int, stride: int) -> tuple[int, int]:
-    """The rows that let a window begin at every stride of the axis; the odd one goes to the end."""
+def _same_margins(size: int, span: int, stride: int) -> tuple[int, int]:
+    """Margins with which a window begins at every stride of the axis; an odd row goes to the end."""
     missing = max(0, range(0, size, stride)[-1] + span - size)
     return missing // 2, missing - missing // 2
 
 
-def up_to_the_end(margins: Margins, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:
-    """Margins that let one more window begin where the last ones leave rows over, but none within the end margin."""
+def ceil_mode_margins(margins: Margins, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:
+    """Margins with one more window for rows left over at the end, unless it would begin in the end margin."""
     extended = []
     for (before, after), size, span, step in zip(margins, spatial, spans, stride, strict=True):
         start = 0
@@ -73,8 +73,8 @@ def up_to_the_end(margins: Margins, spatial: Sequence[int], spans: Sequence[int]
     return extended
 
 
-def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
-    """A channels-last map, contiguous, with rows of one value around it: a copy, unless it is all that already."""
+def padded_map(x: Array, margins: Margins, value: float = 0.0) -> Array:
+    """A contiguous channels-last map padded with one value: a copy only where that is needed."""
     if not any(map(any, margins)):
         return np.ascontiguousarray(x)
     around = [(0, 0), *margins, (0, 0)]
@@ -87,11 +87,11 @@ def padded(x: Array, margins: Margins, value: float = 0.0) -> Array:
     return y
 
 
-def running(operation: np.ufunc, x: Array, axis: int, count: int, apart: int) -> Array:
-    """An operation over `count` values, so many rows apart, from every position of an axis on.
+def sliding_reduction(operation: np.ufunc, x: Array, axis: int, count: int, apart: int) -> Array:
+    """A reduction over windows of `count` values, `apart` rows apart, at every position of an axis.
 
-    Runs of 1, 2, 4, ... values are made of two halves each, and those that the binary digits of `count` name make up
-    the whole: the work grows with the number of digits, and sums lose no more than in pairs.
+    Runs of 1, 2, 4, ... values are combined from two halves each, and those in the binary digits of `count` form a
+    window: the work grows with the number of digits, and sums round as pairwise sums do.
     """
     run = np.moveaxis(x, axis, 0)
     found, width, covered = run, 1, 0

@@ -1,1 +1,1 @@
-"""How much memory a run takes, told before it begins."""
+"""The memory of a run, predicted before it begins."""

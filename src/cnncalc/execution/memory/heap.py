@@ -1,4 +1,4 @@
-"""Where arrays come to lie: what is freed stays with the process, and is used again where something fits."""
+"""A model of the heap: freed memory stays in the process, and is reused where an array fits."""
 
 from __future__ import annotations
 
@@ -6,28 +6,28 @@ from bisect import insort
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
-    """A piece of memory: in the heap, or of its own."""
+class Allocation(NamedTuple):
+    """A piece of memory: in the heap, or mapped on its own (`begin` is None)."""
 
     begin: int | None
     nbytes: int
 
 
 class Heap:
-    """The allocator's memory, with the smallest gap taken that is large enough.
+    """The allocator's memory; an allocation takes the smallest gap that is large enough.
 
     Source:  malloc(3) of glibc, with the thresholds of `threads`
     """
 
-    def __init__(self, own_memory: int) -> None:
-        self.most = 0
-        """Bytes there ever were at once."""
-        self._own_memory = own_memory
+    def __init__(self, mmap_threshold: int) -> None:
+        self.peak_bytes = 0
+        """Most bytes at any time."""
+        self._mmap_threshold = mmap_threshold
         self._end = self._highest = self._own = self._gone = 0
         self._gaps: list[tuple[int, int]] = []  # begin and end, in order
 
-    def take(self, nbytes: int) -> Place:
-        """Room for an array."""
+    def allocate(self, nbytes: int) -> Allocation:
+        """Allocate memory for an array."""
         fitting = [(end - begin, begin) for begin, end in self._gaps if end - begin >= nbytes]
         begin: int | None
         if fitting:
@@ -35,18 +35,18 @@ class Heap:
             self._gaps.remove((begin, begin + size))
             if size > nbytes:
                 insort(self._gaps, (begin + nbytes, begin + size))
-        elif nbytes >= self._own_memory and self._end + nbytes > self._highest:
+        elif nbytes >= self._mmap_threshold and self._end + nbytes > self._highest:
             begin = None
             self._own += nbytes
         else:
             begin = self._end
             self._end += nbytes
             self._highest = max(self._highest, self._end)
-        self.most = max(self.most, self._highest - self._gone + self._own)
-        return Place(begin, nbytes)
+        self.peak_bytes = max(self.peak_bytes, self._highest - self._gone + self._own)
+        return Allocation(begin, nbytes)
 
-    def give_back(self, place: Place) -> None:
-        """Free it: memory of its own goes back to the system, the rest becomes a gap."""
+    def free(self, place: Allocation) -> None:
+        """Free an allocation: mapped memory goes back to the system, memory of the heap becomes a gap."""
         begin, nbytes = place
         if begin is None:
             self._own -= nbytes
@@ -61,7 +61,7 @@ class Heap:
             insort(self._gaps, (begin, end))
 
     def trim(self) -> None:
-        """Let the system have what lies in gaps and behind the last array, as `malloc_trim` does."""
+        """Return gaps and the end of the heap to the system, as `malloc_trim` does."""
         self._gone += sum(end - begin for begin, end in self._gaps)
         self._gaps.clear()
         self._highest = self._end

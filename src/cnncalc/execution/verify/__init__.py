@@ -1,1 +1,1 @@
-"""Rule against measurement: every number of a report, measured in a run."""
+"""Verification: every number of a report, measured in a run."""

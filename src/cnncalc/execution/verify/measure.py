@@ -1,4 +1,4 @@
-"""Rule beside measurement: the network is run, and every number of its report is measured."""
+"""Runs a network and compares every number of its report with a measurement."""
 
 from __future__ import annotations
 
@@ -21,28 +21,28 @@ from cnncalc.execution.engine.program import Program, Step, program
 from cnncalc.execution.engine.tally import Array, Tally
 from cnncalc.execution.engine.task import WrongWeights
 from cnncalc.execution.engine.workers import Workers
-from cnncalc.execution.forward import Before, Progress, Ran, forward, in_place
-from cnncalc.execution.inputs.drawn import AllWeights
+from cnncalc.execution.forward import BeforeStep, Progress, StepResult, forward, is_in_place
+from cnncalc.execution.inputs.random_arrays import AllWeights
 from cnncalc.execution.run import prepare
 from cnncalc.execution.verify.receptive_field.compare import (
-    Compared,
-    Ends,
-    ends_behind,
+    AxisCheck,
+    VisibleEnds,
+    compare_off_grid,
+    compare_on_grid,
     ends_of_input,
-    middle,
-    off_grid,
-    on_grid,
+    ends_through_windows,
+    middle_interval,
     sees_all,
 )
 from cnncalc.execution.verify.receptive_field.follow import Probes
-from cnncalc.execution.verify.receptive_field.spans import Seen
+from cnncalc.execution.verify.receptive_field.spans import UnitSpans
 from cnncalc.execution.verify.verification import TOTAL, UNMEASURED, Check, Verification
 
 ALL = Phrase("all")
-"""What is seen where every unit sees the whole input."""
+"""The receptive field of units that see the whole input."""
 
 FOLDED = ("reflect", "replicate", "circular")
-"""Modes of padding that shows rows of the map again."""
+"""Padding modes that repeat rows of the map."""
 
 
 def verify(
@@ -53,14 +53,14 @@ def verify(
     weights: AllWeights | None = None,
     inputs: Mapping[str, Array] | None = None,
     progress: Progress = lambda path, tally: None,
-    before: Before = lambda step: None,
+    before_step: BeforeStep = lambda step: None,
 ) -> Verification:
     """Run a network on one image in float32 and measure every number of its report.
 
-    The report has to be that of one image in float32. Weights and inputs that are not
-    given are those that the description writes, or drawn from the seed; inputs may be written over.
+    The report must be for one image in float32. Weights and inputs that are not given are those of the description, or
+    random; inputs may be overwritten.
 
-    Errors:  InputError where what the description writes under `values` does not fit
+    Errors:  InputError where `values` of the description do not fit
     """
     begun = perf_counter()
     steps = program(report)
@@ -69,16 +69,21 @@ def verify(
         weights = prepared.weights if weights is None else weights
         inputs = {name: array[:1] for name, array in prepared.inputs.items()} if inputs is None else inputs
     measurement = _Measurement(steps, report)
-    measurement.run(inputs, weights, partial(forward, workers=workers, progress=progress, before=before))
-    watched = tuple(map(len, measurement.rows))
+    measurement.run(inputs, weights, partial(forward, workers=workers, progress=progress, before_step=before_step))
+    perturbed_extents = tuple(map(len, measurement.rows))
     taken = perf_counter() - begun
     return Verification(
-        report.graph.name, tuple(measurement.checks), taken, measurement.peak_bytes, measurement.frame, watched
+        report.graph.name,
+        tuple(measurement.checks),
+        taken,
+        measurement.peak_bytes,
+        measurement.frame,
+        perturbed_extents,
     )
 
 
-class _Extents(NamedTuple):
-    """What is kept of a step that has run, which are none of its values."""
+class _StepRecord(NamedTuple):
+    """What is recorded of a step that has run: no values."""
 
     shape: Shape  # with the batch axis
     nbytes: int
@@ -87,7 +92,7 @@ class _Extents(NamedTuple):
 
 
 class _Measurement:
-    """The checks of one run."""
+    """The checks of one run, and its peak memory."""
 
     def __init__(self, steps: Program, report: Report) -> None:
         self.checks: list[Check] = []
@@ -95,11 +100,11 @@ class _Measurement:
         self.frame: Shape = ()
         self.rows: list[range] = []
         self._program, self._report = steps, report
-        self._ran: list[_Extents] = []
+        self._ran: list[_StepRecord] = []
         self._measured = {"params": 0, "buffers": 0, "macs": 0, "activation_elements": 0}
 
     def run(self, inputs: Mapping[str, Array], weights: AllWeights, run: Callable[..., object]) -> None:
-        """Run every step; then check each, with its field, and the totals."""
+        """Run every step; then check each with its receptive field, and the totals."""
         failure = self._failure(inputs, weights, run)
         with np.errstate(all="ignore"):  # probes may overflow
             fields = self._fields() if failure is None else repeat(None)
@@ -111,28 +116,31 @@ class _Measurement:
             return
         totals = self._report.totals()._asdict()
         self.checks += [
-            _equal(TOTAL, quantity, totals[quantity], measured) for quantity, measured in self._measured.items()
+            _equality_check(TOTAL, quantity, totals[quantity], measured)
+            for quantity, measured in self._measured.items()
         ]
-        self.checks.append(_equal(TOTAL, "peak_activation_bytes", totals["peak_activation_bytes"], self.peak_bytes))
+        self.checks.append(
+            _equality_check(TOTAL, "peak_activation_bytes", totals["peak_activation_bytes"], self.peak_bytes)
+        )
 
     def _failure(self, inputs: Mapping[str, Array], weights: AllWeights, run: Callable[..., object]) -> Check | None:
-        """Run as far as it goes; what stopped it, in a layer that does not work as its rules say."""
+        """Run all steps; a failed check for the layer that could not run, or None."""
         try:
-            run(self._program, inputs, weights, watch=self._watch, joins=in_place)
+            run(self._program, inputs, weights, watch=self._watch, may_fuse=is_in_place)
         except WrongWeights as wrong:
-            rule, measured = _spelled(wrong.name, wrong.found), _spelled(wrong.name, wrong.needed)
-        except (ValueError, IndexError) as error:  # arrays that do not fit each other
+            rule, measured = _weight_text(wrong.name, wrong.found), _weight_text(wrong.name, wrong.needed)
+        except (ValueError, IndexError) as error:  # shapes do not match
             rule, measured = Phrase("runs"), str(error)
         else:
             return None
         return Check(self._program.steps[len(self._ran)].path, "execution", rule, measured, ok=False)
 
-    def _watch(self, ran: Ran) -> None:
-        """Note what there is to be noted while the step's values are there."""
-        self._ran.append(_Extents(ran.output.shape, ran.output.nbytes, ran.tally, ran.weights.reads))
+    def _watch(self, ran: StepResult) -> None:
+        """Record a step while its values are alive."""
+        self._ran.append(_StepRecord(ran.output.shape, ran.output.nbytes, ran.tally, ran.weights.reads))
         self.peak_bytes = max(self.peak_bytes, ran.alive_bytes)
 
-    def _check(self, step: Step, row: LayerReport, ran: _Extents) -> None:
+    def _check(self, step: Step, row: LayerReport, ran: _StepRecord) -> None:
         path, rule, counted, regions = step.path, row.ops, ran.tally.counts, row.output.regions
         params = buffers = 0
         if step.weights_from is None:
@@ -147,42 +155,42 @@ class _Measurement:
         measured["macs"] += counted.macs
         measured["activation_elements"] += prod(ran.shape)
         self.checks += [
-            _equal(path, "output", row.output.shape, ran.shape[1:]),
-            *([_equal(path, "regions", regions, ran.shape[0])] if regions > 1 or ran.shape[0] > 1 else ()),
-            _equal(path, "params", row.params, params),
-            _equal(path, "buffers", row.buffers, buffers),
-            *(_stored(row, ran.reads) if row.weights or ran.reads else ()),
-            _equal(path, "macs", row.macs, counted.macs),
+            _equality_check(path, "output", row.output.shape, ran.shape[1:]),
+            *([_equality_check(path, "regions", regions, ran.shape[0])] if regions > 1 or ran.shape[0] > 1 else ()),
+            _equality_check(path, "params", row.params, params),
+            _equality_check(path, "buffers", row.buffers, buffers),
+            *(_weight_checks(row, ran.reads) if row.weights or ran.reads else ()),
+            _equality_check(path, "macs", row.macs, counted.macs),
             *[
-                _equal(path, op.value, rule.of(op), counted.of(op))
+                _equality_check(path, op.value, rule.of(op), counted.of(op))
                 for op in dict.fromkeys((*rule, *counted))
                 if op is not Op.CONTRACTION_MAC
             ],
-            _equal(path, "activation_bytes", row.output.nbytes, ran.nbytes),
+            _equality_check(path, "activation_bytes", row.output.nbytes, ran.nbytes),
         ]
 
     def _fields(self) -> Iterator[Check | None]:
-        """The receptive field of every layer; None of one without."""
+        """The receptive-field check of every layer; None for a layer without one."""
         program, rows = self._program, self._report.rows
         specs = program.input_specs
         frame = self.frame = next((x.spatial for x in specs.values() if x.spatial), ())
         folded = any(step.type == "pad" and step.options["mode"] in FOLDED for step in program.steps)
         probes = Probes(specs, frame)
         self.rows = probes.rows
-        fields = _Fields(frame, probes, folded)
+        fields = _FieldChecks(frame, probes, folded)
         for step, row in zip(program.steps, rows, strict=True):
             inputs = [specs[wire] for wire in step.inputs]
             specs[step.path] = row.output
             if row.reach is None:
                 yield None
             elif row.reach.frame != frame:
-                yield Check(step.path, *_unmeasured(row.reach))
+                yield Check(step.path, *_unmeasured_check(row.reach))
             else:
                 yield fields.check(step, row, row.reach, inputs)
 
 
-class _Field(NamedTuple):
-    """A check of a receptive field, whichever layer's it is."""
+class _FieldCheck(NamedTuple):
+    """A check of a receptive field, without the layer's path."""
 
     quantity: str
     rule: Any
@@ -190,107 +198,118 @@ class _Field(NamedTuple):
     ok: bool | None
 
 
-class _Told(NamedTuple):
-    """What is known of a wire: what its units see, by rule and by measurement, and the check of both."""
+class _WireField(NamedTuple):
+    """The receptive field of a wire, by rule and as measured, and its check."""
 
     reach: Reach
-    seen: list[Seen | None]
-    ends: tuple[Ends, ...]
-    field: _Field | None  # an input has none
+    spans: list[UnitSpans | None]
+    ends: tuple[VisibleEnds, ...]
+    field: _FieldCheck | None  # None for an input
 
 
-class _Fields:
-    """What the units of every layer see, by rule and by measurement."""
+class _FieldChecks:
+    """Compares the receptive fields of all layers, by rule and as measured."""
 
     def __init__(self, frame: Shape, probes: Probes, folded: bool) -> None:
-        self._told: dict[str, _Told] = {}
+        self._by_wire: dict[str, _WireField] = {}
         self._probes = probes
         ends = tuple(map(cache(ends_of_input), frame))
-        for wire in probes.disturbed:
-            self._told[wire] = _Told(Reach(frame, (ITSELF,) * len(frame), frame), probes.of(wire), ends, None)
-        watched = [None if len(rows) == size else rows for rows, size in zip(probes.rows, frame, strict=True)]
+        for wire in probes.perturbed:
+            self._by_wire[wire] = _WireField(
+                Reach(frame, (ITSELF,) * len(frame), frame), probes.spans(wire), ends, None
+            )
+        perturbed_rows = [None if len(rows) == size else rows for rows, size in zip(probes.rows, frame, strict=True)]
 
-        @cache  # of square maps both axes see the same
-        def along(field: Field, one: Seen | None, ends: Ends, rows: range | None, extent: int | None) -> Compared:
+        @cache  # both axes of square maps are equal
+        def axis_check(
+            field: Field, one: UnitSpans | None, ends: VisibleEnds, rows: range | None, extent: int | None
+        ) -> AxisCheck:
             if one is None:
-                return Compared(field.of_unit(ends.units // 2), None, False, None)
+                return AxisCheck(field.of_unit(ends.units // 2), None, False, None)
             if extent is None:
-                return on_grid(field, one, ends, rows, folded)
-            return off_grid(field, one, ends, extent, rows, folded)
+                return compare_on_grid(field, one, ends, rows, folded)
+            return compare_off_grid(field, one, ends, extent, rows, folded)
 
-        @cache  # what follows a convolution mostly sees what it sees
-        def compared(
+        @cache  # element-wise layers repeat the fields of their input
+        def field_check(
             fields: tuple[Field, ...],
-            seen: tuple[Seen | None, ...],
-            ends: tuple[Ends, ...],
+            spans: tuple[UnitSpans | None, ...],
+            ends: tuple[VisibleEnds, ...],
             extents: Shape | None,
-        ) -> _Field:
-            each = zip(fields, seen, ends, watched, extents or [None] * len(seen), strict=True)
-            return _together([along(*one) for one in each])
+        ) -> _FieldCheck:
+            each = zip(fields, spans, ends, perturbed_rows, extents or [None] * len(spans), strict=True)
+            return _joint_check([axis_check(*one) for one in each])
 
-        self._compared, self._behind = compared, cache(ends_behind)
+        self._field_check, self._ends_through_windows = field_check, cache(ends_through_windows)
 
     def check(self, step: Step, row: LayerReport, reach: Reach, inputs: list[TensorSpec]) -> Check:
-        """What the units of a layer see."""
+        """The check of a layer's receptive field."""
         path = step.path
-        seen = self._probes.through(step, inputs, row.output)
-        told = self._told.get(step.inputs[0])
-        alike = told is not None and told.field is not None and told.reach is reach and told.seen is seen
-        if told is None or not alike or len(inputs) > 1:  # else it is an element-wise layer
+        spans = self._probes.follow(step, inputs, row.output)
+        wire_field = self._by_wire.get(step.inputs[0])
+        alike = (
+            wire_field is not None
+            and wire_field.field is not None
+            and wire_field.reach is reach
+            and wire_field.spans is spans
+        )
+        if wire_field is None or not alike or len(inputs) > 1:  # else the layer is element-wise
             ends = self._ends(step, row, reach, inputs)
-            told = _Told(reach, seen, ends, self._field(step, reach, seen, ends))
-        self._told[path] = told
-        return Check(path, *told.field)  # type: ignore[misc]
+            wire_field = _WireField(reach, spans, ends, self._field(step, reach, spans, ends))
+        self._by_wire[path] = wire_field
+        return Check(path, *wire_field.field)  # type: ignore[misc]
 
-    def _field(self, step: Step, reach: Reach, seen: list[Seen | None], ends: tuple[Ends, ...]) -> _Field:
-        """What the units of one layer see, by rule and by measurement."""
-        if seen.count(None) == len(seen):
-            return _unmeasured(reach)
+    def _field(
+        self, step: Step, reach: Reach, spans: list[UnitSpans | None], ends: tuple[VisibleEnds, ...]
+    ) -> _FieldCheck:
+        """The check of a layer's receptive field, without its path."""
+        if spans.count(None) == len(spans):
+            return _unmeasured_check(reach)
         if reach.global_by:
-            return _of_all(seen, self._probes.hulls(step.inputs))
+            return _global_check(spans, self._probes.hulls(step.inputs))
         if reach.on_grid:
-            return self._compared(reach.axes, tuple(seen), ends, None)
-        read = [told for wire in step.inputs if (told := self._told.get(wire)) is not None]
-        if min(reach.extents) > 1 and read[0].seen == seen and any(told.reach.on_grid for told in read):
-            still = [UNMEASURED if one is None else middle(one) for one in seen]
-            return _Field("receptive_field", Phrase("no map"), still, False)
-        return self._compared(reach.axes, tuple(seen), ends, reach.extents)
+            return self._field_check(reach.axes, tuple(spans), ends, None)
+        read = [wire_field for wire in step.inputs if (wire_field := self._by_wire.get(wire)) is not None]
+        if min(reach.extents) > 1 and read[0].spans == spans and any(wire_field.reach.on_grid for wire_field in read):
+            still = [UNMEASURED if one is None else middle_interval(one) for one in spans]
+            return _FieldCheck("receptive_field", Phrase("no map"), still, False)
+        return self._field_check(reach.axes, tuple(spans), ends, reach.extents)
 
-    def _ends(self, step: Step, row: LayerReport, reach: Reach, inputs: list[TensorSpec]) -> tuple[Ends, ...]:
-        """Which ends of what the units of a layer see by rule are there to be seen."""
+    def _ends(self, step: Step, row: LayerReport, reach: Reach, inputs: list[TensorSpec]) -> tuple[VisibleEnds, ...]:
+        """Which ends of a layer's receptive fields by rule lie on the map."""
         if reach.global_by:
             return ()
-        read = [self._told.get(wire) for wire in step.inputs]
+        read = [self._by_wire.get(wire) for wire in step.inputs]
         first = read[0]
         if len(read) == 1 and first and first.reach.axes == reach.axes and first.reach.extents == reach.extents:
             return first.ends
         each = row.layer.windows_of_each(*inputs) if len(read) > 1 else None
         windows = row.layer.windows(*inputs) if each is None else None
         sources = []
-        for number, told in enumerate(read):
+        for number, wire_field in enumerate(read):
             own = windows if each is None else each[number]
-            if told is None or told.reach.global_by or (each is not None and own is None):
+            if wire_field is None or wire_field.reach.global_by or (each is not None and own is None):
                 continue
-            axes = told.reach.axes
-            looks = (ITSELF,) * len(axes)
-            if own is not None and told.reach.on_grid and len(own) == len(axes):  # a vector beside maps moves nothing
-                looks = own
-            sources.append((looks, axes, told.ends))
+            axes = wire_field.reach.axes
+            through = (ITSELF,) * len(axes)
+            if own is not None and wire_field.reach.on_grid and len(own) == len(axes):  # not for vectors beside maps
+                through = own
+            sources.append((through, axes, wire_field.ends))
         return tuple(
             [
-                self._behind(
-                    field, units, tuple([(looks[axis], seen[axis], ends[axis]) for looks, seen, ends in sources])
+                self._ends_through_windows(
+                    field, units, tuple([(through[axis], axes[axis], ends[axis]) for through, axes, ends in sources])
                 )
                 for axis, (field, units) in enumerate(zip(reach.axes, reach.extents, strict=True))
             ]
         )
 
 
-def _together(axes: list[Compared]) -> _Field:
-    """What was found on each axis, as one."""
+def _joint_check(axes: list[AxisCheck]) -> _FieldCheck:
+    """The checks of all axes as one."""
     exact = all(axis.exact or axis.ok is None for axis in axes)
     ok = False if any(axis.ok is False for axis in axes) else None if all(axis.ok is None for axis in axes) else True
-    return _Field(
+    return _FieldCheck(
         "receptive_field" if exact else "receptive_field_bound",
         [axis.rule for axis in axes],
         UNMEASURED if ok is None else [UNMEASURED if axis.ok is None else axis.measured for axis in axes],
@@ -298,37 +317,39 @@ def _together(axes: list[Compared]) -> _Field:
     )
 
 
-def _of_all(seen: list[Seen | None], arriving: list[tuple[int, int]]) -> _Field:
-    """Whether every unit sees everything."""
-    each = [None if one is None else sees_all(one, hull) for one, hull in zip(seen, arriving, strict=True)]
+def _global_check(spans: list[UnitSpans | None], arriving: list[tuple[int, int]]) -> _FieldCheck:
+    """The check of a layer whose units all see the whole input."""
+    each = [None if one is None else sees_all(one, hull) for one, hull in zip(spans, arriving, strict=True)]
     if any(everything is False for everything in each):
-        return _Field("receptive_field", ALL, [UNMEASURED if one is None else middle(one) for one in seen], False)
+        return _FieldCheck(
+            "receptive_field", ALL, [UNMEASURED if one is None else middle_interval(one) for one in spans], False
+        )
     if all(each):
-        return _Field("receptive_field", ALL, ALL, True)
+        return _FieldCheck("receptive_field", ALL, ALL, True)
     if not any(each):
-        return _Field("receptive_field", ALL, UNMEASURED, None)
-    return _Field("receptive_field", ALL, [ALL if everything else UNMEASURED for everything in each], True)
+        return _FieldCheck("receptive_field", ALL, UNMEASURED, None)
+    return _FieldCheck("receptive_field", ALL, [ALL if everything else UNMEASURED for everything in each], True)
 
 
-def _unmeasured(reach: Reach) -> _Field:
-    """What a rule says of a field that no probe has seen."""
+def _unmeasured_check(reach: Reach) -> _FieldCheck:
+    """The check of a receptive field that no probe can measure."""
     units = zip(reach.axes, reach.extents, strict=True)
     rule = ALL if reach.global_by else [axis.of_unit(extent // 2) for axis, extent in units]
-    return _Field("receptive_field", rule, UNMEASURED, None)
+    return _FieldCheck("receptive_field", rule, UNMEASURED, None)
 
 
-def _equal(path: str, quantity: str, rule: Any, measured: Any) -> Check:
+def _equality_check(path: str, quantity: str, rule: Any, measured: Any) -> Check:
     return Check(path, quantity, rule, measured, rule == measured)
 
 
-def _stored(row: LayerReport, reads: Mapping[str, WeightSpec]) -> Iterator[Check]:
-    """Each weight that is listed or read."""
+def _weight_checks(row: LayerReport, reads: Mapping[str, WeightSpec]) -> Iterator[Check]:
+    """A check for each weight that the report lists or the kernel read."""
     listed = {weight.name: weight for weight in row.weights}
     for name in {**listed, **reads}:
         rule, measured = listed.get(name), reads.get(name)
-        yield _equal(row.path, f"weights.{name}", rule and rule.shape, measured and measured.shape)
+        yield _equality_check(row.path, f"weights.{name}", rule and rule.shape, measured and measured.shape)
 
 
-def _spelled(name: str, shape: Shape | None) -> str:
-    """A weight with its shape."""
+def _weight_text(name: str, shape: Shape | None) -> str:
+    """A weight with its shape, in words."""
     return Phrase("{name} absent", name=name) if shape is None else f"{name} {'×'.join(map(str, shape))}"

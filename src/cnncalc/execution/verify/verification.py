@@ -1,4 +1,4 @@
-"""One number, by rule and by measurement; and all of them together."""
+"""Checks of numbers by rule and as measured, and all checks of a network."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
 
 TOTAL = Phrase("total")
-"""Where a check of the whole network stands instead of a path."""
+"""Stands in place of a path in checks of the whole network."""
 
 
 UNMEASURED = Phrase("not measured")
-"""What stands for a measurement where a probe cannot see what the rule speaks of."""
+"""Stands in place of a measurement where no probe can measure."""
 
 
 class Check(NamedTuple):
-    """What a rule says of a layer, what was measured, and whether the two agree; None where nothing was measured."""
+    """A number by rule, the measurement, and whether both agree; None where nothing was measured."""
 
     path: str
     quantity: str
@@ -26,9 +26,9 @@ class Check(NamedTuple):
 
 
 class Verification(NamedTuple):
-    """Everything that was checked, and what it took.
+    """All checks of a network, with the time and the peak memory of the run.
 
-    Of `frame`, the extents of the input, as many rows as `watched` were disturbed: those in the middle.
+    Of the input extents `frame`, the middle `perturbed_extents` were perturbed.
     """
 
     name: str
@@ -36,11 +36,11 @@ class Verification(NamedTuple):
     seconds: float
     peak_bytes: int
     frame: Shape = ()
-    watched: Shape = ()
+    perturbed_extents: Shape = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every rule agrees with its measurement, where there is one."""
+        """Whether every rule agrees with its measurement, if there is one."""
         return not self.mismatches
 
     @property
@@ -50,5 +50,5 @@ class Verification(NamedTuple):
 
     @property
     def unmeasured(self) -> list[Check]:
-        """The checks for which there was nothing to be measured."""
+        """The checks without a measurement."""
         return [check for check in self.checks if check.ok is None]

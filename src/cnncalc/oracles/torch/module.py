@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
 from cnncalc.execution.engine.program import Program, Step
-from cnncalc.execution.inputs.drawn import AllWeights
+from cnncalc.execution.inputs.random_arrays import AllWeights
 from cnncalc.oracles.torch.layers import stored_tensors, torch_layer, weight_name
 from cnncalc.oracles.torch.windows import WindowOptions
 

@@ -1,4 +1,4 @@
-"""Receptive fields by rule beside those measured, on one axis of the input."""
+"""Compares receptive fields by rule with measured ones, along one axis of the input."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ import numpy as np
 
 from cnncalc.core.field import ITSELF, Field, Interval
 from cnncalc.execution.engine.tally import Array
-from cnncalc.execution.verify.receptive_field.spans import NEVER, Seen
+from cnncalc.execution.verify.receptive_field.spans import NEVER, UnitSpans
 
 
-class Ends:
-    """Of the units of an axis, whether the first and the last row that each sees by rule are there to be seen.
+class VisibleEnds:
+    """Whether the first and the last row of each unit's field by rule can be observed, for the units of an axis.
 
-    They are not where they lie in the padding, or where a unit on the way to them does: a field is told as if maps had
-    no borders, and what a unit sees within them is no more than that.
+    They cannot where they, or a unit on the path to them, lie in the padding: rules ignore the borders of maps, so that
+    a unit may really see less.
     """
 
     def __init__(self, first: Array, last: Array) -> None:
@@ -25,37 +25,37 @@ class Ends:
         self.units = len(first)
 
 
-def ends_of_input(size: int) -> Ends:
-    """Every row of an input is there."""
-    return Ends(np.ones(size, bool), np.ones(size, bool))
+def ends_of_input(size: int) -> VisibleEnds:
+    """The ends of an input: every row can be observed."""
+    return VisibleEnds(np.ones(size, bool), np.ones(size, bool))
 
 
-def ends_behind(field: Field, units: int, sources: Sequence[tuple[Field, Field, Ends]]) -> Ends:
-    """The ends of units that look through windows at others; of each source, the window, the field and the ends.
+def ends_through_windows(field: Field, units: int, sources: Sequence[tuple[Field, Field, VisibleEnds]]) -> VisibleEnds:
+    """The ends of units that see others through windows; each source is a window, a field and its ends.
 
-    An end is there if it is that of the outermost unit within some window, which is there and whose own is. Windows on
-    several sources go together: all of the outermost units have to be there.
+    An end can be observed if it is the end of the outermost unit of some window, that unit is on the map, and its own
+    end can be observed. With windows on several sources, all outermost units must be on the map.
     """
     found = []
-    for side, end in enumerate(_by_rule(field, units)):
-        told, all_there = np.zeros(units, bool), None
-        for window, seen, ends in sources:
-            reached, those = _by_rule(seen, ends.units)[side], (ends.first, ends.last)[side]
+    for side, end in enumerate(_spans_by_rule(field, units)):
+        measurable, all_there = np.zeros(units, bool), None
+        for window, source, ends in sources:
+            reached, those = _spans_by_rule(source, ends.units)[side], (ends.first, ends.last)[side]
             if window is not ITSELF:
-                at = _by_rule(window, units)[side]
+                at = _spans_by_rule(window, units)[side]
                 there = (at >= 0) & (at < ends.units)
                 all_there = there if all_there is None else all_there & there
                 unit = np.where(there, at, 0)
                 reached, those = reached[unit], those[unit]
-            told |= those & (reached == end)
-        found.append(told if all_there is None else told & all_there)
-    return Ends(*found)
+            measurable |= those & (reached == end)
+        found.append(measurable if all_there is None else measurable & all_there)
+    return VisibleEnds(*found)
 
 
-class Compared(NamedTuple):
-    """One unit of one axis: the rows it sees by rule and by measurement, and whether they agree.
+class AxisCheck(NamedTuple):
+    """One unit of one axis: the rows that it sees by rule and as measured, and whether they agree.
 
-    `exact` says whether both ends could be told; `ok` is None where neither could, though they lie on the map.
+    `exact` says whether both ends were measured; `ok` is None where neither was, though they lie on the map.
     """
 
     rule: Interval
@@ -64,40 +64,41 @@ class Compared(NamedTuple):
     ok: bool | None
 
 
-class _Rule:
-    """What the units of an axis see by rule, and which ends a probe can tell: those among the rows it disturbs.
+class _FieldRule:
+    """The rows that the units of an axis see by rule, and which ends can be measured: those in the perturbed `rows`.
 
-    Where a map is `folded`, its padding shows rows of it again: of a unit that may see that nothing is told.
+    A `folded` map has padding that repeats its rows: of units that may see it, nothing is measured.
     """
 
-    def __init__(self, field: Field, units: int, ends: Ends, rows: range | None, folded: bool) -> None:
-        self.low, self.high = _by_rule(field, units)
+    def __init__(self, field: Field, units: int, ends: VisibleEnds, rows: range | None, folded: bool) -> None:
+        self.low, self.high = _spans_by_rule(field, units)
         first, last = (ends.first, ends.last) if ends.units == units else (np.zeros(units, bool), np.zeros(units, bool))
-        self._apart: Array | None = None
+        self._unfolded: Array | None = None
         if folded:
-            first = last = self._apart = first & last
+            first = last = self._unfolded = first & last
         self._there = first, last
         if rows is not None:
             first = first & (rows.start <= self.low) & (self.low < rows.stop)
             last = last & (rows.start <= self.high) & (self.high < rows.stop)
-        self._tells_first, self._tells_last, self.exact = first, last, first & last
+        self._first_measurable, self._last_measurable, self.exact = first, last, first & last
 
     @property
-    def unwatched(self) -> bool:
-        """Whether no end can be told, and that for no border's sake."""
-        told = self._tells_first.any() or self._tells_last.any()
-        return not told and any(ends.any() for ends in self._there)
+    def is_unperturbed(self) -> bool:
+        """Whether no end can be measured, but some could if all rows were perturbed."""
+        measurable = self._first_measurable.any() or self._last_measurable.any()
+        return not measurable and any(ends.any() for ends in self._there)
 
     def fits(self, first: Array, last: Array) -> Array:
-        """Whether units may see these rows: none beyond their bounds, and the ends that can be told to the row."""
+        """Whether units see these rows by rule: within their bounds, and exactly at ends that can be measured."""
         inside = (self.low <= first) & (last <= self.high)
-        if self._apart is not None:
-            inside |= ~self._apart
-        told: Array = inside & ((first == self.low) >= self._tells_first) & ((last == self.high) >= self._tells_last)
-        return told
+        if self._unfolded is not None:
+            inside |= ~self._unfolded
+        first_ok, last_ok = (first == self.low) >= self._first_measurable, (last == self.high) >= self._last_measurable
+        found: Array = inside & first_ok & last_ok
+        return found
 
     def unit(self, among: Array) -> int:
-        """The unit nearest to the middle that is among these; the one in the middle where none is."""
+        """The unit among these that is nearest to the middle; the middle one where there is none."""
         middle = len(self.low) // 2
         if among[middle]:
             return middle
@@ -105,68 +106,72 @@ class _Rule:
         return int(units[np.argmin(abs(units - middle))]) if len(units) else middle
 
     def interval(self, unit: int) -> Interval:
-        """What a unit sees."""
+        """The rows that a unit sees."""
         return _interval(self.low[unit], self.high[unit])
 
 
-def on_grid(field: Field, seen: Seen, ends: Ends, rows: range | None, folded: bool) -> Compared:
-    """Compare the units of an axis, each with its own."""
-    first, last = seen.first, seen.last
-    if first.ndim > 1:  # they do not stand along the axis
-        return Compared(field.of_unit(0), middle(seen), False, False)
-    rule = _Rule(field, len(first), ends, rows, folded)
+def compare_on_grid(field: Field, spans: UnitSpans, ends: VisibleEnds, rows: range | None, folded: bool) -> AxisCheck:
+    """Compare the units of an axis with those of the rule, one by one."""
+    first, last = spans.first, spans.last
+    if first.ndim > 1:  # they are not along the axis
+        return AxisCheck(field.of_unit(0), middle_interval(spans), False, False)
+    rule = _FieldRule(field, len(first), ends, rows, folded)
     fits = rule.fits(first, last)
     ok: bool | None = bool(fits.all())
     unit = rule.unit(rule.exact if ok else ~fits)
     exact = bool(rule.exact[unit])
-    if ok and not exact and (rule.unwatched or seen.sees_nothing):
+    if ok and not exact and (rule.is_unperturbed or spans.sees_nothing):
         ok = None
-    return Compared(rule.interval(unit), _interval(first[unit], last[unit]), exact, ok)
+    return AxisCheck(rule.interval(unit), _interval(first[unit], last[unit]), exact, ok)
 
 
-def off_grid(field: Field, seen: Seen, ends: Ends, extent: int, rows: range | None, folded: bool) -> Compared:
-    """Compare a tensor that has left the grid with the `extent` units that it had on the axis.
+def compare_off_grid(
+    field: Field, spans: UnitSpans, ends: VisibleEnds, extent: int, rows: range | None, folded: bool
+) -> AxisCheck:
+    """Compare a tensor that is off the grid with the `extent` units that the rule has along the axis.
 
-    Whatever a value sees, some unit of the rule may see.
+    The span of each value must be that of some unit of the rule.
     """
-    rule = _Rule(field, extent, ends, rows, folded)
-    first, last = seen.distinct
+    rule = _FieldRule(field, extent, ends, rows, folded)
+    first, last = spans.distinct
     fits = rule.fits(first[:, None], last[:, None])  # [span, unit]
     wrong = ~fits.any(axis=1)
     if wrong.any():
         span = int(np.argmax(wrong))
-        return Compared(rule.interval(rule.unit(rule.exact)), _interval(first[span], last[span]), False, False)
+        return AxisCheck(rule.interval(rule.unit(rule.exact)), _interval(first[span], last[span]), False, False)
     exact = rule.exact & fits.any(axis=0)
     unit = rule.unit(exact)
     if exact.any():
-        return Compared(rule.interval(unit), rule.interval(unit), True, True)
-    return Compared(rule.interval(unit), middle(seen), False, None if rule.unwatched or seen.sees_nothing else True)
+        return AxisCheck(rule.interval(unit), rule.interval(unit), True, True)
+    return AxisCheck(
+        rule.interval(unit), middle_interval(spans), False, None if rule.is_unperturbed or spans.sees_nothing else True
+    )
 
 
-def sees_all(seen: Seen, arriving: tuple[int, int]) -> bool | None:
-    """Whether every unit that sees anything sees all that arrives at the layer; None where nothing does."""
+def sees_all(spans: UnitSpans, arriving: tuple[int, int]) -> bool | None:
+    """Whether every unit that sees any row sees all rows that reach the layer; None where none does."""
     low, high = arriving
     if low > high:
         return None
-    sees = seen.first <= seen.last
-    return bool(sees.any() and (seen.first[sees] == low).all() and (seen.last[sees] == high).all())
+    sees = spans.first <= spans.last
+    return bool(sees.any() and (spans.first[sees] == low).all() and (spans.last[sees] == high).all())
 
 
-def middle(seen: Seen) -> Interval:
-    """What the unit in the middle sees."""
-    unit = seen.units // 2
-    return _interval(seen.first.flat[unit], seen.last.flat[unit])
+def middle_interval(spans: UnitSpans) -> Interval:
+    """The rows that the middle unit sees."""
+    unit = spans.units // 2
+    return _interval(spans.first.flat[unit], spans.last.flat[unit])
 
 
 @lru_cache(1024)
-def _by_rule(field: Field, units: int) -> tuple[Array, Array]:
-    """What each unit sees by rule, in the form of `Seen`."""
+def _spans_by_rule(field: Field, units: int) -> tuple[Array, Array]:
+    """The first and the last row that each unit sees by rule, as in `UnitSpans`."""
     if len(field.intervals) == 1 and field.intervals[0]:
         start, end = field.intervals[0]
         moved = field.advance * np.arange(units)
         return start + moved, end + moved
     turns, phases = np.divmod(np.arange(units), len(field.intervals))
-    ends = np.array([(NEVER, -NEVER) if seen is None else seen for seen in field.intervals])
+    ends = np.array([(NEVER, -NEVER) if interval is None else interval for interval in field.intervals])
     low, high = ends[phases].T
     moved = np.where(low <= high, field.advance * turns, 0)
     return low + moved, high + moved

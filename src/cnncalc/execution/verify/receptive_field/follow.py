@@ -1,8 +1,7 @@
-"""Receptive fields, found by disturbing what a layer reads and watching which of its outputs move.
+"""Measures receptive fields by perturbing the input of each layer and recording which outputs change.
 
-Every row that a layer reads is disturbed in turn, one spatial axis at a time; an output that moves sees what that row
-sees of the network's input. Where a layer does along another axis, or with fewer rows, what it has been seen to do, it
-is not run again.
+Every row of a layer's input is perturbed in turn, one spatial axis at a time; an output that changes sees what that row
+sees of the network's input. Results are reused for equal layers, axes and sizes.
 """
 
 from __future__ import annotations
@@ -14,194 +13,204 @@ import numpy as np
 
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.execution.engine.program import Step
-from cnncalc.execution.verify.receptive_field.disturb import ONE_ROW, Axis
-from cnncalc.execution.verify.receptive_field.one_channel import ONE_CHANNEL, is_depthwise, keeps_to_channels
-from cnncalc.execution.verify.receptive_field.spans import NEVER, NOTHING, Marks, Reading, Seen, by_span, one_by_one
+from cnncalc.execution.verify.receptive_field.one_channel import ONE_CHANNEL, is_depthwise, names_channel_axis
+from cnncalc.execution.verify.receptive_field.perturb import ONE_ROW, AxisProbe
+from cnncalc.execution.verify.receptive_field.spans import (
+    NEVER,
+    NOTHING,
+    Masks,
+    Response,
+    UnitSpans,
+    span_masks,
+    unit_masks,
+)
 
 MOST_ROWS = 640
-"""Rows of the input that are watched; of a longer axis those in the middle."""
+"""Rows of the input that are perturbed; along a longer axis those in the middle."""
 
 NAMES_AN_AXIS = frozenset({"dim", "dims", "start_dim", "normalized_shape"})
-"""Options of layers that treat one axis unlike another, unless it is that of the channels."""
+"""Options that single out an axis; the spatial axes are treated alike only if it is the channel axis."""
 
 
-class _Options(NamedTuple):
-    """Names of a type's options: those that matter to what is seen, and of these those with a number for every axis."""
+class _OptionNames(NamedTuple):
+    """Names of a type's options: those that affect receptive fields, and those with a number for every axis."""
 
     matter: tuple[str, ...]
     per_axis: tuple[str, ...]
     name_an_axis: bool
 
 
-class _Kind(NamedTuple):
-    """Steps that let the same be seen of the same."""
+class _StepKind(NamedTuple):
+    """A class of steps with equal responses."""
 
     number: int
-    alike: bool  # whether they do along every axis what they do along one
-    kept: list[int] | None
-    """Of steps without a window: by axis, the most rows of which each has been seen to keep to itself, at any size."""
+    same_along_axes: bool  # whether the response is equal along all axes
+    identity_rows: list[int] | None
+    """For steps without a window: by axis, the most rows for which each output row depended on its own row alone."""
 
 
-class _Followed(NamedTuple):
-    """What is seen on a wire, by axis; None of an axis along which the disturbance cannot be followed."""
+class _WireSpans(NamedTuple):
+    """The spans of a wire by axis; None for an axis along which the perturbation cannot be followed."""
 
-    by_axis: list[Seen | None]
+    by_axis: list[UnitSpans | None]
     units: int  # the most along any axis
-    off_grid: bool  # whether its values do not stand on the axes of the input any more, nor are a unit for each channel
+    off_grid: bool  # whether its values lie neither on the axes of the input nor in one unit per channel
 
 
 class Probes:
-    """The network under disturbance along every axis of its inputs of one size."""
+    """Follows perturbations of all inputs of one size through a network, along every axis."""
 
     def __init__(self, inputs: Mapping[str, TensorSpec], frame: Shape) -> None:
-        self._axes = [Axis(number, len(frame)) for number in range(len(frame))]
-        self._one_of: dict[Any, Seen] = {}
-        self._options: dict[str, _Options] = {}
-        self._kinds: dict[Any, _Kind] = {}
-        self._readings: dict[Any, Reading | None] = {}
-        self._kept: dict[Any, list[int]] = {}
-        self._marks: dict[tuple[int, ...], Sequence[Marks]] = {}
-        self._known: dict[Any, Seen | None] = {}
-        self.rows = [_watched(size) for size in frame]
-        self.disturbed = [name for name, x in inputs.items() if x.spatial == frame]
-        self._none: list[Seen | None] = [None] * len(frame)
-        own: list[Seen | None] = [self._input(size, rows) for size, rows in zip(frame, self.rows, strict=True)]
-        self._seen: dict[str, _Followed | None] = {
-            name: _Followed(own, max(frame, default=1), False) if x.spatial == frame else self._still(x.spatial)
+        self._axes = [AxisProbe(number, len(frame)) for number in range(len(frame))]
+        self._interned: dict[Any, UnitSpans] = {}
+        self._options: dict[str, _OptionNames] = {}
+        self._kinds: dict[Any, _StepKind] = {}
+        self._responses: dict[Any, Response | None] = {}
+        self._identity_rows: dict[Any, list[int]] = {}
+        self._masks: dict[tuple[int, ...], Sequence[Masks]] = {}
+        self._cache: dict[Any, UnitSpans | None] = {}
+        self.rows = [_perturbed_rows(size) for size in frame]
+        self.perturbed = [name for name, x in inputs.items() if x.spatial == frame]
+        self._none: list[UnitSpans | None] = [None] * len(frame)
+        own: list[UnitSpans | None] = [
+            self._input_spans(size, rows) for size, rows in zip(frame, self.rows, strict=True)
+        ]
+        self._by_wire: dict[str, _WireSpans | None] = {
+            name: _WireSpans(own, max(frame, default=1), False) if x.spatial == frame else self._unperturbed(x.spatial)
             for name, x in inputs.items()
         }
 
-    def _input(self, size: int, rows: range) -> Seen:
-        """An axis of an input: each row sees itself, if it is among those that are watched."""
+    def _input_spans(self, size: int, rows: range) -> UnitSpans:
+        """The spans of an axis of an input: each row sees itself if it is perturbed, else nothing."""
         row = np.arange(size)
-        watched = (rows.start <= row) & (row < rows.stop)
-        return self._one(Seen(np.where(watched, row, NEVER), np.where(watched, row, -NEVER), True))
+        perturbed = (rows.start <= row) & (row < rows.stop)
+        return self._intern(UnitSpans(np.where(perturbed, row, NEVER), np.where(perturbed, row, -NEVER), True))
 
-    def _still(self, spatial: Shape) -> _Followed | None:
-        """An input of another size, or of none, which is not disturbed; None of one with other axes."""
+    def _unperturbed(self, spatial: Shape) -> _WireSpans | None:
+        """The spans of an input of another size, or without axes, which is not perturbed; None if it has other axes."""
         if not spatial and self._axes:
-            return _Followed([NOTHING] * len(self._axes), 1, False)
+            return _WireSpans([NOTHING] * len(self._axes), 1, False)
         if len(spatial) != len(self._axes):
             return None
-        return _Followed([self._input(size, range(0)) for size in spatial], max(spatial, default=1), False)
+        return _WireSpans([self._input_spans(size, range(0)) for size in spatial], max(spatial, default=1), False)
 
     def hulls(self, wires: Sequence[str]) -> list[tuple[int, int]]:
-        """For each axis the first and the last row that is seen on any of some wires."""
-        followed = [found for wire in wires if (found := self._seen.get(wire)) is not None]
+        """For each axis the first and the last row that any of these wires sees."""
+        followed = [found for wire in wires if (found := self._by_wire.get(wire)) is not None]
         by_axis = [
-            [seen.hull for each in followed if (seen := each.by_axis[axis.number]) is not None] for axis in self._axes
+            [spans.hull for each in followed if (spans := each.by_axis[axis.number]) is not None] for axis in self._axes
         ]
         return [
             (min([low for low, _ in hulls], default=NEVER), max([high for _, high in hulls], default=-NEVER))
             for hulls in by_axis
         ]
 
-    def of(self, wire: str) -> list[Seen | None]:
-        """What is seen on a wire, by axis; None where the disturbance cannot be followed."""
-        followed = self._seen.get(wire)
+    def spans(self, wire: str) -> list[UnitSpans | None]:
+        """The spans of a wire by axis; None where the perturbation cannot be followed."""
+        followed = self._by_wire.get(wire)
         return self._none if followed is None else followed.by_axis
 
-    def through(self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec) -> list[Seen | None]:
-        """What is seen behind one more step, by axis; None where the disturbance cannot be followed."""
-        found = None if "regions" in step.options else self._through(step, inputs, output)  # a region may lie anywhere
-        self._seen[step.path] = found
+    def follow(self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec) -> list[UnitSpans | None]:
+        """The spans after the next step by axis; None where the perturbation cannot be followed."""
+        found = None if "regions" in step.options else self._follow(step, inputs, output)  # regions may be anywhere
+        self._by_wire[step.path] = found
         return self._none if found is None else found.by_axis
 
-    def _through(self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec) -> _Followed | None:
-        by_wire = [followed for wire in step.inputs if (followed := self._seen.get(wire)) is not None]
+    def _follow(self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec) -> _WireSpans | None:
+        by_wire = [followed for wire in step.inputs if (followed := self._by_wire.get(wire)) is not None]
         if len(by_wire) < len(step.inputs):
             return None
         kind = self._kind(step, inputs, output, by_wire)
         off_grid = step.traits.mixes_positions or any(followed.off_grid for followed in by_wire)
-        if kind.kept is not None:
-            if len(by_wire) == 1 and not off_grid and all(map(_within, by_wire[0].by_axis, kind.kept)):
+        if kind.identity_rows is not None:
+            if len(by_wire) == 1 and not off_grid and all(map(_is_within, by_wire[0].by_axis, kind.identity_rows)):
                 return by_wire[0]
-            if max([followed.units for followed in by_wire]) > min(kind.kept, default=0):
-                kind = kind._replace(alike=False)  # each axis is run once
-        every: list[Seen | None] = []
-        before: list[Seen] = []
-        found: Seen | None = None
+            if max([followed.units for followed in by_wire]) > min(kind.identity_rows, default=0):
+                kind = kind._replace(same_along_axes=False)  # each axis is run once
+        every: list[UnitSpans | None] = []
+        before: list[UnitSpans] = []
+        found: UnitSpans | None = None
         for axis in self._axes:
-            seen: list[Any] = [followed.by_axis[axis.number] for followed in by_wire]
-            if None in seen:
+            spans: list[Any] = [followed.by_axis[axis.number] for followed in by_wire]
+            if None in spans:
                 every.append(None)
                 continue
-            if not (kind.alike and seen == before):
-                key = (kind.number, None if kind.alike else axis.number, *map(id, seen))
-                if key not in self._known:
-                    self._known[key] = self._behind(axis, step, kind, seen, off_grid, inputs, output)
-                found, before = self._known[key], seen
+            if not (kind.same_along_axes and spans == before):
+                key = (kind.number, None if kind.same_along_axes else axis.number, *map(id, spans))
+                if key not in self._cache:
+                    self._cache[key] = self._spans_after(axis, step, kind, spans, off_grid, inputs, output)
+                found, before = self._cache[key], spans
             every.append(found)
-        known: list[Any] = [one for one in every if one is not None] if None in every else every
-        elsewhere = len(output.shape) > 1 and len(output.spatial) != len(self._axes)
-        elsewhere = elsewhere or any(one.units > 1 and not one.on_grid for one in known)
-        return _Followed(every, max([one.units for one in known]), elsewhere) if known else None
+        measured: list[Any] = [one for one in every if one is not None] if None in every else every
+        left_grid = len(output.shape) > 1 and len(output.spatial) != len(self._axes)
+        left_grid = left_grid or any(one.units > 1 and not one.on_grid for one in measured)
+        return _WireSpans(every, max([one.units for one in measured]), left_grid) if measured else None
 
-    def _behind(
+    def _spans_after(
         self,
-        axis: Axis,
+        axis: AxisProbe,
         step: Step,
-        kind: _Kind,
-        seen: list[Seen],
+        kind: _StepKind,
+        spans: list[UnitSpans],
         off_grid: bool,
         inputs: Sequence[TensorSpec],
         output: TensorSpec,
-    ) -> Seen | None:
-        """What is seen behind a step, of which the like has not read the like."""
-        found = self._run(axis, step, kind, seen, off_grid, inputs, output)
+    ) -> UnitSpans | None:
+        """The spans after a step, if no equal step has read equal spans."""
+        found = self._run(axis, step, kind, spans, off_grid, inputs, output)
         if found is None:
             return None
         if found.sees_nothing and found is not NOTHING and axis.is_constant(step, inputs):
             return None
-        return self._one(found)
+        return self._intern(found)
 
     def _run(
         self,
-        axis: Axis,
+        axis: AxisProbe,
         step: Step,
-        kind: _Kind,
-        seen: list[Seen],
+        kind: _StepKind,
+        spans: list[UnitSpans],
         off_grid: bool,
         inputs: Sequence[TensorSpec],
         output: TensorSpec,
-    ) -> Seen | None:
-        """What comes of running it."""
-        if all(one.sees_nothing for one in seen):
+    ) -> UnitSpans | None:
+        """The spans after a step by a run, or by its response if an equal step has run."""
+        if all(one.sees_nothing for one in spans):
             return NOTHING
         if step.traits.relabels:
-            return axis.relabelled(step, seen[0], inputs[0], output)
+            return axis.relabelled_spans(step, spans[0], inputs[0], output)
         if off_grid:
-            return axis.off_grid(step, seen, inputs)
-        if sum(one.units for one in seen) > 2 * MOST_ROWS:
-            marks, ends = by_span([(one.first, one.last) for one in seen], [one.distinct for one in seen])
-            reading = axis.reading(step, marks, inputs, output) if marks else None
-            return None if reading is None else reading.seen(*ends)
-        units = [one.units for one in seen]
-        if kind.kept and units.count(units[0]) == len(units) and units[0] <= kind.kept[axis.number]:
-            return Seen.of_all(seen)
-        key = (kind.number, None if kind.alike else axis.number, *units)
-        if key not in self._readings:
-            marks = self._marks.get(tuple(units)) or self._marks.setdefault(tuple(units), one_by_one(units))
-            self._readings[key] = axis.reading(step, marks, inputs, output)
-        reading = self._readings[key]
-        if reading is None:
+            return axis.spans_off_grid(step, spans, inputs)
+        if sum(one.units for one in spans) > 2 * MOST_ROWS:
+            masks, ends = span_masks([(one.first, one.last) for one in spans], [one.distinct for one in spans])
+            response = axis.response(step, masks, inputs, output) if masks else None
+            return None if response is None else response.spans(*ends)
+        units = [one.units for one in spans]
+        if kind.identity_rows and units.count(units[0]) == len(units) and units[0] <= kind.identity_rows[axis.number]:
+            return UnitSpans.union(spans)
+        key = (kind.number, None if kind.same_along_axes else axis.number, *units)
+        if key not in self._responses:
+            masks = self._masks.get(tuple(units)) or self._masks.setdefault(tuple(units), unit_masks(units))
+            self._responses[key] = axis.response(step, masks, inputs, output)
+        response = self._responses[key]
+        if response is None:
             return None
-        if reading.overlays == len(seen):
-            if kind.kept is not None:
-                kind.kept[axis.number] = units[0]
-            return Seen.of_all(seen)
-        first, last = (np.concatenate(ends) for ends in ([one.first for one in seen], [one.last for one in seen]))
-        return reading.seen(first, last)
+        if response.identity_copies == len(spans):
+            if kind.identity_rows is not None:
+                kind.identity_rows[axis.number] = units[0]
+            return UnitSpans.union(spans)
+        first, last = (np.concatenate(ends) for ends in ([one.first for one in spans], [one.last for one in spans]))
+        return response.spans(first, last)
 
-    def _one(self, seen: Seen) -> Seen:
-        """One object for equal spans, so that what has been run on them is not run again."""
-        key = (seen.first.shape, seen.on_grid, seen.first.tobytes(), seen.last.tobytes())
-        return self._one_of.setdefault(key, seen)
+    def _intern(self, spans: UnitSpans) -> UnitSpans:
+        """One object for equal spans, so that results for them are reused."""
+        key = (spans.first.shape, spans.on_grid, spans.first.tobytes(), spans.last.tobytes())
+        return self._interned.setdefault(key, spans)
 
     def _kind(
-        self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec, by_wire: Sequence[_Followed]
-    ) -> _Kind:
-        """What decides which outputs move with which rows, besides how many there are."""
+        self, step: Step, inputs: Sequence[TensorSpec], output: TensorSpec, by_wire: Sequence[_WireSpans]
+    ) -> _StepKind:
+        """The class of a step: all that its response depends on, besides the number of rows."""
         options, given = self._options.get(step.type) or self._options_of(step), step.options
         base = (
             step.type,
@@ -211,26 +220,28 @@ class Probes:
             output.channels_last,
             is_depthwise(step, inputs[0]) if "groups" in given else None,
         )
-        extents = [x.shape if seen.off_grid else x.spatial for seen, x in zip(by_wire, inputs, strict=True)]
+        extents = [x.shape if spans.off_grid else x.spatial for spans, x in zip(by_wire, inputs, strict=True)]
         found = self._kinds.get((base, *extents))
         if found is None:
             per_axis = [(name, given[name]) for name in options.per_axis]
-            one_axis = options.name_an_axis and not keeps_to_channels(step, inputs[0])
-            alike = not one_axis and all(
+            one_axis = options.name_an_axis and not names_channel_axis(step, inputs[0])
+            same_along_axes = not one_axis and all(
                 value.count(value[0]) == len(self._axes)
                 for value in (*extents, *[value for _, value in per_axis])
                 if type(value) is tuple and len(value) == len(self._axes)
             )
             windowless = all(value in (ONE_ROW[name], (ONE_ROW[name],) * len(self._axes)) for name, value in per_axis)
-            kept = self._kept.setdefault(base, [0] * len(self._axes)) if windowless and not one_axis else None
-            found = self._kinds[base, *extents] = _Kind(len(self._kinds), alike, kept)
+            identity_rows = (
+                self._identity_rows.setdefault(base, [0] * len(self._axes)) if windowless and not one_axis else None
+            )
+            found = self._kinds[base, *extents] = _StepKind(len(self._kinds), same_along_axes, identity_rows)
         return found
 
-    def _options_of(self, step: Step) -> _Options:
-        """Which options of a type matter, and which of them say something of every axis, or of one."""
+    def _options_of(self, step: Step) -> _OptionNames:
+        """The options of a type that affect receptive fields."""
         names = step.options.keys()
         relabels = step.traits.relabels
-        found = self._options[step.type] = _Options(
+        found = self._options[step.type] = _OptionNames(
             tuple([name for name in names if relabels or name not in ONE_CHANNEL]),
             tuple([name for name in names if name in ONE_ROW]),
             relabels or not NAMES_AN_AXIS.isdisjoint(names),
@@ -238,11 +249,11 @@ class Probes:
         return found
 
 
-def _within(seen: Seen | None, kept: int) -> bool:
-    return seen is not None and seen.units <= kept
+def _is_within(spans: UnitSpans | None, identity_rows: int) -> bool:
+    return spans is not None and spans.units <= identity_rows
 
 
-def _watched(size: int) -> range:
-    """The rows of an axis that are disturbed."""
+def _perturbed_rows(size: int) -> range:
+    """The rows of an axis that are perturbed."""
     first = max(0, (size - MOST_ROWS) // 2)
     return range(first, first + min(size, MOST_ROWS))

@@ -1,4 +1,4 @@
-"""What the units of a tensor see of the input, by row; and what comes of it behind a layer."""
+"""Spans: the rows of the input that the units of a tensor see, and how they pass through a layer."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from cnncalc.core.tensor import Shape
 from cnncalc.execution.engine.tally import Array
 
 MOST_VALUES = 1 << 24
-"""Values of a layer's inputs in all its disturbances; a layer with more of them is not followed off the grid."""
+"""Values of a layer's inputs in all perturbations; off the grid, a layer with more is not followed."""
 
-MOST_MARKS = 4 * MOST_VALUES
-"""The same of what it reads or puts out along one axis."""
+MOST_MASK_VALUES = 4 * MOST_VALUES
+"""The same for its inputs or outputs along one axis."""
 
-MANY = 1 << 21
-"""Marks of one reading from which on they are gone through one disturbance after the other."""
+MANY_MASK_VALUES = 1 << 21
+"""Values of a response from which it is reduced one perturbation at a time."""
 
 NEVER = 1 << 31
 """A row beyond every map."""
 
-Spans = tuple[Array, Array]
-"""The first and the last row that each of some units sees; of one that sees none, the last comes before the first."""
+SpanEnds = tuple[Array, Array]
+"""The first and the last row that each unit sees; for a unit that sees none, last < first."""
 
 
-class Seen:
-    """What the units of a tensor see of one axis of the input.
+class UnitSpans:
+    """The rows that the units of a tensor see, along one axis of the input.
 
-    On the grid there is one unit for every row of the axis; off it, units stand as the values of the tensor do. A
-    single unit stands for all of a tensor.
+    On the grid there is one unit for every row of the axis; off it, units have the shape of the tensor. A single unit
+    stands for the whole tensor.
     """
 
     def __init__(self, first: Array, last: Array, on_grid: bool) -> None:
@@ -42,8 +42,8 @@ class Seen:
         self.units: int = first.size
 
     @classmethod
-    def of_all(cls, several: list[Seen]) -> Seen:
-        """What the units of several tensors see together, each with those of its own number."""
+    def union(cls, several: list[UnitSpans]) -> UnitSpans:
+        """The spans of several tensors, joined unit by unit."""
         if several.count(several[0]) == len(several):
             return several[0]
         first, last = [one.first for one in several], [one.last for one in several]
@@ -62,46 +62,46 @@ class Seen:
 
     @cached_property
     def distinct(self) -> Array:
-        """(2, n): every span that some unit sees, once."""
+        """(2, n): the spans of the units that see any row, each once."""
         sees = self.first <= self.last
-        return _unlike(self.first[sees], self.last[sees])
+        return _distinct_spans(self.first[sees], self.last[sees])
 
 
-NOTHING = Seen(np.array([NEVER]), np.array([-NEVER]), False)
-"""What is seen behind windows that lie in the padding, wherever they stand."""
+NOTHING = UnitSpans(np.array([NEVER]), np.array([-NEVER]), False)
+"""The spans of units whose windows all lie in the padding."""
 
 
-class Reading:
-    """Which disturbances move each unit of an output: `moved[disturbance, unit]`."""
+class Response:
+    """Which perturbations change each unit of an output: `changed[perturbation, unit]`."""
 
-    def __init__(self, moved: Array, on_grid: bool) -> None:
-        self._moved, self.on_grid = moved, on_grid
-        rows, units = moved.shape
+    def __init__(self, changed: Array, on_grid: bool) -> None:
+        self._changed, self.on_grid = changed, on_grid
+        rows, units = changed.shape
         copies, rest = divmod(rows, max(1, units))
-        one_each = rest == 0 and np.count_nonzero(moved) == rows
-        own = np.diagonal(moved.reshape(copies, units, units), axis1=1, axis2=2) if one_each else moved
-        self.overlays = copies if one_each and own.all() else 0
-        """Of how many tensors each unit moves with the unit of its own number, and with nothing else."""
+        one_each = rest == 0 and np.count_nonzero(changed) == rows
+        own = np.diagonal(changed.reshape(copies, units, units), axis1=1, axis2=2) if one_each else changed
+        self.identity_copies = copies if one_each and own.all() else 0
+        """The number of inputs, where each output unit depends on just the same unit of every input; else 0."""
 
     @cached_property
     def _by_unit(self) -> tuple[Array, Array, Array | None]:
-        """The disturbances of one unit after another, where each unit's begin, and which units move, if not all."""
-        by_unit = np.ascontiguousarray(self._moved.T)
-        which = np.flatnonzero(by_unit) % max(1, len(self._moved))
+        """The perturbations that change each unit, unit by unit; their starts; and which units change, if not all."""
+        by_unit = np.ascontiguousarray(self._changed.T)
+        which = np.flatnonzero(by_unit) % max(1, len(self._changed))
         counts = by_unit.sum(axis=1)
         moves = None if counts.all() else counts > 0
         counts = counts if moves is None else counts[moves]
         return which, np.cumsum(counts) - counts, moves
 
-    def seen(self, first: Array, last: Array, shape: Shape = (-1,)) -> Seen:
-        """What the units see, from what the rows see that each disturbance disturbs."""
-        lowest, highest = self._folded(np.minimum, first, NEVER), self._folded(np.maximum, last, -NEVER)
-        return Seen(lowest.reshape(shape), highest.reshape(shape), self.on_grid)
+    def spans(self, first: Array, last: Array, shape: Shape = (-1,)) -> UnitSpans:
+        """The spans of the units, from the spans of the rows that each perturbation changes."""
+        lowest, highest = self._reduce(np.minimum, first, NEVER), self._reduce(np.maximum, last, -NEVER)
+        return UnitSpans(lowest.reshape(shape), highest.reshape(shape), self.on_grid)
 
-    def _folded(self, ufunc: np.ufunc, ends: Array, nothing: int) -> Array:
-        if self._moved.size > MANY:  # whose places would take far more than the marks themselves
-            every = np.full(self._moved.shape[1], nothing)
-            for moves, end in zip(self._moved, ends.tolist(), strict=True):
+    def _reduce(self, ufunc: np.ufunc, ends: Array, nothing: int) -> Array:
+        if self._changed.size > MANY_MASK_VALUES:  # indices would take far more memory than the array
+            every = np.full(self._changed.shape[1], nothing)
+            for moves, end in zip(self._changed, ends.tolist(), strict=True):
                 ufunc(every, end, out=every, where=moves)
             return every
         which, starts, moves = self._by_unit
@@ -113,47 +113,47 @@ class Reading:
         return every
 
 
-class Marks(Protocol):
-    """`marks[disturbance, unit]` of one input, of which some disturbances are asked for at a time."""
+class Masks(Protocol):
+    """`masks[perturbation, unit]` of one input, in slices of perturbations."""
 
     def __len__(self) -> int:
-        """How many disturbances there are."""
+        """The number of perturbations."""
 
     def __getitem__(self, part: slice, /) -> Array:
-        """Some of them."""
+        """The masks of some perturbations."""
 
 
 @dataclass(frozen=True, eq=False)
-class _OfSpans:
-    """Units that see from `low` to `high`, each disturbed with those of its own span."""
+class _SpanMasks:
+    """Masks of units with the spans `low` to `high`; units with equal spans are perturbed together."""
 
     low: Array
     high: Array
-    spans: Spans
+    spans: SpanEnds
 
     def __len__(self) -> int:
         return len(self.spans[0])
 
     def __getitem__(self, part: slice, /) -> Array:
         first, last = (ends[part].reshape(-1, *[1] * self.low.ndim) for ends in self.spans)
-        marks: Array = (self.low == first) & (self.high == last)
-        return marks
+        masks: Array = (self.low == first) & (self.high == last)
+        return masks
 
 
-def one_by_one(units: list[int]) -> Sequence[Marks]:
-    """Disturbances of every unit of every input in turn: `marks[disturbance, unit]` for each input."""
+def unit_masks(units: list[int]) -> Sequence[Masks]:
+    """Masks of perturbations of every unit of every input in turn, for each input."""
     every = np.eye(sum(units), dtype=np.float32)
     return [every] if len(units) == 1 else np.split(every, np.cumsum(units)[:-1], axis=1)
 
 
-def by_span(spans: list[Any], distinct: list[Array]) -> tuple[Sequence[Marks], Spans]:
-    """A disturbance of all units of each span; and the spans. Without marks where that comes to too much."""
-    first, last = found = _unlike(*np.concatenate(distinct, axis=1))
+def span_masks(spans: list[Any], distinct: list[Array]) -> tuple[Sequence[Masks], SpanEnds]:
+    """Masks of one perturbation per span, and the spans; without masks where they would take too much."""
+    first, last = found = _distinct_spans(*np.concatenate(distinct, axis=1))
     if (found.shape[1] + 1) * sum([low.size for low, _ in spans]) > MOST_VALUES:
         return [], (first, last)
-    return [_OfSpans(low, high, (first, last)) for low, high in spans], (first, last)
+    return [_SpanMasks(low, high, (first, last)) for low, high in spans], (first, last)
 
 
-def _unlike(first: Array, last: Array) -> Array:
-    """(2, n): spans that are there, each once."""
+def _distinct_spans(first: Array, last: Array) -> Array:
+    """(2, n): spans, each once."""
     return np.stack(np.divmod(np.unique(first * NEVER + last), NEVER))

@@ -1,4 +1,4 @@
-"""A layer behind another one that shows what it was handed: it adds its number to every channel."""
+"""A layer to fuse to others: it adds its number to every channel."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnncalc.execution.engine.task import Fill
 
 
 def channel_numbers(lines: Array, channels: int) -> Fill:
-    """For rows like these, what adds 0, 1, ... to the channels of every position."""
+    """A fill that adds 0, 1, ... to the channels of every position, for rows like these."""
     row = np.tile(np.arange(channels), lines.shape[1] // channels)
 
     def fill(out: Array, x: Array) -> None:
@@ -20,5 +20,5 @@ def channel_numbers(lines: Array, channels: int) -> Fill:
 
 
 def with_channel_numbers(y: Array) -> Array:
-    """What such a layer makes of (N, C, *spatial)."""
+    """(N, C, *spatial) after this layer."""
     return y + np.arange(y.shape[1]).reshape(-1, *[1] * (y.ndim - 2))
