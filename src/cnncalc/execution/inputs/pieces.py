@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from cnncalc.core.regular import Readable
+from cnncalc.core.regular import Readable, read_exactly
 from cnncalc.execution.engine.tally import Array
 
 PIECE = 1 << 18
