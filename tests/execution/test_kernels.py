@@ -24,6 +24,7 @@ from cnncalc.execution.inputs.random_arrays import empty_weight
 from cnncalc.execution.kernels import activation, attention, conv, local, merge, norm, pool, recurrent, windows
 from cnncalc.layers.catalogue import ADDRESSES
 from tests.support.cases import Case, layer_cases
+from tests.support.counted import Counted
 from tests.support.fused import channel_numbers, with_channel_numbers
 from tests.support.pieces import in_pieces
 from tests.support.torch_layers import random_inputs, run, settle, torch_layer, weight_name
@@ -199,77 +200,6 @@ def test_a_kernel_names_the_weight_that_does_not_fit(case: Case) -> None:
 
 
 # Numbers that count what is done to them
-
-
-class Counted:
-    """A number; every operation with it is noted. Signs are changed for free."""
-
-    def __init__(self, value: float, counts: Counter[str]) -> None:
-        self.value, self.counts = value, counts
-
-    def _noted(self, kind: str, value: float) -> Counted:
-        self.counts[kind] += 1
-        return Counted(value, self.counts)
-
-    def __add__(self, other: Counted | float) -> Counted:
-        return self._noted("add", self.value + _plain(other))
-
-    def __sub__(self, other: Counted | float) -> Counted:
-        return self._noted("add", self.value - _plain(other))
-
-    def __rsub__(self, other: float) -> Counted:
-        return self._noted("add", other - self.value)
-
-    def __mul__(self, other: Counted | float) -> Counted:
-        return self._noted("multiply", self.value * _plain(other))
-
-    def __truediv__(self, other: Counted | float) -> Counted:
-        return self._noted("divide", self.value / _plain(other) if _plain(other) else math.nan)
-
-    def __rtruediv__(self, other: float) -> Counted:
-        return self._noted("divide", other / self.value if self.value else math.nan)
-
-    def __pow__(self, exponent: float) -> Counted:
-        return self._noted("power", self.value**exponent)
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __neg__(self) -> Counted:
-        return Counted(-self.value, self.counts)
-
-    def _compared(self, outcome: bool) -> bool:
-        self.counts["compare"] += 1
-        return outcome
-
-    def __gt__(self, other: Counted | float) -> bool:
-        return self._compared(self.value > _plain(other))
-
-    def __ge__(self, other: Counted | float) -> bool:
-        return self._compared(self.value >= _plain(other))
-
-    def __lt__(self, other: Counted | float) -> bool:
-        return self._compared(self.value < _plain(other))
-
-    def __le__(self, other: Counted | float) -> bool:
-        return self._compared(self.value <= _plain(other))
-
-    # what NumPy's functions call on objects
-
-    def sqrt(self) -> Counted:
-        return self._noted("power", math.sqrt(self.value))
-
-    def exp(self) -> Counted:
-        return self._noted("exponential", math.exp(self.value))
-
-    def tanh(self) -> Counted:
-        return self._noted("tanh", math.tanh(self.value))
-
-    def erf(self) -> Counted:
-        return self._noted("erf", math.erf(self.value))
-
-
-def _plain(number: Counted | float) -> float:
-    return number.value if isinstance(number, Counted) else number
 
 
 class SumsFromTheFirst(Tally):

@@ -60,7 +60,8 @@ def test_operations_are_those_of_a_scalar_computation_of_torchs_values(case: Cas
     inputs = random_inputs(case.type, case.inputs, 1)
     output = run(module, inputs)
     output = output if "regions" in case.options else output[0]
-    values, tally = scalar_count(case.type, dict(case.options), module, [x[0] for x in inputs], output)
+    values, tally = scalar_count(case.type, dict(case.options), module, [x[0] for x in inputs], output, case.formula)
+    assert tally or not case.expect["ops"], f"no formula in tests/cases/layers/{case.type}.yaml"
     torch.testing.assert_close(values, output, rtol=1e-9, atol=1e-9)
     assert +tally == +type(tally)(case.expect["ops"] | {"contraction_mac": case.expect["macs"]})
 

@@ -13,6 +13,7 @@ from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import resolve
+from tests.support.counted import Formula
 
 CASES = Path(__file__).parent.parent / "cases"
 
@@ -29,6 +30,7 @@ class Case(NamedTuple):
     expect: Mapping[str, Any]
     source: str
     channels_last: bool = False  # whether its inputs are maps (H, W, C)
+    formula: Formula | None = None  # how scalars of such a layer are computed
 
     def __str__(self) -> str:
         return f"{self.type}-{self.id}"
@@ -97,10 +99,20 @@ def layer_cases() -> tuple[Case, ...]:
     """Every row of every table of layers."""
     cases = []
     for path in sorted((CASES / "layers").glob("*.yaml")):
-        for row in read_table(path):
+        formula, rows = read_layer(path)
+        for row in rows:
             unknown = row.keys() - {"id", "options", "input", "inputs", "channels_last", "expect", "source"}
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
             unknown = row["expect"].keys() - {"output", "params", "buffers", "macs", "weights", "ops", "field"}
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
-            cases.append(read_case(path.stem, row["id"], row))
+            cases.append(read_case(path.stem, row["id"], row)._replace(formula=formula))
     return tuple(cases)
+
+
+def read_layer(path: Path) -> tuple[Formula | None, list[dict[str, Any]]]:
+    """The table of a layer; before it may stand, as a document of its own, the formula of its scalars."""
+    *before, rows = yaml.safe_load_all(path.read_text(encoding="utf-8"))
+    if not before:
+        return None, rows or []
+    (stated,) = before
+    return Formula(stated.pop("formula"), **stated), rows or []

@@ -1,8 +1,9 @@
 """Layers computed one scalar at a time, in plain Python, tallying every operation that is really carried out.
 
-Nothing here reads cnncalc. The values are compared with torch's, so that what is tallied is the layer and not something
-cheaper; loops run over the extents that torch's output has. A window reads all its taps, those in the padding too.
-Operations on constants that do not depend on the input (1 − a, alpha / size, a batch norm's scale) come before.
+Nothing here reads cnncalc. Layers with a `formula` in their case file are computed by it, the others by the code below.
+The values are compared with torch's, so that what is tallied is the layer and not something cheaper; loops run over the
+extents that torch's output has. A window reads all its taps, those in the padding too. Operations on constants that do
+not depend on the input (1 − a, alpha / size, a batch norm's scale) come before.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import product
 import torch
 from torch import Tensor, nn
 
+from tests.support.counted import Formula
 from tests.support.scalar_attention import attention
 from tests.support.scalar_recurrent import recurrent
 from tests.support.scalar_tally import Index, Tally, Values, indices, parameters_of, values_of
@@ -25,7 +27,7 @@ from tests.support.scalar_windows import (
     pool,
     unpooled,
 )
-from tests.support.torch_layers import Options, Shape, after_batch, per_axis
+from tests.support.torch_layers import Options, Shape, per_axis
 
 # Normalisation
 
@@ -143,83 +145,13 @@ def _region_pooled(t: Tally, x: Values, shape: Shape, out: Shape) -> Values:
 # One value at a time
 
 
-def _activation(t: Tally, type_name: str, options: Options, x: Values, module: nn.Module) -> Values:
-    a = "activation"
-
-    def clipped(value: float) -> float:
-        return t.smaller(a, t.larger(a, value, 0.0), 6.0)
-
-    def selected(value: float, otherwise: float) -> float:
-        t["activation_compare"] += 1
-        return value if value > 0 else otherwise
-
-    def of(at: Index, value: float) -> float:
-        match type_name:
-            case "relu":
-                return t.larger(a, value, 0.0)
-            case "relu6":
-                return clipped(value)
-            case "leaky_relu":
-                return selected(value, t.multiply(a, options.get("negative_slope", 0.01), value))
-            case "prelu":
-                slopes = parameters_of(module)["weight"]
-                return selected(value, t.multiply(a, slopes[(at[0] if len(slopes) > 1 else 0,)], value))
-            case "elu":
-                grown = t.less(a, t.special("exponential", value), 1.0)
-                return selected(value, t.multiply(a, options.get("alpha", 1.0), grown))
-            case "sigmoid":
-                return t.divide(a, 1.0, t.add(a, 1.0, t.special("exponential", -value)))
-            case "tanh":
-                return t.special("tanh", value)
-            case "silu":
-                return t.divide(a, value, t.add(a, 1.0, t.special("exponential", -value)))
-            case "gelu" if options.get("approximate") == "tanh":
-                cube = t.multiply(a, t.multiply(a, t.multiply(a, 0.044715, value), value), value)
-                inner = t.multiply(a, math.sqrt(2 / math.pi), t.add(a, value, cube))
-                return t.multiply(a, t.multiply(a, 0.5, value), t.add(a, 1.0, t.special("tanh", inner)))
-            case "gelu":
-                inner = t.special("erf", t.multiply(a, math.sqrt(0.5), value))
-                return t.multiply(a, t.multiply(a, 0.5, value), t.add(a, 1.0, inner))
-            case "hardsigmoid":
-                return t.divide(a, clipped(t.add(a, value, 3.0)), 6.0)
-            case "hardswish":
-                return t.divide(a, t.multiply(a, value, clipped(t.add(a, value, 3.0))), 6.0)
-        raise LookupError(type_name)
-
-    return {at: of(at, value) for at, value in x.items()}
-
-
-def _softmax(t: Tally, options: Options, x: Values, shape: Shape) -> Values:
-    axis = after_batch(options.get("dim", 0)) - 1 if options.get("dim", 0) >= 0 else len(shape) + options["dim"]
-    y: Values = {}
-    for rest in indices((*shape[:axis], 1, *shape[axis + 1 :])):
-        places = [(*rest[:axis], i, *rest[axis + 1 :]) for i in range(shape[axis])]
-        largest = t.largest("activation", [x[at] for at in places])
-        raised = [t.special("exponential", t.less("activation", x[at], largest)) for at in places]
-        total = t.sum("activation", raised)
-        y.update((at, t.divide("activation", value, total)) for at, value in zip(places, raised, strict=True))
+def _sloping(t: Tally, x: Values, module: nn.Module) -> Values:
+    """A slope for negative values that is learned: one, or one for each channel."""
+    slopes, y = parameters_of(module)["weight"], {}
+    for at, value in x.items():
+        sloping = t.multiply("activation", slopes[(at[0] if len(slopes) > 1 else 0,)], value)
+        y[at] = t.positive("activation", value, sloping)
     return y
-
-
-def _merged(t: Tally, type_name: str, inputs: list[Values]) -> Values:
-    largest = max(inputs, key=len)
-    y = dict(largest)
-    for other in inputs:
-        if other is largest:
-            continue
-        for at, value in y.items():
-            if type_name == "add":
-                y[at] = t.add("elementwise", value, other[at])
-            else:
-                gate = other[at] if len(other) == len(y) else _gate(other, at)
-                y[at] = t.multiply("elementwise", value, gate)
-    return y
-
-
-def _gate(gates: Values, at: Index) -> float:
-    """The one value per channel that scales this place."""
-    axes = len(next(iter(gates)))
-    return gates[(at[0], *[0] * (axes - 1))]
 
 
 def _upsampled(t: Tally, options: Options, x: Values, shape: Shape, out: Shape) -> Values:
@@ -248,13 +180,13 @@ def _upsampled(t: Tally, options: Options, x: Values, shape: Shape, out: Shape) 
     return y
 
 
-ACTIVATIONS = frozenset(
-    "relu relu6 leaky_relu prelu elu sigmoid tanh silu gelu hardsigmoid hardswish".split()  # noqa: SIM905
-)
-
-
 def scalar_count(
-    type_name: str, options: Options, module: nn.Module, inputs: list[Tensor], output: Tensor
+    type_name: str,
+    options: Options,
+    module: nn.Module,
+    inputs: list[Tensor],
+    output: Tensor,
+    formula: Formula | None = None,
 ) -> tuple[Tensor, Tally]:
     """The layer's values for one image, computed one scalar at a time, and the operations that this took.
 
@@ -266,8 +198,10 @@ def scalar_count(
     axes = len(shape) - 1
     family = type_name.removesuffix(f"{axes}d")
     y: Values
-    if type_name in ACTIVATIONS:
-        y = _activation(t, type_name, options, x, module)
+    if formula is not None:
+        y = formula.values(t, module, [values_of(value) for value in inputs])
+    elif type_name == "prelu":
+        y = _sloping(t, x, module)
     elif family in ("conv", "conv_transpose", "locally_connected", "linear"):
         rule = {
             "conv": convolution,
@@ -280,8 +214,6 @@ def scalar_count(
         y = attention(t, type_name, options, [values_of(value) for value in inputs], shape, parameters_of(module))
     elif type_name in ("rnn", "lstm", "gru"):
         y = recurrent(t, type_name, options, x, shape, parameters_of(module))
-    elif type_name == "softmax":
-        y = _softmax(t, options, x, shape)
     elif type_name == "local_response_norm":
         y = _local_response(t, options, x)
     elif type_name == "roi_align":
@@ -295,8 +227,6 @@ def scalar_count(
         y = {at: t.multiply("elementwise", value, scale[(at[0], *[0] * axes)]) for at, value in x.items()}
     elif "_norm" in type_name:
         y = _normalised(t, type_name, options, x, shape, module)
-    elif type_name in ("add", "multiply"):
-        y = _merged(t, type_name, [values_of(value) for value in inputs])
     elif type_name == "upsample" and options.get("mode", "nearest") != "nearest":
         y = _upsampled(t, options, x, shape, out)
     elif type_name == "max_unpool2d":

@@ -41,6 +41,10 @@ class Tally(Counter[str]):
         self[f"{kind}_compare"] += 1
         return b if a > b else a
 
+    def positive(self, kind: str, a: float, otherwise: float) -> float:
+        self[f"{kind}_compare"] += 1
+        return a if a > 0 else otherwise
+
     def power(self, kind: str, a: float, exponent: float) -> float:
         self[f"{kind}_power"] += 1
         return math.pow(a, exponent)
