@@ -1,11 +1,13 @@
-"""Every layer type as torch computes it: torch's own module where there is one, else one built from its functions.
+"""Every layer type as torch computes it: by what torch has under the same name, else put together from its parts.
 
 None of our rules are read here: torch determines the sizes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
+from inspect import signature
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -156,55 +158,36 @@ class L2Norm(nn.Module):
         return y
 
 
-def add_inputs(inplace: bool) -> Callable[..., Tensor]:
-    """A sum of inputs, which overwrites the first one with `inplace`."""
+MODULES: dict[str, type[nn.Module]] = {
+    name.lower(): found for name, found in vars(nn).items() if isinstance(found, type) and issubclass(found, nn.Module)
+}
+"""torch's modules by their names in small letters: `leaky_relu` is `LeakyReLU`."""
 
-    def add(*inputs: Tensor) -> Tensor:
-        total = inputs[0]
-        for other in inputs[1:]:
-            total = total.add_(other) if inplace else total + other
-        return total
-
-    return add
+AXES = ("dim", "start_dim", "end_dim")
+"""Options that name axes: torch counts the batch among them."""
 
 
-def multiply_inputs(*inputs: Tensor) -> Tensor:
-    """A product of inputs; one value per channel is broadcast over the map."""
+def of_that_name(type_name: str, options: Options, shape: Shape) -> nn.Module:
+    """What torch calls by a layer's name, with the options under the same names: a module, or an operation of tensors.
+
+    Errors:  LookupError
+    """
+    module = MODULES.get(type_name.replace("_", ""))
+    if module is not None:
+        takes = signature(module).parameters
+        follows = {"num_features": shape[0], "num_channels": shape[0], "in_features": shape[-1], "dim": after_batch(0)}
+        given = {name: after_batch(value) if name in AXES else value for name, value in options.items()}
+        return module(**{name: value for name, value in follows.items() if name in takes} | given)
+    operation = getattr(Tensor, type_name + "_" * options.get("inplace", False), None)
+    if operation is None:
+        raise LookupError(f"torch has neither a module nor an operation `{type_name}`: say here how to compute it")
+    return Function(lambda *inputs: reduce(operation, spread(inputs)))
+
+
+def spread(inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors with as many axes each: one number per channel stands for the whole map."""
     most = max(x.dim() for x in inputs)
-    total = torch.ones(())
-    for x in inputs:
-        total = total * x.view(*x.shape, *[1] * (most - x.dim()))
-    return total
-
-
-ACTIVATIONS: dict[str, Callable[..., nn.Module]] = {
-    "relu": nn.ReLU,
-    "relu6": nn.ReLU6,
-    "leaky_relu": nn.LeakyReLU,
-    "prelu": nn.PReLU,
-    "elu": nn.ELU,
-    "sigmoid": nn.Sigmoid,
-    "tanh": nn.Tanh,
-    "silu": nn.SiLU,
-    "gelu": nn.GELU,
-    "hardswish": nn.Hardswish,
-    "hardsigmoid": nn.Hardsigmoid,
-    "dropout": nn.Dropout,
-    "stochastic_depth": nn.Identity,  # torchvision's, in evaluation
-    "identity": nn.Identity,
-    "channel_shuffle": nn.ChannelShuffle,
-    "pixel_shuffle": nn.PixelShuffle,
-    "local_response_norm": nn.LocalResponseNorm,
-}
-
-PER_CHANNEL: dict[str, Callable[..., nn.Module]] = {
-    "batch_norm1d": nn.BatchNorm1d,
-    "batch_norm2d": nn.BatchNorm2d,
-    "batch_norm3d": nn.BatchNorm3d,
-    "instance_norm1d": nn.InstanceNorm1d,
-    "instance_norm2d": nn.InstanceNorm2d,
-    "instance_norm3d": nn.InstanceNorm3d,
-}
+    return [x.view(*x.shape, *[1] * (most - x.dim())) for x in inputs]
 
 
 REGIONS: dict[str, Callable[[Options], nn.Module]] = {"roi_align": RoIAlign, "roi_pool": RoIPool}
@@ -230,10 +213,6 @@ def named_axes(type_name: str) -> int | None:
 def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
     axes = named_axes(type_name) or len(shape) - 1
     family = type_name.removesuffix(f"{axes}d")
-    if type_name in ACTIVATIONS:
-        return ACTIVATIONS[type_name](**options)
-    if type_name in PER_CHANNEL:
-        return PER_CHANNEL[type_name](shape[0], **options)
     if type_name in REGIONS:
         return REGIONS[type_name](options)
     if type_name in ATTENTION:
@@ -251,25 +230,18 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return conv_transpose(options, shape)
         case "locally_connected":
             return LocallyConnected(options, shape)
-        case "linear":
-            return nn.Linear(shape[-1], **options)
         case "embedding":
             return Lookup(**options)
-        case "layer_norm":
-            return nn.LayerNorm(**options)
         case "layer_scale":
             return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
         case "l2_norm":
             return L2Norm(shape[0], **options)
-        case "group_norm":
-            return nn.GroupNorm(num_channels=shape[0], **options)
-        case "softmax":
-            return nn.Softmax(dim=after_batch(options.get("dim", 0)))
-        case "flatten":
-            return nn.Flatten(after_batch(options.get("start_dim", 0)), after_batch(options.get("end_dim", -1)))
         case "upsample":
             return upsample(options, axes)
-    return Function(_call(type_name, options, shape))
+        case "stochastic_depth":  # torchvision's, in evaluation
+            return nn.Identity()
+    call = _call(type_name, options, shape)
+    return of_that_name(type_name, options, shape) if call is None else Function(call)
 
 
 def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
@@ -283,7 +255,7 @@ def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
     return WindowPool(kind, options, shape)
 
 
-def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tensor]:
+def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tensor] | None:
     match type_name:
         case "patch_merging":
             return merge_patches
@@ -301,13 +273,9 @@ def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tenso
             return crop_like(options)
         case "max_unpool2d":
             return max_unpool(options)
-        case "add":
-            return add_inputs(options.get("inplace", False))
-        case "multiply":
-            return multiply_inputs
         case "concat":
             return lambda *inputs: torch.cat(inputs, dim=after_batch(options.get("dim", 0)))
-    raise LookupError(type_name)
+    return None
 
 
 UNNAMED = "itself"
