@@ -246,6 +246,7 @@ KINDS = {
     "divide": (Op.NORM_DIVIDE, Op.POOL_DIVIDE, Op.ACTIVATION_DIVIDE),
     "power": (Op.NORM_ROOT, Op.POOL_POWER),
     "exponential": (Op.ACTIVATION_EXPONENTIAL,),
+    "logarithm": (Op.ACTIVATION_LOGARITHM,),
     "tanh": (Op.ACTIVATION_TANH,),
     "erf": (Op.ACTIVATION_ERF,),
 }

@@ -80,6 +80,12 @@ class Counted:
     def exp(self) -> Counted:
         return self._noted("exponential", math.exp(self.value))
 
+    def log(self) -> Counted:
+        return self._noted("logarithm", math.log(self.value))
+
+    def log1p(self) -> Counted:
+        return (self + 1).log()
+
     def tanh(self) -> Counted:
         return self._noted("tanh", math.tanh(self.value))
 
@@ -166,7 +172,7 @@ def _functions(counts: Counter[str]) -> dict[str, Any]:
         return of
 
     return {
-        **{name: special(name) for name in ("sqrt", "exp", "tanh", "erf")},
+        **{name: special(name) for name in ("sqrt", "exp", "log", "tanh", "erf")},
         "max": chosen(lambda value, best: value > best),
         "min": chosen(lambda value, best: value < best),
         "sum": lambda row: reduce(lambda total, value: total + value, row),

@@ -26,6 +26,7 @@ class Op(Enum):
     ACTIVATION_MULTIPLY = "activation_multiply"
     ACTIVATION_DIVIDE = "activation_divide"
     ACTIVATION_EXPONENTIAL = "activation_exponential"
+    ACTIVATION_LOGARITHM = "activation_logarithm"
     ACTIVATION_TANH = "activation_tanh"
     ACTIVATION_ERF = "activation_erf"
     ELEMENTWISE_ADD = "elementwise_add"
