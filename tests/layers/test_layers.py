@@ -18,10 +18,10 @@ from cnncalc.core.tensor import TensorSpec
 from cnncalc.language.schema import document_schema
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
-from tests.support.cases import CASES, Case, layer_cases, read_inputs, read_options, read_table
+from tests.support.cases import CASES, Case, layer_cases, layer_errors, read_inputs, read_options
 from tests.support.command import cnncalc
 
-ERRORS = read_table(CASES / "layer_errors.yaml")
+ERRORS = layer_errors()
 
 
 @pytest.mark.parametrize("case", layer_cases(), ids=str)

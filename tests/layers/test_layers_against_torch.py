@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from tests.support.cases import CASES, Case, layer_cases, read_inputs, read_options, read_table
+from tests.support.cases import Case, layer_cases, layer_errors, read_inputs, read_options
 from tests.support.scalar_count import scalar_count
 from tests.support.torch_layers import (
     buffer_count,
@@ -81,7 +81,7 @@ def test_fields_are_where_disturbances_arrive(case: Case) -> None:
                 assert gradient_footprint(case.type, options, shape, axis, unit, case.channels_last) == seen[unit]
 
 
-REPLAYED = [row for row in read_table(CASES / "layer_errors.yaml") if "torch" not in row]
+REPLAYED = [row for row in layer_errors() if "torch" not in row]
 
 
 @pytest.mark.parametrize("row", REPLAYED, ids=lambda row: f"{row['type']}-{row['id']}")

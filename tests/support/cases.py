@@ -96,17 +96,32 @@ def read_table(path: Path) -> list[dict[str, Any]]:
 
 @cache
 def layer_cases() -> tuple[Case, ...]:
-    """Every row of every table of layers."""
+    """Every row of every table of layers that expects something."""
     cases = []
     for path in sorted((CASES / "layers").glob("*.yaml")):
         formula, rows = read_layer(path)
         for row in rows:
+            if "code" in row:
+                continue
             unknown = row.keys() - {"id", "options", "input", "inputs", "channels_last", "expect", "source"}
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
             unknown = row["expect"].keys() - {"output", "params", "buffers", "macs", "weights", "ops", "field"}
             assert not unknown, f"{path.name}: {row['id']}: {unknown}"
             cases.append(read_case(path.stem, row["id"], row)._replace(formula=formula))
     return tuple(cases)
+
+
+def layer_errors() -> list[dict[str, Any]]:
+    """The rows that are objected to: a table of them, and those in the tables of layers."""
+    return [
+        *read_table(CASES / "layer_errors.yaml"),
+        *(
+            {"type": path.stem, **row}
+            for path in sorted((CASES / "layers").glob("*.yaml"))
+            for row in read_layer(path)[1]
+            if "code" in row
+        ),
+    ]
 
 
 def read_layer(path: Path) -> tuple[Formula | None, list[dict[str, Any]]]:
