@@ -188,8 +188,16 @@ def test_options_are_kept_once_per_axis() -> None:
     }
 
 
-DESCRIBED = [name for name in ADDRESSES if name.startswith("conv") and "transpose" not in name]
-"""The first family whose options are described; the others follow its pattern."""
+DESCRIBED = [
+    name
+    for name, options in ((name, resolve(name).model_fields) for name in ADDRESSES)
+    if options and all(map(resolve(name).meaning, options))
+]
+"""Types all of whose options are described; the others follow their pattern."""
+
+
+def test_the_options_of_convolutions_are_described() -> None:
+    assert {"conv1d", "conv2d", "conv3d"} <= {*DESCRIBED}
 
 
 @pytest.mark.parametrize("name", DESCRIBED)

@@ -43,25 +43,6 @@ def torch_layer(type_name: str, options: Options, shapes: tuple[Shape, ...]) -> 
     return fitting_layer(type_name, options, shapes)
 
 
-SIGNED = (
-    "roi",
-    "conv",
-    "linear",
-    "locally_connected",
-    "norm",
-    "elu",
-    "silu",
-    "gelu",
-    "sigmoid",
-    "tanh",
-    "hard",
-    "softmax",
-    "rnn",
-    "lstm",
-    "gru",
-)
-
-
 def settle(module: nn.Module, seed: int = 0) -> nn.Module:
     """The module in double precision, with positive parameters and statistics that are neither 0 nor 1.
 
@@ -85,7 +66,7 @@ def random_inputs(type_name: str, shapes: tuple[Shape, ...], batch: int, seed: i
     generator = torch.Generator().manual_seed(seed)
     if type_name == "embedding":
         return [torch.randint(10, (batch, *shape), generator=generator).double() for shape in shapes]
-    signed = any(part in type_name for part in SIGNED) or "relu" in type_name
+    signed = "pool" not in type_name or type_name.startswith("roi")
     if "attention" in type_name:
         return [(torch.rand(batch, *shape, generator=generator) * 2 - 1).double() for shape in shapes]
     return [

@@ -29,7 +29,7 @@ def layer(
     ] = None,
     input: Annotated[
         list[str] | None,
-        typer.Option("--input", metavar="CxHxW", help="Input shape; repeat it for add, multiply and concat."),
+        typer.Option("--input", metavar="CxHxW", help="Input shape; repeat it for layers with several inputs."),
     ] = None,
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,

@@ -180,7 +180,7 @@ def of_that_name(type_name: str, options: Options, shape: Shape) -> nn.Module:
         return module(**{name: value for name, value in follows.items() if name in takes} | given)
     operation = getattr(Tensor, type_name + "_" * options.get("inplace", False), None)
     if operation is None:
-        raise LookupError(f"torch has neither a module nor an operation `{type_name}`: say here how to compute it")
+        raise LookupError(f"torch has neither a module nor an operation `{type_name}`: put it together in {__name__}")
     return Function(lambda *inputs: reduce(operation, spread(inputs)))
 
 
