@@ -14,6 +14,7 @@ import pytest
 import torch
 
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.kinds import Kind
 from cnncalc.execution import kernels
 from cnncalc.execution.engine import workers
 from cnncalc.execution.engine.layout import channels_first, channels_last, owner, rows
@@ -118,6 +119,22 @@ def test_values_are_torchs(case: Case, precision: type, tolerance: float, layout
     assert_close(y, expected, tolerance)
     if not task.overwrite:
         assert all((x == copy).all() for x, copy in zip(arrays, before, strict=True))
+
+
+ACTIVATIONS = [case for case in layer_cases() if case.layer.traits.kind is Kind.ACTIVATION]
+
+
+@pytest.mark.parametrize("case", ACTIVATIONS, ids=str)
+def test_large_values_are_torchs(case: Case) -> None:
+    """Up to ±900, whose exponentials no number can hold, in single precision on either side."""
+    module = torch_of(case).float()
+    inputs = [200 * x.float() for x in random_inputs(case.type, case.inputs, BATCH)]
+    expected = run(module, inputs).numpy()
+    stored: dict[str, Array] = {name: value.astype(np.float32) for name, value in weights_of(case, module).items()}
+    with np.errstate(all="ignore"):  # as in a run
+        y = kernels.resolve(case.type)(task_of(case, stored)[0], *(x.numpy() for x in inputs))
+    least = 1e-4 if case.type == "gelu" else 1e-38  # its erf is approximated
+    np.testing.assert_allclose(y, expected, rtol=1e-4, atol=least)
 
 
 FUSING = [case for case in layer_cases() if kernels.can_fuse(case.type, case.layer.options())]

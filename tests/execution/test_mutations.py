@@ -69,6 +69,7 @@ NO_CLASSES = (
     ":Layer.grid",
     ":Layer.options",
     ":Layer.meaning",
+    ".objection",
 )
 
 MORE: dict[str, Any] = yaml.safe_load((CASES / "mutations.yaml").read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ UNTOLD = {
         "division(divisor) if divisio … // divisor -> dividend // divisor": EXACT,
         "dividend // divisor -> -(-dividend // divisor)": EXACT,
     },
-    "layers.activation:Softmax.ops": {
+    "layers.activation:Softmax.rows": {
         "x.numel // x.shape[self.dim] -> -(-x.numel // x.shape[self.dim])": EXACT,
     },
     "layers.activation:Softmax.windows": {

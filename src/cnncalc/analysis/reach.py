@@ -160,8 +160,8 @@ def _field_of_all(axis: Field, extent: int) -> Field:
     return Field(0, (axis.of_units(0, extent - 1),))
 
 
-GATE = Phrase("squeeze-excite gate")
-"""The name of one value per channel that multiplies a map."""
+GATE, PER_CHANNEL = Phrase("squeeze-excite gate"), Phrase("one value per channel")
+"""The name of one value per channel that multiplies a map, and of one that does something else with it."""
 
 
 def _union_of_branches(
@@ -176,12 +176,12 @@ def _union_of_branches(
     both = _union(first, [r for _, r in main[1:]])
     if both is None:
         return None
-    reason = both.global_by
+    reason, how = both.global_by, GATE if node.layer.traits.gates else PER_CHANNEL
     for gate in gates:
         if gate is not None and not gate.global_by:
             return None  # a window that all units share besides their own: neither a grid of fields nor the whole input
         if gate is not None:
-            reason = reason or f"{GATE!s}: {node.path}"
+            reason = reason or f"{how!s}: {node.path}"
     return both._replace(extents=(both.on_grid and output.spatial) or first.extents, global_by=reason)
 
 

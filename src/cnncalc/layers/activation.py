@@ -9,6 +9,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import ITSELF, Field, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer, axis_of
 
 
@@ -25,6 +26,8 @@ class Activation(Layer):
     any_layout: ClassVar[bool] = True
 
     inplace: bool = False
+
+    meanings: ClassVar = {"inplace": Phrase("whether the result is written over the input")}
 
     def ops(self, x: TensorSpec) -> OpCount:
         return OpCount({op: times * x.numel for op, times in self.per_element.items()})
@@ -209,12 +212,18 @@ class Softmax(Layer):
 
     dim: int = 0
 
+    meanings: ClassVar = {"dim": Phrase("the axis along which exponentials sum to one; 0 is the channels")}
+
     def output(self, x: TensorSpec) -> TensorSpec:
         axis_of(self.dim, x)
         return x
 
+    def rows(self, x: TensorSpec) -> int:
+        """How many sums there are."""
+        return x.numel // x.shape[self.dim]
+
     def ops(self, x: TensorSpec) -> OpCount:
-        rows = x.numel // x.shape[self.dim]
+        rows = self.rows(x)
         return OpCount(
             {
                 Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, subtracted first to avoid overflow

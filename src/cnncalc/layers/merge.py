@@ -6,7 +6,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, spell
-from cnncalc.core.translation import Listed
+from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.base import Layer, axis_of
 
 
@@ -46,7 +46,26 @@ class Add(Merge):
         return OpCount({Op.ELEMENTWISE_ADD: inputs[0].numel * (len(inputs) - 1)})
 
 
-class Multiply(Merge):
+class Broadcast(Merge):
+    """What takes equal shapes, or one value per channel for the whole channel."""
+
+    def output(self, *inputs: TensorSpec) -> TensorSpec:
+        largest = max(inputs, key=lambda x: x.numel)
+        for other in inputs:
+            per_channel = other.channels == largest.channels and set(other.spatial) <= {1}
+            if other.shape != largest.shape and not per_channel:
+                raise self.objection(Listed(spell(x.shape) for x in inputs))
+        return largest
+
+    def objection(self, shapes: Listed) -> Fault:
+        """What is said of shapes that do not go together."""
+        raise NotImplementedError
+
+
+EQUAL_OR_PER_CHANNEL = Phrase("give equal shapes, or one value per channel: (C, 1, 1) or (C)")
+
+
+class Multiply(Broadcast):
     """The product of equal shapes; an input of one value per channel scales the whole channel, as a gate does.
 
     Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W)
@@ -54,18 +73,10 @@ class Multiply(Merge):
     Source:  Hu et al., Squeeze-and-excitation networks (2017), equation 4
     """
 
-    def output(self, *inputs: TensorSpec) -> TensorSpec:
-        largest = max(inputs, key=lambda x: x.numel)
-        for other in inputs:
-            gate = other.channels == largest.channels and set(other.spatial) <= {1}
-            if other.shape != largest.shape and not gate:
-                raise Fault(
-                    "shapes-do-not-multiply",
-                    "cannot multiply {shapes}",
-                    help="give equal shapes, or one value per channel: (C, 1, 1) or (C)",
-                    shapes=Listed(spell(x.shape) for x in inputs),
-                )
-        return largest
+    traits = Traits(Kind.MERGE, gates=True)
+
+    def objection(self, shapes: Listed) -> Fault:
+        return Fault("shapes-do-not-multiply", "cannot multiply {shapes}", help=EQUAL_OR_PER_CHANNEL, shapes=shapes)
 
     def ops(self, *inputs: TensorSpec) -> OpCount:
         return OpCount({Op.ELEMENTWISE_MULTIPLY: self.output(*inputs).numel * (len(inputs) - 1)})

@@ -1,5 +1,8 @@
 """Layers that merge several inputs."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from cnncalc.core.counts import Op
@@ -22,21 +25,23 @@ def add(task: Task, x: Array, *others: Array) -> Array:
 
 
 def multiply(task: Task, *inputs: Array) -> Array:
-    """The product of inputs of equal shapes, or with one value per channel, which is broadcast over the map."""
-    at = max(range(len(inputs)), key=lambda number: inputs[number].size)
-    largest = inputs[at]
-    first = with_channels_last(largest)
-    factors = [_broadcastable(other, largest) for other in (*inputs[:at], *inputs[at + 1 :])]
-    y = np.empty(first.shape, first.dtype)
-    blocks, source, *others = (
+    """The product of equal shapes, and of one value per channel, which scales the whole channel."""
+    return _broadcast(task, Op.ELEMENTWISE_MULTIPLY, np.multiply, inputs)
+
+
+def _broadcast(task: Task, op: Op, operation: Any, inputs: Sequence[Array]) -> Array:
+    """An operation on equal shapes, and on one value per channel, which stands for the whole channel."""
+    largest = max(inputs, key=lambda x: x.size)
+    y = np.empty(with_channels_last(largest).shape, largest.dtype)
+    blocks, *sources = (
         np.moveaxis(array, 1 if y.ndim > 2 else 0, 0)  # along the first spatial axis
-        for array in (y, first, *(np.broadcast_to(with_channels_last(factor), y.shape) for factor in factors))
+        for array in (y, *(np.broadcast_to(with_channels_last(_like(x, largest)), y.shape) for x in inputs))
     )
 
     def fill(part: slice) -> None:
-        task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, source[part], others[0][part], out=blocks[part])
-        for other in others[1:]:
-            task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, blocks[part], other[part], out=blocks[part])
+        task.tally.each(op, operation, sources[0][part], sources[1][part], out=blocks[part])
+        for other in sources[2:]:
+            task.tally.each(op, operation, blocks[part], other[part], out=blocks[part])
 
     task.map_blocks(blocks, fill)
     return channels_first(y)
@@ -63,8 +68,6 @@ def _copy(task: Task, target: Array, source: Array) -> None:
     task.map_blocks(target, fill)
 
 
-def _broadcastable(factor: Array, largest: Array) -> Array:
-    """A gate, (N, C) or (N, C, 1, 1), with the number of axes of the map that it scales."""
-    if factor.shape == largest.shape:
-        return factor
-    return factor.reshape(*factor.shape[:2], *[1] * (largest.ndim - 2))
+def _like(x: Array, largest: Array) -> Array:
+    """One value per channel, (N, C) or (N, C, 1, 1), with as many axes as the map."""
+    return x if x.shape == largest.shape else x.reshape(*x.shape[:2], *[1] * (largest.ndim - 2))
