@@ -175,6 +175,38 @@ class GELU(Layer):
         return OpCount({Op.ACTIVATION_MULTIPLY: 3 * x.numel, Op.ACTIVATION_ADD: x.numel, Op.ACTIVATION_ERF: x.numel})
 
 
+class Softplus(Layer):
+    """log(1 + e^(beta·x)) / beta; x itself where beta·x is above the threshold.
+
+    Shape:   any -> the same
+    Source:  torch.nn.Softplus
+    """
+
+    traits = Traits(Kind.ACTIVATION)
+
+    any_layout: ClassVar[bool] = True
+
+    beta: float = 1.0
+    threshold: float = 20.0
+
+    meanings: ClassVar = {
+        "beta": Phrase("sharpness of the bend at 0: the larger, the closer to max(x, 0)"),
+        "threshold": Phrase("above this value of beta·x the output is x"),
+    }
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount(
+            {
+                Op.ACTIVATION_MULTIPLY: x.numel,
+                Op.ACTIVATION_EXPONENTIAL: x.numel,
+                Op.ACTIVATION_ADD: x.numel,
+                Op.ACTIVATION_LOGARITHM: x.numel,
+                Op.ACTIVATION_DIVIDE: x.numel,
+                Op.ACTIVATION_COMPARE: x.numel,  # with the threshold
+            }
+        )
+
+
 class Hardsigmoid(Activation):
     """min(max(x + 3, 0), 6) / 6.
 

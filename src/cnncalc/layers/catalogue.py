@@ -77,6 +77,7 @@ ADDRESSES: dict[str, str] = {
     "tanh": "activation:Tanh",
     "silu": "activation:SiLU",
     "gelu": "activation:GELU",
+    "softplus": "activation:Softplus",
     "hardswish": "activation:Hardswish",
     "hardsigmoid": "activation:Hardsigmoid",
     "softmax": "activation:Softmax",

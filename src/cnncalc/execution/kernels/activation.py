@@ -101,6 +101,26 @@ def silu(task: Task, x: Array) -> Array:
     return task.map_values(lambda y, part: task.tally.each(DIVIDE, np.divide, part, one_plus_exp(task, part), out=y), x)
 
 
+def softplus(task: Task, x: Array) -> Array:
+    """log(1 + e^(beta·x)) / beta; X itself where beta·x is above the threshold."""
+
+    def fill(y: Array, part: Array) -> None:
+        scaled = task.tally.each(MULTIPLY, np.multiply, part, beta)
+        bent = log_one_plus_exp(task, scaled)
+        task.tally.each(DIVIDE, np.divide, bent, beta, out=bent)
+        y[...] = np.where(task.tally.each(COMPARE, np.greater, scaled, threshold), part, bent)
+
+    beta, threshold = task.options.beta, task.options.threshold
+    return task.map_values(fill, x)
+
+
+def log_one_plus_exp(task: Task, x: Array) -> Array:
+    """log(1 + eˣ): infinite where eˣ is."""
+    grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, x)
+    task.tally.record(ADD, grown.size)  # in one step with the logarithm, so that a small eˣ is not lost beside the 1
+    return task.tally.each(Op.ACTIVATION_LOGARITHM, np.log1p, grown, out=grown)
+
+
 def tanh(task: Task, x: Array) -> Array:
     """Hyperbolic tangent."""
     return task.map_values(lambda y, part: task.tally.each(Op.ACTIVATION_TANH, np.tanh, part, out=y), x)
