@@ -207,6 +207,22 @@ class Softplus(Layer):
         )
 
 
+class Mish(Activation):
+    """x·tanh(log(1 + eˣ)).
+
+    Shape:   any -> the same
+    Source:  torch.nn.Mish
+    """
+
+    per_element: ClassVar[dict[Op, int]] = {
+        Op.ACTIVATION_EXPONENTIAL: 1,
+        Op.ACTIVATION_ADD: 1,
+        Op.ACTIVATION_LOGARITHM: 1,
+        Op.ACTIVATION_TANH: 1,
+        Op.ACTIVATION_MULTIPLY: 1,
+    }
+
+
 class Hardsigmoid(Activation):
     """min(max(x + 3, 0), 6) / 6.
 

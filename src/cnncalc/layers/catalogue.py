@@ -78,6 +78,7 @@ ADDRESSES: dict[str, str] = {
     "silu": "activation:SiLU",
     "gelu": "activation:GELU",
     "softplus": "activation:Softplus",
+    "mish": "activation:Mish",
     "hardswish": "activation:Hardswish",
     "hardsigmoid": "activation:Hardsigmoid",
     "softmax": "activation:Softmax",

@@ -123,6 +123,7 @@ KERNELS: dict[str, KernelSpec] = {
     "prelu": KernelSpec("activation:prelu", row_scratch, Layout.AS_INPUT),
     **{name: _value_kernel(f"activation:{name}") for name in ("elu", "sigmoid", "tanh", "silu", "gelu")},
     **{name: _value_kernel(f"activation:{name}") for name in ("hardswish", "hardsigmoid")},
+    "mish": _value_kernel("activation:mish"),
     "softplus": _value_kernel("activation:softplus"),
     "softmax": KernelSpec("activation:softmax", "activation:softmax_scratch", Layout.AS_INPUT),
     "dropout": _UNCHANGED,  # in evaluation

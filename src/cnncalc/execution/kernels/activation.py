@@ -121,6 +121,17 @@ def log_one_plus_exp(task: Task, x: Array) -> Array:
     return task.tally.each(Op.ACTIVATION_LOGARITHM, np.log1p, grown, out=grown)
 
 
+def mish(task: Task, x: Array) -> Array:
+    """x·tanh(log(1 + eˣ)), which is x where eˣ is infinite."""
+
+    def fill(y: Array, part: Array) -> None:
+        share = log_one_plus_exp(task, part)
+        task.tally.each(Op.ACTIVATION_TANH, np.tanh, share, out=share)
+        task.tally.each(MULTIPLY, np.multiply, part, share, out=y)
+
+    return task.map_values(fill, x)
+
+
 def tanh(task: Task, x: Array) -> Array:
     """Hyperbolic tangent."""
     return task.map_values(lambda y, part: task.tally.each(Op.ACTIVATION_TANH, np.tanh, part, out=y), x)
