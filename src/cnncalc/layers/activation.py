@@ -113,6 +113,21 @@ class ELU(Activation):
     }
 
 
+class SELU(Activation):
+    """1.0507·x where positive, 1.0507·1.6733·(eˣ − 1) elsewhere.
+
+    Shape:   any -> the same
+    Source:  torch.nn.SELU
+    """
+
+    per_element: ClassVar[dict[Op, int]] = {
+        Op.ACTIVATION_COMPARE: 1,
+        Op.ACTIVATION_EXPONENTIAL: 1,
+        Op.ACTIVATION_ADD: 1,
+        Op.ACTIVATION_MULTIPLY: 2,
+    }
+
+
 class Sigmoid(Layer):
     """1 / (1 + e⁻ˣ).
 

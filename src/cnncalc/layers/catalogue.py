@@ -73,6 +73,7 @@ ADDRESSES: dict[str, str] = {
     "leaky_relu": "activation:LeakyReLU",
     "prelu": "activation:PReLU",
     "elu": "activation:ELU",
+    "selu": "activation:SELU",
     "sigmoid": "activation:Sigmoid",
     "tanh": "activation:Tanh",
     "silu": "activation:SiLU",

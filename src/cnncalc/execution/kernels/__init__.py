@@ -124,6 +124,7 @@ KERNELS: dict[str, KernelSpec] = {
     **{name: _value_kernel(f"activation:{name}") for name in ("elu", "sigmoid", "tanh", "silu", "gelu")},
     **{name: _value_kernel(f"activation:{name}") for name in ("hardswish", "hardsigmoid")},
     "mish": _value_kernel("activation:mish"),
+    "selu": _value_kernel("activation:selu"),
     "softplus": _value_kernel("activation:softplus"),
     "softmax": KernelSpec("activation:softmax", "activation:softmax_scratch", Layout.AS_INPUT),
     "dropout": _UNCHANGED,  # in evaluation

@@ -85,6 +85,22 @@ def elu(task: Task, x: Array) -> Array:
     return task.map_values(fill, x)
 
 
+SELU_SCALE, SELU_ALPHA = 1.0507009873554804934193349852946, 1.6732632423543772848170429916717
+"""Source:  Klambauer et al., Self-normalizing neural networks (2017), section 2."""
+
+
+def selu(task: Task, x: Array) -> Array:
+    """X where positive, alpha·(eˣ − 1) elsewhere, and all of it scaled."""
+
+    def fill(y: Array, part: Array) -> None:
+        grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, part)
+        task.tally.each(ADD, np.subtract, grown, 1, out=grown)
+        task.tally.each(MULTIPLY, np.multiply, grown, SELU_ALPHA, out=grown)
+        task.tally.each(MULTIPLY, np.multiply, task.tally.select(COMPARE, part, grown), SELU_SCALE, out=y)
+
+    return task.map_values(fill, x)
+
+
 def one_plus_exp(task: Task, x: Array) -> Array:
     """1 + e⁻ˣ."""
     grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, -x)
