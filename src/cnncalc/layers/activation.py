@@ -306,6 +306,26 @@ class Softmax(Layer):
         return tuple(whole_axis(n) if axis == along else ITSELF for axis, n in enumerate(x.spatial))
 
 
+class LogSoftmax(Softmax):
+    """Logarithms of what sums to one along `dim`; axes count without the batch, so 0 is the channels.
+
+    Shape:   any -> the same
+    Errors:  no-such-axis
+    Source:  torch.nn.LogSoftmax
+    """
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        rows = self.rows(x)
+        return OpCount(
+            {
+                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, taken off first so that nothing overflows
+                Op.ACTIVATION_ADD: 3 * x.numel - rows,  # it and the logarithm taken off, and the sum
+                Op.ACTIVATION_EXPONENTIAL: x.numel,
+                Op.ACTIVATION_LOGARITHM: rows,
+            }
+        )
+
+
 class Dropout(Layer):
     """Nothing, in evaluation: values pass as they are.
 

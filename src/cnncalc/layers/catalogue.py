@@ -83,6 +83,7 @@ ADDRESSES: dict[str, str] = {
     "hardswish": "activation:Hardswish",
     "hardsigmoid": "activation:Hardsigmoid",
     "softmax": "activation:Softmax",
+    "log_softmax": "activation:LogSoftmax",
     "dropout": "activation:Dropout",
     "stochastic_depth": "activation:StochasticDepth",
     "identity": "reshape:Identity",

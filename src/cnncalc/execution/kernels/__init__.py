@@ -127,6 +127,7 @@ KERNELS: dict[str, KernelSpec] = {
     "selu": _value_kernel("activation:selu"),
     "softplus": _value_kernel("activation:softplus"),
     "softmax": KernelSpec("activation:softmax", "activation:softmax_scratch", Layout.AS_INPUT),
+    "log_softmax": KernelSpec("activation:log_softmax", "activation:log_softmax_scratch", Layout.AS_INPUT),
     "dropout": _UNCHANGED,  # in evaluation
     "stochastic_depth": _UNCHANGED,  # in evaluation
     "identity": _UNCHANGED,

@@ -224,3 +224,18 @@ def softmax(task: Task, x: Array) -> Array:
 def softmax_scratch(e: Extents) -> Scratch:
     """The largest value and the sum along the axis."""
     return Scratch(2 * e.output_bytes // e.output[e.options.dim + 1 if e.options.dim >= 0 else e.options.dim])
+
+
+def log_softmax(task: Task, x: Array) -> Array:
+    """Logarithms of what sums to one along an axis."""
+    axis = task.options.dim + 1 if task.options.dim >= 0 else task.options.dim
+    largest = task.tally.reduce(COMPARE, np.maximum, x, axis)
+    y = task.tally.each(ADD, np.subtract, x, np.expand_dims(largest, axis))
+    total = task.tally.reduce(ADD, np.add, task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, y), axis)
+    task.tally.each(Op.ACTIVATION_LOGARITHM, np.log, total, out=total)
+    return task.tally.each(ADD, np.subtract, y, np.expand_dims(total, axis), out=y)
+
+
+def log_softmax_scratch(e: Extents) -> Scratch:
+    """The exponentials besides."""
+    return Scratch(e.output_bytes + softmax_scratch(e).whole)
