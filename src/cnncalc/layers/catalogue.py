@@ -101,6 +101,7 @@ ADDRESSES: dict[str, str] = {
     "roi_pool": "regions:RoIPool",
     "add": "merge:Add",
     "multiply": "merge:Multiply",
+    "subtract": "merge:Subtract",
     "concat": "merge:Concat",
 }
 """Layer type -> module in `cnncalc.layers` and class."""

@@ -82,6 +82,23 @@ class Multiply(Broadcast):
         return OpCount({Op.ELEMENTWISE_MULTIPLY: self.output(*inputs).numel * (len(inputs) - 1)})
 
 
+class Subtract(Broadcast):
+    """The first input minus the second, of equal shapes; one value per channel stands for the whole channel.
+
+    Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W)
+    Errors:  shapes-do-not-subtract
+    Source:  torch.sub
+    """
+
+    most_inputs: ClassVar[int | None] = 2
+
+    def objection(self, shapes: Listed) -> Fault:
+        return Fault("shapes-do-not-subtract", "cannot subtract {shapes}", help=EQUAL_OR_PER_CHANNEL, shapes=shapes)
+
+    def ops(self, x: TensorSpec, y: TensorSpec) -> OpCount:
+        return OpCount({Op.ELEMENTWISE_ADD: self.output(x, y).numel})
+
+
 class Concat(Merge):
     """The inputs side by side along `dim`, by default the channels; axes count without the batch.
 

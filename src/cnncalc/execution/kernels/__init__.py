@@ -145,6 +145,7 @@ KERNELS: dict[str, KernelSpec] = {
     "roi_pool": KernelSpec("regions:roi_pool", "regions:pool_scratch"),
     "add": KernelSpec("merge:add", layout=Layout.AS_INPUT),
     "multiply": KernelSpec("merge:multiply"),
+    "subtract": KernelSpec("merge:subtract"),
     "concat": KernelSpec("merge:concat"),
 }
 """By layer type."""

@@ -29,6 +29,11 @@ def multiply(task: Task, *inputs: Array) -> Array:
     return _broadcast(task, Op.ELEMENTWISE_MULTIPLY, np.multiply, inputs)
 
 
+def subtract(task: Task, *inputs: Array) -> Array:
+    """The first minus the second, of equal shapes and of one value per channel, which is the whole channel's."""
+    return _broadcast(task, Op.ELEMENTWISE_ADD, np.subtract, inputs)
+
+
 def _broadcast(task: Task, op: Op, operation: Any, inputs: Sequence[Array]) -> Array:
     """An operation on equal shapes, and on one value per channel, which stands for the whole channel."""
     largest = max(inputs, key=lambda x: x.size)
