@@ -126,7 +126,7 @@ ACTIVATIONS = [case for case in layer_cases() if case.layer.traits.kind is Kind.
 
 @pytest.mark.parametrize("case", ACTIVATIONS, ids=str)
 def test_large_values_are_torchs(case: Case) -> None:
-    """Up to ±900, whose exponentials no number can hold, in single precision on either side."""
+    """Up to ±900, whose exponentials overflow in float32."""
     module = torch_of(case).float()
     inputs = [200 * x.float() for x in random_inputs(case.type, case.inputs, BATCH)]
     expected = run(module, inputs).numpy()

@@ -43,5 +43,5 @@ def test_what_is_missing_is_said() -> None:
     assert [*missing("softer", [case, case])] == [
         "operations by kind, be there none, in tests/cases/layers/softer.yaml: `ops`",
         "the kernel of `softer` in execution/kernels/__init__.py",
-        "torch has neither a module nor an operation `softer`: put it together in cnncalc.oracles.torch.layers",
+        "torch has no module and no tensor method named `softer`: build it in cnncalc.oracles.torch.layers",
     ]

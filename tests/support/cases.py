@@ -30,7 +30,7 @@ class Case(NamedTuple):
     expect: Mapping[str, Any]
     source: str
     channels_last: bool = False  # whether its inputs are maps (H, W, C)
-    formula: Formula | None = None  # how scalars of such a layer are computed
+    formula: Formula | None = None  # how the scalars of this layer type are computed
 
     def __str__(self) -> str:
         return f"{self.type}-{self.id}"
@@ -112,7 +112,7 @@ def layer_cases() -> tuple[Case, ...]:
 
 
 def layer_errors() -> list[dict[str, Any]]:
-    """The rows that are objected to: a table of them, and those in the tables of layers."""
+    """Rows of inputs that a layer rejects: those of their own table, and those in the tables of layers."""
     return [
         *read_table(CASES / "layer_errors.yaml"),
         *(
@@ -125,7 +125,7 @@ def layer_errors() -> list[dict[str, Any]]:
 
 
 def read_layer(path: Path) -> tuple[Formula | None, list[dict[str, Any]]]:
-    """The table of a layer; before it may stand, as a document of its own, the formula of its scalars."""
+    """The formula of a layer, where the file begins with one, and the rows of its table."""
     *before, rows = yaml.safe_load_all(path.read_text(encoding="utf-8"))
     if not before:
         return None, rows or []

@@ -1,4 +1,4 @@
-"""Numbers that count what is done to them, and layers that a formula says, computed with such numbers.
+"""Numbers that count the operations on them, and formulas of layers, evaluated with such numbers.
 
 Nothing here reads cnncalc: options of a formula are attributes of torch's module.
 """
@@ -105,11 +105,11 @@ class Formula(NamedTuple):
     """How a layer computes its values: one by one from `x`, from `x` and `y` of two inputs, or from a whole row `x`."""
 
     text: str
-    counted_as: str  # what its operations are filed under
+    counted_as: str  # the family of its operations
     along: str = ""  # the option that names the axis of the rows
 
     def values(self, t: Tally, module: nn.Module, inputs: Sequence[Values]) -> Values:
-        """What it makes of the inputs; what that takes is tallied."""
+        """The outputs; the operations are tallied."""
         counts: Counter[str] = Counter()
         names = _Names(_functions(counts), module)
         code = compile(self.text, "<formula>", "eval")
@@ -138,7 +138,7 @@ class Formula(NamedTuple):
 
 
 class _Names(dict[str, Any]):
-    """Names of a formula; what is none of its functions is an option of the module."""
+    """Names of a formula: its functions, and the options of torch's module."""
 
     def __init__(self, known: dict[str, Any], module: nn.Module) -> None:
         super().__init__(known)
@@ -149,7 +149,7 @@ class _Names(dict[str, Any]):
 
 
 def _functions(counts: Counter[str]) -> dict[str, Any]:
-    """What a formula may call. Both outcomes of a choice are worked out."""
+    """The functions of a formula. `where` evaluates both of its outcomes."""
 
     def counted(value: Counted | float) -> Counted:
         return value if isinstance(value, Counted) else Counted(value, counts)
@@ -182,7 +182,7 @@ def _functions(counts: Counter[str]) -> dict[str, Any]:
 
 
 def _rows(x: Values, dim: int) -> list[list[Index]]:
-    """The places along an axis that counts with the batch, row by row."""
+    """The indices along an axis, row by row; `dim` counts the batch axis."""
     shape = [1 + max(places) for places in zip(*x, strict=True)]
     axis = dim - 1 if dim >= 0 else len(shape) + dim
     return [

@@ -176,7 +176,7 @@ def _union_of_branches(
     both = _union(first, [r for _, r in main[1:]])
     if both is None:
         return None
-    reason, how = both.global_by, GATE if node.layer.traits.gates else PER_CHANNEL
+    reason, how = both.global_by, GATE if node.layer.traits.scales_channels else PER_CHANNEL
     for gate in gates:
         if gate is not None and not gate.global_by:
             return None  # a window that all units share besides their own: neither a grid of fields nor the whole input

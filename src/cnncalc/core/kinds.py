@@ -35,7 +35,7 @@ class Traits(NamedTuple):
     is_taught_first: bool = False  # a first lesson covers it: the easiest quiz asks about it
     reads_sequences: bool = False  # it reads an input of two axes as (length, features), not as (channels, length)
     keeps_statistics: bool = False  # in evaluation it normalises by stored statistics, as a batch norm does
-    gates: bool = False  # of its inputs, one value per channel scales the whole channel
+    scales_channels: bool = False  # its input with one value per channel scales the map, as a gate does
     moves_values: bool = False  # its output holds values of its inputs, unchanged
     relabels: bool = False  # it gives the same values other axes
     selects: bool = False  # its output depends on which input value is the largest

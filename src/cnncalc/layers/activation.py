@@ -282,7 +282,7 @@ class Softmax(Layer):
         return x
 
     def rows(self, x: TensorSpec) -> int:
-        """How many sums there are."""
+        """The number of sums."""
         return x.numel // x.shape[self.dim]
 
     def ops(self, x: TensorSpec) -> OpCount:
@@ -307,7 +307,7 @@ class Softmax(Layer):
 
 
 class LogSoftmax(Softmax):
-    """Logarithms of what sums to one along `dim`; axes count without the batch, so 0 is the channels.
+    """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
 
     Shape:   any -> the same
     Errors:  no-such-axis
@@ -318,8 +318,8 @@ class LogSoftmax(Softmax):
         rows = self.rows(x)
         return OpCount(
             {
-                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, taken off first so that nothing overflows
-                Op.ACTIVATION_ADD: 3 * x.numel - rows,  # it and the logarithm taken off, and the sum
+                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, subtracted first to avoid overflow
+                Op.ACTIVATION_ADD: 3 * x.numel - rows,  # two subtractions, and the sum
                 Op.ACTIVATION_EXPONENTIAL: x.numel,
                 Op.ACTIVATION_LOGARITHM: rows,
             }

@@ -47,7 +47,7 @@ class Add(Merge):
 
 
 class Broadcast(Merge):
-    """What takes equal shapes, or one value per channel for the whole channel."""
+    """A merge of equal shapes, or with one value per channel, which is broadcast over the map."""
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         largest = max(inputs, key=lambda x: x.numel)
@@ -58,7 +58,7 @@ class Broadcast(Merge):
         return largest
 
     def objection(self, shapes: Listed) -> Fault:
-        """What is said of shapes that do not go together."""
+        """The objection to shapes that do not fit."""
         raise NotImplementedError
 
 
@@ -73,7 +73,7 @@ class Multiply(Broadcast):
     Source:  Hu et al., Squeeze-and-excitation networks (2017), equation 4
     """
 
-    traits = Traits(Kind.MERGE, gates=True)
+    traits = Traits(Kind.MERGE, scales_channels=True)
 
     def objection(self, shapes: Listed) -> Fault:
         return Fault("shapes-do-not-multiply", "cannot multiply {shapes}", help=EQUAL_OR_PER_CHANNEL, shapes=shapes)
@@ -83,7 +83,7 @@ class Multiply(Broadcast):
 
 
 class Subtract(Broadcast):
-    """The first input minus the second, of equal shapes; one value per channel stands for the whole channel.
+    """The first input minus the second; one value per channel is broadcast over the map.
 
     Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W)
     Errors:  shapes-do-not-subtract

@@ -131,14 +131,14 @@ def softplus(task: Task, x: Array) -> Array:
 
 
 def log_one_plus_exp(task: Task, x: Array) -> Array:
-    """log(1 + eˣ): infinite where eˣ is."""
+    """log(1 + eˣ); infinite where eˣ overflows."""
     grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, x)
-    task.tally.record(ADD, grown.size)  # in one step with the logarithm, so that a small eˣ is not lost beside the 1
+    task.tally.record(ADD, grown.size)  # log1p adds the 1, and keeps the precision of a small eˣ
     return task.tally.each(Op.ACTIVATION_LOGARITHM, np.log1p, grown, out=grown)
 
 
 def mish(task: Task, x: Array) -> Array:
-    """x·tanh(log(1 + eˣ)), which is x where eˣ is infinite."""
+    """x·tanh(log(1 + eˣ)); x where eˣ overflows."""
 
     def fill(y: Array, part: Array) -> None:
         share = log_one_plus_exp(task, part)
@@ -227,7 +227,7 @@ def softmax_scratch(e: Extents) -> Scratch:
 
 
 def log_softmax(task: Task, x: Array) -> Array:
-    """Logarithms of what sums to one along an axis."""
+    """The logarithm of softmax along an axis."""
     axis = task.options.dim + 1 if task.options.dim >= 0 else task.options.dim
     largest = task.tally.reduce(COMPARE, np.maximum, x, axis)
     y = task.tally.each(ADD, np.subtract, x, np.expand_dims(largest, axis))
@@ -237,5 +237,5 @@ def log_softmax(task: Task, x: Array) -> Array:
 
 
 def log_softmax_scratch(e: Extents) -> Scratch:
-    """The exponentials besides."""
+    """The exponentials, the largest value and the sum along the axis."""
     return Scratch(e.output_bytes + softmax_scratch(e).whole)

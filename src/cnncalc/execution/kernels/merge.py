@@ -25,22 +25,22 @@ def add(task: Task, x: Array, *others: Array) -> Array:
 
 
 def multiply(task: Task, *inputs: Array) -> Array:
-    """The product of equal shapes, and of one value per channel, which scales the whole channel."""
+    """The product of inputs of equal shapes, or with one value per channel, which is broadcast over the map."""
     return _broadcast(task, Op.ELEMENTWISE_MULTIPLY, np.multiply, inputs)
 
 
 def subtract(task: Task, *inputs: Array) -> Array:
-    """The first minus the second, of equal shapes and of one value per channel, which is the whole channel's."""
+    """The first input minus the second, of equal shapes, or with one value per channel, broadcast over the map."""
     return _broadcast(task, Op.ELEMENTWISE_ADD, np.subtract, inputs)
 
 
 def _broadcast(task: Task, op: Op, operation: Any, inputs: Sequence[Array]) -> Array:
-    """An operation on equal shapes, and on one value per channel, which stands for the whole channel."""
+    """An operation on inputs of equal shapes, or with one value per channel, which is broadcast over the map."""
     largest = max(inputs, key=lambda x: x.size)
     y = np.empty(with_channels_last(largest).shape, largest.dtype)
     blocks, *sources = (
         np.moveaxis(array, 1 if y.ndim > 2 else 0, 0)  # along the first spatial axis
-        for array in (y, *(np.broadcast_to(with_channels_last(_like(x, largest)), y.shape) for x in inputs))
+        for array in (y, *(np.broadcast_to(with_channels_last(_broadcastable(x, largest)), y.shape) for x in inputs))
     )
 
     def fill(part: slice) -> None:
@@ -73,6 +73,6 @@ def _copy(task: Task, target: Array, source: Array) -> None:
     task.map_blocks(target, fill)
 
 
-def _like(x: Array, largest: Array) -> Array:
-    """One value per channel, (N, C) or (N, C, 1, 1), with as many axes as the map."""
+def _broadcastable(x: Array, largest: Array) -> Array:
+    """One value per channel, (N, C) or (N, C, 1, 1), with the number of axes of the map."""
     return x if x.shape == largest.shape else x.reshape(*x.shape[:2], *[1] * (largest.ndim - 2))

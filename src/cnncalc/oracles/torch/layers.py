@@ -1,4 +1,4 @@
-"""Every layer type as torch computes it: by what torch has under the same name, else put together from its parts.
+"""Every layer type as torch computes it: torch's module or method of that name, else one built from its functions.
 
 None of our rules are read here: torch determines the sizes.
 """
@@ -161,31 +161,31 @@ class L2Norm(nn.Module):
 MODULES: dict[str, type[nn.Module]] = {
     name.lower(): found for name, found in vars(nn).items() if isinstance(found, type) and issubclass(found, nn.Module)
 }
-"""torch's modules by their names in small letters: `leaky_relu` is `LeakyReLU`."""
+"""torch's modules by their names in lower case, without underscores: `leakyrelu` is `nn.LeakyReLU`."""
 
 AXES = ("dim", "start_dim", "end_dim")
-"""Options that name axes: torch counts the batch among them."""
+"""Options that are axes: torch counts the batch axis among them."""
 
 
-def of_that_name(type_name: str, options: Options, shape: Shape) -> nn.Module:
-    """What torch calls by a layer's name, with the options under the same names: a module, or an operation of tensors.
+def same_name(type_name: str, options: Options, shape: Shape) -> nn.Module:
+    """torch's module of the same name with the same options, or its tensor method of the same name.
 
     Errors:  LookupError
     """
     module = MODULES.get(type_name.replace("_", ""))
     if module is not None:
-        takes = signature(module).parameters
-        follows = {"num_features": shape[0], "num_channels": shape[0], "in_features": shape[-1], "dim": after_batch(0)}
+        accepted = signature(module).parameters
+        default = {"num_features": shape[0], "num_channels": shape[0], "in_features": shape[-1], "dim": after_batch(0)}
         given = {name: after_batch(value) if name in AXES else value for name, value in options.items()}
-        return module(**{name: value for name, value in follows.items() if name in takes} | given)
-    operation = getattr(Tensor, type_name + "_" * options.get("inplace", False), None)
-    if operation is None:
-        raise LookupError(f"torch has neither a module nor an operation `{type_name}`: put it together in {__name__}")
-    return Function(lambda *inputs: reduce(operation, spread(inputs)))
+        return module(**{name: value for name, value in default.items() if name in accepted} | given)
+    method = getattr(Tensor, type_name + "_" * options.get("inplace", False), None)
+    if method is None:
+        raise LookupError(f"torch has no module and no tensor method named `{type_name}`: build it in {__name__}")
+    return Function(lambda *inputs: reduce(method, with_equal_axes(inputs)))
 
 
-def spread(inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Tensors with as many axes each: one number per channel stands for the whole map."""
+def with_equal_axes(inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Tensors with the same number of axes; one value per channel is then broadcast over the map."""
     most = max(x.dim() for x in inputs)
     return [x.view(*x.shape, *[1] * (most - x.dim())) for x in inputs]
 
@@ -241,7 +241,7 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
         case "stochastic_depth":  # torchvision's, in evaluation
             return nn.Identity()
     call = _call(type_name, options, shape)
-    return of_that_name(type_name, options, shape) if call is None else Function(call)
+    return same_name(type_name, options, shape) if call is None else Function(call)
 
 
 def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
