@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span, closed_pipe
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.suggest import closest_name, did_you_mean
 from cnncalc.core.translation import LANGUAGES, Listed, Phrase, language, set_language
 
@@ -36,6 +36,9 @@ COMMANDS = {
 NEEDING_A_WORD = ("summarize", "layer", "check", "quiz", "verify", "run", "show")
 """Commands that show their help when they have no arguments."""
 
+
+CLOSED_PIPE = 141
+"""The exit code if the reader of the output leaves early: silence, as of any command that SIGPIPE ends."""
 
 NO_ROOM = (ENOSPC, EDQUOT, EFBIG, EIO)
 """Errors of the system where nothing more can be written."""
@@ -114,9 +117,11 @@ def run() -> int:
         return app(words, prog_name="cnncalc", standalone_mode=False) or 0
     except typer.Abort:  # Ctrl-C, as Typer reports it
         raise KeyboardInterrupt from None
-    except SystemExit as left:  # Typer's exit on a broken pipe
-        if isinstance(left.__context__, BrokenPipeError):
-            raise closed_pipe() from None
+    except BrokenPipeError:
+        return CLOSED_PIPE
+    except SystemExit as left:
+        if isinstance(left.__context__, BrokenPipeError):  # of help, which Typer prints itself
+            return CLOSED_PIPE
         raise
     except OSError as error:  # of help, which Typer prints itself
         if error.errno not in NO_ROOM:

@@ -14,7 +14,7 @@ from stat import S_IMODE, S_ISDIR, S_ISREG
 from threading import current_thread, main_thread
 from typing import TYPE_CHECKING, TextIO
 
-from cnncalc.core.errors import InputError, closed_pipe
+from cnncalc.core.errors import InputError
 from cnncalc.core.translation import Phrase
 
 if TYPE_CHECKING:
@@ -52,23 +52,29 @@ def emit_screen(show: Callable[[Console], None], output: str | None) -> None:
 def _standard_output() -> Iterator[TextIO]:
     """Standard output, with errors of writing as diagnostics.
 
-    Errors:  closed-pipe, cannot-write
+    Errors:  cannot-write; BrokenPipeError if the reader left, which ends the command in silence
     """
     try:
         if sys.stdout is None:
             raise OSError
         yield sys.stdout
         sys.stdout.flush()
+    except BrokenPipeError:
+        _discard_output()
+        raise
     except OSError as error:
         raise cannot_print(error) from None
 
 
+def _discard_output() -> None:
+    """Send what is still buffered nowhere, so that it does not raise again at exit."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def cannot_print(error: OSError) -> InputError:
     """The diagnostic for a standard output that cannot be written to."""
-    if sys.stdout is not None:  # buffered text must not raise again at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if isinstance(error, BrokenPipeError):
-        return closed_pipe()
+    _discard_output()
     from cnncalc.core.os_errors import system_reason
 
     return InputError.of(

@@ -219,15 +219,6 @@ def _excerpt(span: Span) -> tuple[str, int, int]:
     return line, columns(line[:start]), max(1, columns(line[start:end]))
 
 
-def closed_pipe() -> InputError:
-    """The error for output whose reader closed it early."""
-    return InputError.of(
-        "closed-pipe",
-        "the output was closed before all of it was written",
-        help="read it to the end, or write it to a file with --output",
-    )
-
-
 def apply_to_all(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Apply a function to every item; the diagnostics of all items are raised together.
 
