@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "language": {"core", "layers"},
     "analysis": {"core", "layers"},
     "execution": {"core"},
-    "explain": {"core", "layers", "analysis"},
+    "explain": {"core", "layers", "analysis", "transform"},
     "transform": {"core", "layers", "analysis"},
     "homework": {"core", "layers", "language", "analysis", "explain", "transform"},
     "oracles": {"core", "analysis", "execution"},

@@ -18,6 +18,7 @@ import pytest
 from cnncalc import analyze, from_text, load
 from cnncalc.analysis import report as reports
 from cnncalc.analysis.lifetimes import alive_bytes
+from cnncalc.analysis.names import Directory
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import InputError
 from cnncalc.core.field import Field, sliding_window
@@ -30,7 +31,7 @@ from cnncalc.execution.verify.measure import verify
 from cnncalc.execution.verify.verification import Verification
 from cnncalc.language import collection
 from cnncalc.layers.catalogue import resolve
-from cnncalc.transform.subgraph import single_layer
+from cnncalc.transform.subgraph import standalone
 from tests.support.command import cnncalc, environment
 
 BRANCHED = """
@@ -534,7 +535,7 @@ def test_one_layer_has_the_values_that_are_written_for_it() -> None:
     graph = from_text(WRITTEN)
     report = analyze(graph)
     for path, image in (("first.conv", [[1, 2], [3, 4]]), ("again.conv", None)):
-        own = single_layer(report, path)
+        own = standalone(report, [report.by_path[path]])
         prepared = prepare(analyze(own))
         assert {name: array.tolist() for name, array in prepared.weights[path].items()} == {
             "weight": [[[[2]]]],
@@ -559,12 +560,12 @@ def test_layers_between_permutes_alone() -> None:
     graph = from_text(TURNED)
     report = analyze(graph)
     for row in report.rows:
-        own = single_layer(report, row.path)
+        own = standalone(report, [row])
         measured = analyze(own)
         assert measured.rows[0].output == row.output
         assert verify(measured).mismatches == []
         assert measured.rows[0].ops == row.ops
-    norm = single_layer(report, "norm")
+    norm = standalone(report, [report.by_path["norm"]])
     (field,) = [check for check in verify(analyze(norm)).checks if check.quantity == "receptive_field"]
     assert field.measured == [(4, 4), (3, 3)]
 
@@ -613,3 +614,33 @@ def test_ctrl_c_leaves_cleanly() -> None:
     _, err = running.communicate(timeout=20)
     assert running.returncode == 130
     assert "Traceback" not in err
+
+
+TWICE = """
+input: [2, 6, 5]
+layers:
+  - sequential: {name: first, layers: [{conv2d: {name: conv, out_channels: 2, kernel_size: 1}}, {relu: {name: act}}]}
+  - sequential:
+      name: again
+      layers:
+        - conv2d: {name: conv, out_channels: 2, kernel_size: 1, share: first.conv}
+        - conv2d: {name: more, out_channels: 2, kernel_size: 1, share: first.conv}
+values: {first.conv.weight: [[[[1]], [[2]]], [[[3]], [[4]]]], first.conv.bias: [5, 6]}
+"""
+
+
+def test_a_group_alone_has_the_weights_that_it_shares_with_a_layer_outside() -> None:
+    report = analyze(from_text(TWICE))
+    own = analyze(standalone(report, Directory(report).rows_of("again")))
+    assert [row.params for row in own.rows] == [2 * 2 + 2, 0]
+    assert verify(own).mismatches == []
+    assert prepare(own).weights["again.conv"]["bias"].tolist() == [5, 6]
+
+
+def test_a_group_is_verified_and_run_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(TWICE, encoding="utf-8")
+    done = cnncalc("verify", "net.yaml", "--layer", "again", "--format", "json", folder=tmp_path)
+    assert done.code == 0
+    assert {check["path"] for check in json.loads(done.out)["checks"]} == {"again.conv", "again.more", "total"}
+    done = cnncalc("run", "net.yaml", "--layer", "again", "--layer", "AGAIN.conv", "--format", "json", folder=tmp_path)
+    assert [*json.loads(done.out)["outputs"]] == ["again.more", "again.conv"]

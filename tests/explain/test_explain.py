@@ -193,8 +193,8 @@ def test_latex_has_every_letter_and_breaks_long_tables(tmp_path: Path) -> None:
     ("arguments", "code"),
     [
         ("vgg16 nothing", "unknown-layer-name"),
-        ("vgg16 features", "unknown-layer-name"),
-        ("vgg16 features.0 --quantity depth", "unknown-quantity"),
+        ("vgg16 feature", "unknown-layer-name"),
+        ("vgg16 features.0 --quantity deepness", "unknown-quantity"),
         ("vgg16 --quantity output", "unknown-quantity"),
         ("vgg16 features.0 more", "usage"),
         ("", "usage"),
@@ -208,3 +208,31 @@ def test_bad_input(arguments: str, code: str) -> None:
     assert done.code == 2
     assert f"error[{code}]" in done.err
     assert "Traceback" not in done.err
+
+
+# Groups
+
+
+def test_a_group_is_the_sum_of_its_layers_and_what_its_last_one_puts_out() -> None:
+    done = cnncalc("explain", "resnet18", "layer2", "--format", "json")
+    found = {one["quantity"]: one["result"] for one in json.loads(done.out)["quantities"]}
+    # 3 · 128·128·9 + 128·64·9 + 128·64, and 2 · 128 for each of the five norms
+    assert found["params"] == "525,568"
+    assert found["output"] == "128×28×28"
+    assert found["receptive_field"] == "99"
+
+
+@pytest.mark.parametrize(
+    ("name", "quantity"),
+    [
+        ("rf", "receptive_field"),
+        ("Jump", "receptive_field"),
+        ("mac", "macs"),
+        ("params%", "params"),
+        ("size", "output"),
+    ],
+)
+def test_a_quantity_goes_by_its_other_names(name: str, quantity: str) -> None:
+    for layer in ("conv2_1", "features"):
+        done = cnncalc("explain", "vgg16", layer, "--quantity", name, "--format", "json")
+        assert [one["quantity"] for one in json.loads(done.out)["quantities"]] == [quantity]

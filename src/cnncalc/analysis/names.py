@@ -58,6 +58,13 @@ class Directory:
         prefix = f"{self._path(name)}."
         return self._groups.get(prefix, ())
 
+    def rows_of(self, name: str, span: Span | None = None) -> tuple[LayerReport, ...]:
+        """The layers of a name: those of a group, or one.
+
+        Errors:  unknown-layer-name
+        """
+        return self.group(name) or (self.layer(name, span),)
+
     def label(self, path: str) -> str:
         """The alias with the path after it, or the path alone: `fc6 (classifier.0)`."""
         short = self.short_name(path)

@@ -155,3 +155,17 @@ def table_quantities() -> list[Quantity]:
 def comparison_quantities() -> dict[str, Quantity]:
     """Quantities by which networks are compared, under the keys of their columns there."""
     return {quantity.comparison.key: quantity for quantity in QUANTITIES.values() if quantity.comparison}
+
+
+SYNONYMS = {
+    **dict.fromkeys(("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸"), "output"),
+    **dict.fromkeys(("spatial", "feature_map", "map", "尺寸", "大小"), "size"),
+    **dict.fromkeys(("out_channels", "depth", "通道", "通道数"), "channels"),
+    **dict.fromkeys(("parameters", "param", "参数", "参数量", "参数个数", "参数数量"), "params"),
+    **dict.fromkeys(("mac", "mult_adds", "multiply_adds", "madds", "乘加", "乘加次数"), "macs"),
+    **dict.fromkeys(("flop", "ops", "浮点运算", "浮点运算量", "计算量"), "flops"),
+    **dict.fromkeys(("activation_memory", "activations", "activation_bytes", "内存", "激活内存"), "memory"),
+    **dict.fromkeys(("weight_memory", "params_memory", "model_size", "参数内存"), "param_memory"),
+    **dict.fromkeys(("rf", "receptive", "感受野"), "receptive_field"),
+}
+"""Other names that people give to numbers of a layer, in English and in Chinese."""

@@ -33,9 +33,9 @@ def explain(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="ARCH [LAYER] | TYPE [OPTION=VALUE]...",
-            help="A layer of a network, a whole network (a built-in name or a file, as for `cnncalc summarize`), "
-            "or a layer type with its options.",
+            metavar="ARCH [LAYER | GROUP] | TYPE [OPTION=VALUE]...",
+            help="A layer or group of a network, a whole network (a built-in name or a file, as for "
+            "`cnncalc summarize`), or a layer type with its options.",
             autocompletion=complete_architecture,
             show_default=False,
         ),
@@ -60,6 +60,7 @@ def explain(
     \b
     Examples:
       cnncalc explain resnet18 layer2.0.conv1
+      cnncalc explain resnet18 layer2 --quantity params --quantity rf
       cnncalc explain vgg16 --quantity params
       cnncalc explain conv2d out_channels=64 kernel_size=7 stride=2 padding=3 --input 3x224x224
       cnncalc explain --topic depthwise-separable k=5
@@ -145,11 +146,11 @@ def _network(
     quantities: Sequence[str],
     numbers: Analyzer,
 ) -> tuple[str, list[Explanation]]:
-    from cnncalc.analysis.names import find_layer
+    from cnncalc.analysis.names import Directory
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.errors import InputError
     from cnncalc.explain.layer import explain as explained
-    from cnncalc.explain.totals import explain_totals
+    from cnncalc.explain.totals import explain_group, explain_totals
     from cnncalc.language.load import load
     from cnncalc.language.work import Work
 
@@ -165,8 +166,10 @@ def _network(
     report = numbers(graph)
     title = graph.metadata.title or graph.name
     if len(words) == 2:
-        row = find_layer(report, words[1])
-        return f"{title} · {_title(row)}", explained(report, row.path, quantities)
+        rows = Directory(report).rows_of(words[1])
+        if len(rows) > 1:
+            return f"{title} · {_group_title(words[1], rows)}", explain_group(report, rows, quantities)
+        return f"{title} · {_title(rows[0])}", explained(report, rows[0].path, quantities)
 
     def resized(size: Shape) -> Report:
         return numbers(load(words[0], params=params, input=size, work=work))
@@ -179,6 +182,18 @@ def _title(row: LayerReport) -> str:
     from cnncalc.analysis.table import describe
 
     return " · ".join([*([row.path] if row.path != row.type else []), describe(row), row.inputs_text])
+
+
+def _group_title(name: str, rows: Sequence[LayerReport]) -> str:
+    from cnncalc.core.translation import said
+
+    return said(
+        "{name} · {n} layers · {inputs} → {output}",
+        name=name,
+        n=len(rows),
+        inputs=rows[0].inputs_text,
+        output=rows[-1].output.shape_text(),
+    )
 
 
 def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFormat, output: str | None) -> None:

@@ -39,7 +39,9 @@ def run(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of random weights and input.")] = 0,
     layer: Annotated[
         list[str] | None,
-        typer.Option("--layer", metavar="PATH", help="Values of this layer instead of the outputs; repeatable."),
+        typer.Option(
+            "--layer", metavar="NAME", help="Values of this layer or group instead of the outputs; repeatable."
+        ),
     ] = None,
     input: InputShape = None,
     set_: Settings = None,
@@ -62,8 +64,10 @@ def run(
       cnncalc run my_network.yaml --array x.npy --output y.npy
     """
     from cnncalc.analysis.infer import analyze
+    from cnncalc.analysis.names import Directory
     from cnncalc.cli.options import settings, shape
     from cnncalc.cli.run_progress import progress_of
+    from cnncalc.core.errors import apply_to_all
     from cnncalc.language.load import load
 
     chosen = settings(set_)
@@ -80,14 +84,20 @@ def run(
 
     from cnncalc.execution.inputs.arrays import from_arrays
     from cnncalc.execution.memory.room import PlannedRun, diagnose_memory_errors, require_room
-    from cnncalc.execution.run import check_layers, prepare, values
+    from cnncalc.execution.run import prepare, values
 
-    check_layers(graph.name, (*graph.inputs, *report.by_path), layer or (), lambda path: option_span("--layer", path))
+    directory = Directory(report)
+
+    def wire_of(name: str) -> str:
+        """An input, a layer, or the last layer of a group."""
+        return name if name in graph.inputs else directory.rows_of(name, option_span("--layer", name))[-1].path
+
+    wires = list(dict.fromkeys(apply_to_all(wire_of, layer or ())))
 
     def smaller(size: Shape) -> PlannedRun:
-        return PlannedRun(analyze(load(architecture, params=chosen, input=size)), layers=layer or ())
+        return PlannedRun(analyze(load(architecture, params=chosen, input=size)), layers=wires)
 
-    keeper = require_room(PlannedRun(report, batch, layer or ()), graph.inputs, None if given else smaller)
+    keeper = require_room(PlannedRun(report, batch, wires), graph.inputs, None if given else smaller)
     input_source = array
     if image is not None:
         from cnncalc.execution.inputs.images import picture
@@ -100,7 +110,7 @@ def run(
         prepared = prepare(
             report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
-        outputs = values(prepared, layer or (), workers, tick, keeper.before_step)
+        outputs = values(prepared, wires, workers, tick, keeper.before_step)
     if output is not None and output.lower().endswith((".npy", ".npz")):
         _write_arrays(output, outputs)
         return

@@ -26,7 +26,7 @@ class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
 def verify(
     architecture: Architecture,
     all_: Annotated[bool, typer.Option("--all", help="Every check of every layer, not just totals.")] = False,
-    layer: Annotated[str | None, typer.Option("--layer", metavar="PATH", help="Run this layer alone.")] = None,
+    layer: Annotated[str | None, typer.Option("--layer", metavar="NAME", help="Run this layer or group alone.")] = None,
     against: Annotated[Tool | None, typer.Option("--against", help="Compare with this tool as well.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random weights and input.")] = 0,
     input: InputShape = None,
@@ -55,15 +55,14 @@ def verify(
     chosen = settings(set_)
 
     def report_of(graph: Graph) -> Report:
-        """The report of the network, or of the chosen layer alone."""
+        """The report of the network, or of the chosen layer or group alone."""
         report = analyze(graph)
         if layer is None:
             return report
-        from cnncalc.execution.run import check_layers
-        from cnncalc.transform.subgraph import single_layer
+        from cnncalc.analysis.names import Directory
+        from cnncalc.transform.subgraph import standalone
 
-        check_layers(graph.name, report.by_path, [layer], lambda path: option_span("--layer", path))
-        return analyze(single_layer(report, layer))
+        return analyze(standalone(report, Directory(report).rows_of(layer, option_span("--layer", layer))))
 
     whole = load(architecture, params=chosen, input=shape(input))
     report = report_of(whole)
@@ -100,6 +99,6 @@ def verify(
     else:
         from cnncalc.display.verification import show
 
-        emit_screen(lambda screen: show(screen, title, verification, everything=all_ or layer is not None), output)
+        emit_screen(lambda screen: show(screen, title, verification, everything=all_ or len(report.rows) == 1), output)
     if not verification.ok:
         raise typer.Exit(1)

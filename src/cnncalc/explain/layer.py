@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.names import find_layer
-from cnncalc.analysis.quantities import QUANTITIES, Quantity, table_quantities
+from cnncalc.analysis.quantities import QUANTITIES, SYNONYMS, Quantity, table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.table import describe, spell_pair, spell_size
@@ -28,6 +28,16 @@ from cnncalc.layers.at_node import rule_inputs
 def explainable_quantities() -> tuple[str, ...]:
     """Quantities of a layer that can be explained."""
     return tuple(dict.fromkeys((*_EXPLAINERS, *(one.key for one in table_quantities()))))
+
+
+EXPLAINED_WITH = {
+    "size": "output",
+    "channels": "output",
+    "param_memory": "params",
+    "jump": "receptive_field",
+    "start": "receptive_field",
+}
+"""Quantities that are explained together with another."""
 
 
 class Equation(NamedTuple):
@@ -100,12 +110,16 @@ def explain(report: Report, path: str, quantities: Sequence[str] = ()) -> list[E
 
 
 def check_quantity(name: str, span: Span | None = None) -> str:
-    """The name of a quantity that can be explained.
+    """The quantity that is meant by a name, and can be explained.
 
     Errors:  unknown-quantity
     """
     known = explainable_quantities()
-    if name not in known:
+    meant = name.lower().removesuffix("%")
+    if meant not in known:
+        meant = SYNONYMS.get(meant, meant)
+    meant = EXPLAINED_WITH.get(meant, meant)
+    if meant not in known:
         raise InputError.of(
             "unknown-quantity",
             "there is no quantity `{name}`",
@@ -114,7 +128,7 @@ def check_quantity(name: str, span: Span | None = None) -> str:
             name=name,
             known=Listed(known, ","),
         )
-    return name
+    return meant
 
 
 def _trace(row: LayerReport, report: Report) -> _TracedLayer:

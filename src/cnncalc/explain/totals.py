@@ -6,19 +6,35 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from cnncalc.analysis.quantities import Quantity, table_quantities
-from cnncalc.analysis.report import Report
+from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.table import describe
 from cnncalc.core.arithmetic import times
 from cnncalc.core.errors import InputError
 from cnncalc.core.tensor import Shape
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Listed, _, running_text, said
-from cnncalc.explain.layer import Equation, Explanation, Table, check_quantity
+from cnncalc.explain.layer import Equation, Explanation, Table, check_quantity, explain
+from cnncalc.transform.subgraph import subnetwork
 
 MOST_SHOWN = 5
 """Layers that are listed for a total."""
 
 Resize = Callable[[Shape], Report]
+
+
+def explain_group(report: Report, rows: Sequence[LayerReport], quantities: Sequence[str] = ()) -> list[Explanation]:
+    """Explanations of some layers together: sums over them, and what comes out of the last one.
+
+    Errors:  unknown-quantity
+    """
+    totals = {quantity.key for quantity in table_quantities()}
+    wanted = [check_quantity(name) for name in quantities]
+    sums = [name for name in wanted if name in totals]
+    last = [name for name in wanted if name not in totals] or ([] if wanted else ["output", "receptive_field"])
+    return [
+        *(explain(report, rows[-1].path, last) if last else ()),
+        *(explain_totals(subnetwork(report, rows), None, sums) if sums or not wanted else ()),
+    ]
 
 
 def explain_totals(report: Report, resize: Resize | None = None, quantities: Sequence[str] = ()) -> list[Explanation]:

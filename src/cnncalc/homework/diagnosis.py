@@ -10,21 +10,12 @@ from fractions import Fraction
 from cnncalc.core.notation import TEXT
 from cnncalc.core.term import Term
 from cnncalc.core.translation import _, said
-from cnncalc.explain.layer import Equation, explain
+from cnncalc.explain.layer import EXPLAINED_WITH, Equation, explain
 from cnncalc.homework.claims import ClaimMark
 from cnncalc.homework.mistakes.base import Case
 from cnncalc.homework.mistakes.fields import field_equation
 from cnncalc.homework.questions import Mark, Question, Slip, Verdict, is_coarse, is_cut_off
 from cnncalc.homework.targets import expected_value, output_of, spell_amount
-
-EXPLAINED = {
-    "size": "output",
-    "channels": "output",
-    "param_memory": "params",
-    "jump": "receptive_field",
-    "start": "receptive_field",
-}
-"""Quantities that the explanation of another contains."""
 
 MOST_LINES = 8
 """Most lines of the right sum."""
@@ -137,7 +128,7 @@ def _equations(question: Question) -> list[Equation]:
     """The equations of an explanation that belong to the question."""
     report = question.network
     assert question.row is not None
-    wanted = EXPLAINED.get(question.quantity, question.quantity)
+    wanted = EXPLAINED_WITH.get(question.quantity, question.quantity)
     lines = list(explain(report, question.row.path, [wanted])[0].equations)
     match question.quantity:
         case "channels" | "size":

@@ -3,31 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from fractions import Fraction
 
 from cnncalc.analysis.names import Directory
-from cnncalc.analysis.quantities import QUANTITIES
+from cnncalc.analysis.quantities import QUANTITIES, SYNONYMS
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.homework.questions import FIELDS, Amount, Question, askable_quantities
 from cnncalc.language.assembly import WHOLE
-from cnncalc.transform.subgraph import subgraph
-
-SYNONYMS = {
-    **dict.fromkeys(("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸"), "output"),
-    **dict.fromkeys(("spatial", "feature_map", "map", "尺寸", "大小"), "size"),
-    **dict.fromkeys(("out_channels", "depth", "通道", "通道数"), "channels"),
-    **dict.fromkeys(("parameters", "param", "参数", "参数量", "参数个数", "参数数量"), "params"),
-    **dict.fromkeys(("mac", "mult_adds", "multiply_adds", "madds", "乘加", "乘加次数"), "macs"),
-    **dict.fromkeys(("flop", "ops", "浮点运算", "浮点运算量", "计算量"), "flops"),
-    **dict.fromkeys(("activation_memory", "activations", "activation_bytes", "内存", "激活内存"), "memory"),
-    **dict.fromkeys(("weight_memory", "params_memory", "model_size", "参数内存"), "param_memory"),
-    **dict.fromkeys(("rf", "receptive", "感受野"), "receptive_field"),
-}
-"""Other names for quantities."""
+from cnncalc.transform.subgraph import subnetwork
 
 
 class Subject:
@@ -100,11 +86,6 @@ def _quantity(said: str, span: Span | None, suggest: bool) -> str:
             known=known,
         )
     return name
-
-
-def subnetwork(network: Report, rows: tuple[LayerReport, ...]) -> Report:
-    """Some layers of a network as a network of their own, whose inputs are what they read from outside."""
-    return replace(network, graph=subgraph(network, rows), rows=rows)
 
 
 def has_field_number(row: LayerReport, quantity: str) -> bool:

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
+from cnncalc.analysis.quantities import SYNONYMS
 from cnncalc.homework.questions import askable_quantities
-from cnncalc.homework.targets import SYNONYMS
 from cnncalc.language.assembly import WHOLE
 
 LONGEST = 400
