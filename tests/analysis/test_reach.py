@@ -6,6 +6,7 @@ import pytest
 
 from cnncalc import analyze, from_text
 from cnncalc.analysis.reach import Reach
+from cnncalc.execution.verify.measure import verify
 
 HEAD = "input: [4, 17, 13]\nlayers:\n  - conv2d: {out_channels: 4, kernel_size: 3, padding: 1}\n"
 
@@ -137,6 +138,44 @@ def test_all_rows_merged_see_the_map(layers: str, reason: str) -> None:
     assert sizes(reach) == [19, 15]
     assert reach is not None
     assert (reach.windowed, reach.global_by) == (False, reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        # what has one channel of each head sees its own column alone
+        """
+input: [4, 6]
+layers:
+  - class_token: {name: x}
+  - scaled_dot_product_attention: {from: [x, x, x], num_heads: 6}
+""",
+        # a map with its channels last beside one with its channels first
+        """
+inputs: {first: [2, 2, 2], last: [2, 2, 2]}
+layers:
+  - permute: {name: turned, from: last, dims: [1, 2, 0]}
+  - add: {from: [first, turned]}
+""",
+        # values that see everything in one row with values that do not
+        """
+input: [4, 5, 3]
+layers:
+  - flatten: {name: flat}
+  - linear: {name: all, out_features: 6}
+  - concat: {from: [all, flat]}
+""",
+        # a gate that is named first, and a map that has left the axes of the input
+        """
+inputs: {map: [4, 1], gate: [1]}
+layers:
+  - permute: {name: turned, from: map, dims: [1, 0]}
+  - multiply: {from: [gate, turned]}
+""",
+    ],
+)
+def test_what_verify_measures_where_axes_meet_is_what_is_told(text: str) -> None:
+    assert verify(analyze(from_text(text))).mismatches == []
 
 
 def test_maps_that_advance_at_different_rates_have_no_common_field() -> None:

@@ -11,7 +11,10 @@ from cnncalc.core.field import sliding_window
 from cnncalc.layers.catalogue import resolve
 from tests.fuzz.fuzz_layers import CHAINED, EVERY, chain, findings, outcome, single
 
-MERGING = ("permute", "reshape", "flatten", "pad", "slice", "concat", "conv1d", "conv2d", "linear", "layer_norm")
+MERGING = (
+    *("permute", "reshape", "flatten", "pad", "slice", "concat", "add", "multiply", "conv1d", "conv2d", "linear"),
+    *("layer_norm", "group_norm", "softmax", "class_token", "multi_head_attention", "scaled_dot_product_attention"),
+)
 """What lays rows and features together, and what goes along them."""
 
 
@@ -23,7 +26,7 @@ def test_no_layer_and_no_chain_is_called_wrong() -> None:
 
 
 def test_no_chain_that_lays_rows_together_is_called_wrong() -> None:
-    wrong = [text for number in range(30) if outcome(text := chain(Random(number), MERGING)).wrong]
+    wrong = [text for number in range(60) if outcome(text := chain(Random(number), MERGING)).wrong]
     assert wrong == []
 
 

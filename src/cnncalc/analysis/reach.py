@@ -51,7 +51,8 @@ def output_reach(
     reason: str,
 ) -> Reach | None:
     """The reach of a node's output, from that of its inputs (`seen`); None where it is not tracked."""
-    if any(x.channels_last for x in inputs) and not node.layer.any_layout:
+    layouts = {x.channels_last for x in inputs}
+    if len(layouts) > 1 or (True in layouts and not node.layer.any_layout):
         return None  # the layer treats a spatial axis as channels
     reach = seen[0]
     each = node.layer.windows_of_each(*inputs) if len(seen) > 1 else None
@@ -66,7 +67,8 @@ def output_reach(
         if reach is None:
             return None
         if not reach.on_grid or windows is None:
-            return _reach_off_grid(node, inputs[0], reach, windows, reason)
+            main = next((x for x in inputs if x.spatial == output.spatial), inputs[0])  # others are gates
+            return _reach_off_grid(node, main, reach, windows, reason)
         if len(seen) == 1:
             reach = _reach_through(reach, windows, output)
         if not reason:
@@ -129,6 +131,8 @@ def _reach_off_grid(
         if set(others) - {channels}:
             return None  # some rows are mixed, and some are not
         reason = reason or layer.global_by(x.with_shape(x.shape[-1:]))
+    if reason and layer.in_heads and channels != len(x.shape) - 1:
+        return None  # each head mixes its own part of the rows alone
     if reason:
         return _mixed_reach(node, reach, reason)
     return reach._replace(on_grid=False, channels=None if channels is None else _axis_after(node, x, channels))
@@ -172,6 +176,9 @@ def _union_of_branches(
     first = main[0][1] if main else None
     if first is None:
         return None
+    side_by_side = not first.on_grid and output.shape != main[0][0].shape
+    if side_by_side and any(r and (r.windowed, r.axes) != (first.windowed, first.axes) for _, r in main):
+        return None  # values with different fields lie along one axis
     gates = [r for x, r in zip(inputs, seen, strict=True) if x.spatial != output.spatial]
     both = _union(first, [r for _, r in main[1:]])
     if both is None:

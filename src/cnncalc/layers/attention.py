@@ -93,6 +93,10 @@ class ScaledDotProductAttention(Layer):
 
     num_heads: Count = 1
 
+    @property
+    def in_heads(self) -> bool:  # type: ignore[override]
+        return self.num_heads > 1
+
     def output(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> TensorSpec:
         check_sequences(query, key, value)
         _check_agreement(query, key, value, projected=False)

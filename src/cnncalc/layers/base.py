@@ -142,6 +142,9 @@ class Layer:
     last_axes: ClassVar[int] = 0
     """Number of last axes that every output sees completely."""
 
+    in_heads: ClassVar[bool] = False
+    """Whether every output depends on the features of its own head alone."""
+
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
     meanings: ClassVar[Mapping[str, Phrase]] = {}

@@ -270,8 +270,9 @@ class _FieldChecks:
         if reach.on_grid:
             return self._field_check(reach.axes, tuple(spans), ends, None)
         read = [wire_field for wire in step.inputs if (wire_field := self._by_wire.get(wire)) is not None]
-        if min(reach.extents) > 1 and read[0].spans == spans and any(wire_field.reach.on_grid for wire_field in read):
-            still = [UNMEASURED if one is None else middle_interval(one) for one in spans]
+        unmoved = None not in spans and read[0].spans == spans and any(wire_field.reach.on_grid for wire_field in read)
+        if unmoved and min(reach.extents) > 1:
+            still = [middle_interval(one) for one in spans if one is not None]
             return _FieldCheck("receptive_field", Phrase("no map"), still, False)
         return self._field_check(reach.axes, tuple(spans), ends, reach.extents)
 
