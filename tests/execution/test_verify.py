@@ -238,7 +238,7 @@ def test_what_a_probe_cannot_see_is_not_measured(shape: str, layer: str, rule: A
     [
         # taps so far apart that those beyond the border leave no row beside the one in the middle
         ("[2, 50]", "conv1d: {out_channels: 2, kernel_size: 3, dilation: 50, padding: 50}", "_bound", [(25, 25)]),
-        ("[2, 3]", "max_pool1d: {kernel_size: 3, stride: 1, dilation: 4, padding: 4}", "_bound", [(1, 1)]),
+        ("[2, 3]", "max_pool1d: {kernel_size: 3, stride: 1, dilation: 4, padding: same}", "_bound", [(1, 1)]),
         (
             "[2, 10]",
             "crop: {margin: 3}, conv1d: {out_channels: 1, kernel_size: 2, dilation: 5, padding: 5}",

@@ -26,7 +26,7 @@ OBJECTIONS = frozenset(
         "_require_spread",
         "grid",
     }
-    | {"check_sequences", "_check_map", "_check_heads", "_check_agreement"}
+    | {"check_sequences", "check_grid", "_check_map", "_check_heads", "_check_agreement"}
 )
 """Calls that only object to an input; `test_layers` has a case for every one."""
 

@@ -69,7 +69,7 @@ class AdaptiveAvgPool1d(AdaptivePool):
 
     Shape:   (C, L) -> (C, output_size)
     Errors:  wrong-rank
-    Source:  torch.nn.AdaptiveAvgPool1d
+    Source:  torch.nn.AdaptiveAvgPool1d, with null besides
     """
 
     traits = Traits(Kind.POOLING, is_taught_first=True)
@@ -111,7 +111,7 @@ class AdaptiveMaxPool1d(AdaptivePool):
 
     Shape:   (C, L) -> (C, output_size)
     Errors:  wrong-rank
-    Source:  torch.nn.AdaptiveMaxPool1d
+    Source:  torch.nn.AdaptiveMaxPool1d, with null besides
     """
 
     traits = Traits(Kind.POOLING, is_taught_first=True)

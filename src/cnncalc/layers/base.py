@@ -314,6 +314,17 @@ def check_sequences(*inputs: TensorSpec) -> None:
             )
 
 
+def check_grid(x: TensorSpec) -> None:
+    """Object to an input that is a vector."""
+    if not x.spatial:
+        raise Fault(
+            "wrong-rank",
+            "needs a map or a sequence, but receives a vector of {features} features",
+            help=_rank_remedy(0, 1),
+            features=x.channels,
+        )
+
+
 def check_groups(channels: int, groups: int, what: str, option: str = "groups") -> None:
     """Require that the groups divide the channels."""
     require(

@@ -12,7 +12,7 @@ from cnncalc.core.field import ITSELF, Field, Untracked, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.base import Count, Layer, check_groups
+from cnncalc.layers.base import Count, Layer, check_grid, check_groups
 
 Epsilon = Annotated[float, Option(gt=0)]
 
@@ -326,6 +326,7 @@ class LocalResponseNorm(Layer):
     """Divides each value by a power of the squares in `size` neighbouring channels.
 
     Shape:   (C, *) -> (C, *)
+    Errors:  wrong-rank
     Source:  Krizhevsky et al., ImageNet classification with deep CNNs (2012), section 3.3; torch.nn.LocalResponseNorm
     """
 
@@ -336,6 +337,10 @@ class LocalResponseNorm(Layer):
     beta: float = 0.75
     k: float = 1.0
 
+    def output(self, x: TensorSpec) -> TensorSpec:
+        check_grid(x)
+        return x
+
     def ops(self, x: TensorSpec) -> OpCount:
         return OpCount(
             {
@@ -345,9 +350,6 @@ class LocalResponseNorm(Layer):
                 Op.NORM_DIVIDE: x.numel,
             }
         )
-
-    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return _position_windows(x)
 
 
 class L2Norm(Layer):

@@ -36,14 +36,14 @@ class Pool(Windowed):
 
     def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
         require(
-            (2 * before <= dilation * (kernel - 1) + 1) & (2 * after <= dilation * (kernel - 1) + 1),
+            self.padding == "same" or (2 * before <= kernel) & (2 * after <= kernel),
             "padding-too-large",
-            "padding {padding} is more than half of the window of {span} {axis}, so a window could hold padding alone",
+            "padding {padding} is more than half of the kernel of {kernel} {axis}",
             option="padding",
             help="use at most {most}",
             padding=choose(before > after, before, after),
-            span=dilation * (kernel - 1) + 1,
-            most=(dilation * (kernel - 1) + 1) // 2,
+            kernel=kernel,
+            most=kernel // 2,
             axis=axis,
         )
         rule = window_count_ceil if self.ceil_mode else window_count
@@ -199,6 +199,20 @@ class AvgPool3d(AvgPool):
     """
 
     axes: ClassVar[int] = 3
+
+    def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
+        windows = super().count(size, kernel, stride, before, after, dilation, axis)
+        require(
+            self.padding == "same" or size >= kernel,
+            "window-does-not-fit",
+            "the kernel has {kernel} {axis}, but the input {size}; torch.nn.AvgPool3d does not count the padding here",
+            option="kernel_size",
+            help="use a smaller kernel_size, a larger input, or `padding: same`",
+            kernel=kernel,
+            axis=axis,
+            size=size,
+        )
+        return windows
 
 
 class LPPool(Pool):

@@ -12,7 +12,7 @@ from cnncalc.core.field import ITSELF, Field, adaptive_windows, sliding_window
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, check_groups
+from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, check_grid, check_groups
 
 MOST_AXES = 8
 """Axes of a shape; an input may have three fewer."""
@@ -350,13 +350,14 @@ class ChannelShuffle(Layer):
     """Channels dealt out over the groups, so that the next grouped convolution mixes them.
 
     Shape:   (C, *) -> (C, *)
-    Errors:  groups-do-not-divide
+    Errors:  groups-do-not-divide, wrong-rank
     Source:  Zhang et al., ShuffleNet (2017), section 3.1; torch.nn.ChannelShuffle
     """
 
     groups: Count
 
     def output(self, x: TensorSpec) -> TensorSpec:
+        check_grid(x)
         check_groups(x.channels, self.groups, "channels")
         return x
 

@@ -48,7 +48,8 @@ ADAPTIVE: dict[str, list[Callable[..., nn.Module]]] = {
 def adaptive_pool(kind: str, options: Options, axes: int) -> nn.Module:
     """A pool to a given output size; None keeps an axis."""
     if axes == 1:  # torch takes None only for two axes or more
-        return ADAPTIVE[kind][0](*per_axis(options["output_size"], 1))
+        (size,) = per_axis(options["output_size"], 1)
+        return ADAPTIVE[kind][0](size)
     return ADAPTIVE[kind][axes - 1](tuple(per_axis(options["output_size"], axes)))
 
 
