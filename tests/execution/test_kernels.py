@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from random import Random
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ import torch
 
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.kinds import Kind
+from cnncalc.core.tensor import TensorSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.engine import workers
 from cnncalc.execution.engine.layout import channels_first, channels_last, owner, rows
@@ -23,7 +25,7 @@ from cnncalc.execution.engine.task import StoredWeights, Task, WrongWeights, opt
 from cnncalc.execution.engine.workers import Work, Workers
 from cnncalc.execution.inputs.random_arrays import empty_weight
 from cnncalc.execution.kernels import activation, attention, conv, local, merge, norm, pool, recurrent, windows
-from cnncalc.layers.catalogue import ADDRESSES
+from cnncalc.layers.catalogue import ADDRESSES, resolve
 from tests.support.cases import Case, layer_cases
 from tests.support.counted import Counted
 from tests.support.fused import channel_numbers, with_channel_numbers
@@ -389,3 +391,48 @@ def test_large_maps_in_blocks_on_several_threads() -> None:
     assert_close(y, expected, 1e-5)
     assert task.tally.counts == OpCount({Op.NORM_MULTIPLY: x.size, Op.NORM_ADD: x.size})
     assert np.moveaxis(y, 1, -1).flags.c_contiguous
+
+
+# Pools of Caffe
+
+FLT_MAX = float(np.finfo(np.float32).max)
+
+
+def as_caffe_pools(method: str, x: Array, kernel: Sequence[int], stride: Sequence[int], pad: Sequence[int]) -> Array:
+    """A map as the loops of Caffe 1.0 pool it: src/caffe/layers/pooling_layer.cpp, Reshape and Forward_cpu."""
+    axes = [*zip(x.shape, kernel, stride, pad, strict=True)]
+    pooled = [math.ceil((n + 2 * p - k) / s) + 1 for n, k, s, p in axes]
+    if any(pad):
+        pooled = [count - ((count - 1) * s >= n + p) for count, (n, _, s, p) in zip(pooled, axes, strict=True)]
+    y = np.full(pooled, -FLT_MAX)
+    for place in np.ndindex(*pooled):
+        starts = [i * s - p for i, (_, _, s, p) in zip(place, axes, strict=True)]
+        ends = [min(start + k, n + p) for start, (n, k, _, p) in zip(starts, axes, strict=True)]
+        size = math.prod(end - start for start, end in zip(starts, ends, strict=True))
+        seen = x[tuple(slice(max(start, 0), max(end, 0)) for start, end in zip(starts, ends, strict=True))]
+        if method == "max":
+            y[place] = max(seen.flat, default=-FLT_MAX)
+        else:
+            y[place] = seen.sum() / np.float64(size)
+    return y
+
+
+@pytest.mark.parametrize("method", ["max", "avg"])
+def test_pools_are_caffes(method: str, threads: Workers) -> None:
+    random, beyond = Random(0), 0
+    for _ in range(300):
+        shape, stride, kernel = ([random.randint(1, most) for _ in range(2)] for most in (8, 5, 9))
+        pad = [random.choice((0, random.randint(0, k // 2))) for k in kernel]
+        if any(n + 2 * p + s <= k for n, k, s, p in zip(shape, kernel, stride, pad, strict=True)):
+            continue  # no window begins
+        options = {"kernel_size": tuple(kernel), "stride": tuple(stride), "padding": tuple(pad)}
+        layer = resolve(f"{method}_pool2d")(ceil_mode="caffe", **options)
+        x = np.random.default_rng(0).standard_normal(shape)
+        task = Task(options_of(layer.options()), StoredWeights({}), Tally(), threads)
+        with np.errstate(invalid="ignore"):  # 0 / 0
+            expected = as_caffe_pools(method, x, kernel, stride, pad)
+            found = kernels.resolve(f"{method}_pool2d")(task, x[None, None])[0, 0]
+        assert layer.output(TensorSpec((1, *shape))).spatial == expected.shape
+        np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
+        beyond += any((m - 1) * s >= n for m, s, n in zip(expected.shape, stride, shape, strict=True) if not any(pad))
+    assert beyond > 10

@@ -150,6 +150,8 @@ def value(random: Random, schema: Mapping[str, Any], shape: Shape) -> Any:
         return value(random, random.choice(schema["anyOf"]), shape)
     if "enum" in schema:
         return random.choice(schema["enum"])
+    if "const" in schema:
+        return schema["const"]
     kind = schema["type"]
     if isinstance(kind, list):
         return value(random, {**schema, "type": random.choice(kind)}, shape)

@@ -9,7 +9,7 @@ from itertools import accumulate, product
 from torch import nn
 
 from tests.support.scalar_tally import Index, Tally, Values, indices, parameters_of
-from tests.support.torch_layers import Options, Shape, WindowOptions, per_axis
+from tests.support.torch_layers import FLT_MAX, Options, Shape, WindowOptions, per_axis
 
 
 def _window(g: WindowOptions, place: Index) -> Iterator[tuple[Index, Index]]:
@@ -111,11 +111,12 @@ def pool(t: Tally, kind: str, options: Options, x: Values, shape: Shape, out: Sh
     g = WindowOptions(options, shape[1:], strides_by_kernel=True)
     stored = parameters_of(module)
     include = options.get("count_include_pad", True)
+    least = -FLT_MAX if options.get("ceil_mode") == "caffe" else -math.inf
     y: Values = {}
     for channel, *place in indices(out):
         positions = [position for _, position in _window(g, tuple(place))]
         seen = [x.get((channel, *position), 0.0) for position in positions]
-        padded = [x.get((channel, *position), -math.inf) for position in positions]
+        padded = [x.get((channel, *position), least) for position in positions]
         counted = sum(  # what the mean divides by: a window beyond the padding is cut, for torch
             all(
                 (-before if include else 0) <= at < n + (after if include else 0)

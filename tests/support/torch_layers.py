@@ -12,9 +12,10 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnncalc.oracles.torch.attention import MultiHead, WindowAttention
 from cnncalc.oracles.torch.layers import after_batch, named_axes, stored_tensors, weight_name
 from cnncalc.oracles.torch.layers import torch_layer as fitting_layer
-from cnncalc.oracles.torch.windows import Options, Shape, WindowOptions, per_axis
+from cnncalc.oracles.torch.windows import FLT_MAX, Options, Shape, WindowOptions, per_axis
 
 __all__ = [
+    "FLT_MAX",
     "Options",
     "Shape",
     "WindowOptions",

@@ -11,7 +11,8 @@ EITHER = "what it says is true either way, of more or of less"
 BEYOND = "rows beyond the border cannot be perturbed"
 UNUSED = "nothing reads it there"
 SPEED = "it only decides which of two equal ways is taken"
-REASONS = (EXACT, ORDER, EQUAL, ONE_TAP, ALL, EITHER, BEYOND, UNUSED, SPEED)
+CAFFE = "torch has no window that begins beyond the input: `test_pools_are_caffes` tells it"
+REASONS = (EXACT, ORDER, EQUAL, ONE_TAP, ALL, EITHER, BEYOND, UNUSED, SPEED, CAFFE)
 
 UNTOLD = {
     "core.arithmetic:exact_div": {
@@ -120,6 +121,9 @@ UNTOLD = {
     },
     "layers.regions:RoIAlign.ops": {
         "*inputs -> *tuple(inputs)[::-1]": ORDER,
+    },
+    "layers.pool:Pool.drops_windows": {
+        "sum(rows) -> max(rows)": EITHER,
     },
     "layers.reshape:Flatten.output": {
         "*x.shape[last + 1:] -> *tuple(x.shape[last + 1:])[::-1]": ORDER,
@@ -234,6 +238,9 @@ UNTOLD = {
     },
     "execution.kernels.recurrent:_pass": {
         "x.shape -> x.shape[::-1] #2": EQUAL,
+    },
+    "execution.kernels.pool:_divisors": {
+        "geometry.stride -> geometry.stride if geometry. … y.stride)) #2": CAFFE,
     },
     "execution.kernels.pool:_fold_along": {
         "x.shape -> x.shape[::-1] #4": SPEED,

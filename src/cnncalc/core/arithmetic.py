@@ -64,8 +64,10 @@ def window_count(size: Any, kernel: Any, stride: Any, before: Any, after: Any, d
     return reach // stride + 1
 
 
-def window_count_ceil(size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str) -> Any:
-    """`window_count` rounded up; a last window that would start beyond the input and its left padding is dropped.
+def window_count_ceil(
+    size: Any, kernel: Any, stride: Any, before: Any, after: Any, dilation: Any, axis: str, drops: Any = True
+) -> Any:
+    """`window_count` rounded up; a last window that would start beyond the input and its left padding may be dropped.
 
     Errors:  window-does-not-fit, if the first window reaches a whole stride or more beyond the padded input
     Source:  torch.nn.MaxPool2d, `ceil_mode`
@@ -73,7 +75,7 @@ def window_count_ceil(size: Any, kernel: Any, stride: Any, before: Any, after: A
     reach = size + padding_total(before, after) - dilation * (kernel - 1) - 1
     _require_window(reach + stride > 0, size, kernel, before, after, dilation, axis)
     count = ceil_div(reach, stride) + 1
-    return choose((count - 1) * stride >= size + before, count - 1, count)
+    return choose(drops & ((count - 1) * stride >= size + before), count - 1, count)
 
 
 def _require_window(fits: Any, size: Any, kernel: Any, before: Any, after: Any, dilation: Any, axis: str) -> None:

@@ -1,29 +1,48 @@
 """Pooling with a moving window."""
 
 from math import prod
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field as Option
 
-from cnncalc.core.arithmetic import choose, require, window_count, window_count_ceil
+from cnncalc.core.arithmetic import choose, require, window_count_ceil
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, transposed_window
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Padding, Pads, PerAxis
 from cnncalc.layers.windowed import Windowed, resolve_padding
 
 
 class Pool(Windowed):
-    """The rules of pools with a moving window: one value per window and channel."""
+    """The rules of pools with a moving window: one value per window and channel.
+
+    Source:  of `ceil_mode: caffe`, src/caffe/layers/pooling_layer.cpp of Caffe 1.0
+    """
 
     traits = Traits(Kind.POOLING)
 
     stride: PerAxis | None = None
     padding: Padding = (0,)
     dilation: PerAxis = (1,)
-    ceil_mode: bool = False
+    ceil_mode: bool | Literal["caffe"] = False
+
+    meanings: ClassVar = {
+        "ceil_mode": Phrase(
+            "whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin there if "
+            "there is no padding"
+        ),
+    }
+
+    @property
+    def drops_windows(self) -> bool:
+        """Whether a last window that would begin beyond the input is dropped; Caffe does it only where it pads."""
+        if self.ceil_mode is True or self.padding == "same":
+            return True
+        padding = () if self.padding == "valid" else self.padding
+        return sum(sum(rows) if isinstance(rows, tuple) else rows for rows in padding) > 0
 
     def strides(self) -> Shape:
         return self.kernel_size if self.stride is None else self.stride
@@ -46,8 +65,9 @@ class Pool(Windowed):
             most=kernel // 2,
             axis=axis,
         )
-        rule = window_count_ceil if self.ceil_mode else window_count
-        count: int = rule(size, kernel, stride, before, after, dilation, axis)
+        if not self.ceil_mode:
+            return super().count(size, kernel, stride, before, after, dilation, axis)
+        count: int = window_count_ceil(size, kernel, stride, before, after, dilation, axis, self.drops_windows)
         return count
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -113,6 +133,8 @@ class MaxUnpool2d(Pool):
     axes: ClassVar[int] = 2
     least_inputs: ClassVar[int] = 2
     most_inputs: ClassVar[int | None] = 2
+
+    ceil_mode: bool = False
 
     def output(self, *inputs: Any, **_: Any) -> TensorSpec:
         x: TensorSpec
@@ -203,7 +225,7 @@ class AvgPool3d(AvgPool):
     def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
         windows = super().count(size, kernel, stride, before, after, dilation, axis)
         require(
-            self.padding == "same" or size >= kernel,
+            self.padding == "same" or self.ceil_mode == "caffe" or size >= kernel,
             "window-does-not-fit",
             "the kernel has {kernel} {axis}, but the input {size}; torch.nn.AvgPool3d does not count the padding here",
             option="kernel_size",

@@ -62,7 +62,8 @@ def _window_pool(
 def _margins(options: SimpleNamespace, geometry: Geometry, spatial: Sequence[int]) -> list[tuple[int, int]]:
     if not options.ceil_mode:
         return geometry.margins
-    return ceil_mode_margins(geometry.margins, spatial, geometry.spans, geometry.stride)
+    within = options.ceil_mode != "caffe" or options.padding == "same" or any(map(any, geometry.margins))
+    return ceil_mode_margins(geometry.margins, spatial, geometry.spans, geometry.stride, within)
 
 
 def _fold_taps(task: Task, fold: Fold, y: Array, taps: Iterator[Array]) -> None:
@@ -108,8 +109,9 @@ def _fold_along(task: Task, operation: np.ufunc, x: Array, axis: int, count: int
 
 
 def max_pool(task: Task, x: Array) -> Array:
-    """The largest value of each window; padding never wins."""
-    return _window_pool(task, x, [Fold(Op.POOL_COMPARE, np.maximum)], around=-np.inf)
+    """The largest value of each window; padding never wins. Of a window of padding alone, Caffe makes -FLT_MAX."""
+    least = float(np.finfo(np.float32).min) if task.options.ceil_mode == "caffe" else -np.inf
+    return _window_pool(task, x, [Fold(Op.POOL_COMPARE, np.maximum)], around=least)
 
 
 def max_unpool(task: Task, x: Array, pooled: Array) -> Array:
@@ -176,8 +178,11 @@ def _divisors(task: Task, x: Array) -> list[Array]:
         inside = padded_map(np.ones((1, spatial[axis], 1), x.dtype), [own], counts_margins)
         inside = padded_map(inside, [(0, whole[1] - own[1])])
         taken = sliding_reduction(np.add, inside, 1, geometry.kernel[axis], geometry.dilation[axis])
+        taken = taken[0, :: geometry.stride[axis], 0]
+        left = sum(own) + spatial[axis] - geometry.stride[axis] * np.arange(len(taken), dtype=x.dtype)
+        taken = np.minimum(taken, left)  # zero or less for Caffe's windows beyond the end
         place = axis + 1 if axis else 0
-        factors.append(taken[0, :: geometry.stride[axis], 0].reshape(-1, *[1] * (x.ndim - place - 1)))
+        factors.append(taken.reshape(-1, *[1] * (x.ndim - place - 1)))
     return factors
 
 

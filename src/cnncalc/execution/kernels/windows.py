@@ -62,12 +62,14 @@ def _same_margins(size: int, span: int, stride: int) -> tuple[int, int]:
     return missing // 2, missing - missing // 2
 
 
-def ceil_mode_margins(margins: Margins, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:
-    """Margins with one more window for rows left over at the end, unless it would begin in the end margin."""
+def ceil_mode_margins(
+    margins: Margins, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int], within: bool
+) -> Margins:
+    """Margins with one more window for rows left over at the end; `within`: unless it would begin in the end margin."""
     extended = []
     for (before, after), size, span, step in zip(margins, spatial, spans, stride, strict=True):
         start = 0
-        while start + span < before + size + after and start + step < before + size:
+        while start + span < before + size + after and (start + step < before + size or not within):
             start += step
         extended.append((before, after + max(0, start + span - (before + size + after))))
     return extended

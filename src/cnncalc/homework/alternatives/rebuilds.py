@@ -10,20 +10,24 @@ from cnncalc.transform.rewrite import Rewrite, Update
 
 
 def other_rounding(network: Report, *, up: bool) -> Rewrite | None:
-    """Pools that round up, or down; None where no output changes."""
+    """Pools that round up as in Caffe, or down; None where no output changes."""
+    changed: Update = {"ceil_mode": "caffe" if up else False}
+
+    def is_so(row: LayerReport) -> bool:
+        return bool(row.layer.__dict__.get("ceil_mode", up)) is up
 
     def differs(row: LayerReport) -> bool:
-        if row.layer.__dict__.get("ceil_mode", up) is up:
+        if is_so(row):
             return False
         try:
-            other = row.layer.model_copy({"ceil_mode": up}).output(row.inputs[0])
+            other = row.layer.model_copy(changed).output(row.inputs[0])
             return bool(other.shape != row.output.shape)
         except Fault:
             return False
 
     if not any(map(differs, network.rows)):
         return None
-    return lambda row: {"ceil_mode": up} if row.layer.__dict__.get("ceil_mode", up) is not up else None
+    return lambda row: None if is_so(row) else changed
 
 
 def without_groups(row: LayerReport) -> Update | None:

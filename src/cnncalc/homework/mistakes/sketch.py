@@ -280,7 +280,7 @@ def sketch_of(row: LayerReport, *, symbols: bool) -> Sketch | None:
             )
         )
         if layer.ceil_mode:
-            axes = tuple(axis._replace(up=True, dropping=True) for axis in axes)
+            axes = tuple(axis._replace(up=True, dropping=layer.drops_windows) for axis in axes)
         return Sketch(x.channels, x.channels, layer.kernel_size, axes, learns=False)
     return None
 

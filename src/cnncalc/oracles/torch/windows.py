@@ -93,6 +93,7 @@ CONV_MODULE: list[Callable[..., nn.Module]] = [nn.Conv1d, nn.Conv2d, nn.Conv3d]
 CONV_TRANSPOSE_MODULE: list[Callable[..., nn.Module]] = [nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d]
 MAX_POOL: list[Callable[..., Tensor]] = [F.max_pool1d, F.max_pool2d, F.max_pool3d]
 AVG_POOL: list[Callable[..., Tensor]] = [F.avg_pool1d, F.avg_pool2d, F.avg_pool3d]
+FLT_MAX = torch.finfo(torch.float32).max
 LP_POOL: list[Callable[..., Tensor]] = [F.lp_pool1d, F.lp_pool2d, F.lp_pool3d]
 
 
@@ -272,8 +273,11 @@ class WindowPool(nn.Module):
         self.axes = len(shape) - 1
         self.options = options
         self.g = WindowOptions(options, shape[1:], strides_by_kernel=True)
-        self.ceil = options.get("ceil_mode", False)
-        self.plain = self.g.symmetric and set(self.g.dilation) == {1}
+        self.ceil = options.get("ceil_mode", False) is not False
+        caffe = options.get("ceil_mode") == "caffe"
+        unpadded = options.get("padding") != "same" and not any(map(any, self.g.pads))
+        self.keeps_windows = caffe and unpadded  # those that begin beyond the input; torch has none
+        self.plain = self.g.symmetric and set(self.g.dilation) == {1} and not caffe
         if kind == "trainable":
             self.weight = nn.Parameter(torch.rand(shape[0]))
             self.bias = nn.Parameter(torch.rand(shape[0]))
@@ -284,6 +288,8 @@ class WindowPool(nn.Module):
         """Torch's max pooling; asymmetric padding is added beforehand."""
         g = self.g
         pool = MAX_POOL[self.axes - 1]
+        if self.keeps_windows:
+            return pool(F.pad(x, self.beyond(x), value=-FLT_MAX), g.kernel, g.stride, 0, g.dilation)
         if g.symmetric:
             return pool(x, g.kernel, g.stride, g.before, g.dilation, ceil_mode=self.ceil)
         y = pool(g.pad(x, -torch.inf), g.kernel, g.stride, 0, g.dilation, ceil_mode=self.ceil)
@@ -293,6 +299,16 @@ class WindowPool(nn.Module):
                 if last * stride >= x.shape[axis] + before:
                     y = y.narrow(axis, 0, last)
         return y
+
+    def beyond(self, x: Tensor) -> list[int]:
+        """Rows that Caffe's last windows find missing at the end of each axis, in the order of `F.pad`."""
+        rows = []
+        for n, k, s, d in zip(x.shape[2:], self.g.kernel, self.g.stride, self.g.dilation, strict=True):
+            span = d * (k - 1) + 1
+            if n + s <= span:
+                raise ValueError("no window begins within the input")
+            rows.append(next(start + span - n for start in range(0, n + s, s) if start + span >= n))
+        return [missing for after in reversed(rows) for missing in (0, after)]
 
     def taps(self, x: Tensor) -> Tensor:
         """The values in every window."""
