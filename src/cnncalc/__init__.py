@@ -39,4 +39,25 @@ def __getattr__(name: str) -> Any:
             return version("cnncalc")
         except PackageNotFoundError:  # a source checkout that was never installed
             return "0+unknown"
-    raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+    if name.startswith("_"):  # Python's own questions
+        raise AttributeError(f"module 'cnncalc' has no attribute {name!r}")
+    from cnncalc.core.errors import UnknownName
+    from cnncalc.core.suggest import closest_name, did_you_mean
+    from cnncalc.core.translation import Listed
+    from cnncalc.language.call_site import caller
+
+    is_command = closest_name(name, (*__all__, "summarize")) == "summarize"
+    raise UnknownName.of(
+        "unknown-name",
+        "there is no `cnncalc.{name}`",
+        caller(),
+        help="write `print(cnncalc.analyze(graph))`"
+        if is_command
+        else did_you_mean(name, __all__, "its names are {known}"),
+        name=name,
+        known=Listed(__all__, ","),
+    )
+
+
+def __dir__() -> list[str]:
+    return __all__

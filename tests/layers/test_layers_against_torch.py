@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from inspect import signature
 from typing import Any
 
 import pytest
 import torch
+from torch import nn
 
+from cnncalc.language.positional import unnamed
+from cnncalc.layers.catalogue import ADDRESSES, resolve
 from tests.support.cases import Case, layer_cases, layer_errors, read_inputs, read_options
 from tests.support.scalar_count import scalar_count
 from tests.support.torch_layers import (
@@ -25,6 +29,27 @@ from tests.support.torch_layers import (
 )
 
 BATCH = 2
+
+
+def modules_of_torch() -> dict[str, Any]:
+    """Every layer type that is a module of torch, by its name."""
+    named = {name.lower(): getattr(nn, name) for name in dir(nn) if isinstance(getattr(nn, name), type)}
+    called = {name: name.replace("_", "") for name in ADDRESSES}
+    return {name: named[short] for name, short in called.items() if short in named}
+
+
+def test_options_stand_in_torchs_order() -> None:
+    """What Python may give without a name is what torch takes there, or follows from the input."""
+    torchs = modules_of_torch()
+    assert len(torchs) > 40
+    assert {"conv2d", "conv_transpose3d", "linear", "multi_head_attention", "lp_pool2d", "group_norm"} <= set(torchs)
+    for name, module in torchs.items():
+        found = resolve(name)
+        order = found.torch_order or unnamed(found)
+        written = nn.RNNBase if issubclass(module, nn.RNNBase) else module  # whose heirs say `*args` only
+        takes = [option for option in signature(written).parameters if option != "mode" or written is not nn.RNNBase]
+        assert tuple(takes[: len(order)]) == tuple(order), name
+
 
 with_ops = [case for case in layer_cases() if "ops" in case.expect]
 with_fields = [case for case in layer_cases() if "field" in case.expect]

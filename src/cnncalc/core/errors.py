@@ -188,6 +188,10 @@ class InputError(Exception):
         return cls([Fault(code, message, **more).at(span)])
 
 
+class UnknownName(InputError, AttributeError):
+    """The objection to a name that Python looks up and does not find: whoever only asks whether it is there gets no."""
+
+
 LONGEST_SENTENCE = 600
 """Characters of a sentence: it may quote what the user wrote, which may be of any length."""
 

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-import linecache
-import sys
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cnncalc.core.errors import Fault, InputError, Source, Span
+from cnncalc.core.errors import Fault, InputError, Span, UnknownName
 from cnncalc.core.graph import NOWHERE, Accuracy, Graph, Metadata, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
+from cnncalc.language.call_site import caller, input_shape
+from cnncalc.language.layer_methods import PLACED, LayerMethods
 from cnncalc.language.options import build, layer_class
+from cnncalc.language.positional import named
 
 
-class Network:
+class Network(LayerMethods):
     """A network under construction: every layer type of the catalogue is a method that appends it and gives its path.
+
+    Options that must be given need no name, in torch's order without the sizes that follow from the input.
 
     Errors:  InputError from every call, with the line of the caller
 
     Example:
         net = Network("tiny", input=(3, 32, 32))
-        net.conv2d(out_channels=16, kernel_size=3, padding=1, name="stem")
+        net.conv2d(16, 3, padding=1, name="stem")
         with net.group("head"):
             net.global_avg_pool2d()
-            net.linear(out_features=10)
+            net.linear(10)
         graph = net.build()
     """
 
@@ -49,19 +52,16 @@ class Network:
             raise InputError.of(
                 "missing-option",
                 "the network has no input",
-                _caller_span(),
+                caller(),
                 help="write `Network(name, input=(3, 224, 224))`",
             )
-        for shape in shapes.values():
-            if not isinstance(shape, (tuple, list)) or not shape or not all(type(n) is int and n > 0 for n in shape):
-                raise InputError.of(
-                    "bad-shape",
-                    "an input shape is a tuple of whole numbers from 1",
-                    _caller_span(),
-                    help="write `(3, 224, 224)`: channels first, without the batch",
-                )
-        self._assembly = Assembly(name, {key: tuple(shape) for key, shape in shapes.items()})
+        self._assembly = Assembly(name, {key: input_shape(shape) for key, shape in shapes.items()})
         self._metadata = Metadata(title, year, paper, Accuracy(top1, top5, accuracy_source), notes)
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        return self._assembly.name
 
     @property
     def last(self) -> str | None:
@@ -78,7 +78,7 @@ class Network:
         self, name: str, *, indexed: bool = False, share: str | None = None, alias: str | None = None
     ) -> Iterator[None]:
         """A level of the hierarchy; `indexed` numbers unnamed layers inside, as torch's Sequential does."""
-        with self._assembly.group(name, name, indexed, share, alias):
+        with _locate_faults(), self._assembly.group(str(name), str(name), indexed, _text(share), _text(alias)):
             yield
 
     def start_at(self, path: str) -> None:
@@ -90,7 +90,7 @@ class Network:
         self,
         type: str,
         /,
-        *,
+        *values: Any,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -98,23 +98,34 @@ class Network:
         **options: Any,
     ) -> str:
         """Append a layer of any type and return its path."""
-        span = _caller_span()
+        span = caller()
         with _locate_faults(span):
             assembly = self._assembly
-            references = (from_,) if isinstance(from_, str) else from_
-            inputs = None if references is None else tuple(map(assembly.wire, references))
-            layer = build(type, {key: _as_tuples(value) for key, value in options.items()}, NOWHERE, span)
-            return assembly.add(layer, name, inputs, Origin(span), share, alias)
+            references = from_ if isinstance(from_, (list, tuple)) else (from_,)
+            inputs = None if from_ is None else tuple(assembly.wire(str(one)) for one in references)
+            given: Mapping[str, Any] = {key: _as_tuples(value) for key, value in options.items()}
+            if values:
+                placed = {key: one for key, one in zip(PLACED, (name, from_, share, alias), strict=True) if one}
+                given = named(
+                    layer_class(type, span),
+                    _as_tuples(values),
+                    given,
+                    lambda: assembly.spec(inputs[0] if inputs else assembly.wire("previous")).shape,
+                    lambda free, meant: _call(type, span, free, meant, placed),
+                )
+            layer = build(type, given, NOWHERE, span)
+            return assembly.add(layer, _text(name), inputs, Origin(span), _text(share), _text(alias))
 
-    def __getattr__(self, type: str) -> Callable[..., str]:
-        if type.startswith("_"):
-            raise AttributeError(type)
-        layer_class(type, _caller_span())  # so that the diagnostic points to the name
+    if not TYPE_CHECKING:  # which knows every layer type by its name
 
-        def append(**options: Any) -> str:
-            return self.add_layer(type, **options)
-
-        return append
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            methods = [other for other in dir(Network) if not other.startswith("_")]
+            try:
+                return layer_class(name, caller(), tuple(methods))  # there is none, else it had been found
+            except InputError as error:
+                raise UnknownName(error.diagnostics) from None
 
     def build(self, outputs: str | Sequence[str] | None = None) -> Graph:
         """The finished graph; by default its output is that of the last layer."""
@@ -124,8 +135,23 @@ class Network:
             return self._assembly.graph(wires, self._metadata)
 
 
+def _text(name: object) -> str | None:
+    """A name, whatever it is written as: `name=1` is no worse than in YAML."""
+    return None if name is None else str(name)
+
+
 def _as_tuples(value: Any) -> Any:
-    return tuple(map(_as_tuples, value)) if isinstance(value, (list, tuple)) else value
+    is_list = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
+    return tuple(map(_as_tuples, value)) if is_list else value
+
+
+def _call(type: str, span: Span | None, free: Sequence[str], options: Mapping[str, Any], placed: dict[str, Any]) -> str:
+    """A call as it could be written on this line; `free` options need no name."""
+    found = re.search(rf"[\w.]+(?=\.{type}\()", span.source.line(span.line)) if span else None
+    first = [name for name in free if name in options]
+    rest = {name: value for name, value in options.items() if name not in first}
+    words = [repr(options[name]) for name in first] + [f"{key}={one!r}" for key, one in {**rest, **placed}.items()]
+    return f"{found[0] if found else 'net'}.{type}({', '.join(words)})"
 
 
 @contextmanager
@@ -133,26 +159,4 @@ def _locate_faults(span: Span | None = None) -> Iterator[None]:
     try:
         yield
     except Fault as fault:
-        raise InputError([fault.at(span or _caller_span())]) from None
-
-
-def _caller_span() -> Span | None:
-    """The line that called this module."""
-    frame = sys._getframe(1)
-    while frame.f_code.co_filename == __file__ or frame.f_code.co_filename.endswith("contextlib.py"):
-        if frame.f_back is None:
-            return None
-        frame = frame.f_back
-    name, number = frame.f_code.co_filename, frame.f_lineno
-    text = linecache.getline(name, number).rstrip()
-    if not text:
-        return None
-    source = Source(name if not Path(name).is_absolute() else _relative_name(name), "\n" * (number - 1) + text)
-    return Span(source, number, len(text) - len(text.lstrip()) + 1, len(text) + 1)
-
-
-def _relative_name(name: str) -> str:
-    try:
-        return str(Path(name).relative_to(Path.cwd()))
-    except ValueError:
-        return name
+        raise InputError([fault.at(span or caller())]) from None

@@ -120,7 +120,7 @@ def _cached_layer(layer_type: type[Layer], items: tuple[tuple[str, Any], ...]) -
     key = (layer_type, items, tuple(type(value) for _, value in items))
     try:
         return _layers[key]
-    except KeyError:
+    except (KeyError, TypeError):  # what has no hash is no option, and will be told so
         pass
     layer = _new_layer(layer_type, dict(items))
     # 3 and [3, 3], or options in another order, give the same layer, too.

@@ -27,6 +27,8 @@ class Activation(Layer):
 
     inplace: bool = False
 
+    torch_order: ClassVar[tuple[str, ...]] = ("inplace",)
+
     meanings: ClassVar = {"inplace": Phrase("whether the result is written over the input")}
 
     def ops(self, x: TensorSpec) -> OpCount:
@@ -62,6 +64,8 @@ class LeakyReLU(Activation):
 
     negative_slope: float = 0.01
 
+    torch_order: ClassVar = ("negative_slope", "inplace")
+
     per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_COMPARE: 1, Op.ACTIVATION_MULTIPLY: 1}
 
 
@@ -76,6 +80,8 @@ class PReLU(Layer):
     traits = Traits(Kind.ACTIVATION)
 
     num_parameters: Count = 1
+
+    torch_order: ClassVar = ("num_parameters",)
 
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
@@ -104,6 +110,8 @@ class ELU(Activation):
     """
 
     alpha: float = 1.0
+
+    torch_order: ClassVar = ("alpha", "inplace")
 
     per_element: ClassVar[dict[Op, int]] = {
         Op.ACTIVATION_COMPARE: 1,
@@ -341,6 +349,8 @@ class Dropout(Layer):
     p: Annotated[float, Option(ge=0, le=1)] = 0.5
     inplace: bool = False
 
+    torch_order: ClassVar = ("p", "inplace")
+
 
 class StochasticDepth(Layer):
     """Nothing, in evaluation; in training, a residual branch is left out with probability `p`.
@@ -356,3 +366,5 @@ class StochasticDepth(Layer):
 
     p: Annotated[float, Option(ge=0, le=1)] = 0.2
     mode: Literal["batch", "row"] = "row"
+
+    torch_order: ClassVar = ("p", "mode")

@@ -133,6 +133,8 @@ class MultiHeadAttention(Layer):
     bias: bool = True
     dropout: Annotated[float, Option(ge=0, le=1)] = 0.0
 
+    torch_order: ClassVar = ("embed_dim", "num_heads", "dropout", "bias")
+
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         if len(inputs) == 2:
             raise Fault(
@@ -193,6 +195,8 @@ class WindowAttention(Layer):
     window_size: PerAxis
     shift_size: PerAxisExtent = (0,)
     qkv_bias: bool = True
+
+    torch_order: ClassVar = ("dim", "window_size", "shift_size", "num_heads")
 
     def output(self, x: TensorSpec) -> TensorSpec:
         _check_map(x)

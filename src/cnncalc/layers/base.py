@@ -147,6 +147,9 @@ class Layer:
 
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
+    torch_order: ClassVar[tuple[str, ...]] = ()
+    """What torch takes without names, in its order, with what follows from the input here; else what must be given."""
+
     meanings: ClassVar[Mapping[str, Phrase]] = {}
     """The meanings of options by name; a class adds to those of its bases."""
 

@@ -38,6 +38,8 @@ class Convolution(Filtering):
     bias: bool = True
     connections: ConnectionTable | None = None
 
+    torch_order: ClassVar = (*Filtering.torch_order, "groups", "bias")
+
     meanings: ClassVar = {
         "groups": Phrase("parts of the channels that are filtered apart; as many as channels: depthwise"),
         "bias": Phrase("whether each filter adds a number of its own"),

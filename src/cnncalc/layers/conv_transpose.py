@@ -25,6 +25,18 @@ class TransposedConvolution(Layer):
     groups: Count = 1
     bias: bool = True
 
+    torch_order: ClassVar = (
+        "in_channels",
+        "out_channels",
+        "kernel_size",
+        "stride",
+        "padding",
+        "output_padding",
+        "groups",
+        "bias",
+        "dilation",
+    )
+
     def pads(self) -> Pads:
         """Rows cut off at both ends of each axis; `same` leaves n·s rows."""
         if self.padding == "valid":

@@ -1,5 +1,7 @@
 """Embedding tables: a vector for every token."""
 
+from typing import ClassVar
+
 from cnncalc.core.arithmetic import require
 from cnncalc.core.errors import Fault
 from cnncalc.core.kinds import Traits
@@ -23,6 +25,8 @@ class Embedding(Layer):
     num_embeddings: Count
     embedding_dim: Count
     padding_idx: int | None = None
+
+    torch_order: ClassVar = ("num_embeddings", "embedding_dim", "padding_idx")
 
     def output(self, x: TensorSpec) -> TensorSpec:
         if len(x.shape) != 1:

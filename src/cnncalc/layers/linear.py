@@ -25,6 +25,8 @@ class Linear(Layer):
     out_features: Count
     bias: bool = True
 
+    torch_order: ClassVar = ("in_features", "out_features", "bias")
+
     axes: ClassVar[int | None] = None
     any_layout: ClassVar[bool] = True
     last_axes: ClassVar[int] = 1

@@ -70,6 +70,8 @@ class BatchNorm(Layer):
     affine: bool = True
     track_running_stats: bool = True
 
+    torch_order: ClassVar = ("num_features",)
+
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
             len(x.shape) in self.ranks,
@@ -143,6 +145,8 @@ class LayerNorm(Layer):
     elementwise_affine: bool = True
     bias: bool = True
 
+    torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine", "bias")
+
     any_layout: ClassVar[bool] = True
 
     @property
@@ -200,6 +204,8 @@ class LayerNorm2d(Layer):
     elementwise_affine: bool = True
     bias: bool = True
 
+    torch_order: ClassVar = ("num_channels",)
+
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
             len(x.shape) == 3,
@@ -231,6 +237,8 @@ class GroupNorm(Layer):
     num_groups: Count
     eps: Epsilon = 1e-5
     affine: bool = True
+
+    torch_order: ClassVar = ("num_groups", "num_channels")
 
     def output(self, x: TensorSpec) -> TensorSpec:
         check_groups(x.channels, self.num_groups, "channels", "num_groups")
@@ -271,6 +279,8 @@ class InstanceNorm(Layer):
     momentum: Annotated[float, Option(ge=0, le=1)] | None = 0.1
     affine: bool = False
     track_running_stats: bool = False
+
+    torch_order: ClassVar = ("num_features",)
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)
@@ -336,6 +346,8 @@ class LocalResponseNorm(Layer):
     alpha: float = 1e-4
     beta: float = 0.75
     k: float = 1.0
+
+    torch_order: ClassVar = ("size", "alpha", "beta", "k")
 
     def output(self, x: TensorSpec) -> TensorSpec:
         check_grid(x)

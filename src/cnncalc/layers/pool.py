@@ -44,6 +44,8 @@ class Pool(Windowed):
         padding = () if self.padding == "valid" else self.padding
         return sum(sum(rows) if isinstance(rows, tuple) else rows for rows in padding) > 0
 
+    torch_order: ClassVar = ("kernel_size", "stride", "padding")
+
     def strides(self) -> Shape:
         return self.kernel_size if self.stride is None else self.stride
 
@@ -241,6 +243,8 @@ class LPPool(Pool):
     """The rules of LPPool1d, LPPool2d and LPPool3d."""
 
     norm_type: Annotated[float, Option(gt=0)]
+
+    torch_order: ClassVar = ("norm_type", "kernel_size", "stride")
 
     def ops(self, x: TensorSpec) -> OpCount:
         y = self.output(x)

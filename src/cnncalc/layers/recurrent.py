@@ -36,6 +36,8 @@ class Recurrent(Layer):
     bidirectional: bool = False
     return_sequences: bool = True
 
+    torch_order: ClassVar = ("input_size", "hidden_size", "num_layers")
+
     @property
     def counts_as(self) -> int:
         return self.num_layers

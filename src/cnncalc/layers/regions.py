@@ -34,6 +34,8 @@ class RoIAlign(Layer):
     regions: Count
     sampling_ratio: Count = 2
 
+    torch_order: ClassVar = ("output_size",)
+
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         for x in inputs:
             require(
@@ -76,6 +78,8 @@ class RoIPool(AdaptivePool):
     reduction: ClassVar[Reduction] = "max"
 
     regions: Count
+
+    torch_order: ClassVar = ("output_size",)
 
     def output(self, x: TensorSpec) -> TensorSpec:
         return super().output(x)._replace(regions=self.regions)

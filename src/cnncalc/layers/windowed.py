@@ -59,6 +59,15 @@ class Filtering(Windowed):
     padding: Padding = (0,)
     dilation: PerAxis = (1,)
 
+    torch_order: ClassVar[tuple[str, ...]] = (
+        "in_channels",
+        "out_channels",
+        "kernel_size",
+        "stride",
+        "padding",
+        "dilation",
+    )
+
     meanings: ClassVar = {
         "out_channels": Phrase("maps that come out, one for each filter"),
         "stride": Phrase("how far a window moves at each step"),

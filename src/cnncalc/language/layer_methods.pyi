@@ -1,0 +1,1978 @@
+# Written by `pytest --regenerate-golden tests/language/test_stubs.py`: change the layers, and not this file.
+
+from collections.abc import Sequence
+from inspect import Signature
+from typing import Any, Literal
+
+PLACED: tuple[str, ...]
+
+def signature(type: str) -> Signature: ...
+def documentation(type: str) -> str: ...
+
+class LayerMethods:
+    """Methods that append a layer to a network, and give its path."""
+
+    def conv1d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        connections: Sequence[Sequence[int]] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Convolution over a sequence.
+
+        Shape:   (C, L) -> (C_out, L_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            out_channels: maps that come out, one for each filter
+            stride: how far a window moves at each step
+            padding: rows of zeros around the input
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            groups: parts of the channels that are filtered apart; as many as channels: depthwise
+            bias: whether each filter adds a number of its own
+            connections: the input maps that each filter reads; without it, all of its group
+        """
+
+    def conv2d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        connections: Sequence[Sequence[int]] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Convolution over a map; `connections` says which input maps each output map reads (LeNet-5's C3).
+
+        Shape:   (C, H, W) -> (C_out, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            out_channels: maps that come out, one for each filter
+            stride: how far a window moves at each step
+            padding: rows of zeros around the input
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            groups: parts of the channels that are filtered apart; as many as channels: depthwise
+            bias: whether each filter adds a number of its own
+            connections: the input maps that each filter reads; without it, all of its group
+        """
+
+    def conv3d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        connections: Sequence[Sequence[int]] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Convolution over a volume or a clip.
+
+        Shape:   (C, D, H, W) -> (C_out, D_out, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            out_channels: maps that come out, one for each filter
+            stride: how far a window moves at each step
+            padding: rows of zeros around the input
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            groups: parts of the channels that are filtered apart; as many as channels: depthwise
+            bias: whether each filter adds a number of its own
+            connections: the input maps that each filter reads; without it, all of its group
+        """
+
+    def conv_transpose1d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        output_padding: int | Sequence[int] = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Transposed convolution over a sequence.
+
+        Shape:   (C, L) -> (C_out, L_out)
+
+        Options:
+            out_channels: a whole number from 1 to 2,147,483,647
+            kernel_size: a whole number from 1, or one per axis
+            stride: a whole number from 1, or one per axis
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            output_padding: a whole number from 0, or one per axis
+            dilation: a whole number from 1, or one per axis
+            groups: a whole number from 1 to 2,147,483,647
+            bias: true or false
+        """
+
+    def conv_transpose2d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        output_padding: int | Sequence[int] = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Transposed convolution over a map: the gradient of a convolution, which makes maps larger.
+
+        Shape:   (C, H, W) -> (C_out, H_out, W_out)
+
+        Options:
+            out_channels: a whole number from 1 to 2,147,483,647
+            kernel_size: a whole number from 1, or one per axis
+            stride: a whole number from 1, or one per axis
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            output_padding: a whole number from 0, or one per axis
+            dilation: a whole number from 1, or one per axis
+            groups: a whole number from 1 to 2,147,483,647
+            bias: true or false
+        """
+
+    def conv_transpose3d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        output_padding: int | Sequence[int] = 0,
+        dilation: int | Sequence[int] = 1,
+        groups: int = 1,
+        bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Transposed convolution over a volume.
+
+        Shape:   (C, D, H, W) -> (C_out, D_out, H_out, W_out)
+
+        Options:
+            out_channels: a whole number from 1 to 2,147,483,647
+            kernel_size: a whole number from 1, or one per axis
+            stride: a whole number from 1, or one per axis
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            output_padding: a whole number from 0, or one per axis
+            dilation: a whole number from 1, or one per axis
+            groups: a whole number from 1 to 2,147,483,647
+            bias: true or false
+        """
+
+    def locally_connected1d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        bias: Literal["per_position", "per_channel"] | bool = "per_position",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Unshared convolution over a sequence; `bias: true` means one per position.
+
+        Shape:   (C, L) -> (C_out, L_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            out_channels: maps that come out, one for each filter
+            stride: how far a window moves at each step
+            padding: rows of zeros around the input
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            bias: `per_position` or `per_channel`, or true or false
+        """
+
+    def locally_connected2d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        bias: Literal["per_position", "per_channel"] | bool = "per_position",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Unshared convolution over a map; `bias: true` means one per position.
+
+        Shape:   (C, H, W) -> (C_out, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            out_channels: maps that come out, one for each filter
+            stride: how far a window moves at each step
+            padding: rows of zeros around the input
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            bias: `per_position` or `per_channel`, or true or false
+        """
+
+    def linear(
+        self,
+        out_features: int,
+        *,
+        bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Every output reads every input feature.
+
+        Shape:   (features) -> (out_features); (length, features) -> (length, out_features);
+                 (H, W, C) -> (H, W, out_features) after a permute
+
+        Options:
+            out_features: a whole number from 1 to 2,147,483,647
+            bias: true or false
+        """
+
+    def embedding(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The vector of every token: a row of the table for each number of the input. Looking up is no arithmetic.
+
+        The input holds whole numbers from 0 to num_embeddings − 1. The row `padding_idx` is stored like the others; in
+        training it keeps still.
+
+        Shape:   (length) -> (length, embedding_dim)
+
+        Options:
+            num_embeddings: a whole number from 1 to 2,147,483,647
+            embedding_dim: a whole number from 1 to 2,147,483,647
+            padding_idx: a whole number, or null
+        """
+
+    def rnn(
+        self,
+        hidden_size: int,
+        *,
+        num_layers: int = 1,
+        bias: bool = True,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        return_sequences: bool = True,
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A plain recurrence: tanh or ReLU of what the step's input and the last state come to.
+
+        Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
+        state of the forward direction, what the backward one makes of the last position alone: its first step.
+
+        Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
+
+        Options:
+            hidden_size: a whole number from 1 to 2,147,483,647
+            num_layers: a whole number from 1 to 1,000
+            bias: true or false
+            dropout: a number from 0 to 1
+            bidirectional: true or false
+            return_sequences: true or false
+            nonlinearity: `tanh` or `relu`
+        """
+
+    def lstm(
+        self,
+        hidden_size: int,
+        *,
+        num_layers: int = 1,
+        bias: bool = True,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        return_sequences: bool = True,
+        proj_size: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Long short-term memory: input, forget and output gate around a cell.
+
+        With `proj_size`, what a step puts out is projected to that many values instead of hidden_size.
+
+        Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
+        state of the forward direction, what the backward one makes of the last position alone: its first step.
+
+        Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
+
+        Options:
+            hidden_size: a whole number from 1 to 2,147,483,647
+            num_layers: a whole number from 1 to 1,000
+            bias: true or false
+            dropout: a number from 0 to 1
+            bidirectional: true or false
+            return_sequences: true or false
+            proj_size: a whole number from 0 to 2,147,483,647
+        """
+
+    def gru(
+        self,
+        hidden_size: int,
+        *,
+        num_layers: int = 1,
+        bias: bool = True,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        return_sequences: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
+
+        The reset gate comes after the product with the state, as in torch and unlike in the paper.
+
+        Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
+        state of the forward direction, what the backward one makes of the last position alone: its first step.
+
+        Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
+
+        Options:
+            hidden_size: a whole number from 1 to 2,147,483,647
+            num_layers: a whole number from 1 to 1,000
+            bias: true or false
+            dropout: a number from 0 to 1
+            bidirectional: true or false
+            return_sequences: true or false
+        """
+
+    def scaled_dot_product_attention(
+        self,
+        *,
+        num_heads: int = 1,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Each query's mean of the values, weighted by a softmax over how well it agrees with their keys, head by head.
+
+        Shape:   query (length, features), key (keys, features), value (keys, values) -> (length, values)
+
+        Options:
+            num_heads: a whole number from 1 to 2,147,483,647
+        """
+
+    def multi_head_attention(
+        self,
+        num_heads: int,
+        *,
+        bias: bool = True,
+        dropout: float = 0.0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Attention between projections of its input, or of a query, a key and a value; the heads' outputs, projected.
+
+        `dropout` is nothing, in evaluation.
+
+        Shape:   (length, features) -> the same; query (length, features), key and value (keys, features) -> (length,
+                 features)
+
+        Options:
+            num_heads: a whole number from 1 to 2,147,483,647
+            bias: true or false
+            dropout: a number from 0 to 1
+        """
+
+    def window_attention(
+        self,
+        window_size: int | Sequence[int],
+        *,
+        num_heads: int,
+        shift_size: int | Sequence[int] = 0,
+        qkv_bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Self-attention within windows side by side, with a learned bias for every distance of two positions.
+
+        With `shift_size`, the windows begin that many rows further on, those cut by the border wrap around, and a mask
+        of
+        −100 keeps what does not lie together apart. Where one window holds the whole (padded) axis nothing is shifted.
+        Maps
+        that windows do not divide are padded with zeros at the end.
+
+        Shape:   (H, W, C) -> the same, after a permute
+
+        Options:
+            num_heads: a whole number from 1 to 2,147,483,647
+            window_size: a whole number from 1, or one per axis
+            shift_size: a whole number from 0, or one per axis
+            qkv_bias: true or false
+        """
+
+    def patch_merging(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Squares of 2×2 positions as one, their channels end to end: top left, bottom left, top right, bottom right.
+
+        An odd row or column gets one of zeros beside it.
+
+        Shape:   (H, W, C) -> (⌈H / 2⌉, ⌈W / 2⌉, 4·C), after a permute
+        """
+
+    def class_token(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A sequence with one learned position put in front.
+
+        Shape:   (length, features) -> (length + 1, features)
+        """
+
+    def position_embedding(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A learned value added to every feature of every position.
+
+        Shape:   (length, features) -> the same
+        """
+
+    def max_pool1d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value in each window of a sequence, per channel.
+
+        Shape:   (C, L) -> (C, L_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def max_pool2d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value in each window of a map, per channel.
+
+        Shape:   (C, H, W) -> (C, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def max_pool3d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value in each window of a volume, per channel.
+
+        Shape:   (C, D, H, W) -> (C, D_out, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def max_unpool2d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Values put back where the largest of each window stood, zeros around them; windows may not overlap.
+
+        The second input is the map that was pooled, with the same options: its windows are compared again. Frameworks
+        keep
+        the places from the pool as indices instead, and compare nothing here.
+
+        Shape:   (C, H_out, W_out), (C, H, W) -> (C, H, W)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def avg_pool1d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of each window of a sequence, per channel.
+
+        Shape:   (C, L) -> (C, L_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+            count_include_pad: true or false
+        """
+
+    def avg_pool2d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of each window of a map, per channel.
+
+        Shape:   (C, H, W) -> (C, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+            count_include_pad: true or false
+        """
+
+    def avg_pool3d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of each window of a volume, per channel.
+
+        Shape:   (C, D, H, W) -> (C, D_out, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+            count_include_pad: true or false
+        """
+
+    def lp_pool1d(
+        self,
+        norm_type: float,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        *,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Lp norm of each window of a sequence, per channel.
+
+        Shape:   (C, L) -> (C, L_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+            norm_type: a number above 0
+        """
+
+    def lp_pool2d(
+        self,
+        norm_type: float,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        *,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Lp norm of each window of a map, per channel.
+
+        Shape:   (C, H, W) -> (C, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+            norm_type: a number above 0
+        """
+
+    def lp_pool3d(
+        self,
+        norm_type: float,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        *,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Lp norm of each window of a volume, per channel.
+
+        Shape:   (C, D, H, W) -> (C, D_out, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+            norm_type: a number above 0
+        """
+
+    def sum_pool2d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Sum of each window, per channel.
+
+        Shape:   (C, H, W) -> (C, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def stochastic_pool2d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of each window weighted by its own values, as stochastic pooling does outside training.
+
+        Shape:   (C, H, W) -> (C, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def mixed_pool2d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A blend of max and average pooling, a·max + (1 − a)·mean, with one learned a.
+
+        Shape:   (C, H, W) -> (C, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def trainable_pool2d(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] | None = None,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        *,
+        dilation: int | Sequence[int] = 1,
+        ceil_mode: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Sum of each window, times a learned coefficient, plus a learned bias, one of each per channel.
+
+        Shape:   (C, H, W) -> (C, H_out, W_out)
+
+        Options:
+            kernel_size: rows and columns of a window
+            stride: a whole number from 1, or one per axis, or null
+            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
+            dilation: a whole number from 1, or one per axis
+            ceil_mode: true or false
+        """
+
+    def adaptive_avg_pool1d(
+        self,
+        output_size: int | Sequence[int | None] | None,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of each of `output_size` windows that divide a sequence; null keeps the size.
+
+        Shape:   (C, L) -> (C, output_size)
+
+        Options:
+            output_size: a whole number or null, or a list, each a whole number or null
+        """
+
+    def adaptive_avg_pool2d(
+        self,
+        output_size: int | Sequence[int | None] | None,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of each of `output_size` windows that divide a map; null keeps an axis.
+
+        Shape:   (C, H, W) -> (C, *output_size)
+
+        Options:
+            output_size: a whole number or null, or a list, each a whole number or null
+        """
+
+    def adaptive_avg_pool3d(
+        self,
+        output_size: int | Sequence[int | None] | None,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of each of `output_size` windows that divide a volume; null keeps an axis.
+
+        Shape:   (C, D, H, W) -> (C, *output_size)
+
+        Options:
+            output_size: a whole number or null, or a list, each a whole number or null
+        """
+
+    def adaptive_max_pool1d(
+        self,
+        output_size: int | Sequence[int | None] | None,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value of each of `output_size` windows that divide a sequence; null keeps the size.
+
+        Shape:   (C, L) -> (C, output_size)
+
+        Options:
+            output_size: a whole number or null, or a list, each a whole number or null
+        """
+
+    def adaptive_max_pool2d(
+        self,
+        output_size: int | Sequence[int | None] | None,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value of each of `output_size` windows that divide a map; null keeps an axis.
+
+        Shape:   (C, H, W) -> (C, *output_size)
+
+        Options:
+            output_size: a whole number or null, or a list, each a whole number or null
+        """
+
+    def adaptive_max_pool3d(
+        self,
+        output_size: int | Sequence[int | None] | None,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value of each of `output_size` windows that divide a volume; null keeps an axis.
+
+        Shape:   (C, D, H, W) -> (C, *output_size)
+
+        Options:
+            output_size: a whole number or null, or a list, each a whole number or null
+        """
+
+    def global_avg_pool1d(
+        self,
+        *,
+        keepdim: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of a whole sequence, per channel.
+
+        Shape:   (C, L) -> (C), or (C, 1) with keepdim
+
+        Options:
+            keepdim: true or false
+        """
+
+    def global_avg_pool2d(
+        self,
+        *,
+        keepdim: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of a whole map, per channel.
+
+        Shape:   (C, H, W) -> (C), or (C, 1, 1) with keepdim
+
+        Options:
+            keepdim: true or false
+        """
+
+    def global_avg_pool3d(
+        self,
+        *,
+        keepdim: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Mean of a whole volume, per channel.
+
+        Shape:   (C, D, H, W) -> (C), or (C, 1, 1, 1) with keepdim
+
+        Options:
+            keepdim: true or false
+        """
+
+    def global_max_pool1d(
+        self,
+        *,
+        keepdim: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value of a whole sequence, per channel.
+
+        Shape:   (C, L) -> (C), or (C, 1) with keepdim
+
+        Options:
+            keepdim: true or false
+        """
+
+    def global_max_pool2d(
+        self,
+        *,
+        keepdim: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value of a whole map, per channel.
+
+        Shape:   (C, H, W) -> (C), or (C, 1, 1) with keepdim
+
+        Options:
+            keepdim: true or false
+        """
+
+    def global_max_pool3d(
+        self,
+        *,
+        keepdim: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value of a whole volume, per channel.
+
+        Shape:   (C, D, H, W) -> (C), or (C, 1, 1, 1) with keepdim
+
+        Options:
+            keepdim: true or false
+        """
+
+    def spatial_pyramid_pool2d(
+        self,
+        levels: Sequence[int],
+        *,
+        mode: Literal["max", "avg"] = "max",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The map pooled into l×l bins for every level l, and the bins laid end to end: one length for any map.
+
+        Shape:   (C, H, W) -> (C·Σ l²)
+
+        Options:
+            levels: a list of up to 64, each a whole number from 1 to 2,147,483,647
+            mode: `max` or `avg`
+        """
+
+    def batch_norm1d(
+        self,
+        *,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises every channel of a vector or sequence by statistics of the batch.
+
+        Shape:   (C) -> (C); (C, L) -> (C, L)
+
+        Options:
+            eps: a number above 0
+            momentum: a number from 0 to 1, or null
+            affine: true or false
+            track_running_stats: true or false
+        """
+
+    def batch_norm2d(
+        self,
+        *,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises every channel of a map by statistics of the batch.
+
+        Shape:   (C, H, W) -> (C, H, W)
+
+        Options:
+            eps: a number above 0
+            momentum: a number from 0 to 1, or null
+            affine: true or false
+            track_running_stats: true or false
+        """
+
+    def batch_norm3d(
+        self,
+        *,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises every channel of a volume by statistics of the batch.
+
+        Shape:   (C, D, H, W) -> (C, D, H, W)
+
+        Options:
+            eps: a number above 0
+            momentum: a number from 0 to 1, or null
+            affine: true or false
+            track_running_stats: true or false
+        """
+
+    def layer_norm(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float = 1e-05,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises over the last axes, which `normalized_shape` names.
+
+        Shape:   any -> the same
+
+        Options:
+            normalized_shape: a whole number, or a list, each a whole number
+            eps: a number above 0
+            elementwise_affine: true or false
+            bias: true or false
+        """
+
+    def layer_norm2d(
+        self,
+        *,
+        eps: float = 1e-05,
+        elementwise_affine: bool = True,
+        bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises the channels of every place of a map, as `layer_norm` does once the channels lie last.
+
+        Shape:   (C, H, W) -> (C, H, W)
+
+        Options:
+            eps: a number above 0
+            elementwise_affine: true or false
+            bias: true or false
+        """
+
+    def group_norm(
+        self,
+        num_groups: int,
+        *,
+        eps: float = 1e-05,
+        affine: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises groups of channels, over the whole map.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            num_groups: a whole number from 1 to 2,147,483,647
+            eps: a number above 0
+            affine: true or false
+        """
+
+    def instance_norm1d(
+        self,
+        *,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises every channel of a sequence by its own mean and variance.
+
+        Shape:   (C, L) -> (C, L)
+
+        Options:
+            eps: a number above 0
+            momentum: a number from 0 to 1, or null
+            affine: true or false
+            track_running_stats: true or false
+        """
+
+    def instance_norm2d(
+        self,
+        *,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises every channel of a map by its own mean and variance.
+
+        Shape:   (C, H, W) -> (C, H, W)
+
+        Options:
+            eps: a number above 0
+            momentum: a number from 0 to 1, or null
+            affine: true or false
+            track_running_stats: true or false
+        """
+
+    def instance_norm3d(
+        self,
+        *,
+        eps: float = 1e-05,
+        momentum: float | None = 0.1,
+        affine: bool = False,
+        track_running_stats: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Normalises every channel of a volume by its own mean and variance.
+
+        Shape:   (C, D, H, W) -> (C, D, H, W)
+
+        Options:
+            eps: a number above 0
+            momentum: a number from 0 to 1, or null
+            affine: true or false
+            track_running_stats: true or false
+        """
+
+    def local_response_norm(
+        self,
+        size: int,
+        alpha: float = 0.0001,
+        beta: float = 0.75,
+        k: float = 1.0,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Divides each value by a power of the squares in `size` neighbouring channels.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            size: a whole number from 1 to 2,147,483,647
+            alpha: a number
+            beta: a number
+            k: a number
+        """
+
+    def l2_norm(
+        self,
+        *,
+        eps: float = 1e-12,
+        affine: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Divides every position by the norm over its channels, and multiplies by a learned scale for each channel.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            eps: a number from 0
+            affine: true or false
+        """
+
+    def layer_scale(
+        self,
+        *,
+        init_value: float = 1e-06,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Multiplies every channel by a number that is learned, at first a small one.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            init_value: a number
+        """
+
+    def relu(
+        self,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """max(x, 0).
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+        """
+
+    def relu6(
+        self,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """min(max(x, 0), 6).
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+        """
+
+    def leaky_relu(
+        self,
+        negative_slope: float = 0.01,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x where positive, negative_slope·x elsewhere.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+            negative_slope: a number
+        """
+
+    def prelu(
+        self,
+        num_parameters: int = 1,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x where positive, a·x elsewhere, with a learned: one for all channels, or one for each.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            num_parameters: a whole number from 1 to 2,147,483,647
+        """
+
+    def elu(
+        self,
+        alpha: float = 1.0,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x where positive, alpha·(eˣ − 1) elsewhere.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+            alpha: a number
+        """
+
+    def selu(
+        self,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """1.0507·x where positive, 1.0507·1.6733·(eˣ − 1) elsewhere.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+        """
+
+    def sigmoid(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """1 / (1 + e⁻ˣ).
+
+        Shape:   any -> the same
+        """
+
+    def tanh(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Hyperbolic tangent.
+
+        Shape:   any -> the same
+        """
+
+    def silu(
+        self,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x / (1 + e⁻ˣ), also called swish.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+        """
+
+    def gelu(
+        self,
+        *,
+        approximate: Literal["none", "tanh"] = "none",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x·Φ(x), by the error function or by its tanh approximation.
+
+        Shape:   any -> the same
+
+        Options:
+            approximate: `none` or `tanh`
+        """
+
+    def softplus(
+        self,
+        *,
+        beta: float = 1.0,
+        threshold: float = 20.0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """log(1 + e^(beta·x)) / beta; x itself where beta·x is above the threshold.
+
+        Shape:   any -> the same
+
+        Options:
+            beta: sharpness of the bend at 0: the larger, the closer to max(x, 0)
+            threshold: above this value of beta·x the output is x
+        """
+
+    def mish(
+        self,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x·tanh(log(1 + eˣ)).
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+        """
+
+    def hardswish(
+        self,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x·min(max(x + 3, 0), 6) / 6.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+        """
+
+    def hardsigmoid(
+        self,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """min(max(x + 3, 0), 6) / 6.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+        """
+
+    def softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def log_softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def dropout(
+        self,
+        p: float = 0.5,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Nothing, in evaluation: values pass as they are.
+
+        Shape:   any -> the same
+
+        Options:
+            p: a number from 0 to 1
+            inplace: true or false
+        """
+
+    def stochastic_depth(
+        self,
+        p: float = 0.2,
+        mode: Literal["batch", "row"] = "row",
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Nothing, in evaluation; in training, a residual branch is left out with probability `p`.
+
+        Shape:   any -> the same
+
+        Options:
+            p: a number from 0 to 1
+            mode: `batch` or `row`
+        """
+
+    def identity(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The input, unchanged.
+
+        Shape:   any -> the same
+        """
+
+    def flatten(
+        self,
+        *,
+        start_dim: int = 0,
+        end_dim: int = -1,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The axes from `start_dim` to `end_dim` laid end to end; axes count without the batch.
+
+        Shape:   (C, H, W) -> (C·H·W)
+
+        Options:
+            start_dim: a whole number
+            end_dim: a whole number
+        """
+
+    def reshape(
+        self,
+        shape: Sequence[int],
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The same values under another shape; one −1 takes what is left.
+
+        Shape:   any -> shape
+
+        Options:
+            shape: a list of up to 8, each a whole number from -1
+        """
+
+    def permute(
+        self,
+        dims: Sequence[int],
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The axes in another order; axes count without the batch.
+
+        With `dims: [1, 2, 0]` a map carries its channels last, and `linear` and `layer_norm` go along them at every
+        place.
+
+        Shape:   (C, H, W) -> the axes that dims names
+
+        Options:
+            dims: a list, each a whole number from 0 to 2,147,483,647
+        """
+
+    def slice(
+        self,
+        *,
+        dim: int = 0,
+        start: int = 0,
+        end: int | None = None,
+        step: int = 1,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Part of one axis: positions from `start` up to `end`, every `step`-th; axes count without the batch.
+
+        Shape:   (C, H, W) -> the same with a shorter axis
+
+        Options:
+            dim: a whole number
+            start: a whole number
+            end: a whole number, or null
+            step: a whole number from 1 to 2,147,483,647
+        """
+
+    def pad(
+        self,
+        padding: int | Sequence[Any],
+        *,
+        mode: Literal["constant", "reflect", "replicate", "circular"] = "constant",
+        value: float = 0.0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Rows added around a map: zeros (or `value`), or copies of what is inside.
+
+        Shape:   (C, H, W) -> (C, H + before + after, W + before + after)
+
+        Options:
+            padding: a whole number from 0, one per axis, or [before, after] per axis
+            mode: `constant` or `reflect` or `replicate` or `circular`
+            value: a number
+        """
+
+    def crop(
+        self,
+        *,
+        margin: int | Sequence[Any] | None = None,
+        size: Sequence[int] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Rows cut off a map: `margin` from both ends, or `size` left in the middle (the odd row goes at the end).
+
+        Shape:   (C, H, W) -> (C, H', W')
+
+        Options:
+            margin: a whole number from 0, one per axis, or [before, after] per axis, or null
+            size: a list, each a whole number from 1 to 2,147,483,647, or null
+        """
+
+    def crop_like(
+        self,
+        *,
+        offset: int | Sequence[int] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The first map cut to the extents of the second: its middle, or what begins `offset` rows from the border.
+
+        Shape:   (C, H, W), (C', H', W') -> (C, H', W')
+
+        Options:
+            offset: a whole number from 0, or one per axis, or null
+        """
+
+    def channel_shuffle(
+        self,
+        groups: int,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Channels dealt out over the groups, so that the next grouped convolution mixes them.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            groups: a whole number from 1 to 2,147,483,647
+        """
+
+    def pixel_shuffle(
+        self,
+        upscale_factor: int,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """r² channels become r×r pixels.
+
+        Shape:   (C·r², H, W) -> (C, H·r, W·r)
+
+        Options:
+            upscale_factor: a whole number from 1 to 2,147,483,647
+        """
+
+    def upsample(
+        self,
+        *,
+        size: float | Sequence[float] | None = None,
+        scale_factor: float | Sequence[float] | None = None,
+        mode: Literal["nearest", "linear", "bilinear", "trilinear"] = "nearest",
+        align_corners: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A map resized to `size`, or by `scale_factor`, to the nearest pixel or linearly between neighbours.
+
+        Shape:   (C, H, W) -> (C, H', W')
+
+        Options:
+            size: a number, or a list, each a number, or null
+            scale_factor: a number, or a list, each a number, or null
+            mode: `nearest` or `linear` or `bilinear` or `trilinear`
+            align_corners: true or false
+        """
+
+    def roi_align(
+        self,
+        output_size: int | Sequence[int],
+        *,
+        regions: int,
+        sampling_ratio: int = 2,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Means of `sampling_ratio`² points in each of `output_size` bins of every region, interpolated between pixels.
+
+        Of several maps, as a feature pyramid has them, a region reads one. A run takes regions of half the height and
+        half the width of a map, spread over it, and the maps in turn.
+
+        Shape:   (C, H, W), (C, H', W'), ... -> regions × (C, *output_size)
+
+        Options:
+            output_size: a whole number from 1, or one per axis
+            regions: a whole number from 1 to 2,147,483,647
+            sampling_ratio: a whole number from 1 to 2,147,483,647
+        """
+
+    def roi_pool(
+        self,
+        output_size: int | Sequence[int | None] | None,
+        *,
+        regions: int,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Largest value of each of `output_size` bins of every region; null keeps an axis.
+
+        Comparisons are those of regions as large as the map, and a run takes such: what smaller ones take depends on
+        the
+        size that each happens to have.
+
+        Shape:   (C, H, W) -> regions × (C, *output_size)
+
+        Options:
+            output_size: a whole number or null, or a list, each a whole number or null
+            regions: a whole number from 1 to 2,147,483,647
+        """
+
+    def add(
+        self,
+        *,
+        inplace: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The sum of equal shapes; `inplace` writes it over the first input.
+
+        Shape:   (C, H, W), (C, H, W), ... -> (C, H, W)
+
+        Options:
+            inplace: true or false
+        """
+
+    def multiply(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The product of equal shapes; an input of one value per channel scales the whole channel, as a gate does.
+
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W)
+        """
+
+    def subtract(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The first input minus the second; one value per channel is broadcast over the map.
+
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W)
+        """
+
+    def concat(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The inputs side by side along `dim`, by default the channels; axes count without the batch.
+
+        Shape:   (C1, H, W), (C2, H, W), ... -> (C1 + C2 + ..., H, W)
+
+        Options:
+            dim: a whole number
+        """
