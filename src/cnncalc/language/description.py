@@ -11,8 +11,9 @@ from cnncalc.core.graph import Accuracy, Metadata
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.language.settings import set_span, unknown_param
-from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value, resolve
+from cnncalc.language.call_site import is_shape
+from cnncalc.language.settings import setting, unknown_param
+from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import LARGEST_FLOAT, Names, fill_in, names_without_input, read, wrong_kind
 from cnncalc.language.work import Work
 
@@ -38,7 +39,6 @@ KEYS = (
 )
 VARIANT_KEYS = ("title", "year", "paper", "accuracy", "notes", "input", "params")
 ACCURACY_KEYS = ("top1", "top5", "score", "measure", "source")
-MOST_AXES = 5
 
 
 def description_and_variant(document: Value, variant: str | None) -> tuple[Mapping, Mapping | None]:
@@ -92,21 +92,19 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
     return chosen
 
 
-def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, str], work: Work) -> Names:
-    """Values of the params; the command line overrides the variant, which overrides the description."""
+def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, Any], work: Work) -> Names:
+    """Values of the params; those set from outside override the variant, which overrides the description."""
     own, varied = mapping_of(document, "params"), mapping_of(chosen, "params") if chosen else {}
     given = [(name, value.span) for name, value in varied.items()]
-    given += [(name, set_span(name, text)) for name, text in overrides.items()]
+    set_ = {name: setting(name, value) for name, value in overrides.items()}
+    given += [(name, value.span) for name, value in set_.items()]
     unknown = [unknown_param(Phrase("the description"), name, span, own) for name, span in given if name not in own]
     if unknown:
         raise InputError(unknown)
     values = names_without_input({}, work)
     failed: dict[str, tuple[Diagnostic, ...]] = {}
     for name in own:
-        value = varied.get(name, own[name])
-        if name in overrides:
-            text = overrides[name]
-            value = Scalar(resolve(text), text, set_span(name, text))
+        value = set_.get(name, varied.get(name, own[name]))
         try:
             values[name] = read(value, values, quoted_is_text=True)
         except InputError as error:  # a param that reads a failed one is not reported
@@ -235,11 +233,7 @@ def text_of(mapping: Mapping, name: str) -> str | None:
 
 
 def _shape(value: Value, shape: Any) -> Shape:
-    if (
-        not isinstance(shape, tuple)
-        or not 1 <= len(shape) <= MOST_AXES
-        or not all(type(n) is int and 1 <= n <= LARGEST for n in shape)
-    ):
+    if not is_shape(shape):
         raise InputError.of(
             "bad-shape",
             "an input shape is a list of whole numbers from 1 to {largest:,}, channels first and without the batch",
@@ -247,7 +241,8 @@ def _shape(value: Value, shape: Any) -> Shape:
             help="write `[3, 224, 224]`",
             largest=LARGEST,
         )
-    return shape
+    made: Shape = shape
+    return made
 
 
 def _accuracy(value: Value) -> Accuracy:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping as Map
 from os.path import exists
 from pathlib import Path
+from typing import Any
 
 from cnncalc.core.errors import InputError, Source
 from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
+from cnncalc.language.call_site import input_shape
 from cnncalc.language.description import description_and_variant, inputs_of, metadata_of, outputs_of, params_of, text_of
 from cnncalc.language.files import file_and_variant, standard_input, text_of_file
 from cnncalc.language.macros.expand import Expander
@@ -20,22 +22,24 @@ from cnncalc.language.work import Work, work_budget
 
 
 def load(
-    architecture: str,
+    architecture: str | Path,
     *,
-    params: Map[str, str] | None = None,
+    params: Map[str, Any] | None = None,
     input: Shape | None = None,
     pipe: bool = True,
     work: Work | None = None,
 ) -> Graph:
     """The graph of a built-in name, a `.yaml`, `.yml` or `.py` path, or `-` for YAML on standard input.
 
-    `FILE.yaml:VARIANT` picks a variant of a file. `params` override the params of the description, as text; `input`
-    overrides its input shape. A `.py` file is run. With `pipe`, the path may be that of a pipe: paths that the user did
-    not write may not. Several loads can share the budget `work`.
+    `FILE.yaml:VARIANT` picks a variant of a file. `params` override the params of the description: numbers, truth
+    values, lists, or text that is read as on the command line; `input` overrides its input shape. A `.py` file is run.
+    With `pipe`, the path may be that of a pipe: paths that the user did not write may not. Several loads can share the
+    budget `work`.
 
     Errors:  InputError
     """
-    given = dict(params or {})
+    architecture, given = str(architecture), dict(params or {})
+    input = None if input is None else input_shape(input)
     if architecture == "-":
         return from_source(Source("<stdin>", standard_input()), given, input, work=work)
     path, variant = file_and_variant(architecture)
@@ -57,17 +61,17 @@ def load(
     return from_document(collection.find(architecture), given, input, architecture, work)
 
 
-def from_text(text: str, *, params: Map[str, str] | None = None, input: Shape | None = None) -> Graph:
+def from_text(text: str, *, params: Map[str, Any] | None = None, input: Shape | None = None) -> Graph:
     """The graph of a description given as text.
 
     Errors:  InputError
     """
-    return from_source(Source("<text>", text), dict(params or {}), input)
+    return from_source(Source("<text>", text), dict(params or {}), None if input is None else input_shape(input))
 
 
 def from_source(
     source: Source,
-    params: dict[str, str],
+    params: dict[str, Any],
     input: Shape | None,
     variant: str | None = None,
     work: Work | None = None,
@@ -80,7 +84,7 @@ def from_source(
 
 
 def from_document(
-    document: Value, params: dict[str, str], input: Shape | None, variant: str | None, work: Work | None = None
+    document: Value, params: dict[str, Any], input: Shape | None, variant: str | None, work: Work | None = None
 ) -> Graph:
     """The graph of a parsed description.
 
@@ -90,7 +94,7 @@ def from_document(
         return _graph(document, params, input, variant, budget)
 
 
-def _graph(document: Value, params: dict[str, str], input: Shape | None, variant: str | None, work: Work) -> Graph:
+def _graph(document: Value, params: dict[str, Any], input: Shape | None, variant: str | None, work: Work) -> Graph:
     described, chosen = description_and_variant(document, variant)
     name = variant or text_of(described, "name") or Path(described.span.source.name).stem
     names = params_of(described, chosen, params, work)

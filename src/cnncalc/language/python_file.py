@@ -19,19 +19,20 @@ from cnncalc.language.text.expression import evaluate
 from cnncalc.language.work import Exhausted, work_budget
 
 
-def from_python(source: Source, params: dict[str, str], input: Shape | None) -> Graph:
-    """The graph that a file defines as `network`, or that its `def network(**params)` returns.
+def from_python(source: Source, params: dict[str, Any], input: Shape | None) -> Graph:
+    """The graph that a file defines as `network` or as its only one, or that its `def network(**params)` returns.
 
-    Errors:  python-failed, no-network, unknown-param
+    Errors:  python-failed, no-network, several-networks, unknown-param
     """
-    values = {name: _value(name, text) for name, text in params.items()}
+    values = {name: _value(name, given) if isinstance(given, str) else given for name, given in params.items()}
     module = ModuleType("__cnncalc__")  # in sys.modules, where dataclasses and pickle look it up
     module.__file__ = source.name
     with _run_user_code(source):
         sys.modules[module.__name__] = module
         sys.path.insert(0, str(Path(source.name).parent))  # as `python FILE` does
         exec(compile(source.text, source.name, "exec", dont_inherit=True), module.__dict__)
-        network = module.__dict__.get("network")
+        names = module.__dict__
+        network = names["network"] if "network" in names else _only_network(names, source.name)
         if callable(network) and not isinstance(network, Network):
             _check_params(network, params)
             network = network(**values)
@@ -66,6 +67,25 @@ def from_python(source: Source, params: dict[str, str], input: Shape | None) -> 
     return network._replace(inputs={next(iter(network.inputs)): input})
 
 
+def _only_network(names: dict[str, Any], file: str) -> Network | Graph | None:
+    """The network that a file defines under some other name; a graph of the same name is what it has built.
+
+    Errors:  several-networks
+    """
+    networks = {id(one): name for name, one in names.items() if isinstance(one, Network)}
+    graphs = {id(one): name for name, one in names.items() if isinstance(one, Graph)}
+    found = [names[name] for name in (*graphs.values(), *networks.values())]
+    if len(networks) > 1 or len(graphs) > 1 or len({one.name for one in found}) > 1:
+        raise InputError.of(
+            "several-networks",
+            "{file} defines several networks: {names}",
+            help="call the one that is meant `network`",
+            file=file,
+            names=Listed((*networks.values(), *graphs.values())),
+        )
+    return found[0] if found else None
+
+
 def _value(name: str, text: str) -> Any:
     value = resolve(text)
     if not isinstance(value, str):
@@ -79,7 +99,7 @@ def _value(name: str, text: str) -> Any:
             raise exhausted.by(value, set_span(name, text)) from None
 
 
-def _check_params(function: Any, params: dict[str, str]) -> None:
+def _check_params(function: Any, params: dict[str, Any]) -> None:
     import inspect
 
     signature = inspect.signature(function)

@@ -1,18 +1,56 @@
-"""Params set on the command line: their places, and the diagnostic for unknown ones."""
+"""Params set on the command line or by a call: their places and values, and the diagnostic for unknown ones."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from numbers import Integral, Real
+from typing import Any
 
-from cnncalc.core.errors import COMMAND_LINE, Diagnostic, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed
+from cnncalc.language.call_site import caller
+from cnncalc.language.text.document import DEEPEST, Scalar, Sequence, Value, resolve, too_deep
 
 
-def set_span(name: str, value: str) -> Span:
-    """The place of `--set NAME=VALUE`."""
+def set_span(name: str, value: Any) -> Span:
+    """The place of `--set NAME=VALUE`, or the line of the call that sets it."""
+    called = caller()
+    if called is not None:
+        return called
     written = f"--set {name}={value}"
     return Span(Source(COMMAND_LINE, written), 1, 7, len(written) + 1)
+
+
+def setting(name: str, value: Any) -> Value:
+    """What a param is set to, as if a description had it; text is read as on the command line.
+
+    Errors:  wrong-kind, too-deep
+    """
+    return _written(value, name, set_span(name, value), 0)
+
+
+def _written(value: Any, name: str, span: Span, depth: int) -> Value:
+    if depth > DEEPEST:
+        raise too_deep(span)
+    if isinstance(value, (list, tuple)):
+        return Sequence(tuple(_written(one, name, span, depth + 1) for one in value), span)
+    if isinstance(value, str):
+        return Scalar(resolve(value), value, span)
+    if value is None or isinstance(value, bool):
+        return Scalar(value, "", span)
+    if isinstance(value, Integral):  # of NumPy, too
+        return Scalar(int(value), "", span)
+    if isinstance(value, Real):
+        return Scalar(float(value), str(value), span)
+    raise InputError.of(
+        "wrong-kind",
+        "a param is a number, true or false, text or a list of these, and `{name}` is set to a {kind}",
+        span,
+        help="write `params={{{name!r}: 16}}`",
+        name=name,
+        kind=type(value).__name__,
+    )
 
 
 def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> Diagnostic:
