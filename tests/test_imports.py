@@ -44,6 +44,7 @@ BESIDES = {
     "exporters.marks": {"homework"},
     "exporters.quiz": {"homework"},
     "execution.verify.measure": {"analysis"},  # the one place where rule and measurement meet
+    "analysis.report": {"display", "exporters"},  # to Python a report prints as its table; imported when it does
 }
 """Modules that may import more than their package."""
 
@@ -141,6 +142,12 @@ def test_no_exception_is_idle() -> None:
     for module, packages in BESIDES.items():
         assert packages <= {one.of_ours for one in IMPORTS if one.module == module}
         assert not packages & MAY_IMPORT[module.partition(".")[0]]
+
+
+def test_what_shows_a_report_is_imported_when_it_is_shown() -> None:
+    shown = [one for one in IMPORTS if one.module == "analysis.report" and one.of_ours in BESIDES[one.module]]
+    assert len(shown) == 3
+    assert all(one.in_function for one in shown)
 
 
 def test_commands_import_what_they_need_when_they_run() -> None:

@@ -24,14 +24,14 @@ def network(channels: int = 3) -> Any:
 
 
 def objection(call: Call, net: Any = None) -> str:
-    """What is said of a call, which has to have its place and a remedy."""
+    """What is said of a call, without the line that it stands on; it has to have its place and a remedy."""
     with pytest.raises(InputError) as caught:
         call(net or network())
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.span is not None
     assert Path(diagnostic.span.source.name).name == "test_python.py"
     assert diagnostic.help
-    return str(caught.value)
+    return "\n".join(text for role, text in diagnostic.lines() if role in ("title", "note"))
 
 
 @pytest.mark.parametrize(
@@ -109,6 +109,9 @@ def test_what_is_refused(call: Call, said: str) -> None:
 
 def test_a_size_that_does_not_flow_in_is_no_size() -> None:
     """16 values for 16 channels may be meant either way; for 3 channels, only in one."""
+    assert "if that is meant" not in objection(lambda net: net.conv2d(3, 16, kernel_size=3))
+    code = "unnamed-option"
+    assert f"error[{code}]" in objection(lambda net: net.conv2d(16, 3, 2))
     assert "write `net.conv2d(3, 2)`" in objection(lambda net: net.conv2d(16, 3, 2), network(16))
     assert "write `net.conv2d(16, 3, stride=2)`" in objection(lambda net: net.conv2d(16, 3, 2), network(3))
 

@@ -41,8 +41,15 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
     """The numbers of every layer; FLOPs are those of the convention.
 
     Errors:  InputError with the diagnostics of all rules, where layers after a faulty one are skipped; or with those
-        of the graph
+        of the graph; not-a-graph
     """
+    if not isinstance(graph, Graph):
+        raise InputError.of(
+            "not-a-graph",
+            "analyze takes a graph, not a {kind}",
+            help="write `analyze(net.build())` for a Network, and `analyze(load(name))` for a name or a path",
+            kind=type(graph).__name__,
+        )
     graph.check()
     specs: dict[str, TensorSpec] = {
         name: TensorSpec(shape, dtype, name in graph.channels_last) for name, shape in graph.inputs.items()

@@ -14,6 +14,7 @@ from cnncalc.core.counts import OpCount
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec, spell
+from cnncalc.core.text import printable_text
 
 
 class LayerReport(NamedTuple):
@@ -100,13 +101,35 @@ class Branch(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """A network with a row for each of its nodes, for one batch size and element type."""
+    """A network with a row for each of its nodes, for one batch size and element type.
+
+    It prints as the table of `cnncalc summarize`, in a notebook, too.
+    """
 
     graph: Graph
     rows: tuple[LayerReport, ...]
     batch: int
     dtype: DType
     convention: Convention
+
+    def __repr__(self) -> str:
+        totals, name = self.totals(), printable_text(self.graph.name)
+        return f"<Report {name}: {len(self.rows):,} layers, {totals.params:,} params, {totals.macs:,} MACs>"
+
+    def __str__(self) -> str:
+        from cnncalc.display.printed import as_text
+
+        return as_text(self)
+
+    def __rich__(self) -> Any:
+        from cnncalc.display.printed import Printed
+
+        return Printed(self)
+
+    def _repr_html_(self) -> str:
+        from cnncalc.exporters.html import report_html
+
+        return report_html(self)
 
     def flops(self, row: LayerReport) -> int:
         """FLOPs of a row under the report's convention."""

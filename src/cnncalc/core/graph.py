@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple, Protocol
 
 from cnncalc.core.errors import Diagnostic, InputError, Span
-from cnncalc.core.tensor import Shape
+from cnncalc.core.tensor import Shape, spell
+from cnncalc.core.text import printable_text
 
 
 class Places(Protocol):
@@ -94,6 +95,10 @@ class Graph(NamedTuple):
     values: Mapping[str, Literal] = NOTHING_WRITTEN
     aliases: Mapping[str, str] = NO_ALIASES
     channels_last: Collection[str] = ()
+
+    def __repr__(self) -> str:
+        inputs = " + ".join(map(spell, self.inputs.values()))
+        return f"<Graph {printable_text(self.name)}: {len(self.nodes):,} layers, input {inputs}>"
 
     def node(self, path: str) -> Node:
         """The node at this path.

@@ -62,13 +62,13 @@ class _Screen(Console):
         raise BrokenPipeError
 
 
-def console(file: IO[str] | None = None, *, stderr: bool = False) -> Console:
-    """A console for standard output, standard error or a file."""
+def console(file: IO[str] | None = None, *, stderr: bool = False, **more: Any) -> Console:
+    """A console for standard output, standard error or a file; `more` is rich's."""
     # Python takes `²` for a digit, and a screen of 0 columns is none: such sizes are ignored.
     bad = {name for name in ("COLUMNS", "LINES") if not re.fullmatch("0*[1-9][0-9]{0,5}", os.environ.get(name, ""))}
     sane = {name: value for name, value in os.environ.items() if name not in bad}
-    made = _Screen(file=file, stderr=stderr, highlight=False, emoji=False, markup=False, _environ=sane)
-    if not made.is_terminal and "COLUMNS" in bad:
+    made = _Screen(file=file, stderr=stderr, highlight=False, emoji=False, markup=False, _environ=sane, **more)
+    if "width" not in more and not made.is_terminal and "COLUMNS" in bad:
         made.width = UNBOUNDED
     return made
 

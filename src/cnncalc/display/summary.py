@@ -11,14 +11,25 @@ from cnncalc.analysis.outline import Line
 from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import Column, heading, legend, spell_pair
 from cnncalc.core.tensor import spell
-from cnncalc.core.translation import Listed, _, running_text, said
+from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting_columns
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
 
 
-def show(console: Console, report: Report, lines: Sequence[Line], columns: Sequence[Column], *, pinned: bool) -> None:
-    """Print a report: title, ledger, totals and legend. `pinned` columns, which the user named, are never dropped."""
+def show(
+    console: Console,
+    report: Report,
+    lines: Sequence[Line],
+    columns: Sequence[Column],
+    *,
+    pinned: bool,
+    no_room: str = Phrase("No room for {columns}: widen the terminal, or name columns with --columns."),
+) -> None:
+    """Print a report: title, ledger, totals and legend. `pinned` columns, which the user named, are never dropped.
+
+    Where columns are dropped, `no_room` says what to do.
+    """
     written = [
         LedgerColumn(
             f"{column.title}",
@@ -36,7 +47,7 @@ def show(console: Console, report: Report, lines: Sequence[Line], columns: Seque
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
     console.print(one_line(_title(report), "bold"), end="\n\n")
     console.print(compose([written[i] for i in kept], styles, console.width), soft_wrap=pinned)
-    prose = _totals(report).append("\n").append(_legend(report, lines, dropped), "dim")
+    prose = _totals(report).append("\n").append(_legend(report, lines, dropped, no_room), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))
 
 
@@ -106,7 +117,7 @@ def _field(report: Report) -> str:
     return said("{field}; {reason} at {path} lets every unit see all of it", field=field, reason=reason, path=path)
 
 
-def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str]) -> str:
+def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str], no_room: str) -> str:
     sentences = [
         legend(report),
         _("Counts are per image, bytes for the whole batch. Params are weights, biases and norm scales and shifts."),
@@ -117,10 +128,5 @@ def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str]) -> st
             _("×n marks n equal neighbours; their numbers are those of one, RF runs from the first to the last.")
         )
     if dropped:
-        sentences.append(
-            said(
-                "No room for {columns}: widen the terminal, or name columns with --columns.",
-                columns=Listed(dropped, ","),
-            )
-        )
+        sentences.append(said(no_room, columns=Listed(dropped, ",")))
     return running_text(sentences)

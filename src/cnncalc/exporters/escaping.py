@@ -1,4 +1,4 @@
-"""Escapes text of users in JSON, CSV and Markdown."""
+"""Escapes text of users in JSON, CSV, HTML and Markdown."""
 
 from __future__ import annotations
 
@@ -51,6 +51,16 @@ def _cell(value: object) -> object:
         return value
     text = printable_text(value)
     return text if _NUMBER.fullmatch(text) else _FORMULA.sub(r"\1'", text)
+
+
+# HTML
+
+
+def html(text: str) -> str:
+    """Running text that shows as it is, in an element or in quotes."""
+    from html import escape
+
+    return escape(" ".join(printable_text(text).split()))
 
 
 # Markdown

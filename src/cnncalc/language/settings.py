@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
@@ -37,11 +37,9 @@ def _written(value: Any, name: str, span: Span, depth: int) -> Value:
         return Sequence(tuple(_written(one, name, span, depth + 1) for one in value), span)
     if isinstance(value, str):
         return Scalar(resolve(value), value, span)
-    if value is None or isinstance(value, bool):
+    if value is None or isinstance(value, int):
         return Scalar(value, "", span)
-    if isinstance(value, Integral):  # of NumPy, too
-        return Scalar(int(value), "", span)
-    if isinstance(value, Real):
+    if isinstance(value, Real):  # whole numbers of NumPy as well
         return Scalar(float(value), str(value), span)
     raise InputError.of(
         "wrong-kind",
