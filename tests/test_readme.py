@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
@@ -17,7 +19,7 @@ from cnncalc.homework.marking import MOST_DIAGNOSED, mark_sheet
 from cnncalc.homework.questions import askable_quantities
 from cnncalc.homework.reading.sheet import MOST_ANSWERS, MOST_SHEETS, Networks, read_words
 from cnncalc.language import collection
-from tests.support.command import cnncalc
+from tests.support.command import cnncalc, environment
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "docs/students.md", "docs/teachers.md")
@@ -95,10 +97,16 @@ def printed(command: str, screen: Screen, folder: Path) -> list[str]:
     return [line.rstrip() for line in text.rstrip("\n").splitlines()]
 
 
-def test_the_python_example_prints_what_its_comment_says(capsys: pytest.CaptureFixture[str]) -> None:
-    (example,) = blocks("README.md", "python")
-    exec(example, {})
-    assert capsys.readouterr().out.strip() == example.rpartition("# ")[2]
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_the_python_example_is_a_script_and_a_description(page: str, tmp_path: Path) -> None:
+    (example,) = blocks(page, "python")
+    (tmp_path / "my_net.py").write_text(f"{example}\n", encoding="utf-8")
+    script = subprocess.run(
+        [sys.executable, "my_net.py"], capture_output=True, cwd=tmp_path, env=environment(COLUMNS="100"), text=True
+    )
+    table = cnncalc("summarize", "my_net.py", folder=tmp_path, env={"COLUMNS": "100"})
+    assert (script.stderr, table.err) == ("", "")
+    assert script.stdout == f"{table.out}{example.rpartition('# ')[2]}\n"
 
 
 def test_the_yaml_examples_are_files_that_the_screens_use() -> None:
