@@ -11,6 +11,7 @@ from cnncalc.analysis.conventions.base import Convention
 from cnncalc.analysis.lifetimes import Buffer, alive_bytes, lifetimes
 from cnncalc.analysis.reach import Reach
 from cnncalc.core.counts import OpCount
+from cnncalc.core.errors import Diagnostic
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec, spell
@@ -154,6 +155,13 @@ class Report:
     def peak_bytes(self) -> int:
         """The most bytes that are alive at one time, for one image."""
         return max(alive_bytes(self.buffers, len(self.rows)))
+
+    @cached_property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What the network may do, and is probably not meant to do."""
+        from cnncalc.analysis.warnings import warnings_of
+
+        return warnings_of(self)
 
     def totals(self) -> Totals:
         """Sums over all rows."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import InputShape, Output, Settings, TableFormat
+from cnncalc.cli.options import InputShape, Output, Quiet, Settings, TableFormat
 
 if TYPE_CHECKING:
     from cnncalc.homework.marking import MarkedSheet
@@ -34,6 +34,7 @@ def check(
     set_: Settings = None,
     format: Annotated[TableFormat, typer.Option("--format", help="How to write the result.")] = TableFormat.table,
     output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """Mark homework: every answer right, wrong or right under another convention, with the mistake that explains it.
 
@@ -66,6 +67,7 @@ def check(
     The exit code is 0 where all is right, 1 where something is not, and 2 where
     something could not be read.
     """
+    from cnncalc.cli.emit import emit_warnings
     from cnncalc.cli.options import settings, shape
     from cnncalc.homework.reading.sheet import Networks
 
@@ -85,6 +87,8 @@ def check(
         from cnncalc.display.diagnostics import remark
 
         remark(said("Not marked, as no .yaml files: {names}", names=Listed(others, ",")))
+    if not (quiet or hide_answers):
+        emit_warnings([one for marked in sheets if marked.network for one in marked.network.warnings])
     each = zip_longest(*(marked.problems for marked in sheets))  # in turn, so that no sheet hides the errors of another
     problems = [one for turn in each for one in turn if one is not None]
     if problems:

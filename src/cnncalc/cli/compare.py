@@ -16,6 +16,7 @@ from cnncalc.cli.options import (
     InputShape,
     Output,
     OutputFormat,
+    Quiet,
     complete_architecture,
     report_of,
 )
@@ -37,6 +38,7 @@ def compare(
     convention: ConventionName = "torch",
     format: Format = OutputFormat.table,
     output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """Networks side by side: what each costs, what it reaches, and where it spends.
 
@@ -52,7 +54,7 @@ def compare(
     top1, top5.
     """
     from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure
-    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
     from cnncalc.core.errors import apply_to_all
 
     key = check_measure(sort) if sort else None
@@ -76,3 +78,6 @@ def compare(
         from cnncalc.display.comparison import show
 
         emit_screen(lambda console: show(console, comparison), output)
+    if not quiet:
+        named = [(report.graph.name, one) for report in reports for one in report.warnings]
+        emit_warnings([one._replace(subject=name) for name, one in named])

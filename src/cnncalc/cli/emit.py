@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from io import StringIO
 from pathlib import Path
@@ -19,6 +19,8 @@ from cnncalc.core.translation import Phrase
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from cnncalc.core.errors import Diagnostic
 
 
 def is_terminal() -> bool:
@@ -46,6 +48,14 @@ def emit_screen(show: Callable[[Console], None], output: str | None) -> None:
     text = StringIO()
     show(console(text))
     write_file(output, text.getvalue())
+
+
+def emit_warnings(warnings: Sequence[Diagnostic]) -> None:
+    """Print warnings on standard error, equal ones once."""
+    if warnings and sys.stderr is not None:
+        from cnncalc.display.diagnostics import show_warnings
+
+        show_warnings([*{one.key(): one for one in warnings}.values()])
 
 
 @contextmanager

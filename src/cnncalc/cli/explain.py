@@ -8,16 +8,27 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import Batch, ConventionName, Dtype, ElementType, Output, Settings, complete_architecture
+from cnncalc.cli.options import (
+    Batch,
+    ConventionName,
+    Dtype,
+    ElementType,
+    Output,
+    Quiet,
+    Settings,
+    complete_architecture,
+)
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import LayerReport, Report
-    from cnncalc.core.errors import Span
+    from cnncalc.core.errors import Diagnostic, Span
     from cnncalc.core.graph import Graph
     from cnncalc.core.tensor import Shape
     from cnncalc.explain.layer import Explanation
 
     Analyzer = Callable[[Graph], Report]
+    Explained = tuple[str, list[Explanation], tuple[Diagnostic, ...]]
+    """A title, what is explained, and the warnings of the network."""
 
 
 class ExplanationFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -54,6 +65,7 @@ def explain(
     convention: ConventionName = "torch",
     format: Annotated[ExplanationFormat, typer.Option("--format", help="How to write it.")] = ExplanationFormat.text,
     output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """Show the sum: for every number the formula, the same in numbers, the result, and what it means.
 
@@ -65,18 +77,21 @@ def explain(
       cnncalc explain conv2d out_channels=64 kernel_size=7 stride=2 padding=3 --input 3x224x224
       cnncalc explain --topic depthwise-separable k=5
     """
+    from cnncalc.cli.emit import emit_warnings
     from cnncalc.cli.options import analyzer_of
     from cnncalc.core.translation import use_language
 
     names, quantities = words or [], quantity or []
     numbers = analyzer_of(batch, dtype, convention)
     asked = (topic, names, input or [], set_, quantities, numbers)
-    title, explanations = _explanations(*asked)
+    title, explanations, warnings = _explanations(*asked)
     if format is ExplanationFormat.json:
         with use_language("en"):  # names for programs are in English, sentences in the reader's language
-            _title, values = _explanations(*asked)
+            _title, values, _warnings = _explanations(*asked)
         explanations = [value._replace(meaning=one.meaning) for value, one in zip(values, explanations, strict=True)]
-    _emit(title, explanations, format, output)
+    _emit(title, explanations, warnings, format, output)
+    if not quiet:
+        emit_warnings(warnings)
 
 
 def _explanations(
@@ -86,8 +101,8 @@ def _explanations(
     pairs: list[str] | None,
     quantities: Sequence[str],
     numbers: Analyzer,
-) -> tuple[str, list[Explanation]]:
-    """The title and the explanations that the command line asks for."""
+) -> Explained:
+    """The title, the explanations that the command line asks for, and the warnings of the network."""
     from cnncalc.layers.catalogue import ADDRESSES
 
     if topic is not None:
@@ -97,13 +112,13 @@ def _explanations(
     return _network(names, inputs, pairs, quantities, numbers)
 
 
-def _topic(name: str, words: Sequence[str]) -> tuple[str, list[Explanation]]:
+def _topic(name: str, words: Sequence[str]) -> Explained:
     from cnncalc.cli.options import option_span
     from cnncalc.explain.topics.catalogue import explain_topic, title_of
 
     span = option_span("--topic", name)
     sizes, spans = _sizes(words)
-    return title_of(name, span), explain_topic(name, sizes, span=span, spans=spans)
+    return title_of(name, span), explain_topic(name, sizes, span=span, spans=spans), ()
 
 
 def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
@@ -127,16 +142,14 @@ def _sizes(words: Sequence[str]) -> tuple[dict[str, int], dict[str, Span]]:
     return sizes, spans
 
 
-def _single(
-    words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: Analyzer
-) -> tuple[str, list[Explanation]]:
+def _single(words: Sequence[str], inputs: Sequence[str], quantities: Sequence[str], numbers: Analyzer) -> Explained:
     from cnncalc.cli.options import shape
     from cnncalc.explain.layer import explain as explained
     from cnncalc.language.single import single_layer
 
     graph = single_layer(words[0], words[1:], [found for found in map(shape, inputs) if found])
     report = numbers(graph)
-    return _title(report.rows[-1]), explained(report, report.rows[-1].path, quantities)
+    return _title(report.rows[-1]), explained(report, report.rows[-1].path, quantities), report.warnings
 
 
 def _network(
@@ -145,7 +158,7 @@ def _network(
     pairs: list[str] | None,
     quantities: Sequence[str],
     numbers: Analyzer,
-) -> tuple[str, list[Explanation]]:
+) -> Explained:
     from cnncalc.analysis.names import Directory
     from cnncalc.cli.options import settings, shape
     from cnncalc.core.errors import InputError
@@ -168,14 +181,14 @@ def _network(
     if len(words) == 2:
         rows = Directory(report).rows_of(words[1])
         if len(rows) > 1:
-            return f"{title} · {_group_title(words[1], rows)}", explain_group(report, rows, quantities)
-        return f"{title} · {_title(rows[0])}", explained(report, rows[0].path, quantities)
+            return f"{title} · {_group_title(words[1], rows)}", explain_group(report, rows, quantities), report.warnings
+        return f"{title} · {_title(rows[0])}", explained(report, rows[0].path, quantities), report.warnings
 
     def resized(size: Shape) -> Report:
         return numbers(load(words[0], params=params, input=size, work=work))
 
     shapes = " + ".join("×".join(map(str, one)) for one in graph.inputs.values())
-    return f"{title} · {shapes}", explain_totals(report, resized, quantities)
+    return f"{title} · {shapes}", explain_totals(report, resized, quantities), report.warnings
 
 
 def _title(row: LayerReport) -> str:
@@ -196,7 +209,13 @@ def _group_title(name: str, rows: Sequence[LayerReport]) -> str:
     )
 
 
-def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFormat, output: str | None) -> None:
+def _emit(
+    title: str,
+    explanations: Sequence[Explanation],
+    warnings: Sequence[Diagnostic],
+    format: ExplanationFormat,
+    output: str | None,
+) -> None:
     from cnncalc.cli.emit import emit_screen, emit_text
     from cnncalc.display.explanation import heading, show
 
@@ -208,7 +227,7 @@ def _emit(title: str, explanations: Sequence[Explanation], format: ExplanationFo
 
     match format:
         case ExplanationFormat.json:
-            emit_text(explanation_json(title, explanations), output)
+            emit_text(explanation_json(title, explanations, warnings), output)
         case ExplanationFormat.markdown:
             emit_text(explanation_markdown(title, explanations, heading), output)
         case _:

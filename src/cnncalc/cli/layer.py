@@ -14,6 +14,7 @@ from cnncalc.cli.options import (
     Format,
     Output,
     OutputFormat,
+    Quiet,
     analyzer_of,
     complete_layer,
     shape,
@@ -36,6 +37,7 @@ def layer(
     convention: ConventionName = "torch",
     format: Format = OutputFormat.table,
     output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """One layer, without a file.
 
@@ -46,7 +48,7 @@ def layer(
       cnncalc layer conv_transpose2d out_channels=8 kernel_size=[4,2] stride=2 --input 16x7x5
       cnncalc layer concat --input 64x28x28 --input 32x28x28
     """
-    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
     from cnncalc.language.single import single_layer
 
     shapes = [found for found in map(shape, input or ()) if found]
@@ -69,3 +71,5 @@ def layer(
         from cnncalc.display.layer import show
 
         emit_screen(lambda console: show(console, report), output)
+    if not quiet:
+        emit_warnings(report.warnings)

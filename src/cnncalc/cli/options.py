@@ -98,6 +98,8 @@ Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of the screen.")
 ]
 
+Quiet = Annotated[bool, typer.Option("--quiet", help="No warnings on standard error; JSON keeps them.")]
+
 
 def shape(text: str | None) -> Shape | None:
     """Parse an input shape: 3x224x224, 3,224,224 or 3×224×224.

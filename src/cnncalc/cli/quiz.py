@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import InputShape, Output, Settings, complete_architecture
+from cnncalc.cli.options import InputShape, Output, Quiet, Settings, complete_architecture
 
 
 def quiz(
@@ -39,6 +39,7 @@ def quiz(
         str | None, typer.Option("--answers", metavar="FILE", help="Write the answers, as `cnncalc check` reads them.")
     ] = None,
     output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """A sheet of exercises about a network, and the file with their answers.
 
@@ -53,7 +54,7 @@ def quiz(
       cnncalc quiz my_network.yaml --set width=32 --input 3x64x64
     """
     from cnncalc.analysis.infer import analyze
-    from cnncalc.cli.emit import emit_text, write_files
+    from cnncalc.cli.emit import emit_text, emit_warnings, write_files
     from cnncalc.cli.options import option_span, settings, shape
     from cnncalc.exporters.quiz import answers_yaml, sheet_markdown
     from cnncalc.homework.quiz import compose
@@ -63,9 +64,9 @@ def quiz(
     _check_nameable(architecture)
     _check_files(architecture, output, answers)
     chosen, size = settings(set_), shape(input)
-    graph = load(architecture, params=chosen, input=size)
+    report = analyze(load(architecture, params=chosen, input=size))
     drawn = compose(
-        analyze(graph),
+        report,
         architecture,
         n=n,
         seed=seed,
@@ -87,6 +88,8 @@ def quiz(
         from cnncalc.display.diagnostics import remark
 
         remark(drawn.shortage)
+    if not quiet:
+        emit_warnings(report.warnings)
 
 
 def _check_numbers(n: int | None, difficulty: int) -> None:

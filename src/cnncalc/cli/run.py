@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Architecture, InputShape, Settings, option_span
+from cnncalc.cli.options import Architecture, InputShape, Quiet, Settings, option_span
 from cnncalc.core.errors import InputError
 from cnncalc.core.translation import Listed, _
 
@@ -50,6 +50,7 @@ def run(
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to a file; .npy, .npz and .json hold all values."),
     ] = None,
+    quiet: Quiet = False,
 ) -> None:
     """Run a network in NumPy and print the values that come out.
 
@@ -65,6 +66,7 @@ def run(
     """
     from cnncalc.analysis.infer import analyze
     from cnncalc.analysis.names import Directory
+    from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
     from cnncalc.cli.options import settings, shape
     from cnncalc.cli.run_progress import progress_of
     from cnncalc.core.errors import apply_to_all
@@ -81,6 +83,8 @@ def run(
     batch = given[0].shape[0] if given and len(given[0].shape) == len(needed) + 1 and given[0].shape[0] else 1
     stored = None if weights is None else state_dict(weights, option_span("--weights", weights))
     report = analyze(graph, batch=batch)
+    if not quiet:
+        emit_warnings(report.warnings)
 
     from cnncalc.execution.inputs.arrays import from_arrays
     from cnncalc.execution.memory.room import PlannedRun, diagnose_memory_errors, require_room
@@ -114,12 +118,10 @@ def run(
     if output is not None and output.lower().endswith((".npy", ".npz")):
         _write_arrays(output, outputs)
         return
-    from cnncalc.cli.emit import emit_screen, emit_text
-
     if format is ValuesFormat.json or (output or "").lower().endswith(".json"):
         from cnncalc.exporters.values import values_json
 
-        emit_text(values_json(graph.name, outputs), output)
+        emit_text(values_json(graph.name, outputs, report.warnings), output)
         return
     from cnncalc.display.values import show
 

@@ -16,6 +16,7 @@ from cnncalc.cli.options import (
     InputShape,
     Output,
     OutputFormat,
+    Quiet,
     Settings,
     levels,
     option_span,
@@ -38,6 +39,7 @@ def summarize(
     set_: Settings = None,
     format: Format = OutputFormat.table,
     output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """Every layer of a network: output size, parameters, MACs, FLOPs, memory, receptive field.
 
@@ -56,7 +58,7 @@ def summarize(
     """
     from cnncalc.analysis.outline import outline
     from cnncalc.analysis.table import choose_columns
-    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
 
     if format in (OutputFormat.json, OutputFormat.csv):
         _refuse_without_effect(format, {"--columns": columns is not None, "--depth": depth is not None, "--flat": flat})
@@ -79,6 +81,8 @@ def summarize(
 
         lines = outline(report, depth=depth, flat=flat)
         emit_screen(lambda console: show(console, report, lines, chosen, pinned=columns is not None), output)
+    if not quiet:
+        emit_warnings(report.warnings)
 
 
 def _refuse_without_effect(format: OutputFormat, given: dict[str, bool]) -> None:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import Architecture, InputShape, Output, PlainFormat, Settings, option_span
+from cnncalc.cli.options import Architecture, InputShape, Output, PlainFormat, Quiet, Settings, option_span
 from cnncalc.core.translation import Listed, said
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
-    from cnncalc.core.graph import Graph
     from cnncalc.core.tensor import Shape
 
 
@@ -33,6 +32,7 @@ def verify(
     set_: Settings = None,
     format: Annotated[PlainFormat, typer.Option("--format", help="How to write the result.")] = PlainFormat.table,
     output: Output = None,
+    quiet: Quiet = False,
 ) -> None:
     """Run a network in NumPy and measure every number: shapes, weights, operations, memory, receptive fields.
 
@@ -46,7 +46,7 @@ def verify(
       cnncalc verify mobilenet_v2 --against torch
     """
     from cnncalc.analysis.infer import analyze
-    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
     from cnncalc.cli.options import settings, shape
     from cnncalc.cli.run_progress import progress_of
     from cnncalc.core.tensor import spell
@@ -54,9 +54,8 @@ def verify(
 
     chosen = settings(set_)
 
-    def report_of(graph: Graph) -> Report:
+    def part_of(report: Report) -> Report:
         """The report of the network, or of the chosen layer or group alone."""
-        report = analyze(graph)
         if layer is None:
             return report
         from cnncalc.analysis.names import Directory
@@ -64,13 +63,15 @@ def verify(
 
         return analyze(standalone(report, Directory(report).rows_of(layer, option_span("--layer", layer))))
 
-    whole = load(architecture, params=chosen, input=shape(input))
-    report = report_of(whole)
+    network = analyze(load(architecture, params=chosen, input=shape(input)))
+    whole, report = network.graph, part_of(network)
+    if not quiet:
+        emit_warnings(network.warnings)
 
     from cnncalc.execution.memory.room import PlannedRun, diagnose_memory_errors, require_room
 
     def smaller(size: Shape) -> PlannedRun:
-        return PlannedRun(report_of(load(architecture, params=chosen, input=size)), verified=True)
+        return PlannedRun(part_of(analyze(load(architecture, params=chosen, input=size))), verified=True)
 
     keeper = require_room(PlannedRun(report, verified=True), whole.inputs, smaller)
     named = whole.metadata.title or whole.name
@@ -95,7 +96,7 @@ def verify(
     if format is PlainFormat.json:
         from cnncalc.exporters.verification import verification_json
 
-        emit_text(verification_json(verification), output)
+        emit_text(verification_json(verification, network.warnings), output)
     else:
         from cnncalc.display.verification import show
 

@@ -77,9 +77,9 @@ class Fault(Exception):
 
 
 class Diagnostic(NamedTuple):
-    """An error that the user can act on: a stable code, a sentence with its numbers, the place and a remedy.
+    """An error or warning that the user can act on: a stable code, a sentence with its numbers, the place and a remedy.
 
-    `subject` is the layer type that reports it; `notes` are phrases.
+    `subject` is the layer type that reports it; `notes` are phrases. A warning has a fact `path`.
     """
 
     code: str
@@ -90,10 +90,15 @@ class Diagnostic(NamedTuple):
     notes: tuple[str, ...] = ()
     help: str = ""
     subject: str = ""
+    is_warning: bool = False
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) for every line on screen; roles are title, place, source, mark and note."""
-        title = said("error[{code}]: {sentence}", code=self.code, sentence=self.sentence())
+        title = said(
+            "warning[{code}]: {sentence}" if self.is_warning else "error[{code}]: {sentence}",
+            code=self.code,
+            sentence=self.sentence(),
+        )
         shown = [("title", title)]
         gutter = "  "
         if self.span is not None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from cnncalc.core.errors import Diagnostic
 from cnncalc.core.notation import PLAIN, TEXT
 from cnncalc.core.translation import said
 from cnncalc.explain.layer import Equation, Explanation, Table
 from cnncalc.exporters.escaping import json_text, markdown, prose, table_row
+from cnncalc.exporters.json import warning_objects
 
 Heading = Callable[[str], str]
 
 
-def explanation_json(title: str, explanations: Sequence[Explanation]) -> str:
+def explanation_json(title: str, explanations: Sequence[Explanation], warnings: Sequence[Diagnostic]) -> str:
     """Every sum by its parts, with numbers as numbers."""
-    return json_text({"title": title, "quantities": [_object(one) for one in explanations]}) + "\n"
+    quantities = [_object(one) for one in explanations]
+    return json_text({"title": title, "quantities": quantities, "warnings": warning_objects(warnings)}) + "\n"
 
 
 def _object(one: Explanation) -> dict[str, Any]:

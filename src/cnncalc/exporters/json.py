@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +11,8 @@ from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.quantities import table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.errors import Diagnostic
+from cnncalc.core.translation import said
 from cnncalc.exporters.escaping import json_text
 
 SCHEMA_VERSION = 1
@@ -27,13 +30,14 @@ def report_json(report: Report) -> str:
             "convention": report.convention.name,
             "totals": _totals(report),
             "layers": [layer(report, row) for row in report.rows],
+            "warnings": warning_objects(report.warnings),
         }
     )
 
 
 def layer_json(report: Report) -> str:
     """The one layer of a report."""
-    return _text(layer(report, report.rows[-1]))
+    return _text({**layer(report, report.rows[-1]), "warnings": warning_objects(report.warnings)})
 
 
 def comparison_json(comparison: Comparison) -> str:
@@ -53,6 +57,7 @@ def comparison_json(comparison: Comparison) -> str:
                     "top1": report.graph.metadata.accuracy.top1,
                     "top5": report.graph.metadata.accuracy.top5,
                     "accuracy_source": report.graph.metadata.accuracy.source,
+                    "warnings": warning_objects(report.warnings),
                 }
                 for report in comparison.reports
             ],
@@ -74,6 +79,19 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
         "options": row.layer.options(),
         **({"weights_from": row.weights_from} if row.weights_from else {}),
     }
+
+
+def warning_objects(warnings: Sequence[Diagnostic]) -> list[dict[str, str]]:
+    """Warnings with the paths of their layers, or the names of their inputs; sentences are in the reader's language."""
+    return [
+        {
+            "code": one.code,
+            "path": one.facts["path"],
+            "message": one.sentence(),
+            "help": said(one.help, **one.facts),
+        }
+        for one in warnings
+    ]
 
 
 def _totals(report: Report) -> dict[str, Any]:

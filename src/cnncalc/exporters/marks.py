@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.exporters.escaping import csv_text, json_text
+from cnncalc.exporters.json import warning_objects
 from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Amount, Mark, Verdict
 from cnncalc.homework.targets import spell_amount
@@ -50,6 +51,7 @@ def _sheet(marked: MarkedSheet, hide: bool) -> dict[str, Any]:
             }
             for one in marked.problems
         ],
+        **({} if hide or not marked.network else {"warnings": warning_objects(marked.network.warnings)}),
     }
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from cnncalc.core.errors import InputError
+from cnncalc.core.errors import Diagnostic, InputError
 from cnncalc.exporters.escaping import json_text
+from cnncalc.exporters.json import warning_objects
 
 MOST_VALUES = 2**24
 """Most values that are written as text, some 350 MB."""
@@ -16,7 +17,7 @@ _AT_ONCE = 2**16
 """Values that are converted to decimals at once: NumPy takes 128 bytes for each as text."""
 
 
-def values_json(name: str, outputs: Mapping[str, Any]) -> str:
+def values_json(name: str, outputs: Mapping[str, Any], warnings: Sequence[Diagnostic] = ()) -> str:
     """Every output by path, with its shape and its values as nested lists.
 
     Errors:  too-many-values
@@ -36,7 +37,8 @@ def values_json(name: str, outputs: Mapping[str, Any]) -> str:
         for path, array in outputs.items()
     ]
     inside = ",\n".join(parts)
-    return f'{{\n  "name": {json_text(name)},\n  "outputs": {{\n{inside}\n  }}\n}}\n'
+    warned = json_text(warning_objects(warnings), 2).replace("\n", "\n  ")
+    return f'{{\n  "name": {json_text(name)},\n  "outputs": {{\n{inside}\n  }},\n  "warnings": {warned}\n}}\n'
 
 
 def _nested_lists(array: Any, indent: str) -> str:

@@ -55,7 +55,9 @@ class Network(LayerMethods):
                 caller(),
                 help="write `Network(name, input=(3, 224, 224))`",
             )
-        self._assembly = Assembly(name, {key: input_shape(shape) for key, shape in shapes.items()})
+        span = caller()
+        spans = {} if span is None else dict.fromkeys(shapes, span)
+        self._assembly = Assembly(name, {key: input_shape(shape) for key, shape in shapes.items()}, spans)
         self._metadata = Metadata(title, year, paper, Accuracy(top1, top5, accuracy_source), notes)
 
     @property

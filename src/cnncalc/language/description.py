@@ -12,7 +12,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.call_site import is_shape
-from cnncalc.language.settings import setting, unknown_param
+from cnncalc.language.settings import input_span, setting, unknown_param
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import LARGEST_FLOAT, Names, fill_in, names_without_input, read, wrong_kind
 from cnncalc.language.work import Work
@@ -152,7 +152,7 @@ def inputs_of(
             )
         written = {"input": value}
     shapes = {name: override or _shape(value, read(value, names)) for name, value in written.items()}
-    return shapes, {name: value.span for name, value in written.items()}
+    return shapes, {name: input_span(override) if override else value.span for name, value in written.items()}
 
 
 def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str, ...] | None:

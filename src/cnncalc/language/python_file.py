@@ -13,7 +13,7 @@ from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.builder import Network
-from cnncalc.language.settings import set_span, unknown_param
+from cnncalc.language.settings import input_span, set_span, unknown_param
 from cnncalc.language.text.document import resolve
 from cnncalc.language.text.expression import evaluate
 from cnncalc.language.work import Exhausted, work_budget
@@ -64,7 +64,8 @@ def from_python(source: Source, params: dict[str, Any], input: Shape | None) -> 
             help="change the shapes in the file",
             n=len(network.inputs),
         )
-    return network._replace(inputs={next(iter(network.inputs)): input})
+    name = next(iter(network.inputs))
+    return network._replace(inputs={name: input}, input_spans={name: input_span(input)})
 
 
 def _only_network(names: dict[str, Any], file: str) -> Network | Graph | None:

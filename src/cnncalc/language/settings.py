@@ -8,6 +8,7 @@ from typing import Any
 
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed
 from cnncalc.language.call_site import caller
 from cnncalc.language.text.document import DEEPEST, Scalar, Sequence, Value, resolve, too_deep
@@ -49,6 +50,12 @@ def _written(value: Any, name: str, span: Span, depth: int) -> Value:
         name=name,
         kind=type(value).__name__,
     )
+
+
+def input_span(shape: Shape) -> Span:
+    """The place of `--input CxHxW`."""
+    written = f"--input {'x'.join(map(str, shape))}"
+    return Span(Source(COMMAND_LINE, written), 1, 9, len(written) + 1)
 
 
 def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> Diagnostic:

@@ -10,6 +10,7 @@ from cnncalc.core.graph import Graph, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.options import build, layer_class, words
+from cnncalc.language.settings import input_span
 from cnncalc.language.text.document import parse
 from cnncalc.language.text.values import Names, read
 from cnncalc.language.work import work_budget
@@ -27,7 +28,8 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
     if not shapes:
         raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
-    assembly = Assembly(type, dict(zip(names, shapes, strict=True)))
+    spans_of_inputs = dict(zip(names, map(input_span, shapes), strict=True))
+    assembly = Assembly(type, dict(zip(names, shapes, strict=True)), spans_of_inputs)
     with work_budget() as work:
         scope = Names({}, lambda name: shapes[0][0] if name == "in_channels" else shapes[0][1:], work)
         values, spans = _read(layer_type, options, len(type) + 2, source, scope)
