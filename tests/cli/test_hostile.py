@@ -70,6 +70,23 @@ layers:
 
 SINGLE = "input: [3, 9, 8]\nlayers: [conv2d: {out_channels: 4, kernel_size: 3}]\n"
 
+
+def doubtful(text: str) -> str:
+    """A network that is warned of, for its inputs and for a layer."""
+    last, batched = (spelled(first + re.sub("[{}]", " ", text)) for first in ("last", "batched"))
+    return f"""\
+name: {spelled("n" + text)}
+inputs: {{{last}: [9, 9, 3], {batched}: [1, 3, 9, 8]}}
+layers:
+  - conv2d: {{name: a, from: {last}, out_channels: 3, kernel_size: 3, padding: 1}}
+  - relu
+  - relu
+  - flatten: {{name: b}}
+  - flatten: {{name: c, from: {batched}}}
+  - concat: {{from: [b, c]}}
+"""
+
+
 PROGRAM = """\
 from cnncalc import Network
 def network():
@@ -106,6 +123,7 @@ def written(folder: Path, text: str) -> Path:
     variant = f"title: {spelled(text)}\n{SINGLE}variants: {{{spelled('v' + text)}: }}\n"
     (folder / "several.yaml").write_text(variant, encoding="utf-8")
     (folder / f"s{text}.yaml").write_text(SINGLE, encoding="utf-8")
+    (folder / f"w{text}.yaml").write_text(doubtful(text + MARKUP), encoding="utf-8")
     (folder / "wrong.yaml").write_text(f"{spelled(text)}: 1\n{SINGLE}", encoding="utf-8")
     (folder / "program.py").write_text(PROGRAM.format(text=text), encoding="utf-8")
     (folder / f"class{text}").mkdir()
@@ -121,20 +139,22 @@ def shown(text: str) -> dict[str, list[list[str]]]:
     """What each command is called with for what others wrote to be in its output, in every format."""
     network, single, program = f"d{text}/n{text}.yaml", f"s{text}.yaml", "program.py"
     variant = f"several.yaml:v{text}"
+    warned = f"w{text}.yaml"
     asked = [single, f"conv2d.params={text}", f"{text}=3", f"conv2d.params > {text}", "conv2d.size=7x6"]
     return {
-        "summarize": [[network], [variant], [program]],
-        "compare": [[network, single, program, variant]],
+        "summarize": [[network], [variant], [program], [warned]],
+        "compare": [[network, single, program, variant], [warned, network]],
         "layer": [["conv2d", "out_channels=4", "kernel_size=3", "--input", "3x9x8"]],
-        "explain": [[network], [network, "add"], [network, "__a__"], [program, "conv2d"]],
-        "check": [[f"class{text}"], [f"class{text}/{FORMULAS[0]}0{text}.yaml"], asked],
+        "explain": [[network], [network, "add"], [network, "__a__"], [program, "conv2d"], [warned, "a"]],
+        "check": [[f"class{text}"], [f"class{text}/{FORMULAS[0]}0{text}.yaml"], asked, [warned, "a.params=1"]],
         "quiz": [
             [network, "--n", "9", "--difficulty", "3"],
             [network, "--set", "width=(1 +" + text[10:14] + "3)"],
             [variant],
+            [warned, "--n", "3"],
         ],
-        "verify": [[network, "--all"], [network, "--layer", "add"], [program]],
-        "run": [[network], [single, "--array", f"array{text}.npy"], [program]],
+        "verify": [[network, "--all"], [network, "--layer", "add"], [program], [warned]],
+        "run": [[network], [single, "--array", f"array{text}.npy"], [program], [warned]],
         "list": [[]],
         "show": [["lenet5"]],
         "layers": [[], ["conv2d"]],
@@ -231,6 +251,19 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for part in value for text in _texts(part)]
     return [value] if isinstance(value, str) else []
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("command", ["summarize", "compare", "explain", "check", "quiz", "verify", "run"])
+def test_warnings_name_what_others_wrote(worlds: tuple[Path, Path], command: str, language: str) -> None:
+    (words,) = [words for words in shown(HOSTILE)[command] if words[0] == f"w{HOSTILE}.yaml"]
+    done = inside(["--lang", language, command, *words], worlds[0])
+    assert [done.err.count(f"[{code}]") for code in ("channels-last", "batch-in-input", "repeated-activation")] == [
+        1
+    ] * 3
+    assert done.err.count("--> w") == 3
+    assert obeyed(done.err) == []
+    assert not re.search("^FORGED", done.err, re.MULTILINE)
 
 
 OURS = re.compile(r"\x1b\[[0-9;]*m|\x1b\[\?25[hl]|\x1b\[2K|\x1b\[1A|\r")

@@ -58,7 +58,7 @@ FIELD = {
     },
     "additionalProperties": False,
 }
-LAYER = {
+LAYER: dict[str, Any] = {
     "type": "object",
     "required": [
         *("path", "type", "inputs", "output", "params", "buffers", "macs", "flops"),
@@ -82,6 +82,20 @@ LAYER = {
     },
     "additionalProperties": False,
 }
+WARNINGS: dict[str, Any] = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "required": ["code", "path", "message", "help"],
+        "properties": {key: {"type": "string", "minLength": 1} for key in ("code", "path", "message", "help")},
+        "additionalProperties": False,
+    },
+}
+ONE_LAYER: dict[str, Any] = {
+    **LAYER,
+    "required": [*LAYER["required"], "warnings"],
+    "properties": {**LAYER["properties"], "warnings": WARNINGS},
+}
 HEAD = {
     "name": {"type": "string", "minLength": 1},
     "input": SHAPE,
@@ -92,7 +106,7 @@ HEAD = {
 }
 REPORT = {
     "type": "object",
-    "required": ["schema_version", "name", "input", "batch", "dtype", "convention", "totals", "layers"],
+    "required": ["schema_version", "name", "input", "batch", "dtype", "convention", "totals", "layers", "warnings"],
     "properties": {
         "schema_version": {"const": 1},
         **HEAD,
@@ -103,6 +117,7 @@ REPORT = {
             "additionalProperties": False,
         },
         "layers": {"type": "array", "items": LAYER, "minItems": 1},
+        "warnings": WARNINGS,
     },
     "additionalProperties": False,
 }
@@ -117,7 +132,7 @@ COMPARISON = {
             "minItems": 1,
             "items": {
                 "type": "object",
-                "required": ["name", "input", *TOTALS, "top1", "top5"],
+                "required": ["name", "input", *TOTALS, "top1", "top5", "warnings"],
                 "properties": {
                     **HEAD,
                     **dict.fromkeys(TOTALS, COUNT),
@@ -125,6 +140,7 @@ COMPARISON = {
                     "top1": PERCENT,
                     "top5": PERCENT,
                     "accuracy_source": {"type": "string"},
+                    "warnings": WARNINGS,
                 },
                 "additionalProperties": False,
             },
@@ -204,6 +220,8 @@ def test_the_contract_can_be_broken() -> None:
         lambda d: d["layers"][0]["receptive_field"].pop("global"),
         lambda d: d.update(input="3x224x224"),
         lambda d: d.update(extra=1),
+        lambda d: d.pop("warnings"),
+        lambda d: d["warnings"].append({"code": "channels-last"}),
     ]
     for break_it in breaks:
         broken = json.loads(json.dumps(data))
@@ -252,7 +270,8 @@ def test_layers_are_flat_and_in_execution_order() -> None:
 
 def test_one_layer_is_one_element_of_layers() -> None:
     alone = json.loads(layer_json(analyze(single_layer("conv2d", ["out_channels=6", "kernel_size=3"], [(4, 9, 7)]))))
-    valid(alone, LAYER)
+    valid(alone, ONE_LAYER)
+    assert alone.pop("warnings") == []
     text = "input: [4, 9, 7]\nlayers:\n  - conv2d: {out_channels: 6, kernel_size: 3}\n"
     assert as_data(analyze(from_text(text)))["layers"] == [alone]
     assert alone["options"]["kernel_size"] == [3, 3]
@@ -275,7 +294,7 @@ def test_commands_write_what_the_library_writes() -> None:
     done = cnncalc("compare", "vgg11", "alexnet", "--sort", "macs", "--format", "json")
     assert [model["name"] for model in json.loads(done.out)["models"]] == ["alexnet", "vgg11"]
     done = cnncalc("layer", "relu", "--input", "3x9x8", "--format", "json")
-    valid(json.loads(done.out), LAYER)
+    valid(json.loads(done.out), ONE_LAYER)
 
 
 # CSV and Markdown

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import compress
 from operator import is_
-from typing import Any
 
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import LayerReport, Report
@@ -49,8 +48,7 @@ class _Network:
         self.report = report
         self.rows = report.rows
         self.layers = [row.node.layer for row in report.rows]
-        rows = zip(self.layers, report.rows, strict=True)
-        self.distinct = {id(layer): row for layer, row in rows}.values()  # equal layers are one object
+        self.distinct = dict(zip(map(id, self.layers), report.rows, strict=True)).values()  # equal ones are one object
         self.types = {row.type for row in self.distinct}
 
     def readers(self, wires: Collection[str]) -> Iterator[tuple[str, LayerReport]]:
@@ -108,7 +106,7 @@ def _channels_last(network: _Network) -> Iterator[Diagnostic]:
                 "meant": _params(other.by_path[row.path]),
             },
             span,
-            help="if the last axis is that of the channels, write `{written}`: `{path}` then has {meant:,}",
+            help="if the last axis is that of the channels, write `{written}`: the same filters then have {meant:,}",
         )
 
 
@@ -217,9 +215,7 @@ def _window_over_flattened(network: _Network) -> Iterator[Diagnostic]:
 
 def _even_kernel(network: _Network) -> Iterator[Diagnostic]:
     """Even kernels whose padding is half of them, so that the map grows by one."""
-    growing = {
-        id(row.layer): axis for row in network.distinct if (axis := _growing_axis(row.layer.__dict__)) is not None
-    }
+    growing = {id(row.layer): axis for row in network.distinct if (axis := _growing_axis(row)) is not None}
     if not growing:
         return
     cropped = {wire for row in network.rows if row.type in ("crop", "crop_like", "slice") for wire in row.node.inputs}
@@ -240,16 +236,17 @@ def _even_kernel(network: _Network) -> Iterator[Diagnostic]:
                 "padding": options["padding"][axis],
             },
             origin.options.get("padding", origin.span),
-            help="write `padding: same`, which keeps the size, or take an odd kernel",
+            help="write `padding: same`, which keeps the size",
         )
 
 
-def _growing_axis(options: Mapping[str, Any]) -> int | None:
-    """The first axis on which a layer makes its map one larger by an even kernel; a transposed one never does."""
+def _growing_axis(row: LayerReport) -> int | None:
+    """The first axis on which a layer makes its map one larger by an even kernel; a transposed one makes it smaller."""
+    options = row.layer.__dict__
     for axis, size in enumerate(options.get("kernel_size", ())):
-        if size % 2 == 0 and options.get("stride") and options["stride"][axis] == 1:
+        if size % 2 == 0 and row.kind is not Kind.TRANSPOSED_CONVOLUTION:
             rows, span = options["padding"][axis], options["dilation"][axis] * (size - 1) + 1
-            if type(rows) is int and 2 * rows == span:
+            if type(rows) is int and 2 * rows == span and row.layer.strides()[axis] == 1:
                 return axis
     return None
 

@@ -28,8 +28,9 @@ def show(error: InputError) -> None:
 
 
 def show_warnings(warnings: Sequence[Diagnostic]) -> None:
-    """Print warnings, up to a screenful of them."""
+    """Print warnings, up to a screenful of them, apart from a result that may stand before them."""
     screen = console(stderr=True)
+    screen.print()
     _print(screen, warnings[:MOST_SHOWN], {**_STYLES, "title": "bold yellow", "mark": "yellow"})
     if len(warnings) > MOST_SHOWN:
         screen.print(Text(said("... and {hidden:,} more", hidden=len(warnings) - MOST_SHOWN)))

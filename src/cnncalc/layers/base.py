@@ -302,6 +302,8 @@ def _rank_remedy(given: int, needed: int) -> str:
         return Phrase("give it a map: move it before the flatten or global pooling, or reshape first")
     if needed == 0:
         return Phrase("put `flatten` or a global pooling layer before it")
+    if given > 3:
+        return Phrase("leave out the batch: no layer slides over {given} axes", given=given)
     return Phrase("the {given}-d variant of this layer fits this input", given=given)
 
 
