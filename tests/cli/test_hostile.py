@@ -146,7 +146,12 @@ def shown(text: str) -> dict[str, list[list[str]]]:
         "compare": [[network, single, program, variant], [warned, network]],
         "layer": [["conv2d", "out_channels=4", "kernel_size=3", "--input", "3x9x8"]],
         "explain": [[network], [network, "add"], [network, "__a__"], [program, "conv2d"], [warned, "a"]],
-        "check": [[f"class{text}"], [f"class{text}/{FORMULAS[0]}0{text}.yaml"], asked, [warned, "a.params=1"]],
+        "check": [
+            [f"class{text}"],
+            [f"class{text}/{FORMULAS[0]}0{text}.yaml"],
+            asked,
+            [warned, "a.params=1", f"{text}=3"],
+        ],
         "quiz": [
             [network, "--n", "9", "--difficulty", "3"],
             [network, "--set", "width=(1 +" + text[10:14] + "3)"],
@@ -258,9 +263,8 @@ def _texts(value: Any) -> list[str]:
 def test_warnings_name_what_others_wrote(worlds: tuple[Path, Path], command: str, language: str) -> None:
     (words,) = [words for words in shown(HOSTILE)[command] if words[0] == f"w{HOSTILE}.yaml"]
     done = inside(["--lang", language, command, *words], worlds[0])
-    assert [done.err.count(f"[{code}]") for code in ("channels-last", "batch-in-input", "repeated-activation")] == [
-        1
-    ] * 3
+    codes = "channels-last", "batch-in-input", "repeated-activation"
+    assert [done.err.count(f"[{code}]") for code in codes] == [1, 1, 1]
     assert done.err.count("--> w") == 3
     assert obeyed(done.err) == []
     assert not re.search("^FORGED", done.err, re.MULTILINE)
