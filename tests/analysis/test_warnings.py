@@ -224,6 +224,8 @@ def test_an_even_kernel_names_the_sizes() -> None:
         described("[3, 32, 32]", CONVOLUTION),
         described("[512, 2, 2]", CONVOLUTION),  # the end of a network
         described("[512, 4, 4]", CONVOLUTION),
+        described("[4, 4, 3]", CONVOLUTION),
+        described("[12, 20, 3]", CONVOLUTION),
         described("[9, 128, 1]", "conv2d: {out_channels: 8, kernel_size: [5, 1]}"),  # sensors
         described("[64, 64, 1]", "conv2d: {out_channels: 8, kernel_size: [5, 1]}"),
         described("[28, 28, 1]", "flatten", "linear: {out_features: 10}"),  # the numbers are the same
@@ -239,9 +241,11 @@ def test_an_even_kernel_names_the_sizes() -> None:
         described("[1, 28, 28]", "flatten", "linear: {out_features: 4}"),
         described("[8, 9, 7]", "flatten: {start_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 1}"),
         described("[8, 9, 7]", "flatten: {end_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 3}"),  # along a row
+        described("[8, 9, 7]", "flatten: {start_dim: -3, end_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 3}"),
         described("[8, 9]", "flatten: {start_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 3}"),  # changes nothing
         described("[3, 32, 32]", "conv2d: {out_channels: 8, kernel_size: 4, padding: 1}"),
         described("[3, 32, 32]", "conv2d: {out_channels: 8, kernel_size: 4, stride: 2, padding: 1}"),
+        described("[3, 32, 32]", "conv2d: {out_channels: 8, kernel_size: 4, stride: 2, padding: 2}"),
         described("[3, 32, 32]", "conv2d: {out_channels: 8, kernel_size: 4, padding: [[2, 1], [2, 1]]}"),
         described("[3, 32, 32]", "conv2d: {out_channels: 8, kernel_size: 1, stride: 2}"),
         described(
@@ -249,9 +253,11 @@ def test_an_even_kernel_names_the_sizes() -> None:
         ),  # causal
         described("[3, 9, 9]", "conv_transpose2d: {out_channels: 4, kernel_size: 4, padding: 2}"),
         described("[3, 9, 7]", CONVOLUTION, "batch_norm2d", "relu", "dropout", CONVOLUTION),
+        described("[32, 9, 7]", CONVOLUTION, "dropout", CONVOLUTION, "batch_norm2d"),
         described("[3, 9, 7]", CONVOLUTION, "dropout: {p: 0}", "batch_norm2d"),
         described("[3, 9, 7]", CONVOLUTION, "dropout", "layer_norm2d"),
         described("[9]", "linear: {out_features: 4}", "softmax"),
+        described("[9]", "softmax", "dropout", "sigmoid"),
         described("[5, 9]", "softmax: {dim: 1}", "linear: {out_features: 4}"),  # attention over a sequence
         described("[3, 9, 7]", "relu", "tanh"),
         described("[3, 9, 7]", "leaky_relu: {negative_slope: 0.1}", "leaky_relu: {negative_slope: 0.2}"),
@@ -261,6 +267,12 @@ def test_an_even_kernel_names_the_sizes() -> None:
 )
 def test_what_may_be_meant_is_left_alone(text: str) -> None:
     assert [str(one) for one in warnings(text)] == []
+
+
+def test_an_input_that_is_known_to_have_its_channels_last_is_left_alone() -> None:
+    graph = from_text(described("[32, 32, 3]", CONVOLUTION))
+    assert len(analyze(graph).warnings) == 1
+    assert analyze(graph._replace(channels_last={"input"})).warnings == ()
 
 
 @pytest.mark.parametrize("name", collection.names())

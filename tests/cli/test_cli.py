@@ -88,6 +88,12 @@ def described(layers: str, top: str = "input: [3, 12, 10]\n") -> bytes:
         ("layer conv2d strides=2 --input 3x9x8", "unknown-option", ["write `stride`", "command line:1:8"]),
         ("layer conv2d stride=1 stride=2 --input 3x9x8", "duplicate-key", ["`stride` is given twice"]),
         ("layer relu --input 3x9x8 --input 3x9x8", "wrong-number-of-inputs", ["takes one input"]),
+        ("layer conv2d out_channels=4 kernel_size=3 --input 8x3x9x9", "wrong-rank", ["first axis if it is the batch"]),
+        (
+            "layer conv2d out_channels=4 kernel_size=3 --input 8x3x9x9x9",
+            "wrong-rank",
+            ["leave out the batch: no layer"],
+        ),
         ("layer max_pool2d kernel_size=9 --input 3x5x5", "window-does-not-fit", ["spans 9 rows", "has 5"]),
         ("layers conv", "unknown-layer", ["write `conv2d`", "command line:1:1"]),
         ("show vgg", "unknown-architecture", ["did you mean `vgg"]),

@@ -98,7 +98,7 @@ import time
 from cnncalc import __main__
 from cnncalc.exporters import values
 
-def values_json(name, outputs):  # as some loops of NumPy do with what is raised in them
+def values_json(name, outputs, warnings):  # as some loops of NumPy do with what is raised in them
     try:
         print("begun", flush=True)
         while True:

@@ -304,6 +304,8 @@ def _rank_remedy(given: int, needed: int) -> str:
         return Phrase("put `flatten` or a global pooling layer before it")
     if given > 3:
         return Phrase("leave out the batch: no layer slides over {given} axes", given=given)
+    if (given, needed) == (3, 2):
+        return Phrase("leave out the first axis if it is the batch; else the 3-d variant of this layer fits this input")
     return Phrase("the {given}-d variant of this layer fits this input", given=given)
 
 
