@@ -92,7 +92,7 @@ def described(layers: str, top: str = "input: [3, 12, 10]\n") -> bytes:
         (
             "layer conv2d out_channels=4 kernel_size=3 --input 8x3x9x9x9",
             "wrong-rank",
-            ["leave out the batch: no layer"],
+            ["leave out the batch"],
         ),
         ("layer max_pool2d kernel_size=9 --input 3x5x5", "window-does-not-fit", ["spans 9 rows", "has 5"]),
         ("layers conv", "unknown-layer", ["write `conv2d`", "command line:1:1"]),

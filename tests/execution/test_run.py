@@ -662,7 +662,11 @@ def test_json_says_float32_in_the_shortest_way_and_nothing_that_is_no_json() -> 
     array = np.array([[0.1, 1 / 3], [np.nan, -np.inf]], np.float32)
     text = values_json("net", {'a"b': array})
     read = json.loads(text, parse_constant=lambda word: pytest.fail(word))
-    assert read == {"name": "net", "outputs": {'a"b': {"shape": [2, 2], "values": [[0.1, 0.33333334], [None, None]]}}}
+    assert read == {
+        "name": "net",
+        "outputs": {'a"b': {"shape": [2, 2], "values": [[0.1, 0.33333334], [None, None]]}},
+        "warnings": [],
+    }
     assert np.float32(0.33333334) == np.float32(1 / 3)
     assert "[0.1, 0.33333334]" in text
 

@@ -430,7 +430,7 @@ def test_json() -> None:
     done = cnncalc("verify", "lenet5", "--seed", "3", "--format", "json")
     found = json.loads(done.out)
     assert done.code == 0
-    assert list(found) == ["name", "ok", "checks", "seconds", "peak_bytes"]
+    assert list(found) == ["name", "ok", "checks", "seconds", "peak_bytes", "warnings"]
     assert found["name"] == "lenet5"
     assert found["ok"] is True
     assert found["peak_bytes"] == 37632

@@ -641,7 +641,7 @@ def test_json() -> None:
     done = cnncalc("check", HOMEWORK / "vgg16.yaml", "--format", "json")
     found = json.loads(done.out)
     assert done.code == 1
-    assert list(found) == ["name", "network", "score", "answers", "claims", "errors"]
+    assert list(found) == ["name", "network", "score", "answers", "claims", "errors", "warnings"]
     answers = {one["ask"]: one for one in found["answers"]}
     assert answers["conv1_1.params"] == {
         "ask": "conv1_1.params",
