@@ -15,7 +15,7 @@ from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.at_node import apply_rule, output, rule_inputs
+from cnncalc.layers.at_node import apply_rule, blaming_input, output, rule_inputs
 from cnncalc.layers.catalogue import type_name
 
 MOST_LOOKS = 4_000_000
@@ -70,7 +70,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
             try:
                 facts = known[key] = _facts(node, inputs, looks < MOST_LOOKS)
             except InputError as error:
-                diagnostics += error.diagnostics
+                diagnostics += blaming_input(error, node, inputs[0], graph.inputs, graph.input_spans).diagnostics
                 continue
         specs[node.path] = facts.output
         seen = tuple([reaches[wire] for wire in node.inputs])

@@ -13,7 +13,7 @@ from rich.text import Text
 from cnncalc.core.breaking import wrapped_lines
 from cnncalc.core.translation import _, running_text
 from cnncalc.display.ledger import flush_left
-from cnncalc.language.options import expectation
+from cnncalc.language.expectation import expectation
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 

@@ -11,7 +11,7 @@ from cnncalc.core.graph import Graph, Metadata, Node, Origin
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.at_node import output
+from cnncalc.layers.at_node import blaming_input, output
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import type_name
 
@@ -117,7 +117,7 @@ class Assembly:
         self.aliases: dict[str, str] = {}  # alias -> path of a layer or group
         self._paths = {name.lower(): name for name in inputs}  # lower case -> path
         self._aliased: dict[str, str] = {}
-        self._specs: dict[str, TensorSpec] = {path: TensorSpec(shape) for path, shape in inputs.items()}
+        self._specs: dict[str, TensorSpec] = {path: TensorSpec(shape) for path, shape in inputs.items() if shape}
         self._unseen: list[Node] = []
         self._count = 0
 
@@ -226,11 +226,19 @@ class Assembly:
     def spec(self, wire: str) -> TensorSpec:
         """The tensor on a wire.
 
-        Errors:  InputError with the errors of the rules on the way
+        Errors:  InputError with the errors of the rules on the way, or with none if those were raised before
         """
         for node in self._unseen:
-            self._specs[node.path] = output(node, tuple(self._specs[path] for path in node.inputs))
+            if not self._specs.keys() >= {*node.inputs}:
+                continue  # it follows a faulty layer or input
+            inputs = tuple(self._specs[path] for path in node.inputs)
+            try:
+                self._specs[node.path] = output(node, inputs)
+            except InputError as error:
+                raise blaming_input(error, node, inputs[0], self.inputs, self.input_spans) from None
         self._unseen.clear()
+        if wire not in self._specs:
+            raise InputError(())
         return self._specs[wire]
 
     def graph(self, outputs: tuple[str, ...] | None = None, metadata: Metadata | None = None) -> Graph:

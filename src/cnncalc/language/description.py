@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.call_site import is_shape
 from cnncalc.language.settings import input_span, setting, unknown_param
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
-from cnncalc.language.text.values import LARGEST_FLOAT, Names, fill_in, names_without_input, read, wrong_kind
+from cnncalc.language.text.values import LARGEST_FLOAT, Names, cut_text, fill_in, names_without_input, read, wrong_kind
 from cnncalc.language.work import Work
 
 if TYPE_CHECKING:
@@ -92,8 +93,17 @@ def _variant(document: Mapping, name: str | None) -> Mapping | None:
     return chosen
 
 
-def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, Any], work: Work) -> Names:
-    """Values of the params; those set from outside override the variant, which overrides the description."""
+def params_of(
+    document: Mapping,
+    chosen: Mapping | None,
+    overrides: dict[str, Any],
+    work: Work,
+    problems: list[Diagnostic] | None = None,
+) -> Names:
+    """Values of the params; those set from outside override the variant, which overrides the description.
+
+    With a list of `problems`, the diagnostics of wrong values are added to it, instead of being raised.
+    """
     own, varied = mapping_of(document, "params"), mapping_of(chosen, "params") if chosen else {}
     given = [(name, value.span) for name, value in varied.items()]
     set_ = {name: setting(name, value) for name, value in overrides.items()}
@@ -102,24 +112,29 @@ def params_of(document: Mapping, chosen: Mapping | None, overrides: dict[str, An
     if unknown:
         raise InputError(unknown)
     values = names_without_input({}, work)
-    failed: dict[str, tuple[Diagnostic, ...]] = {}
+    failed: list[Diagnostic] = []
     for name in own:
         value = set_.get(name, varied.get(name, own[name]))
         try:
-            values[name] = read(value, values, quoted_is_text=True)
-        except InputError as error:  # a param that reads a failed one is not reported
-            failed[name] = tuple(one for one in error.diagnostics if one.facts.get("name") not in failed)
-            if len(failed) == MOST_DIAGNOSTICS:
-                break
-    if failed:
-        raise InputError((one for found in failed.values() for one in found), is_cut=len(failed) == MOST_DIAGNOSTICS)
+            values[name] = read(value, values, param=name)
+        except InputError as error:
+            failed += error.diagnostics
+            values.fail(name)
+            if len(failed) >= MOST_DIAGNOSTICS:
+                raise InputError(failed, is_cut=True) from None
+    if problems is not None:
+        problems += failed
+    elif failed:
+        raise InputError(failed)
     return values
 
 
 def inputs_of(
-    document: Mapping, chosen: Mapping | None, names: Names, override: Shape | None
+    document: Mapping, chosen: Mapping | None, names: Names, override: Shape | None, problems: list[Diagnostic]
 ) -> tuple[dict[str, Shape], dict[str, Span]]:
     """Shapes of the network's inputs by name, and their places.
+
+    The diagnostics of wrong shapes are added to `problems`, and such a shape is empty.
 
     Errors:  wrong-kind, several-inputs, missing-option, bad-shape
     """
@@ -151,8 +166,16 @@ def inputs_of(
                 help="add `input: [3, 224, 224]` (channels first, without the batch)",
             )
         written = {"input": value}
-    shapes = {name: override or _shape(value, read(value, names)) for name, value in written.items()}
-    return shapes, {name: input_span(override) if override else value.span for name, value in written.items()}
+    if override:
+        return dict.fromkeys(written, override), dict.fromkeys(written, input_span(override))
+    shapes: dict[str, Shape] = {}
+    for name, value in written.items():
+        try:
+            shapes[name] = _shape(name, value, names)
+        except InputError as error:
+            problems += error.diagnostics
+            shapes[name] = ()
+    return shapes, {name: value.span for name, value in written.items()}
 
 
 def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str, ...] | None:
@@ -222,24 +245,37 @@ def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
 def text_of(mapping: Mapping, name: str) -> str | None:
     """A text, or None if it is left out.
 
-    Errors:  wrong-kind
+    Errors:  wrong-kind, bad-expression
     """
     value = mapping.values.get(name)
     if value is None:
         return None
     if not isinstance(value, Scalar):
         raise wrong_kind(value, "text", "write it in quotes")
+    if value.repair:
+        raise cut_text(value)
     return value.text
 
 
-def _shape(value: Value, shape: Any) -> Shape:
+_SIZES = re.compile(r"[0-9]{1,19}( *[xX×*] *[0-9]{1,19})+")
+
+
+def _shape(name: str, value: Value, names: Names) -> Shape:
+    """An input shape: a list, an expression, or sizes as on the command line, `3x224x224`."""
+    text = value.text if isinstance(value, Scalar) else ""
+    sizes = [int(size) for size in re.findall("[0-9]+", text)] if _SIZES.fullmatch(text) else []
+    shape = tuple(sizes) if sizes and "*" not in text else read(value, names)
     if not is_shape(shape):
+        meant = sizes or ([shape] if type(shape) is int else [])
+        fits = is_shape(meant)
         raise InputError.of(
             "bad-shape",
             "an input shape is a list of whole numbers from 1 to {largest:,}, channels first and without the batch",
             value.span,
-            help="write `[3, 224, 224]`",
+            help="write `{name}: {example}`",
             largest=LARGEST,
+            name=name,
+            example=meant if fits else [3, 224, 224],
         )
     made: Shape = shape
     return made

@@ -7,7 +7,7 @@ from os.path import exists
 from pathlib import Path
 from typing import Any
 
-from cnncalc.core.errors import InputError, Source
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Source
 from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
@@ -97,11 +97,13 @@ def from_document(
 def _graph(document: Value, params: dict[str, Any], input: Shape | None, variant: str | None, work: Work) -> Graph:
     described, chosen = description_and_variant(document, variant)
     name = variant or text_of(described, "name") or Path(described.span.source.name).stem
-    names = params_of(described, chosen, params, work)
-    shapes, spans = inputs_of(described, chosen, names, input)
-    expander = Expander(Assembly(name, shapes, spans), library(described, names))
+    problems: list[Diagnostic] = []
+    names = params_of(described, chosen, params, work, problems)
+    shapes, spans = inputs_of(described, chosen, names, input, problems)
+    expander = Expander(Assembly(name, shapes, spans), library(described, names), problems)
     if "layers" not in described.values:
-        raise InputError.of("missing-option", "the description has no `layers`", described.span, help="add `layers:`")
+        missing = Fault("missing-option", "the description has no `layers`", help="add `layers:`")
+        raise InputError([*problems, missing.at(described.span)])
     expander.expand(described.values["layers"])
     outputs = outputs_of(described, expander.assembly, names)
     graph = expander.assembly.graph(outputs, metadata_of(described, chosen))

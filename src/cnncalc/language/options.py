@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ValidationError
 
-from cnncalc.core.errors import Fault, InputError, Span
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Places
-from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.suggest import closest_name, did_you_mean
 from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.expectation import example, expectation, value_text
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
 
@@ -76,6 +78,9 @@ FOREIGN_TYPES = {
 """Name of a layer in Keras, Caffe or everyday use -> its type here."""
 
 
+NOTHING_FAILED: Mapping[str, Sequence[Diagnostic]] = {}
+
+
 def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> type[Layer]:
     """The class of a layer type; `others` are further names for suggestions.
 
@@ -92,16 +97,34 @@ def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> t
     raise InputError.of("unknown-layer", "there is no layer `{name}`", span, help=remedy, name=name)
 
 
-def build(name: str, given: Mapping[str, Any], places: Places, span: Span | None) -> Layer:
+def build(
+    name: str,
+    given: Mapping[str, Any],
+    places: Places,
+    span: Span | None,
+    failed: Mapping[str, Sequence[Diagnostic]] = NOTHING_FAILED,
+) -> Layer:
     """Build the layer with these options; equal options give the same object.
+
+    `failed` are diagnostics of options without a value, which come together with those of the others.
 
     Errors:  unknown-layer, unknown-option, missing-option, wrong-option, not-whole, wrong-option-length
     """
     layer_type = layer_class(name, span)
     try:
-        return _cached_layer(layer_type, tuple(given.items()))
+        if not failed:
+            return _cached_layer(layer_type, tuple(given.items()))
+        _new_layer(layer_type, dict(given), failed)
+        faults = []
     except _Rejected as rejected:
-        raise InputError([fault.at(_place(fault, places, span)) for fault in rejected.faults]) from None
+        faults = rejected.faults
+    found = [one for diagnostics in failed.values() for one in diagnostics]
+    found += [fault.at(_place(fault, places, span)) for fault in faults]
+    raise InputError(sorted(found, key=_position))
+
+
+def _position(diagnostic: Diagnostic) -> tuple[int, int]:
+    return (diagnostic.span.line, diagnostic.span.column) if diagnostic.span else (0, 0)
 
 
 def _place(fault: Fault, places: Places, span: Span | None) -> Span | None:
@@ -131,17 +154,26 @@ def _cached_layer(layer_type: type[Layer], items: tuple[tuple[str, Any], ...]) -
 _layers: dict[Any, Layer] = {}
 
 
-def _new_layer(layer_type: type[Layer], options: dict[str, Any]) -> Layer:
-    faults = [_unknown_option(layer_type, name) for name in options if name not in layer_type.model_fields]
-    if faults:
+def _new_layer(layer_type: type[Layer], given: dict[str, Any], failed: Collection[str] = ()) -> Layer:
+    """A layer with these options, among which some may be missing because they have `failed`.
+
+    Errors:  _Rejected with all faults
+    """
+    fields = layer_type.model_fields
+    unknown = {name: value for name, value in given.items() if name not in fields}
+    faults = [_unknown_option(layer_type, name, unknown[name]) for name in islice(unknown, MOST_DIAGNOSTICS)]
+    options: dict[str, Any] = {}
+    for name in (name for name in given if name not in unknown):
+        try:
+            options[name] = _strict_value(layer_type, name, given[name])
+        except Fault as fault:
+            faults.append(fault)
+    layer, wrong = _checked_layer(layer_type, options)
+    reported = {*failed, *given.keys() - options.keys(), *(fault.facts.get("meant") for fault in faults)}
+    faults += [fault for fault in wrong if fault.facts["option"] or fault.facts["name"] not in reported]
+    if layer is None or faults:
         raise _Rejected(faults)
-    try:
-        return layer_type(**{name: _strict_value(layer_type, name, value) for name, value in options.items()})
-    except Fault as fault:
-        raise _Rejected([fault]) from None
-    except ValidationError as error:
-        names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
-        raise _Rejected([_wrong_option(layer_type, name, options) for name in names]) from None
+    return layer
 
 
 def _strict_value(layer_type: type[Layer], name: str, value: Any) -> Any:
@@ -202,14 +234,18 @@ def _leaves(annotation: Any) -> list[Any]:
     return [leaf for part in inner for leaf in _leaves(part)] if inner else [annotation]
 
 
-def _unknown_option(layer_type: type[Layer], name: str) -> Fault:
+def _unknown_option(layer_type: type[Layer], name: str, value: Any) -> Fault:
     fields = layer_type.model_fields
     foreign = FOREIGN_OPTIONS.get(name)
+    meant = foreign if foreign in fields else None
     if name in INFERRED_OPTIONS:
         remedy: str = Phrase("leave it out: it follows from the input")
-    elif foreign in fields:
-        remedy = Phrase("write `{name}`", name=foreign)
+    elif meant:
+        remedy = Phrase("write `{name}`", name=meant)
+    elif name in ACTIVATION_OPTIONS:
+        remedy = activation_remedy(value)
     else:
+        meant = closest_name(name, fields)
         remedy = did_you_mean(
             name,
             fields,
@@ -222,7 +258,48 @@ def _unknown_option(layer_type: type[Layer], name: str) -> Fault:
         help=remedy,
         name=name,
         layer=type_name(layer_type),
+        meant=meant,
     )
+
+
+ACTIVATION_OPTIONS = ("activation", "activation_fn", "activation_layer", "act", "act_layer", "nonlinearity")
+"""Options of other frameworks that name an activation, which is a layer of its own here."""
+
+
+def activation_remedy(value: Any) -> Phrase:
+    """The layer to write instead of an option that names an activation, as `relu`, `nn.ReLU()` or `linear`."""
+    word = str(value or "").partition("(")[0].rpartition(".")[2].strip("\"' ").lower().replace("_", "")
+    if word in ("", "none", "null", "linear", "identity"):
+        return Phrase("leave it out: without an activation layer below, there is none")
+    word = FOREIGN_TYPES.get(word, word).replace("_", "")
+    kind = next((name for name in ADDRESSES if name.replace("_", "") == word), None)
+    if kind is None:
+        return Phrase("leave it out, and write the activation below it, as a layer: `- relu`")
+    return Phrase("leave it out, and write `- {kind}` below it", kind=kind)
+
+
+def _checked_layer(layer_type: type[Layer], options: dict[str, Any]) -> tuple[Layer | None, list[Fault]]:
+    """The layer with these options, or all that is wrong with them.
+
+    A right value takes the place of each wrong one, so that one fault does not hide the next.
+    """
+    faults: list[Fault] = []
+    replaced: dict[str, Any] = {}
+    while True:
+        try:
+            layer = layer_type(**{**options, **replaced})
+            return (None if faults else layer), faults
+        except Fault as fault:
+            found = {str(fault.option): fault}
+            right = {name: options[name][:1] for name in found}
+        except ValidationError as error:
+            names = dict.fromkeys(str(problem["loc"][0]) for problem in error.errors() if problem["loc"])
+            found = {name: _wrong_option(layer_type, name, options) for name in names}
+            right = {name: example(layer_type, name) for name in names}
+        faults += [fault for name, fault in found.items() if name not in replaced]
+        if not right or any(value is None or name in replaced for name, value in right.items()):
+            return None, faults
+        replaced |= right
 
 
 def _wrong_option(layer_type: type[Layer], name: str, options: dict[str, Any]) -> Fault:
@@ -246,83 +323,24 @@ def _wrong_option(layer_type: type[Layer], name: str, options: dict[str, Any]) -
         help=remedy,
         name=name,
         expected=expectation(layer_type, name),
-        value=_value_text(value),
-        example=_example(layer_type, name),
+        value=value_text(value),
+        example="..." if (right := example(layer_type, name)) is None else value_text(right),
     )
 
 
-def _example(layer_type: type[Layer], name: str) -> str:
-    """A valid value of the option: its default, or a small one."""
-    field = layer_type.model_fields[name]
-    if not field.is_required() and field.default is not None:
-        default = field.default
-        return _value_text(default[0] if isinstance(default, tuple) and len(default) == 1 else default)
-    for example in (3, (3,), ((0, 1),)):
-        try:
-            TypeAdapter(field.rebuild_annotation(), config=ConfigDict(strict=True)).validate_python(example)
-        except ValidationError:
-            continue
-        return _value_text(example)
-    return "..."
+def fitting_option(layer_type: type[Layer], value: Any) -> str | None:
+    """The one option of a layer without required ones that takes such a value; None if there are more, or none."""
+    real = _kinds(layer_type).real
+    fitting = [
+        name
+        for name in layer_type.model_fields
+        if _checked_layer(layer_type, {name: _as_float(value) if name in real else value})[0]
+    ]
+    is_telling = isinstance(value, (str, float)) or not real.intersection(fitting)  # 64 is no eps
+    return fitting[0] if len(fitting) == 1 and is_telling else None
 
 
-def _value_text(value: Any) -> str:
-    """A value in the notation of descriptions, at most a line long."""
-    if isinstance(value, tuple):
-        text = f"[{', '.join(map(_value_text, value[:8]))}{', ...' if len(value) > 8 else ''}]"
-    elif value is None or isinstance(value, bool):
-        text = {None: "null", True: "true", False: "false"}[value]
-    elif isinstance(value, int):
-        text = f"{value:,}" if abs(value) < 10**15 else Phrase("a number of {n} bits", n=value.bit_length())
-    else:
-        text = f"`{value}`" if isinstance(value, str) else str(value)
-    return text if len(text) <= 80 else text[:77] + "..."
-
-
-def expectation(layer_type: type[Layer], name: str) -> str:
-    """The expected values of an option, in words."""
-    return _schema_text(layer_type.model_json_schema()["properties"][name])
-
-
-def _schema_text(schema: dict[str, Any]) -> str:
-    if "description" in schema:
-        return Phrase(str(schema["description"]))
-    if "anyOf" in schema:
-        parts = list(dict.fromkeys(map(_schema_text, schema["anyOf"])))
-        return _alternatives(parts)
-    if "enum" in schema or "const" in schema:
-        return Listed((f"`{word}`" for word in schema.get("enum", [schema.get("const")])), Phrase("or"))
-    kind = schema.get("type")
-    if kind == "array":
-        items = _schema_text(schema["items"]) if isinstance(schema.get("items"), dict) else None
-        if items is None:
-            return Phrase("a list of numbers")
-        most = schema.get("maxItems")
-        if most is None:
-            return Phrase("a list, each {items}", items=items)
-        return Phrase("a list of up to {most}, each {items}", most=most, items=items)
-    if kind in ("integer", "number"):
-        return _number_text(schema)
-    if kind == "boolean":
-        return Phrase("true or false")
-    if isinstance(kind, list):
-        return Listed((_schema_text({"type": one}) for one in kind), Phrase("or"))
-    return "null" if kind == "null" else Phrase("text")
-
-
-def _number_text(schema: dict[str, Any]) -> str:
-    noun = Phrase("a whole number") if schema["type"] == "integer" else Phrase("a number")
-    least, most = schema.get("minimum"), schema.get("maximum")
-    if least is not None and most is not None:
-        return Phrase("{number} from {least:,} to {most:,}", number=noun, least=least, most=most)
-    if least is not None:
-        return Phrase("{number} from {least:,}", number=noun, least=least)
-    if "exclusiveMinimum" in schema:
-        return Phrase("{number} above {bound}", number=noun, bound=schema["exclusiveMinimum"])
-    return noun
-
-
-def _alternatives(parts: list[str]) -> str:
-    if len(parts) == 1:
-        return parts[0]
-    return Phrase("{these}, or {last}", these=_alternatives(parts[:-1]), last=parts[-1])
+def positional_options(layer_type: type[Layer]) -> list[str]:
+    """The required options, in the order in which torch takes them."""
+    required = [name for name, field in layer_type.model_fields.items() if field.is_required()]
+    return sorted(required, key=lambda name: name != "out_channels")

@@ -21,7 +21,12 @@ _NUMBERS: Schema = {"$ref": "#/$defs/numbers"}
 _VALUE: Schema = {"description": "a number, an expression, text or a list of these"}
 _CONDITION: Schema = {"anyOf": [{"type": "boolean"}, EXPRESSION]}
 _COUNT: Schema = {"anyOf": [{"type": "integer", "minimum": 0}, EXPRESSION]}
-_SHAPE: Schema = {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, EXPRESSION]}, "minItems": 1}
+_SHAPE: Schema = {
+    "anyOf": [
+        {"type": "array", "items": {"anyOf": [{"type": "integer", "minimum": 1}, EXPRESSION]}, "minItems": 1},
+        {"type": "string", "description": "sizes, as `3x224x224`, or an expression"},
+    ]
+}
 _INLINE: Schema = {**_CONDITION, "description": "whether its layers stand at this level, without a name of their own"}
 _TEXT: Schema = {"type": "string"}
 _PARAMS: Schema = {"type": ["object", "null"], "description": "params and their defaults"}
@@ -126,7 +131,9 @@ def _layer(layer: type[Layer]) -> Schema:
     }
     body = _object({**_ANY_LAYER, **options}, *own.get("required", ()))
     body["type"] = "object" if own.get("required") else ["object", "null"]
-    return {"description": (getdoc(layer) or "").partition("\n\n")[0], **body}
+    bare = layer.bare_option()
+    written = {"anyOf": [body, options[bare]]} if bare else body
+    return {"description": (getdoc(layer) or "").partition("\n\n")[0], **written}
 
 
 def _description(layer: type[Layer], option: str) -> Schema:
@@ -159,42 +166,44 @@ def _default(schema: Schema) -> Schema:
 
 def _macros() -> dict[str, Schema]:
     path_lists = {"type": "array", "items": _LAYERS, "minItems": 1}
+    axis: Schema = {"anyOf": [{"type": "integer"}, EXPRESSION]}
     sequential = _object({**_ANY_LAYER, "layers": _LAYERS}, "layers")
+    block = {
+        "type": "object",
+        "properties": {**_ANY_LAYER, "type": _TEXT, "inline": _INLINE},
+        "required": ["type"],
+    }
+    residual = _object(
+        {
+            **_ANY_LAYER,
+            "body": _LAYERS,
+            "shortcut": _LAYERS,
+            "skip": _CONDITION,
+            "merge": _merge(),
+            "inplace": _CONDITION,
+        },
+        "body",
+    )
+    branches = _object(
+        {
+            **_ANY_LAYER,
+            "paths": {"anyOf": [path_lists, {"type": "object", "additionalProperties": _LAYERS, "minProperties": 1}]},
+            "merge": _merge(),
+            "dim": axis,
+            "inplace": _CONDITION,
+        },
+        "paths",
+    )
+    split = _object({**_ANY_LAYER, "sizes": _VALUE, "dim": axis}, "sizes")
     return {
         "sequential": {"description": "layers numbered in order", "anyOf": [sequential, _LAYERS]},
         "repeat": _object(
             {**_ANY_LAYER, "times": _COUNT, "each": _VALUE, "as": _NAMES, "index": _TEXT, "layers": _LAYERS}, "layers"
         ),
-        "block": {
-            "description": "a block, with its params",
-            "type": "object",
-            "properties": {**_ANY_LAYER, "type": _TEXT, "inline": _INLINE},
-            "required": ["type"],
-        },
-        "residual": _object(
-            {
-                **_ANY_LAYER,
-                "body": _LAYERS,
-                "shortcut": _LAYERS,
-                "skip": _CONDITION,
-                "merge": _merge(),
-                "inplace": _CONDITION,
-            },
-            "body",
-        ),
-        "branches": _object(
-            {
-                **_ANY_LAYER,
-                "paths": {
-                    "anyOf": [path_lists, {"type": "object", "additionalProperties": _LAYERS, "minProperties": 1}]
-                },
-                "merge": _merge(),
-                "dim": {"anyOf": [{"type": "integer"}, EXPRESSION]},
-                "inplace": _CONDITION,
-            },
-            "paths",
-        ),
-        "split": _object({**_ANY_LAYER, "sizes": _VALUE, "dim": {"anyOf": [{"type": "integer"}, EXPRESSION]}}, "sizes"),
+        "block": {"description": "a block, with its params", "anyOf": [block, _TEXT]},
+        "residual": {"anyOf": [residual, _LAYERS]},
+        "branches": {"anyOf": [branches, path_lists]},
+        "split": {"anyOf": [split, {"type": ["array", "string"]}]},
     }
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
-from cnncalc.core.errors import COMMAND_LINE, Diagnostic, Fault, InputError, Source, Span
+from cnncalc.core.errors import COMMAND_LINE, Fault, InputError, Source, Span
 from cnncalc.core.graph import Graph, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
-from cnncalc.language.options import build, layer_class, words
+from cnncalc.language.options import build, layer_class
 from cnncalc.language.settings import input_span
-from cnncalc.language.text.document import parse
-from cnncalc.language.text.values import Names, read
+from cnncalc.language.text.document import Value, parse
+from cnncalc.language.text.values import Names
 from cnncalc.language.work import work_budget
-from cnncalc.layers.base import Layer
+from cnncalc.language.written import evaluated
 
 
 def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:
@@ -32,8 +31,10 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)), spans_of_inputs)
     with work_budget() as work:
         scope = Names({}, lambda name: shapes[0][0] if name == "in_channels" else shapes[0][1:], work)
-        values, spans = _read(layer_type, options, len(type) + 2, source, scope)
-    layer = build(type, values, spans, whole)
+        written, spans = _written(options, len(type) + 2, source)
+        values, failed = evaluated(layer_type, written.items(), scope)
+    failed = {name: tuple(one._replace(span=spans[name]) for one in found) for name, found in failed.items()}
+    layer = build(type, values, spans, whole, failed)
     try:
         assembly.add(layer, None, tuple(names), Origin(whole, spans))
     except Fault as fault:
@@ -41,11 +42,12 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
     return assembly.graph()
 
 
-def _read(
-    layer_type: type[Layer], options: Sequence[str], column: int, source: Source, scope: Names
-) -> tuple[dict[str, Any], dict[str, Span]]:
-    """The values and places of options by name; the first option stands at `column`."""
-    values: dict[str, Any] = {}
+def _written(options: Sequence[str], column: int, source: Source) -> tuple[dict[str, Value], dict[str, Span]]:
+    """The values and places of options by name; the first option stands at `column`.
+
+    Errors:  bad-setting, duplicate-key, not-yaml
+    """
+    values: dict[str, Value] = {}
     spans: dict[str, Span] = {}
     for option in options:
         name, equals, text = option.partition("=")
@@ -56,17 +58,7 @@ def _read(
             )
         if name in values:
             raise InputError.of("duplicate-key", "`{name}` is given twice", span, help="keep one of them", name=name)
-        written = parse(Source(COMMAND_LINE, text or "null"))
-        literals = words(layer_type).get(name, frozenset())
-        try:
-            values[name] = read(written, scope, literals)
-        except InputError as error:
-            raise InputError(_diagnostics_at(error, span)) from None
+        values[name] = parse(Source(COMMAND_LINE, text or "null"))
         spans[name] = span
         column += len(option) + 1
     return values, spans
-
-
-def _diagnostics_at(error: InputError, span: Span) -> list[Diagnostic]:
-    """The diagnostics of an error, moved to the option on the command line."""
-    return [diagnostic._replace(span=span) for diagnostic in error.diagnostics]

@@ -346,6 +346,8 @@ class Dropout(Layer):
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
 
+    natural_option: ClassVar[str | None] = "p"
+
     p: Annotated[float, Option(ge=0, le=1)] = 0.5
     inplace: bool = False
 

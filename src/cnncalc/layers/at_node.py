@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.errors import Fault, InputError, Span
 from cnncalc.core.graph import Node
-from cnncalc.core.tensor import TensorSpec
+from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import type_name
@@ -47,6 +47,49 @@ def output(node: Node, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
     Errors:  InputError with the errors of its rule, wrong-number-of-inputs, too-large
     """
     return apply_rule(node, inputs, lambda: _output(node.layer, inputs))
+
+
+def blaming_input(
+    error: InputError, node: Node, x: TensorSpec, shapes: Mapping[str, Shape], spans: Mapping[str, Span]
+) -> InputError:
+    """The error of a node that receives `x`; if the network's input has a wrong number of axes, that is its remedy."""
+    name = next((name for name, shape in shapes.items() if shape == x.shape), None)
+    axes = node.layer.axes
+    if name is None or axes is None or all(one.code != "wrong-rank" for one in error.diagnostics):
+        return error
+    if remedy := _input_remedy(x.shape, axes, f"`{name}: {{}}`" if name in spans else "{}"):
+        return InputError(one._replace(help=remedy) if one.code == "wrong-rank" else one for one in error.diagnostics)
+    return error
+
+
+FEW_CHANNELS = (1, 3)
+"""Channels of a grey or coloured image."""
+
+
+def _input_remedy(shape: Shape, axes: int, written: str) -> Phrase | None:
+    """How to mend an input that has a batch, or lacks its channels; None if it has neither fault."""
+    given = len(shape) - 1
+    if given == axes + 1:
+        rest = written.format(list(shape[1:]))
+        if (axes == 0 and shape[0] == 1) or (axes > 1 and shape[1] in FEW_CHANNELS):
+            return Phrase("leave out the batch: write {input}", input=rest)
+        if axes > 0 and 1 in shape[:2]:
+            return Phrase(
+                "the {given}-d variant of this layer fits this input; if its first axis is the batch, write {input}",
+                given=given,
+                input=rest,
+            )
+    if given == axes - 1:
+        whole = written.format([1, *shape])
+        if len(set(shape)) == 1:
+            return Phrase("the channels come first: write {input}, if there is one", input=whole)
+        if shape[0] not in FEW_CHANNELS:
+            return Phrase(
+                "the channels come first: write {input}, if there is one, or use the {given}-d variant of this layer",
+                given=given,
+                input=whole,
+            )
+    return None
 
 
 def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:

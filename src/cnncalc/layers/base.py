@@ -150,6 +150,9 @@ class Layer:
     torch_order: ClassVar[tuple[str, ...]] = ()
     """What torch takes without names, in its order, with what follows from the input here; else what must be given."""
 
+    natural_option: ClassVar[str | None] = None
+    """The option that a bare value gives, as in `dropout: 0.5`, where none is required."""
+
     meanings: ClassVar[Mapping[str, Phrase]] = {}
     """The meanings of options by name; a class adds to those of its bases."""
 
@@ -198,6 +201,12 @@ class Layer:
         return next((layer.meanings[option] for layer in layers if option in layer.meanings), Phrase(""))
 
     @classmethod
+    def bare_option(cls) -> str | None:
+        """The option that a bare value gives: the only required one, or the natural one; None if there is neither."""
+        required = [name for name, field in cls.model_fields.items() if field.is_required()]
+        return cls.natural_option if not required else required[0] if len(required) == 1 else None
+
+    @classmethod
     def model_json_schema(cls) -> dict[str, Any]:
         """The JSON Schema of the options."""
         return option_model(cls).model_json_schema()
@@ -215,7 +224,7 @@ class Layer:
                     "wrong-option-length",
                     "{option} has {given} numbers, but there {axes}",
                     option=name,
-                    help="give one number, or one per axis",
+                    help=_length_remedy(name, given, self.axes),
                     given=len(given),
                     axes=Phrase("is 1 axis") if self.axes == 1 else Phrase("are {n} axes", n=self.axes),
                 )
@@ -307,6 +316,35 @@ def _rank_remedy(given: int, needed: int) -> str:
     if (given, needed) == (3, 2):
         return Phrase("leave out the first axis if it is the batch; else the 3-d variant of this layer fits this input")
     return Phrase("the {given}-d variant of this layer fits this input", given=given)
+
+
+def _length_remedy(option: str, given: tuple[Any, ...], axes: int) -> str:
+    """How to write a list of the wrong length, if it tells what is meant."""
+    if not all(type(number) is int for number in given):
+        return Phrase("give one number, or one per axis")
+    if len(set(given)) == 1:
+        return Phrase("write `{option}: {number}`", option=option, number=given[0])
+    if option == "padding" and len(given) == 2 * axes:
+        return pairs_remedy(option, given, axes)
+    if len(given) == axes + 2 and 1 in (given[0], given[1]):  # TensorFlow: with the batch and the channels
+        spatial = given[1:-1] if given[0] == given[-1] == 1 else given[2:] if given[0] == given[1] == 1 else None
+        if spatial:
+            return Phrase("write `{option}: {list}`, for the spatial axes only", option=option, list=list(spatial))
+    return Phrase("give one number, or one per axis")
+
+
+def pairs_remedy(option: str, given: tuple[int, ...], axes: int) -> str:
+    """How to write rows before and after every axis that were given as one flat list."""
+    in_turn = [list(given[axis : axis + 2]) for axis in range(0, 2 * axes, 2)]
+    ends_last = [[given[axis], given[axes + axis]] for axis in range(axes)]
+    if in_turn == ends_last:
+        return Phrase("[before, after] of an axis is a pair: write `{option}: {pairs}`", option=option, pairs=in_turn)
+    return Phrase(
+        "[before, after] of an axis is a pair: write `{option}: {pairs}`, or `{others}` if all ends stand last",
+        option=option,
+        pairs=in_turn,
+        others=ends_last,
+    )
 
 
 def check_sequences(*inputs: TensorSpec) -> None:

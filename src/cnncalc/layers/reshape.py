@@ -216,13 +216,24 @@ def _margins(given: tuple[int | tuple[int, int], ...], x: TensorSpec, option: st
             "{name} has {given} entries, but the input {shape} has {axes} spatial axes",
             option=option,
             name=option,
-            help="give one number, or one entry per spatial axis",
+            help=_entries_remedy(option, given, axes),
             given=len(given),
             axes=axes,
             shape=spell(x.shape),
         )
     pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in given]
     return pairs * axes if len(pairs) == 1 else pairs
+
+
+def _entries_remedy(option: str, given: tuple[int | tuple[int, int], ...], axes: int) -> str:
+    if option == "size" or axes == 0 or len(given) != 2 * axes or not all(type(rows) is int for rows in given):
+        return Phrase("give one number, or one entry per spatial axis")
+    pairs = [list(given[axis : axis + 2]) for axis in range(0, 2 * axes, 2)]
+    if pairs == pairs[::-1]:
+        return Phrase("[before, after] of an axis is a pair: write `{option}: {pairs}`", option=option, pairs=pairs)
+    return Phrase(
+        "the last axis stands last here: for torch's order write `{option}: {pairs}`", option=option, pairs=pairs[::-1]
+    )
 
 
 class Pad(Layer):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cnncalc.core.errors import Fault, InputError
-from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Fault, InputError
+from cnncalc.core.suggest import closest_name, did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.macros.items import LAYER_KEYS, Item, check_options
 from cnncalc.language.macros.library import Library
@@ -61,33 +61,49 @@ def block_names(item: Item, call: Call, names: Names) -> Names:
     Errors:  unknown-option, missing-option, wrong-kind, and errors of values
     """
     declared = _declared_params(call)
-    for name in item.given:
-        if name not in declared.values and name not in (*LAYER_KEYS, "type", "inline"):
-            raise Fault(
-                "unknown-option",
-                "block `{block}` has no param `{name}`",
-                option=name,
-                help=did_you_mean(
-                    name, declared.values, "its params are {known}" if declared.values else "it has none"
-                ),
-                block=call.kind,
-                name=name,
-                known=Listed(declared.values, ","),
-            )
+    unknown = [name for name in item.given if name not in (*declared.values, *LAYER_KEYS, "type", "inline")]
+    wrong = [_unknown_param(call, declared, name).at(item.places.get(name, item.span)) for name in unknown]
+    meant = {closest_name(name, declared.values) for name in unknown}
+    unset = False
     for name, default in declared.values.items():
-        if name in item.given:
-            names[name] = item.value(name, quoted_is_text=True)
-        elif isinstance(default, Scalar) and default.value == REQUIRED:
-            raise Fault(
-                "missing-option",
-                "block `{block}` needs the param `{name}`",
-                help="write `{name}: ...`",
-                block=call.kind,
-                name=name,
-            )
-        else:
-            names[name] = read(default, names, quoted_is_text=True)
+        if len(wrong) >= MOST_DIAGNOSTICS:
+            break
+        try:
+            if name in item.given:
+                names[name] = read(item.given[name], item.names, param=name)
+            elif isinstance(default, Scalar) and default.value == REQUIRED:
+                raise InputError(() if name in meant else [_missing_param(item, call, name).at(item.span)])
+            else:
+                names[name] = read(default, names, param=name)
+        except InputError as error:
+            wrong += error.diagnostics
+            names.fail(name)
+            unset = True
+    if wrong or unset:
+        raise InputError(wrong)
     return names
+
+
+def _missing_param(item: Item, call: Call, name: str) -> Fault:
+    return Fault(
+        "missing-option",
+        "block `{block}` needs the param `{name}`",
+        help="write `block: {{type: {block}, {name}: ...}}`" if item.is_bare else "write `{name}: ...`",
+        block=call.kind,
+        name=name,
+    )
+
+
+def _unknown_param(call: Call, declared: Mapping, name: str) -> Fault:
+    return Fault(
+        "unknown-option",
+        "block `{block}` has no param `{name}`",
+        option=name,
+        help=did_you_mean(name, declared.values, "its params are {known}" if declared.values else "it has none"),
+        block=call.kind,
+        name=name,
+        known=Listed(declared.values, ","),
+    )
 
 
 def _declared_params(call: Call) -> Mapping:

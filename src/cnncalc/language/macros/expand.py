@@ -11,34 +11,35 @@ from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import Assembly, Scope
 from cnncalc.language.macros.blocks import Call, block_names, body_of, called_block
-from cnncalc.language.macros.items import LAYER_KEYS, Item, is_named, rounds
+from cnncalc.language.macros.items import LAYER_KEYS, NEEDED, Item, is_named, rounds
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
-from cnncalc.language.options import build, layer_class, words
+from cnncalc.language.options import build, layer_class
 from cnncalc.language.text.document import Mapping, Sequence, Value
 from cnncalc.language.text.values import MANY, Names, is_computed, no_input, wrong_kind
 from cnncalc.language.work import Exhausted
+from cnncalc.language.written import Failed, about_bare_value, evaluated
 
 STEPS_OF_A_WIRE = 10
 """Steps of the work budget for an input of a layer, per level on which its name is looked up."""
+
+NO_WIRE = ""
+"""The wire of a layer whose `from` is wrong: nothing is known of what flows there."""
 
 DEEPEST = 60
 """Levels of nested macros and blocks."""
 
 
-class _Unknown(Exception):
-    """A value depends on a wrong layer, which is reported already."""
-
-
 class Expander:
     """Expands the layers of a description into an assembly, and collects all diagnostics."""
 
-    def __init__(self, assembly: Assembly, library: Library) -> None:
+    def __init__(self, assembly: Assembly, library: Library, problems: Iterable[Diagnostic] = ()) -> None:
         self.assembly = assembly
         self.library = library  # that of the block being expanded: its blocks and params are in scope
         self.running: list[Call] = []  # blocks being expanded
         self.work = library.params.work
         self.log = DiagnosticLog()
+        self.log.add(problems)  # of params and inputs
         self.focus: str | None = None  # the wire that `in_channels` and `in_size` describe
         self.depth = 0
         self.macros: dict[str, Callable[[Item], None]] = {
@@ -53,7 +54,7 @@ class Expander:
     def names(self, values: Names) -> Names:
         """Names in scope of expressions, with these values."""
         self.work.spend(1 + len(values) // MANY)
-        return Names(values, self._input_property, self.work)
+        return Names(values, self._input_property, self.work, values.failed)
 
     def expand(self, value: Value) -> None:
         """Expand the top list of layers.
@@ -93,8 +94,6 @@ class Expander:
                 self._layer(item, names)
             except InputError as error:
                 self.log.report(error)
-            except _Unknown:
-                pass
             if len(self.assembly.nodes) == before and len(self.log.diagnostics) >= MOST_DIAGNOSTICS:
                 raise ReadingStopped
         self.depth -= 1
@@ -107,7 +106,7 @@ class Expander:
             self.work.spend(1 + len(item.given))
             self.macros.get(item.type, self._plain_layer)(item)
         except Fault as fault:
-            raise InputError([fault.at(item.places.get(fault.option or "", item.span))]) from None
+            raise item.located(fault) from None
         except Exhausted as exhausted:
             raise exhausted.by(item.type, item.span) from None
 
@@ -117,23 +116,21 @@ class Expander:
 
     def _plain_layer(self, item: Item) -> None:
         layer_type = layer_class(item.type, item.span, tuple(self.macros))
-        inputs = self._inputs(item)
-        self.focus = inputs[0] if inputs else self.assembly.current
-        literals = words(layer_type)
-        options: dict[str, Any] = {}
-        failed: list[Diagnostic] = []
-        for name in item.given:
-            if name in LAYER_KEYS:
-                continue
-            try:
-                options[name] = item.value(name, literals.get(name, frozenset()))
-            except InputError as error:
-                failed += error.diagnostics
-                if len(failed) >= MOST_DIAGNOSTICS:
-                    break
-        if failed:
-            raise InputError(failed)
-        layer = build(item.type, options, item.places, item.span)
+        inputs: tuple[str, ...] | None = None
+        wrong: Failed = {}
+        try:
+            inputs = self._inputs(item)
+            self.focus = inputs[0] if inputs else self.assembly.current
+        except (Fault, InputError) as error:
+            wrong["from"] = error.diagnostics if isinstance(error, InputError) else item.located(error).diagnostics
+            self.focus = NO_WIRE
+        written = ((name, value) for name, value in item.given.items() if name not in LAYER_KEYS)
+        options, failed = evaluated(layer_type, written, item.names)
+        failed |= wrong
+        try:
+            layer = build(item.type, options, item.places, item.span, failed)
+        except InputError as error:
+            raise about_bare_value(error, item.type) if item.is_bare else error from None
         origin, alias = Origin(item.span, item.places), item.text("alias")
         self.assembly.add(layer, self._name(item), inputs, origin, item.text("share"), alias)
 
@@ -150,6 +147,15 @@ class Expander:
             return None
         self.work.spend(len(references) * len(self.assembly.scopes) * STEPS_OF_A_WIRE)
         return tuple([self.assembly.wire(*each) for each in references])
+
+    def _allow(self, item: Item, *keys: str) -> None:
+        """Report options of a macro that it does not have; without the one that it needs it is not read any further."""
+        try:
+            item.allow(*keys)
+        except InputError as error:
+            self.log.report(error)
+            if NEEDED[item.type] not in item.given:
+                raise InputError(()) from None
 
     def _enter(self, item: Item) -> None:
         """Start a macro at the layer that its `from` names."""
@@ -175,7 +181,7 @@ class Expander:
         return self.assembly.group(name, default or item.type, indexed, share, item.text("alias"))
 
     def _sequential(self, item: Item) -> None:
-        item.allow("layers")
+        self._allow(item, "layers")
         self._enter(item)
         with self._group(item, None, indexed=True) as scope:
             if scope is not None:
@@ -189,7 +195,7 @@ class Expander:
                 here.indexed = was
 
     def _repeat(self, item: Item) -> None:
-        item.allow("times", "each", "as", "index", "layers")
+        self._allow(item, "times", "each", "as", "index", "layers")
         self._enter(item)
         turns = rounds(item)
         self.log.count_entries(len(turns), item.span)
@@ -245,7 +251,7 @@ class Expander:
         return nullcontext()
 
     def _residual(self, item: Item) -> None:
-        item.allow("body", "shortcut", "skip", "merge", "inplace")
+        self._allow(item, "body", "shortcut", "skip", "merge", "inplace")
         self._enter(item)
         kind = self._merge(item, ("add", "multiply", "concat"))
         skip = bool(item.value("skip")) if "skip" in item.given else True
@@ -263,7 +269,7 @@ class Expander:
             self._join(item, kind, (skipped, end) if kind == "concat" else (end, skipped))
 
     def _branches(self, item: Item) -> None:
-        item.allow("paths", "merge", "dim", "inplace")
+        self._allow(item, "paths", "merge", "dim", "inplace")
         self._enter(item)
         kind = self._merge(item, ("concat", "add", "multiply"))
         paths = item.need("paths")
@@ -305,7 +311,7 @@ class Expander:
         self.assembly.add(layer, None, wires, Origin(item.span, item.places))
 
     def _split(self, item: Item) -> None:
-        item.allow("sizes", "dim")
+        self._allow(item, "sizes", "dim")
         self._enter(item)
         item.need("sizes")
         sizes = item.value("sizes")
@@ -314,7 +320,7 @@ class Expander:
                 "wrong-option",
                 "sizes must be a list of whole numbers from 1",
                 option="sizes",
-                help="write `sizes: [24, 24]`",
+                help="write `{option}: [24, 24]`",
             )
         dim = item.value("dim") if "dim" in item.given else 0
         wire = self.assembly.current
@@ -349,9 +355,9 @@ class Expander:
         try:
             spec = self.assembly.spec(wire)
             return spec.channels if name == "in_channels" else spec.spatial
-        except (InputError, KeyError):
+        except InputError:
             if self.log.diagnostics:
-                raise _Unknown from None
+                raise InputError(()) from None  # it depends on a wrong layer, which is reported already
             raise
 
 

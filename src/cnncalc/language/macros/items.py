@@ -9,8 +9,11 @@ from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import MOST_LAYERS
+from cnncalc.language.options import ACTIVATION_OPTIONS, activation_remedy
 from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, fill_in, is_computed, read, wrong_kind
+from cnncalc.language.written import about_bare_value, bare_value_refused, flow_text
+from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 LAYER_KEYS = ("name", "from", "when", "share", "alias")
 """Options of every entry, besides those of its type."""
@@ -19,13 +22,14 @@ LAYER_KEYS = ("name", "from", "when", "share", "alias")
 class Item:
     """One entry of a list of layers: its type and options."""
 
-    def __init__(self, type_: str, span: Span, options: Mapping | None, names: Names) -> None:
+    def __init__(self, type_: str, span: Span, options: Mapping | None, names: Names, *, is_bare: bool = False) -> None:
         self.type = type_
         self.span = span
         self.options = options
         self.given = options.values if options else {}
         self.places = EntryPlaces(options)
         self.names = names
+        self.is_bare = is_bare  # whether a value stands in the place of the options, as in `linear: 10`
 
     @classmethod
     def read(cls, value: Value, names: Names, macros: Iterable[str]) -> Item:
@@ -41,15 +45,7 @@ class Item:
                 return cls(key.text, key.span, None, names)
             if isinstance(options, Mapping):
                 return cls(key.text, key.span, options, names)
-            if isinstance(options, Sequence) and key.text == "sequential":
-                return cls(key.text, key.span, Mapping({"layers": key}, {"layers": options}, options.span), names)
-            raise InputError.of(
-                "not-a-layer",
-                "the options of `{type}` must be names with values",
-                options.span,
-                help="write `{type}: {{option: value}}`",
-                type=key.text,
-            )
+            return cls(key.text, key.span, _bare_value(key.text, options, macros), names, is_bare=True)
         span = value.span
         if isinstance(value, Mapping) and len(value.keys) > 1:
             first, second = list(value.keys.values())[:2]
@@ -68,6 +64,11 @@ class Item:
             help="write a type, as `relu`, or a type with options, as `conv2d: {{...}}`",
         )
 
+    def located(self, fault: Fault) -> InputError:
+        """The error of a fault in this entry, at the option that it names."""
+        error = InputError([fault.at(self.places.get(fault.option or "", self.span))])
+        return about_bare_value(error, self.type) if self.is_bare else error
+
     def allow(self, *keys: str) -> None:
         """Require that all options are among `keys` or `LAYER_KEYS`.
 
@@ -85,9 +86,9 @@ class Item:
             raise Fault("missing-option", "{type} needs `{name}`", help="add `{name}:`", type=self.type, name=name)
         return self.given[name]
 
-    def value(self, name: str, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
+    def value(self, name: str) -> Any:
         """The evaluated option."""
-        return read(self.given[name], self.names, literals, quoted_is_text)
+        return read(self.given[name], self.names)
 
     def text(self, name: str) -> str | None:
         """A name, with every `{expression}` in it filled in.
@@ -117,6 +118,30 @@ class Item:
         return None if text is None or value is None else ((text, is_computed(value)),)
 
 
+NEEDED = {
+    "sequential": "layers",
+    "repeat": "layers",
+    "block": "type",
+    "residual": "body",
+    "branches": "paths",
+    "split": "sizes",
+}
+"""The option that a macro needs; but for a repeat, which also needs a number of rounds, a bare value gives it."""
+
+
+def _bare_value(kind: str, value: Scalar | Sequence, macros: Iterable[str]) -> Mapping | None:
+    """The options that a bare value gives, as `linear: 10`; none for an unknown type, which is reported later.
+
+    Errors:  not-a-layer
+    """
+    if kind not in macros and kind not in ADDRESSES:
+        return None
+    option = NEEDED[kind] if kind in macros else resolve(kind).bare_option()
+    if option is None or kind == "repeat":
+        raise bare_value_refused(kind, value)
+    return Mapping({option: Scalar(option, option, value.span)}, {option: value}, value.span)
+
+
 def is_named(value: Value) -> bool:
     """Whether an entry of a list of layers has a name of its own."""
     if isinstance(value, Mapping) and len(value.values) == 1:
@@ -138,7 +163,9 @@ def check_options(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
                 "{what} has no `{name}`",
                 {"what": what, "name": name, "known": Listed(known, ",")},
                 mapping.entry_span(name),
-                help=did_you_mean(name, known, "it has {known}"),
+                help=activation_remedy(flow_text(mapping.values[name]))
+                if name in ACTIVATION_OPTIONS
+                else did_you_mean(name, known, "it has {known}"),
             )
             for name in unknown
         )

@@ -27,12 +27,16 @@ Plain = str | int | float | bool | None
 
 
 class Scalar(NamedTuple):
-    """A scalar: `text` as it was typed, and its `value` in YAML 1.2."""
+    """A scalar: `text` as it was typed, and its `value` in YAML 1.2.
+
+    `repair` is how to write a text that YAML cuts at a comma, as `min(i, 3)` between braces; else it is empty.
+    """
 
     value: Plain
     text: str
     span: Span
     quoted: bool = False
+    repair: str = ""
 
 
 class Sequence(NamedTuple):
@@ -129,8 +133,9 @@ UNREAD = Scalar("", "", Span(Source("", ""), 1, 1, 1))
 class _Open:
     """A list or mapping whose end event is still to come."""
 
-    def __init__(self, span: Span, anchor: str | None, is_mapping: bool, is_read: bool) -> None:
+    def __init__(self, span: Span, anchor: str | None, is_mapping: bool, is_flow: bool, is_read: bool) -> None:
         self.span = span
+        self.is_flow = is_flow
         self.is_read = is_read
         self.anchor = anchor
         self.is_mapping = is_mapping
@@ -193,13 +198,15 @@ class _Composer:
             raise too_deep(self._span(event))
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         is_read = self._is_read(event, ("map",) if is_mapping else ("seq",))
-        self.open.append(_Open(self._span(event), event.anchor, is_mapping, is_read))
+        self.open.append(_Open(self._span(event), event.anchor, is_mapping, bool(event.flow_style), is_read))
 
     def _end(self, event: Any) -> None:
         done = self.open.pop()
         span = done.span
         if event.end_mark.line == span.line - 1:  # flow style on one line: the whole of it
             span = span._replace(end_column=event.end_mark.column + 1)
+        if done.is_flow:
+            done.children = _join_cut_texts(done.children, 2 if done.is_mapping else 1)
         value: Value = self._mapping(done, span) if done.is_mapping else self._sequence(done, span)
         if not done.is_read:
             value = UNREAD
@@ -282,6 +289,68 @@ class _Composer:
     def _error(self, code: str, message: str, event: Any, **details: Any) -> InputError:
         return InputError.of(code, message, self._span(event), **details)
 
+
+MOST_PIECES = 20
+"""Pieces into which commas cut one text."""
+
+
+def _join_cut_texts(children: list[Value], step: int) -> list[Value]:
+    """The children of a flow-style list (step 1) or mapping (step 2), each text that commas cut being one scalar."""
+    joined: list[Value] = []
+    at = 0
+    while at < len(children):
+        entry = children[at : at + step]
+        pieces = _pieces(children, at + step - 1, step)
+        if pieces:
+            entry[-1] = _joined(pieces, entry[0] if step == 2 else None)
+        joined += entry
+        at += step * max(1, len(pieces))
+    return joined
+
+
+def _pieces(children: list[Value], at: int, step: int) -> list[Scalar]:
+    """The pieces of the text at an index, if commas cut it inside of a parenthesis, else none.
+
+    In a mapping, the pieces after the first are keys without a value.
+    """
+    first = children[at]
+    still_open = _open_parentheses(first)
+    if still_open <= 0 or not isinstance(first, Scalar):
+        return []
+    pieces = [first]
+    for index in range(at + 1, min(len(children), at + step * MOST_PIECES), step):
+        piece = children[index]
+        if not isinstance(piece, Scalar) or piece.quoted or (step == 2 and not _is_empty(children[index + 1])):
+            return []
+        pieces.append(piece)
+        still_open += _open_parentheses(piece)
+        if still_open <= 0:
+            return pieces
+    return []
+
+
+def _open_parentheses(value: Value) -> int:
+    """The number of parentheses that an unquoted text opens more than it closes."""
+    if not isinstance(value, Scalar) or value.quoted:
+        return 0
+    return value.text.count("(") - value.text.count(")")
+
+
+def _is_empty(value: Value) -> bool:
+    return isinstance(value, Scalar) and not value.quoted and value.text == ""
+
+
+def _joined(pieces: list[Scalar], key: Value | None) -> Scalar:
+    """The pieces of a text as one scalar, and how to write it: in quotes, or in brackets if it is a tuple."""
+    text = ", ".join(piece.text for piece in pieces)
+    quote = "'" if '"' in text else '"'
+    written = f"[{text[1:-1].strip(' ,')}]" if _TUPLE.match(text) else f"{quote}{text}{quote}"
+    first, last = pieces[0].span, pieces[-1].span
+    span = first._replace(end_column=last.end_column) if first.line == last.line else first
+    return Scalar(text, text, span, repair=f"{key.text}: {written}" if isinstance(key, Scalar) else written)
+
+
+_TUPLE = re.compile(r"\([^()]*\)\Z")
 
 CORE = "tag:yaml.org,2002:"
 """The prefix of the tags of YAML's core schema: `!!str` is this and `str`."""

@@ -8,7 +8,7 @@ from collections.abc import Mapping as Map
 from fractions import Fraction
 from typing import Any
 
-from cnncalc.core.errors import Fault, InputError
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Fault, InputError
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
@@ -29,12 +29,17 @@ class Names(dict[str, Any]):
     `INPUT_NAMES` are computed when they are read.
     """
 
-    def __init__(self, values: Map[str, Any], flowing: Callable[[str], Any], work: Work) -> None:
+    def __init__(
+        self, values: Map[str, Any], flowing: Callable[[str], Any], work: Work, failed: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(values)
         self._input_value = flowing
         self.work = work
+        self.failed = failed  # names whose values are wrong, which is reported already
 
     def __missing__(self, name: str) -> Any:
+        if name in self.failed:
+            raise InputError(())
         if name in INPUT_NAMES:
             return self._input_value(name)
         raise KeyError(name)
@@ -42,7 +47,12 @@ class Names(dict[str, Any]):
     def plus(self, **more: Any) -> Names:
         """These names, extended."""
         self.work.spend(1 + len(self) // MANY)
-        return Names({**self, **more}, self._input_value, self.work)
+        return Names({**self, **more}, self._input_value, self.work, self.failed - more.keys())
+
+    def fail(self, name: str) -> None:
+        """Let what reads this name fail without a diagnostic of its own."""
+        self.pop(name, None)
+        self.failed |= {name}
 
 
 MANY = 32
@@ -62,22 +72,24 @@ def no_input(name: str) -> Any:
     raise Fault("nothing-to-read", "{name} has no one input here", help="name the input with `from`", name=name)
 
 
-def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), quoted_is_text: bool = False) -> Any:
+def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), param: str | None = None) -> Any:
     """Evaluate a written value: numbers exactly, lists as tuples, any text but `literals` as an expression.
+
+    In the value of a `param`, quoted text is text; the name of an item of a list is empty.
 
     Errors:  InputError with bad-expression, unknown-name, division-by-zero, number-too-large, wrong-kind; Exhausted
     """
     try:
-        return _read(value, names, literals, quoted_is_text)
+        return _read(value, names, literals, param)
     except Exhausted as exhausted:
         raise exhausted.by(value.text if isinstance(value, Scalar) else "[...]", value.span) from None
 
 
-def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: bool) -> Any:
+def _read(value: Value, names: Names, literals: frozenset[str], param: str | None) -> Any:
     names.work.spend(1)
     if isinstance(value, Sequence):
         try:
-            return bounded_list([_read(part, names, literals, quoted_is_text) for part in value.items], names.work)
+            return bounded_list(_items(value, names, literals, param), names.work)
         except Fault as fault:
             raise InputError([fault.at(value.span)]) from None
     if isinstance(value, Mapping):
@@ -89,8 +101,10 @@ def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: 
                 "number-too-large", "{text} is too large", value.span, help="use smaller numbers", text=value.text
             )
         return integer_if_whole(Fraction(repr(plain)))
-    if not isinstance(plain, str) or plain in literals or (value.quoted and quoted_is_text):
+    if not isinstance(plain, str) or plain in literals or (value.quoted and param is not None):
         return plain
+    if value.repair:
+        raise cut_text(value)
     if plain in names:  # most expressions are one name
         return names[plain]
     try:
@@ -103,7 +117,41 @@ def _read(value: Value, names: Names, literals: frozenset[str], quoted_is_text: 
                 fault.help if fault.help.startswith("did") else did_you_mean(plain, literals, "or write {words}")
             )
             fault.facts["words"] = Listed((f"`{word}`" for word in sorted(literals)), Phrase("or"))
+        elif param is not None and not value.quoted and _MAYBE_TEXT.match(plain) and not fault.help.startswith("did"):
+            line = f'{param}: "{plain}"' if param else f'"{plain}"'
+            fault.help = Phrase("if it is text, put it in quotes: `{line}`", line=line)
         raise InputError([fault.at(value.span)]) from None
+
+
+def _items(written: Sequence, names: Names, literals: frozenset[str], param: str | None) -> list[Any]:
+    items: list[Any] = []
+    errors: list[InputError] = []
+    for part in written.items:
+        try:
+            items.append(_read(part, names, literals, None if param is None else ""))
+        except InputError as error:
+            errors.append(error)
+            if len(errors) >= MOST_DIAGNOSTICS:
+                break
+    if errors:
+        raise InputError(one for error in errors for one in error.diagnostics)
+    return items
+
+
+_MAYBE_TEXT = re.compile(r"[A-Za-z_][\w.+-]*\Z")
+"""What may be meant as text: the name of a layer, say."""
+
+
+def cut_text(value: Scalar) -> InputError:
+    """The error for a text that YAML cuts at a comma."""
+    return InputError.of(
+        "bad-expression",
+        "between braces or brackets, YAML cuts `{text}` at the comma",
+        value.span,
+        help="write `{repair}`",
+        text=value.text,
+        repair=value.repair,
+    )
 
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -112,8 +160,10 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 def fill_in(value: Scalar, names: Names) -> str:
     """Fill in the `{expression}`s of a name.
 
-    Errors:  not-whole, and errors of expressions; Exhausted
+    Errors:  not-whole, bad-expression, and errors of expressions; Exhausted
     """
+    if value.repair:
+        raise cut_text(value)
     work = names.work
 
     def fill(match: re.Match[str]) -> str:
