@@ -512,7 +512,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -527,7 +527,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def max_pool2d(
@@ -537,7 +538,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -552,7 +553,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def max_pool3d(
@@ -562,7 +564,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -577,7 +579,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def max_unpool2d(
@@ -606,7 +609,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def avg_pool1d(
@@ -616,7 +620,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         count_include_pad: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -632,7 +636,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
             count_include_pad: true or false
         """
 
@@ -643,7 +648,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         count_include_pad: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -659,7 +664,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
             count_include_pad: true or false
         """
 
@@ -670,7 +676,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         count_include_pad: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -686,7 +692,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
             count_include_pad: true or false
         """
 
@@ -698,7 +705,7 @@ class LayerMethods:
         *,
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -713,7 +720,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
             norm_type: a number above 0
         """
 
@@ -725,7 +733,7 @@ class LayerMethods:
         *,
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -740,7 +748,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
             norm_type: a number above 0
         """
 
@@ -752,7 +761,7 @@ class LayerMethods:
         *,
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -767,7 +776,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
             norm_type: a number above 0
         """
 
@@ -778,7 +788,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -793,7 +803,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def stochastic_pool2d(
@@ -803,7 +814,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -818,7 +829,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def mixed_pool2d(
@@ -828,7 +840,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -843,7 +855,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def trainable_pool2d(
@@ -853,7 +866,7 @@ class LayerMethods:
         padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
         *,
         dilation: int | Sequence[int] = 1,
-        ceil_mode: bool = False,
+        ceil_mode: bool | str = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -868,7 +881,8 @@ class LayerMethods:
             stride: a whole number from 1, or one per axis, or null
             padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
             dilation: a whole number from 1, or one per axis
-            ceil_mode: true or false
+            ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
+                there if there is no padding
         """
 
     def adaptive_avg_pool1d(
