@@ -40,16 +40,29 @@ def main() -> None:
     """Run the command line: exit code 0 fine, 1 the answer is no, 2 the input is wrong, 130 interrupted."""
     insists = signal.getsignal(signal.SIGINT) is signal.default_int_handler  # and nobody ignores it, as nohup does
     try:
-        if insists:
-            signal.signal(signal.SIGINT, _interrupt)
-            signal.signal(signal.SIGALRM, _interrupt)
-        _run()
+        try:
+            if insists:
+                signal.signal(signal.SIGINT, _interrupt)
+                signal.signal(signal.SIGALRM, _interrupt)
+            _run()
+        finally:
+            if insists:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
+                _stop_alarm()
     except KeyboardInterrupt:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        _stop_alarm()
         sys.exit(INTERRUPTED)
-    finally:
-        if insists:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _stop_alarm() -> None:
+    """Let no interrupt come again; on a busy machine one may come even now."""
+    while True:
+        try:
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        except KeyboardInterrupt:
+            continue
+        return
 
 
 def _interrupt(number: int, frame: object) -> None:
