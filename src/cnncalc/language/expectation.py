@@ -1,28 +1,11 @@
-"""The values that an option takes, in words and by example."""
+"""The values that an option takes, in words."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
-
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.base import Layer
-
-
-def example(layer_type: type[Layer], name: str) -> Any:
-    """A valid value of the option: its default, or a small one; None if neither is at hand."""
-    field = layer_type.model_fields[name]
-    if not field.is_required() and field.default is not None:
-        default = field.default
-        return default[0] if isinstance(default, tuple) and len(default) == 1 else default
-    for value in (3, (3,), ((0, 1),)):
-        try:
-            TypeAdapter(field.rebuild_annotation(), config=ConfigDict(strict=True)).validate_python(value)
-        except ValidationError:
-            continue
-        return value
-    return None
 
 
 def value_text(value: Any) -> str:

@@ -7,13 +7,13 @@ from fractions import Fraction
 from itertools import islice
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
-from pydantic import ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
 from cnncalc.core.graph import Places
 from cnncalc.core.suggest import closest_name, did_you_mean
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.language.expectation import example, expectation, value_text
+from cnncalc.language.expectation import expectation, value_text
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
 
@@ -326,6 +326,21 @@ def _wrong_option(layer_type: type[Layer], name: str, options: dict[str, Any]) -
         value=value_text(value),
         example="..." if (right := example(layer_type, name)) is None else value_text(right),
     )
+
+
+def example(layer_type: type[Layer], name: str) -> Any:
+    """A valid value of the option: its default, or a small one; None if neither is at hand."""
+    field = layer_type.model_fields[name]
+    if not field.is_required() and field.default is not None:
+        default = field.default
+        return default[0] if isinstance(default, tuple) and len(default) == 1 else default
+    for value in (3, (3,), ((0, 1),)):
+        try:
+            TypeAdapter(field.rebuild_annotation(), config=ConfigDict(strict=True)).validate_python(value)
+        except ValidationError:
+            continue
+        return value
+    return None
 
 
 def fitting_option(layer_type: type[Layer], value: Any) -> str | None:

@@ -8,8 +8,8 @@ from typing import Any
 
 from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.language.expectation import example, expectation, value_text
-from cnncalc.language.options import fitting_option, positional_options, words
+from cnncalc.language.expectation import expectation, value_text
+from cnncalc.language.options import example, fitting_option, positional_options, words
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, read
 from cnncalc.layers.base import Layer
