@@ -358,4 +358,5 @@ def fitting_option(layer_type: type[Layer], value: Any) -> str | None:
 def positional_options(layer_type: type[Layer]) -> list[str]:
     """The required options, in the order in which torch takes them."""
     required = [name for name, field in layer_type.model_fields.items() if field.is_required()]
-    return sorted(required, key=lambda name: name != "out_channels")
+    order = layer_type.torch_order
+    return sorted(required, key=lambda name: order.index(name) if name in order else len(order))

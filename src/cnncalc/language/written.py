@@ -124,8 +124,9 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
     required = positional_options(layer_type)
     if required:
         given = list(map(flow_text, value.items if isinstance(value, Sequence) else (value,)))
-        if len(given) > len(required):
-            given = ["..."] * len(required)
+        if len(given) > len(required):  # as torch takes them, with sizes that follow from the input here
+            theirs = dict(zip(layer_type.torch_order, given, strict=False))
+            given = [theirs.get(name, "...") for name in required]
         given += [value_text(example(layer_type, name)) for name in required[len(given) :]]
         return _several_required(kind, required, dict(zip(required, given, strict=True)), value)
     option = fitting_option(layer_type, value.value) if isinstance(value, Scalar) else None
