@@ -14,6 +14,7 @@ from cnncalc import InputError, from_text
 from cnncalc.core.graph import Graph
 from cnncalc.language.schema import document_schema
 from cnncalc.layers.catalogue import ADDRESSES, resolve
+from tests.support.command import cnncalc
 
 HEAD = "input: [8, 16, 16]\nparams: {width: 4}\nblocks: {own: {layers: [relu]}}\nlayers:\n  - tanh\n"
 
@@ -140,3 +141,15 @@ def test_parentheses_that_never_close_cost_little() -> None:
     with pytest.raises(InputError):
         from_text(text)
     assert time.process_time() - begin < 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (("layer", "conv2d", "out_channels=4", "kernel_size=3", "--input", "1x3x32x32"), "`--input 3x32x32`"),
+        (("layer", "max_pool2d", "kernel_size=2", "--input", "28x28"), "`--input 1x28x28`"),
+        (("summarize", "lenet5", "--input", "8x1x32x32"), "`--input 1x32x32`"),
+    ],
+)
+def test_an_input_of_the_command_line_is_mended_there(arguments: tuple[str, ...], remedy: str) -> None:
+    assert remedy in cnncalc(*arguments).err

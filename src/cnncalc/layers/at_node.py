@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import Fault, InputError, Span
+from cnncalc.core.errors import COMMAND_LINE, Fault, InputError, Span
 from cnncalc.core.graph import Node
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Listed, Phrase
@@ -57,7 +57,15 @@ def blaming_input(
     axes = node.layer.axes
     if name is None or axes is None or all(one.code != "wrong-rank" for one in error.diagnostics):
         return error
-    if remedy := _input_remedy(x.shape, axes, f"`{name}: {{}}`" if name in spans else "{}"):
+
+    def written(shape: Shape) -> str:
+        if name not in spans:
+            return str(list(shape))
+        if spans[name].source.name == COMMAND_LINE:
+            return f"`--input {'x'.join(map(str, shape))}`"
+        return f"`{name}: {list(shape)}`"
+
+    if remedy := _input_remedy(x.shape, axes, written):
         return InputError(one._replace(help=remedy) if one.code == "wrong-rank" else one for one in error.diagnostics)
     return error
 
@@ -66,11 +74,11 @@ FEW_CHANNELS = (1, 3)
 """Channels of a grey or coloured image."""
 
 
-def _input_remedy(shape: Shape, axes: int, written: str) -> Phrase | None:
+def _input_remedy(shape: Shape, axes: int, written: Callable[[Shape], str]) -> Phrase | None:
     """How to mend an input that has a batch, or lacks its channels; None if it has neither fault."""
     given = len(shape) - 1
     if given == axes + 1:
-        rest = written.format(list(shape[1:]))
+        rest = written(shape[1:])
         if (axes == 0 and shape[0] == 1) or (axes > 1 and shape[1] in FEW_CHANNELS):
             return Phrase("leave out the batch: write {input}", input=rest)
         if axes > 0 and 1 in shape[:2]:
@@ -80,7 +88,7 @@ def _input_remedy(shape: Shape, axes: int, written: str) -> Phrase | None:
                 input=rest,
             )
     if given == axes - 1:
-        whole = written.format([1, *shape])
+        whole = written((1, *shape))
         if len(set(shape)) == 1:
             return Phrase("the channels come first: write {input}, if there is one", input=whole)
         if shape[0] not in FEW_CHANNELS:
