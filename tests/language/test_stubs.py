@@ -46,6 +46,7 @@ net.conv2d(16, 3, 2)  # type: ignore[call-arg]
 net.conv2d(16, 3, paddin=2)  # type: ignore[call-arg]
 net.conv2d("16", 3)  # type: ignore[arg-type]
 net.pad(1, mode="mirror")  # type: ignore[arg-type]
+net.max_pool2d(2, ceil_mode="coffee")  # type: ignore[arg-type]
 """
 """Every line of mypy's that is not expected fails, and so does every expected one that does not come."""
 

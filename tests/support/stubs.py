@@ -77,8 +77,8 @@ def alternatives(schema: dict[str, Any]) -> Iterator[str]:
     elif isinstance(kind, list):
         for name in kind:
             yield from alternatives({**schema, "type": name})
-    elif "enum" in schema:
-        yield f"Literal[{', '.join(map(repr, schema['enum']))}]"
+    elif words := schema.get("enum", [schema["const"]] if "const" in schema else []):
+        yield f"Literal[{', '.join(map(repr, words))}]"
     elif kind == "array":
         yield f"Sequence[{in_python(schema['items']) if 'items' in schema else 'Any'}]"
     else:
