@@ -23,6 +23,9 @@ SMALLEST_IMAGE = 5
 SMALLEST_PHOTO = 16
 """The same where the map is not square."""
 
+SOFTMAXES = ("softmax", "log_softmax")
+"""Layers that make probabilities of scores."""
+
 
 def warnings_of(report: Report) -> tuple[Diagnostic, ...]:
     """The warnings of a network, one of each kind: the first place, and how many more there are."""
@@ -282,17 +285,17 @@ def _is_batch_norm(row: LayerReport) -> bool:
 
 def _softmax_before_linear(network: _Network) -> Iterator[Diagnostic]:
     """A softmax over a whole vector that a linear layer reads."""
-    if "softmax" not in network.types:
+    if network.types.isdisjoint(SOFTMAXES):
         return
-    vectors = {row.path for row in network.rows if row.type == "softmax" and len(row.output.shape) == 1}
+    vectors = {row.path for row in network.rows if row.type in SOFTMAXES and len(row.output.shape) == 1}
     for softmax, row in network.readers(vectors):
         if row.kind is Kind.LINEAR:
             yield Diagnostic(
                 "softmax-before-linear",
-                "`{path}` reads the probabilities of `{softmax}`, and puts out none itself",
+                "`{path}` reads the output of `{softmax}`, and puts out no probabilities itself",
                 {"path": row.path, "softmax": softmax},
                 network.report.by_path[softmax].node.origin.span,
-                help="put the softmax after `{path}`",
+                help="put `{softmax}` after `{path}`",
             )
 
 
