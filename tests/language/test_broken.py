@@ -83,7 +83,7 @@ def test_the_comparison_fails_both_ways() -> None:
 def test_every_diagnostic_has_a_remedy_and_marks_what_it_is_about(path: Path) -> None:
     for diagnostic in diagnostics(path):
         lines = diagnostic.lines()
-        assert lines[-1][1].strip().startswith("= help: ")
+        assert lines[-1 - len(diagnostic.example)][1].strip().startswith("= help: ")
         span = diagnostic.span
         if span is not None:
             source = span.source.line(span.line)

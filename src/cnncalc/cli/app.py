@@ -33,9 +33,13 @@ COMMANDS = {
 }
 """Command -> module in `cnncalc.cli`, in the order of the help; the function has the module's name."""
 
-NEEDING_A_WORD = ("summarize", "layer", "check", "quiz", "verify", "run", "show")
-"""Commands that show their help when they have no arguments."""
-
+WANTED = {
+    "ARCH": Phrase("a network"),
+    "TYPE": Phrase("a layer type"),
+    "NAME": Phrase("the name of a built-in network"),
+    "SHEET | FOLDER | ARCH": Phrase("a sheet of answers"),
+}
+"""What a command cannot do without, by its name in the help."""
 
 CLOSED_PIPE = 141
 """The exit code if the reader of the output leaves early: silence, as of any command that SIGPIPE ends."""
@@ -61,7 +65,7 @@ class LazyGroup(TyperGroup):
                 "unknown-command",
                 "there is no command `{name}`",
                 _word_span([name], name),
-                help=did_you_mean(name, COMMANDS, "the commands are {known}"),
+                help=_with_command(args) or did_you_mean(name, COMMANDS, "the commands are {known}"),
                 name=name,
                 known=Listed(COMMANDS, ","),
             )
@@ -78,7 +82,7 @@ class LazyGroup(TyperGroup):
         module = COMMANDS[cmd_name]
         function: Callable[..., None] = getattr(import_module(f"cnncalc.cli.{module}"), module)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name, no_args_is_help=cmd_name in NEEDING_A_WORD)(function)
+        single.command(cmd_name)(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
         return _translate_help(command)
@@ -86,6 +90,24 @@ class LazyGroup(TyperGroup):
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """The context in which the command line is parsed."""
         return super(LazyGroup, _translate_help(self)).make_context(info_name, args, parent, **extra)
+
+
+def _with_command(words: list[str]) -> str:
+    """The command that words without one may be meant for, as a remedy; nothing if it is none of these."""
+    from cnncalc.language import collection
+
+    first, rest = words[0], " ".join(words)
+    if first in collection.names() or first.partition(":")[0].endswith((".yaml", ".yml", ".py")):
+        return Phrase("did you mean `{meant}`?", meant=f"cnncalc summarize {rest}")
+    if closest_name(first, COMMANDS):
+        return ""
+    from cnncalc.language.foreign.hints import meant_type
+
+    if layer := meant_type(first):
+        typed = " ".join([layer, *words[1:]])
+        return Phrase("did you mean `{meant}`?", meant=f"cnncalc {'layer' if words[1:] else 'layers'} {typed}")
+    near = closest_name(first, collection.names())
+    return Phrase("did you mean `{meant}`?", meant=f"cnncalc summarize {near}") if near else ""
 
 
 def _translate_help(command: Any) -> Any:
@@ -164,10 +186,28 @@ def _take_language(words: list[str]) -> list[str]:
 def _usage(error: Any, words: list[str]) -> InputError:
     """An error of the parser as a diagnostic that points at the word."""
     command = " ".join(["cnncalc", *(word for word in words[:1] if word in COMMANDS)])
+    if type(error).__name__ == "MissingParameter" and getattr(error.param, "param_type_name", "") == "argument":
+        return InputError.of(
+            "usage",
+            "`{command}` needs {name}",
+            help="write for example `{example}`; `{command} --help` says more",
+            command=command,
+            name=WANTED.get(error.param.metavar, error.param.metavar),
+            example=_example(error.ctx.command),
+        )
     names = [getattr(error, "option_name", ""), *getattr(getattr(error, "param", None), "opts", ())]
     params = error.ctx.command.params if error.ctx else ()
     options = [name for param in params for name in param.opts if name.startswith("-")]
     meant = closest_name(names[0], options) if names[0] else None
+    if words[:1] == ["layer"] and names[0] and meant != names[0] and (setting := _layer_setting(words, names[0])):
+        return InputError.of(
+            "usage",
+            "{reason}",
+            _word_span(words, names[0]),
+            help="write `{setting}`: options of a layer have no dashes",
+            reason=_reason(error, names),
+            setting=setting,
+        )
     return InputError.of(
         "usage",
         "{reason}",
@@ -177,6 +217,24 @@ def _usage(error: Any, words: list[str]) -> InputError:
         meant=meant,
         command=command,
     )
+
+
+def _layer_setting(words: list[str], option: str) -> str | None:
+    """An option of a layer that is typed like one of the command, as it should be typed; None if it is none."""
+    from cnncalc.language.foreign.hints import own_option
+
+    name = own_option(option.lstrip("-").replace("-", "_"), words[1:])
+    if name is None:
+        return None
+    place = next(number for number, word in enumerate(words) if word.partition("=")[0] == option)
+    value = words[place].partition("=")[2] or next(iter(words[place + 1 :]), "...")
+    return f"{name}={value}"
+
+
+def _example(command: Any) -> str:
+    """The first command in the examples of a page of help."""
+    lines = (line.strip() for line in (command.help or "").splitlines())
+    return next((line.partition("  ")[0] for line in lines if line.startswith("cnncalc ")), f"cnncalc {command.name}")
 
 
 def _reason(error: Any, names: list[str]) -> str:

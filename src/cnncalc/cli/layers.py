@@ -31,5 +31,5 @@ def layers(
     from cnncalc.core.errors import COMMAND_LINE, Source, Span
     from cnncalc.language.options import layer_class
 
-    found = layer_class(type, Span(Source(COMMAND_LINE, type), 1, 1, len(type) + 1))
+    found = layer_class(type, Span(Source(COMMAND_LINE, type), 1, 1, len(type) + 1), command="cnncalc layers ")
     emit_screen(lambda console: show_one(console, type, found), None)

@@ -79,7 +79,8 @@ class Fault(Exception):
 class Diagnostic(NamedTuple):
     """An error or warning that the user can act on: a stable code, a sentence with its numbers, the place and a remedy.
 
-    `subject` is the layer type that reports it; `notes` are phrases. A warning has a fact `path`.
+    `subject` is the layer type that reports it; `notes` are phrases; `example` are lines to copy, as the help says. A
+    warning has a fact `path`.
     """
 
     code: str
@@ -91,6 +92,7 @@ class Diagnostic(NamedTuple):
     help: str = ""
     subject: str = ""
     is_warning: bool = False
+    example: tuple[str, ...] = ()
 
     def lines(self) -> list[tuple[str, str]]:
         """(role, text) for every line on screen; roles are title, place, source, mark and note."""
@@ -114,7 +116,9 @@ class Diagnostic(NamedTuple):
                 shown.append(("place", f"{gutter}|"))
         shown += [("note", f"{gutter}= {_on_one_line(f'{note}')}") for note in self.notes]
         if self.help:
-            shown.append(("note", f"{gutter}= {_help(said(self.help, **self.facts))}"))
+            colon = ":" if self.example else ""
+            shown.append(("note", f"{gutter}= {_help(said(self.help, **self.facts))}{colon}"))
+            shown += [("note", f"{gutter}    {printable_text(line)}") for line in self.example]
         if self.span is not None and (keyboard := _keyboard_note(self.span)):
             shown.append(("note", f"{gutter}= {_help(keyboard)}"))
         return shown

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from cnncalc.core.errors import Diagnostic
 from cnncalc.exporters.escaping import csv_text, json_text
 from cnncalc.exporters.json import warning_objects
 from cnncalc.homework.marking import MarkedSheet, questions_of
@@ -47,12 +48,18 @@ def _sheet(marked: MarkedSheet, hide: bool) -> dict[str, Any]:
                 "code": one.code,
                 "place": f"{one.span.source.name!s}:{one.span.line}:{one.span.column}" if one.span else None,
                 "message": one.sentence(),
-                "help": one.lines()[-1][1].strip().removeprefix("= ") if one.help else "",
+                "help": _help(one),
             }
             for one in marked.problems
         ],
         **({} if hide or not marked.network else {"warnings": warning_objects(marked.network.warnings)}),
     }
+
+
+def _help(one: Diagnostic) -> str:
+    """The remedy of a diagnostic, with its example."""
+    last = one.lines()[-1 - len(one.example) :]
+    return "\n".join(text for _role, text in last).strip().removeprefix("= ") if one.help else ""
 
 
 def _answer(mark: Mark, hide: bool) -> dict[str, Any]:

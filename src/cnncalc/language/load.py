@@ -80,7 +80,18 @@ def from_source(
 
     Errors:  InputError
     """
-    return from_document(parse(source), params, input, variant, work)
+    try:
+        return from_document(parse(source), params, input, variant, work)
+    except InputError as error:
+        if not MISREAD.intersection(one.code for one in error.diagnostics):
+            raise
+        from cnncalc.language.foreign.program import program_error
+
+        raise program_error(source, error) or error from None
+
+
+MISREAD = {"not-yaml", "wrong-kind", "unknown-key", "missing-option", "duplicate-key"}
+"""What is said of a program that is read as a description."""
 
 
 def from_document(

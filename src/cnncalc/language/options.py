@@ -17,83 +17,24 @@ from cnncalc.language.expectation import expectation, value_text
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
 
-FOREIGN_OPTIONS = {
-    "filters": "out_channels",
-    "num_output": "out_channels",
-    "num_filters": "out_channels",
-    "channels": "out_channels",
-    "units": "out_features",
-    "kernel": "kernel_size",
-    "kernels": "kernel_size",
-    "pool_size": "kernel_size",
-    "filter_size": "kernel_size",
-    "strides": "stride",
-    "pad": "padding",
-    "pads": "padding",
-    "dilation_rate": "dilation",
-    "dilations": "dilation",
-    "group": "groups",
-    "use_bias": "bias",
-    "bias_term": "bias",
-    "rate": "p",
-    "epsilon": "eps",
-    "axis": "dim",
-    "local_size": "size",
-}
-"""Spelling in Keras, Caffe or ONNX -> spelling in torch."""
-
-INFERRED_OPTIONS = ("in_channels", "in_features", "num_features", "num_channels", "input_shape")
-"""Options of torch or Keras that follow from the input here."""
-
-FOREIGN_TYPES = {
-    "dense": "linear",
-    "fc": "linear",
-    "fully_connected": "linear",
-    "inner_product": "linear",
-    "conv": "conv2d",
-    "convolution": "conv2d",
-    "deconv": "conv_transpose2d",
-    "deconvolution": "conv_transpose2d",
-    "pool": "max_pool2d",
-    "pooling": "max_pool2d",
-    "maxpool": "max_pool2d",
-    "maxpool2d": "max_pool2d",
-    "avgpool": "avg_pool2d",
-    "average_pool2d": "avg_pool2d",
-    "averagepooling2d": "avg_pool2d",
-    "globalaveragepooling2d": "global_avg_pool2d",
-    "gap": "global_avg_pool2d",
-    "bn": "batch_norm2d",
-    "batchnorm": "batch_norm2d",
-    "batch_norm": "batch_norm2d",
-    "batchnormalization": "batch_norm2d",
-    "lrn": "local_response_norm",
-    "swish": "silu",
-    "concatenate": "concat",
-    "cat": "concat",
-    "eltwise": "add",
-    "zeropadding2d": "pad",
-    "upsampling2d": "upsample",
-}
-"""Name of a layer in Keras, Caffe or everyday use -> its type here."""
+WRITE_OPTION = Phrase("write `{layer}: {{{name}: ...}}`")
+WRITE_VALUE = Phrase("write `{name}: {example}`")
+"""Remedies in the notation of descriptions, which the command line replaces."""
 
 
 NOTHING_FAILED: Mapping[str, Sequence[Diagnostic]] = {}
 
 
-def layer_class(name: str, span: Span | None, others: tuple[str, ...] = ()) -> type[Layer]:
-    """The class of a layer type; `others` are further names for suggestions.
+def layer_class(name: str, span: Span | None, others: tuple[str, ...] = (), command: str = "") -> type[Layer]:
+    """The class of a layer type; `others` are further names for suggestions, `command` what is typed before a name.
 
     Errors:  unknown-layer
     """
     if name in ADDRESSES:
         return resolve(name)
-    foreign = FOREIGN_TYPES.get(name.lower())
-    remedy = (
-        Phrase("write `{name}`", name=foreign)
-        if foreign
-        else did_you_mean(name, (*ADDRESSES, *others), "`cnncalc layers` lists them all")
-    )
+    from cnncalc.language.foreign.hints import for_type
+
+    remedy = for_type(name, command, others)
     raise InputError.of("unknown-layer", "there is no layer `{name}`", span, help=remedy, name=name)
 
 
@@ -235,16 +176,15 @@ def _leaves(annotation: Any) -> list[Any]:
 
 
 def _unknown_option(layer_type: type[Layer], name: str, value: Any) -> Fault:
-    fields = layer_type.model_fields
-    foreign = FOREIGN_OPTIONS.get(name)
-    meant = foreign if foreign in fields else None
-    if name in INFERRED_OPTIONS:
-        remedy: str = Phrase("leave it out: it follows from the input")
-    elif meant:
-        remedy = Phrase("write `{name}`", name=meant)
-    elif name in ACTIVATION_OPTIONS:
-        remedy = activation_remedy(value)
+    from cnncalc.language.foreign.hints import for_option, meant_option
+
+    fields, layer = layer_type.model_fields, type_name(layer_type)
+    meant = meant_option(name, fields, layer)
+    if name in ACTIVATION_OPTIONS:
+        remedy: str | None = activation_remedy(value)
     else:
+        remedy = for_option(name, fields, layer)
+    if remedy is None:
         meant = closest_name(name, fields)
         remedy = did_you_mean(
             name,
@@ -271,8 +211,9 @@ def activation_remedy(value: Any) -> Phrase:
     word = str(value or "").partition("(")[0].rpartition(".")[2].strip("\"' ").lower().replace("_", "")
     if word in ("", "none", "null", "linear", "identity"):
         return Phrase("leave it out: without an activation layer below, there is none")
-    word = FOREIGN_TYPES.get(word, word).replace("_", "")
-    kind = next((name for name in ADDRESSES if name.replace("_", "") == word), None)
+    from cnncalc.language.foreign.hints import meant_type
+
+    kind = next((name for name in ADDRESSES if name.replace("_", "") == word), None) or meant_type(word)
     if kind is None:
         return Phrase("leave it out, and write the activation below it, as a layer: `- relu`")
     return Phrase("leave it out, and write `- {kind}` below it", kind=kind)
@@ -307,13 +248,13 @@ def _wrong_option(layer_type: type[Layer], name: str, options: dict[str, Any]) -
         return Fault(
             "missing-option",
             "{layer} needs `{name}`: {expected}",
-            help="write `{layer}: {{{name}: ...}}`",
+            help=WRITE_OPTION,
             layer=type_name(layer_type),
             name=name,
             expected=expectation(layer_type, name),
         )
     value = options[name]
-    remedy: str = Phrase("write `{name}: {example}`")
+    remedy: str = WRITE_VALUE
     if isinstance(value, str):
         remedy = did_you_mean(value, words(layer_type).get(name, ()), remedy)
     return Fault(
@@ -324,8 +265,14 @@ def _wrong_option(layer_type: type[Layer], name: str, options: dict[str, Any]) -
         name=name,
         expected=expectation(layer_type, name),
         value=value_text(value),
-        example="..." if (right := example(layer_type, name)) is None else value_text(right),
+        example=example_of(layer_type, name),
     )
+
+
+def example_of(layer_type: type[Layer], name: str) -> str:
+    """A valid value of the option, as text."""
+    right = example(layer_type, name)
+    return "..." if right is None else value_text(right)
 
 
 def example(layer_type: type[Layer], name: str) -> Any:

@@ -49,6 +49,8 @@ def from_python(source: Source, params: dict[str, Any], input: Shape | None) -> 
         if isinstance(network, Network):
             network = network.build()
     if not isinstance(network, Graph):
+        if program := _program_error(source):
+            raise program
         raise InputError.of(
             "no-network",
             "{file} defines no network",
@@ -142,6 +144,8 @@ class _run_user_code(contextlib.AbstractContextManager[None]):  # noqa: N801 - u
         self.redirect.__exit__(kind, error, trace)
         if error is None or isinstance(error, (InputError, KeyboardInterrupt)):
             return
+        if isinstance(error, (ImportError, NameError)) and (program := _program_error(self.source)):
+            raise program from None
         line, reason = None, _error_text(error)
         if isinstance(error, SyntaxError):
             line, reason = error.lineno or 1, error.msg
@@ -161,6 +165,13 @@ class _run_user_code(contextlib.AbstractContextManager[None]):  # noqa: N801 - u
             kind=type(error).__name__,
             reason=reason,
         ) from None
+
+
+def _program_error(source: Source) -> InputError | None:
+    """The error for a program of another framework; None if it is none."""
+    from cnncalc.language.foreign.program import program_error
+
+    return program_error(source)
 
 
 def _error_text(error: BaseException) -> str:

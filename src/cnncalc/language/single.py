@@ -8,12 +8,13 @@ from cnncalc.core.errors import COMMAND_LINE, Fault, InputError, Source, Span
 from cnncalc.core.graph import Graph, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
-from cnncalc.language.options import build, layer_class
+from cnncalc.language.options import build
 from cnncalc.language.settings import input_span
 from cnncalc.language.text.document import Value, parse
 from cnncalc.language.text.values import Names
 from cnncalc.language.work import work_budget
 from cnncalc.language.written import evaluated
+from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 
 def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:
@@ -23,9 +24,15 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
     """
     source = Source(COMMAND_LINE, " ".join((type, *options)))
     whole = Span(source, 1, 1, len(type) + 1)
-    layer_type = layer_class(type, whole)
+    if type not in ADDRESSES or not all("=" in option for option in options):
+        from cnncalc.language.foreign.typed import rewritten
+
+        raise rewritten(type, options, shapes, source)
+    layer_type = resolve(type)
     if not shapes:
-        raise InputError.of("missing-input", "a layer needs an input shape", help="add `--input 3x224x224`")
+        from cnncalc.language.foreign.typed import missing_input
+
+        raise missing_input(type, options)
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
     spans_of_inputs = dict(zip(names, map(input_span, shapes), strict=True))
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)), spans_of_inputs)
@@ -34,7 +41,12 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
         written, spans = _written(options, len(type) + 2, source)
         values, failed = evaluated(layer_type, written.items(), scope)
     failed = {name: tuple(one._replace(span=spans[name]) for one in found) for name, found in failed.items()}
-    layer = build(type, values, spans, whole, failed)
+    try:
+        layer = build(type, values, spans, whole, failed)
+    except InputError as error:
+        from cnncalc.language.foreign.typed import as_typed
+
+        raise as_typed(error, type, options, shapes) from None
     try:
         assembly.add(layer, None, tuple(names), Origin(whole, spans))
     except Fault as fault:
@@ -50,12 +62,8 @@ def _written(options: Sequence[str], column: int, source: Source) -> tuple[dict[
     values: dict[str, Value] = {}
     spans: dict[str, Span] = {}
     for option in options:
-        name, equals, text = option.partition("=")
+        name, _, text = option.partition("=")
         span = Span(source, 1, column, column + len(option))
-        if not equals:
-            raise InputError.of(
-                "bad-setting", "`{text}` is not NAME=VALUE", span, help="write `kernel_size=3`", text=option
-            )
         if name in values:
             raise InputError.of("duplicate-key", "`{name}` is given twice", span, help="keep one of them", name=name)
         values[name] = parse(Source(COMMAND_LINE, text or "null"))

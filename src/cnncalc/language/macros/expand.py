@@ -11,14 +11,15 @@ from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import Assembly, Scope
 from cnncalc.language.macros.blocks import Call, block_names, body_of, called_block
-from cnncalc.language.macros.items import LAYER_KEYS, NEEDED, Item, is_named, rounds
+from cnncalc.language.macros.items import LAYER_KEYS, NEEDED, Item, is_named, rounds, unknown_layer
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
-from cnncalc.language.options import build, layer_class
+from cnncalc.language.options import build
 from cnncalc.language.text.document import Mapping, Sequence, Value
 from cnncalc.language.text.values import MANY, Names, is_computed, no_input, wrong_kind
 from cnncalc.language.work import Exhausted
 from cnncalc.language.written import Failed, about_bare_value, evaluated
+from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 STEPS_OF_A_WIRE = 10
 """Steps of the work budget for an input of a layer, per level on which its name is looked up."""
@@ -115,7 +116,9 @@ class Expander:
         return "when" not in item.given or bool(item.value("when"))
 
     def _plain_layer(self, item: Item) -> None:
-        layer_type = layer_class(item.type, item.span, tuple(self.macros))
+        if item.type not in ADDRESSES:
+            raise unknown_layer(item.type, item.options, item.span, self.macros)
+        layer_type = resolve(item.type)
         inputs: tuple[str, ...] | None = None
         wrong: Failed = {}
         try:

@@ -45,6 +45,8 @@ class Item:
                 return cls(key.text, key.span, None, names)
             if isinstance(options, Mapping):
                 return cls(key.text, key.span, options, names)
+            if key.text not in macros and (key.text not in ADDRESSES or _is_call(options)):
+                raise unknown_layer(key.text, options, options.span if _is_call(options) else key.span, macros)
             return cls(key.text, key.span, _bare_value(key.text, options, macros), names, is_bare=True)
         span = value.span
         if isinstance(value, Mapping) and len(value.keys) > 1:
@@ -129,17 +131,34 @@ NEEDED = {
 """The option that a macro needs; but for a repeat, which also needs a number of rounds, a bare value gives it."""
 
 
-def _bare_value(kind: str, value: Scalar | Sequence, macros: Iterable[str]) -> Mapping | None:
-    """The options that a bare value gives, as `linear: 10`; none for an unknown type, which is reported later.
+def _bare_value(kind: str, value: Scalar | Sequence, macros: Iterable[str]) -> Mapping:
+    """The options that a bare value gives, as `linear: 10`.
 
     Errors:  not-a-layer
     """
-    if kind not in macros and kind not in ADDRESSES:
-        return None
     option = NEEDED[kind] if kind in macros else resolve(kind).bare_option()
     if option is None or kind == "repeat":
         raise bare_value_refused(kind, value)
     return Mapping({option: Scalar(option, option, value.span)}, {option: value}, value.span)
+
+
+def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable[str]) -> InputError:
+    """The error for an entry whose type is unknown, with the line to write in its place."""
+    from cnncalc.language.foreign.hints import for_entry, whole_call
+
+    written = options.text if isinstance(options, Scalar) and _is_call(options) else whole_call(name, span)
+    fault = Fault("unknown-layer", "there is no layer `{name}`", name=written)
+    help, example, notes = for_entry(written if options is None else name, options, tuple(macros))
+    return InputError([fault.at(span, notes)._replace(help=help, example=example)])
+
+
+def _is_call(value: Value) -> bool:
+    """Whether a value is a line of a program, as `nn.ReLU()`."""
+    if not isinstance(value, Scalar) or "(" not in value.text:
+        return False
+    from cnncalc.language.foreign.calls import call_in
+
+    return call_in(value.text) is not None
 
 
 def is_named(value: Value) -> bool:

@@ -23,13 +23,16 @@ class DiagnosticLog:
 
     def __init__(self) -> None:
         self.diagnostics: dict[Any, Diagnostic] = {}
+        self.notes: set[str] = set()
         self.reports = 0
         self.entries = 0
 
     def add(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Keep diagnostics, equal ones at the same place once."""
+        """Keep diagnostics, equal ones at the same place once, and of equal notes the first."""
         for one in diagnostics:
-            self.diagnostics.setdefault(_key_of(one), one)
+            new = tuple(note for note in one.notes if note not in self.notes)
+            self.diagnostics.setdefault(_key_of(one), one._replace(notes=new))
+            self.notes.update(new)
 
     def report(self, error: InputError) -> None:
         """Keep the diagnostics of an error, each once, however often its place is expanded.

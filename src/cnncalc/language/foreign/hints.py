@@ -1,0 +1,159 @@
+"""What is said of a name that is unknown here: the line to write in its place, or what to do instead."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from cnncalc.core.errors import LONGEST_SENTENCE, Span
+from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.foreign.calls import LONGEST, Call, call_in
+from cnncalc.language.foreign.table import (
+    CHANNELS_LAST,
+    FOLLOWS,
+    FUNCTIONS,
+    INFERRED,
+    KERAS,
+    LEFT_OUT,
+    OPTION_WORDS,
+    OPTIONS,
+    OTHERS,
+    TORCH,
+    UNNUMBERED,
+    WORDS,
+)
+from cnncalc.language.foreign.translation import Translation, folded, translated
+from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
+from cnncalc.layers.catalogue import ADDRESSES, resolve
+
+
+class Remedy(NamedTuple):
+    """A sentence, lines to copy, and notes."""
+
+    help: str
+    example: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def for_entry(name: str, options: Value | None, others: tuple[str, ...] = ()) -> Remedy:
+    """The remedy for an entry of a list of layers whose type is unknown; `others` are further types."""
+    call = _call_of(name, options)
+    made = translated(call) if call else None
+    if made is None:
+        plain = call.name if call else name
+        if plain.startswith("self."):
+            return Remedy(Phrase("write the layer that `{name}` stands for", name=plain))
+        return Remedy(in_words(plain) or _otherwise(plain, others))
+    return for_translation(made)
+
+
+def for_translation(made: Translation) -> Remedy:
+    """The remedy that shows the lines of a translation."""
+    lines = [str(entry) for entry in made.entries]
+    notes = [*made.notes, *(Phrase("nothing here follows `{option}`", option=option) for option in made.lost)]
+    notes += [CHANNELS_LAST] if made.of_keras else []
+    if len(lines) == 1 and len(lines[0]) < LONGEST_SENTENCE // 2:
+        return Remedy(Phrase("write `{line}`", line=lines[0]), (), tuple(notes))
+    return Remedy(Phrase("write in its place"), tuple(lines), tuple(notes))
+
+
+def for_type(name: str, prefix: str = "", others: tuple[str, ...] = ()) -> str:
+    """The remedy for a layer type by its name alone, as code and the command line take it."""
+    call = call_in(name) or Call(name)
+    made = translated(call)
+    if made is None:
+        words = in_words(call.name)
+        return words if words and "{" not in words else _otherwise(call.name, others)
+    types = dict.fromkeys(f"`{prefix}{entry.type}`" for entry in made.entries)
+    return Phrase("write {names}", names=Listed(types))
+
+
+def meant_type(name: str) -> str | None:
+    """The one layer type here that a name stands for, if it is one anywhere."""
+    call = call_in(name) or Call(name)
+    made = translated(call)
+    return made.entries[0].type if made is not None and len(made.entries) == 1 else None
+
+
+def own_option(name: str, words: list[str]) -> str | None:
+    """The option that a name stands for, of the first of these words that is a layer type; None if it has none."""
+    layer = next((word for word in words if word in ADDRESSES), None)
+    if layer is None:
+        return None
+    fields = resolve(layer).model_fields
+    return name if name in fields else meant_option(name, fields, layer)
+
+
+def meant_option(name: str, fields: Any, layer: str) -> str | None:
+    """The option here that a name of another framework stands for."""
+    return next((one for one in OPTIONS.get(name, "").split() if one in fields), None) or _by_rows(name, layer)
+
+
+def for_option(name: str, fields: Any, layer: str) -> str | None:
+    """The remedy for an option of another framework; None if the name is none."""
+    if name in OPTION_WORDS:
+        return OPTION_WORDS[name]
+    if meant := meant_option(name, fields, layer):
+        return Phrase("write `{name}`", name=meant)
+    if name in INFERRED:
+        return FOLLOWS
+    return UNNUMBERED if LEFT_OUT.fullmatch(name) else None
+
+
+def in_words(name: str) -> str | None:
+    """What to do about a name that no line takes the place of."""
+    plain = folded(name.rpartition(".")[2])
+    return next((words for known, words in WORDS.items() if folded(known) == plain), None)
+
+
+def _by_rows(name: str, layer: str) -> str | None:
+    """The option that a constructor of this layer calls so."""
+    for row in (*TORCH.values(), *KERAS.values(), *OTHERS.values(), *FUNCTIONS.values()):
+        if row.type == layer:
+            for word in row.params.split():
+                there, arrow, here = word.partition(">")
+                if arrow and there == name:
+                    return here
+    return None
+
+
+def _otherwise(name: str, others: tuple[str, ...]) -> str:
+    plain = name.partition("(")[0].rpartition(".")[2] or name
+    return did_you_mean(plain, (*ADDRESSES, *others), "`cnncalc layers` lists them all")
+
+
+def _call_of(name: str, options: Value | None) -> Call | None:
+    """The call that an entry stands for: a line of Python, or a name with options."""
+    if isinstance(options, Mapping):
+        return Call(name, (), {key: _plain(value) for key, value in options.values.items()})
+    if isinstance(options, Sequence):
+        return Call(name, tuple(map(_plain, options.items)))
+    if isinstance(options, Scalar) and isinstance(options.value, str):
+        written = call_in(options.text)
+        if written is not None:
+            return written if written.assigned or not name.isidentifier() else written._replace(assigned=name)
+        return call_in(f"{name}({options.text})")
+    if isinstance(options, Scalar):
+        return Call(name, (options.value,))
+    return call_in(name) if "(" in name else Call(name)
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, Scalar):
+        if isinstance(value.value, str):
+            return call_in(value.text) or value.text
+        return value.value
+    return tuple(map(_plain, value.items)) if isinstance(value, Sequence) else "..."
+
+
+def whole_call(text: str, span: Span) -> str:
+    """A call up to its closing bracket, where YAML has ended it at a comma."""
+    if text.count("(") <= text.count(")"):
+        return text
+    written = span.source.line(span.line)[span.column - 1 :][:LONGEST]
+    depth = 0
+    for place, sign in enumerate(written, start=1):
+        depth += (sign == "(") - (sign == ")")
+        if sign == ")" and depth == 0:
+            return written[:place]
+    return text
