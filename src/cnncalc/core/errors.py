@@ -116,8 +116,8 @@ class Diagnostic(NamedTuple):
                 shown.append(("place", f"{gutter}|"))
         shown += [("note", f"{gutter}= {_on_one_line(f'{note}')}") for note in self.notes]
         if self.help:
-            colon = ":" if self.example else ""
-            shown.append(("note", f"{gutter}= {_help(said(self.help, **self.facts))}{colon}"))
+            help = _help(said(self.help, **self.facts))
+            shown.append(("note", f"{gutter}= {said('{heading}:', heading=help) if self.example else help}"))
             shown += [("note", f"{gutter}    {printable_text(line)}") for line in self.example]
         if self.span is not None and (keyboard := _keyboard_note(self.span)):
             shown.append(("note", f"{gutter}= {_help(keyboard)}"))

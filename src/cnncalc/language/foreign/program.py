@@ -19,17 +19,21 @@ from cnncalc.layers.catalogue import resolve
 MOST_CHARACTERS = 60_000
 """Length of a program that is read."""
 
+MOST_CALLS = 300
+"""Calls in a program that are read."""
+
 MOST_LINES = 200
 """Lines of a description that are shown."""
 
 STATEMENT = re.compile(
-    r"^\s*(?:self\.\w+|\w+)\s*=\s*(?:nn|torch|layers|keras|tf|F|models|[A-Z]\w*)\b[\w.]*\(|^\s*\w*model\w*\.add\("
-    r"|^\s*class\s+\w+\(.*\):|^\s*def\s+\w+\(self|^\s*(?:import|from)\s+(?:torch|keras|tensorflow)",
+    r"^[ \t]*(?:(?:self\.)?\w+[ \t]*=[ \t]*(?:nn|torch|layers|keras|tf|F|models|[A-Z]\w*)\b[\w.]*\("
+    r"|\w{0,40}model\w{0,40}\.add\(|class[ \t]+\w+\(.*\):|def[ \t]+\w+\(self"
+    r"|(?:import|from)[ \t]+(?:torch|keras|tensorflow))",
     re.MULTILINE,
 )
 """What lines of a program look like, and those of a description do not."""
 
-_CALL = re.compile(r"(?:\bself\.(?P<name>\w+)\s*=\s*)?(?P<call>(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
+_CALL = re.compile(r"(?:\bself\.(?P<name>\w+)[ \t]*=[ \t]*)?(?<![\w.])(?P<call>(?:[A-Za-z_]\w*\.)*[A-Za-z_]\w*)\(")
 
 
 def program_error(source: Source, error: InputError | None = None) -> InputError | None:
@@ -52,6 +56,8 @@ def program_error(source: Source, error: InputError | None = None) -> InputError
     column = len(line) - len(line.lstrip()) + 1
     notes = [Phrase("nothing here follows `{option}`", option=option) for option in dict.fromkeys(made.lost)]
     lines = [f"input: {notation(_input(text, calls))}", "layers:", *(f"  {entry}" for entry in made.entries)]
+    if (hidden := len(lines) - MOST_LINES) > 0:
+        notes.append(Phrase("... and {hidden:,} more", hidden=hidden))
     return InputError(
         [
             Diagnostic(
@@ -69,12 +75,13 @@ def program_error(source: Source, error: InputError | None = None) -> InputError
 
 def _calls(text: str) -> Iterator[Call]:
     """The calls of a text that are layers, in order; those inside of containers as well."""
-    place = 0
-    while match := _CALL.search(text, place):
+    place = read = 0
+    while read < MOST_CALLS and (match := _CALL.search(text, place)):
         place = match.end()
         name = match["call"].rpartition(".")[2]
         if name in CONTAINERS or not name[0].isupper():
             continue
+        read += 1
         written = _up_to_bracket(text, match.start("call"))
         call = call_in(re.sub(r"#.*", "", written)) if written else None
         if call is None:
