@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,6 +18,7 @@ from torch.nn import functional
 from cnncalc import InputError, analyze
 from cnncalc.core.errors import Source
 from cnncalc.language.foreign.calls import DEEPEST, LONGEST, call_in
+from cnncalc.language.foreign.program import MOST_LINES, program_error
 from cnncalc.language.foreign.table import FUNCTIONS, KERAS, OPTION_WORDS, OPTIONS, OTHERS, TORCH, WORDS
 from cnncalc.language.foreign.translation import translated
 from cnncalc.language.load import from_source, from_text, load
@@ -218,6 +222,42 @@ def test_a_python_file_without_a_network(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError) as caught:
         load(str(path))
     assert [one.code for one in caught.value.diagnostics] == ["another-framework"]
+
+
+MUCH = 59_000
+LARGE = {
+    "line breaks": "\n" * MUCH,
+    "one word": "a" * MUCH,
+    "one dotted word": "a." * (MUCH // 2),
+    "open brackets": "A(" * (MUCH // 2),
+    "assignments": "self.a = " * (MUCH // 9),
+    "layers": "x = nn.ReLU()\n" * (MUCH // 14),
+    "an operation": f"    x = {'1+' * (MUCH // 2)}1\n",
+    "calls of calls": f"    def forward(self, x):\n        return x{'.a()' * (MUCH // 4)}",
+}
+
+
+@pytest.mark.parametrize("text", LARGE.values(), ids=LARGE)
+def test_large_programs_are_read_in_bounded_time(text: str) -> None:
+    started = monotonic()
+    found = program_error(Source("net.yaml", f"class Net(nn.Module):\n{text}"))
+    assert found is None or len(found.diagnostics[0].example) <= MOST_LINES
+    assert monotonic() - started < 5
+
+
+def test_the_table_is_loaded_for_unknown_names_alone() -> None:
+    described = "input: [3, 8, 8]\\nlayers: [{conv2d: {%s: 4, kernel_size: 3}}]"
+    code = f"""
+import sys, cnncalc
+cnncalc.from_text("{described % "out_channels"}")
+print(any("foreign" in name for name in sys.modules))
+try:
+    cnncalc.from_text("{described % "filters"}")
+except cnncalc.InputError:
+    print(any("foreign" in name for name in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.split() == ["False", "True"]
 
 
 def test_a_description_with_a_program_in_its_notes_is_none() -> None:

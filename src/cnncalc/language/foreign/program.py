@@ -226,9 +226,7 @@ class _Chain:
         keywords = {keyword.arg: value_of(keyword.value) for keyword in node.keywords if keyword.arg}
         made = translated(Call(f"{module or 'x'}.{node.func.attr}", args, keywords))
         if made is None:
-            if node.func.attr not in ("log_softmax", "contiguous"):
-                raise _Unclear
-            made = Translation([], (ast.unparse(node.func),) if node.func.attr == "log_softmax" else ())
+            raise _Unclear
         self.made.append(made)
 
     def _named(self, name: str) -> Translation:

@@ -20,7 +20,8 @@ ACTIVATIONS = {
         name: (name, {})
         for name in (
             *("relu", "relu6", "elu", "gelu", "silu", "prelu", "sigmoid", "tanh", "softmax", "hardswish"),
-            *("hardsigmoid", "leaky_relu"),
+            *("hardsigmoid", "leaky_relu", "selu"),
+            *("softplus", "mish", "log_softmax"),
         )
     },
     "leaky": ("leaky_relu", {"negative_slope": 0.1}),
@@ -199,7 +200,7 @@ def _caffe_pool(options: Options) -> Lines:
     kind = {"MAX": "max_pool2d", "AVE": "avg_pool2d"}.get(str(options.pop("pool", "MAX")))
     if kind is None:
         raise Lost
-    return [Entry(kind, {"kernel_size": "...", "stride": 1, **options, "ceil_mode": True})]
+    return [Entry(kind, {"kernel_size": "...", "stride": 1, **options, "ceil_mode": "caffe"})]
 
 
 def _darknet_conv(options: Options) -> Lines:
@@ -223,6 +224,7 @@ SPECIAL: dict[str, Callable[[Options], Lines]] = {
     "joined": _joined,
     "added": _merge("add"),
     "multiplied": _merge("multiply"),
+    "subtracted": _merge("subtract"),
     "shape": _shape,
     "order": _order,
     "unflatten": _unflatten,

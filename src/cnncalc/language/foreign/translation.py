@@ -153,7 +153,7 @@ def _made(call: Call, row: Row, of_keras: bool, known: str) -> Translation | Non
     if call.assigned:
         given = {"name": call.assigned, **given}
     given = {**given, **{name: value for name, value in _always(row).items() if name not in given}}
-    if row.type in ("joined", "added", "multiplied") and call.inputs:
+    if row.type in ("joined", "added", "multiplied", "subtracted") and call.inputs:
         given["tensors"] = call.inputs[0]
     own = row.type in ADDRESSES or bool(re.match("depthwise|separable|transposed", row.type))
     function = given.pop("activation", None) if own else None
@@ -167,7 +167,9 @@ def _made(call: Call, row: Row, of_keras: bool, known: str) -> Translation | Non
     except (Lost, KeyError):
         return None
     note = (NOTES[known],) if known in NOTES and (of_keras or known in OTHERS) else ()
-    return Translation([*map(_complete, entries), *after], tuple(lost), note, of_keras)
+    return Translation(
+        [*map(_complete, entries), *after], tuple(lost), note, of_keras and call.name.rpartition(".")[2] == known
+    )
 
 
 def _bound(row: Row, args: tuple[Any, ...], keywords: Any) -> tuple[dict[str, Any], list[str]] | None:
