@@ -53,7 +53,7 @@ NO_RULES = {
         "layers.base:_per_axis_schema",
     ),
     *("layers.base:_is_option", "layers.base:option_model", "layers.base:_rank_remedy"),
-    *("layers.reshape:_as_tuple", "layers.upsample:_as_tuple"),  # how options are read: `test_layers`
+    *("layers.border:_as_tuple", "layers.upsample:_as_tuple"),  # how options are read: `test_layers`
     *("layers.windowed:Windowed.strides", "layers.windowed:Windowed.dilations", "layers.windowed:Windowed.pads"),
     "core.field:_hull",
     *("layers.base:Layer.counts_as", "layers.recurrent:Recurrent.counts_as"),  # towards a bound: `test_work`

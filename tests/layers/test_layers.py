@@ -7,19 +7,22 @@ import inspect
 from collections.abc import Iterator
 from fractions import Fraction
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from rich.console import Console
 
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import Fault
 from cnncalc.core.tensor import TensorSpec
+from cnncalc.core.translation import use_language
+from cnncalc.display.reference import show_one
 from cnncalc.language.schema import document_schema
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
 from tests.support.cases import CASES, Case, layer_cases, layer_errors, read_inputs, read_options
-from tests.support.command import cnncalc
 
 ERRORS = layer_errors()
 
@@ -188,30 +191,41 @@ def test_options_are_kept_once_per_axis() -> None:
     }
 
 
-DESCRIBED = [
-    name
-    for name, options in ((name, resolve(name).model_fields) for name in ADDRESSES)
-    if options and all(map(resolve(name).meaning, options))
-]
-"""Types all of whose options are described; the others follow their pattern."""
-
-
-def test_the_options_of_convolutions_are_described() -> None:
-    assert {"conv1d", "conv2d", "conv3d"} <= {*DESCRIBED}
-
-
-@pytest.mark.parametrize("name", DESCRIBED)
+@pytest.mark.parametrize("name", ADDRESSES)
 def test_options_are_described_on_the_screen_and_in_the_schema(name: str) -> None:
     layer = resolve(name)
     _, entries = document_schema()["$defs"]["layer"]["anyOf"]
     entry = entries["properties"][name]["properties"]
-    screen = " ".join(cnncalc("layers", name).out.split())
+    screen = screen_of(name)
     for option in layer.model_fields:
         meaning = str(layer.meaning(option))
-        assert meaning
+        assert meaning, f"{name} does not say what {option} means: add it to `meanings`"
         assert entry[option]["description"] == meaning
-        assert meaning in screen
+        assert "".join(meaning.split()) in screen
 
 
-def test_an_option_without_a_description_has_none() -> None:
-    assert resolve("dropout").meaning("p") == ""
+def screen_of(name: str) -> str:
+    """What the reference prints of a layer type, without blanks and line ends."""
+    console = Console(file=StringIO(), width=80)
+    show_one(console, name, resolve(name))
+    return "".join(console.file.getvalue().split())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_every_description_is_that_of_an_option(name: str) -> None:
+    layer = resolve(name)
+    described = {option for base in layer.__mro__ if issubclass(base, Layer) for option in base.meanings}
+    assert described <= set(layer.model_fields)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_options_are_described_in_chinese(name: str) -> None:
+    layer = resolve(name)
+    with use_language("zh"):
+        screen = screen_of(name)
+        _, entries = document_schema()["$defs"]["layer"]["anyOf"]
+        for option, described in entries["properties"][name]["properties"].items():
+            if option in layer.model_fields:
+                meaning = described["description"]
+                assert meaning == f"{layer.meaning(option)}" != str(layer.meaning(option))
+                assert "".join(meaning.split()) in screen

@@ -108,7 +108,7 @@ UNTOLD = {
         "apart <= 0 -> apart < 0": ALL,
         "apart <= 0 -> apart <= -1": ALL,
     },
-    "layers.norm:LayerScale.weights": {
+    "layers.channel_norm:LayerScale.weights": {
         "*[1] * len(x.spatial) -> *tuple([1] * len(x.spatial))[::-1]": EQUAL,
     },
     "layers.recurrent:Recurrent._directions": {
@@ -145,18 +145,18 @@ UNTOLD = {
         "sliding_window(1, self.step, 1, -first) -> sliding_window(1, self.step, 2, -first)": ONE_TAP,
         "sliding_window(1, self.step, 1, -first) -> sliding_window(1, self.step, 0, -first)": ONE_TAP,
     },
-    "layers.reshape:Pad.windows": {
+    "layers.border:Pad.windows": {
         "sliding_window(1, 1, 1, before) -> sliding_window(1, 1, 2, before)": ONE_TAP,
         "sliding_window(1, 1, 1, before) -> sliding_window(1, 1, 0, before)": ONE_TAP,
     },
-    "layers.reshape:Crop._rows_cut": {
+    "layers.border:Crop._rows_cut": {
         "self.size or () -> self.size": EQUAL,
     },
-    "layers.reshape:Crop.windows": {
+    "layers.border:Crop.windows": {
         "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 2, -before)": ONE_TAP,
         "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 0, -before)": ONE_TAP,
     },
-    "layers.reshape:CropLike.windows": {
+    "layers.border:CropLike.windows": {
         "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 2, -before)": ONE_TAP,
         "sliding_window(1, 1, 1, -before) -> sliding_window(1, 1, 0, -before)": ONE_TAP,
     },

@@ -13,6 +13,7 @@ from rich.text import Text
 from cnncalc.core.breaking import wrapped_lines
 from cnncalc.core.translation import _, running_text
 from cnncalc.display.ledger import flush_left
+from cnncalc.display.screen import Cell
 from cnncalc.language.expectation import expectation
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
@@ -29,7 +30,7 @@ def show_all(console: Console) -> None:
         if family and module != family:
             table.add_section()
         family = module
-        table.add_row(name, Text(_fact(resolve(name), "Shape")))
+        table.add_row(name, Cell(Text(_fact(resolve(name), "Shape"))))
     console.print(table)
     closing = (
         _("cnncalc layers TYPE shows the options of one."),
@@ -58,15 +59,14 @@ def show_one(console: Console, name: str, layer: type[Layer]) -> None:
         table.add_row(
             option,
             _("required") if required else Text(_value_text(field.default)),
-            _option_text(layer, option),
+            Cell(_option_text(layer, option)),
         )
     console.print(table)
 
 
 def _option_text(layer: type[Layer], option: str) -> Text:
-    """The meaning of an option, if it has one, and the values that it takes."""
-    expected, meaning = f"{expectation(layer, option)}", f"{layer.meaning(option)}"
-    return Text.assemble(f"{meaning}\n", (expected, "dim")) if meaning else Text(expected)
+    """The meaning of an option, and the values that it takes."""
+    return Text.assemble(f"{layer.meaning(option)}\n", (f"{expectation(layer, option)}", "dim"))
 
 
 def _fact(layer: type[Layer], name: str) -> str:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions
+from rich.measure import Measurement
 from rich.segment import Segment
 from rich.text import Text
 
@@ -18,6 +20,9 @@ UNBOUNDED = 10_000
 
 PROSE_WIDTH = 100
 """The largest width of running text."""
+
+LEAST_WIDTH = 16
+"""The smallest width of a column of running text."""
 
 WIDE = "\u2e80"
 """The first of the characters that lines may break before and after."""
@@ -71,6 +76,19 @@ def console(file: IO[str] | None = None, *, stderr: bool = False, **more: Any) -
     if "width" not in more and not made.is_terminal and "COLUMNS" in bad:
         made.width = UNBOUNDED
     return made
+
+
+class Cell(NamedTuple):
+    """Running text in a column of a table, in lines as wide as the column."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterable[Text]:
+        yield break_lines(self.text, options.max_width)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        most = min(max(map(cell_len, self.text.plain.splitlines()), default=0), options.max_width)
+        return Measurement(min(LEAST_WIDTH, most), most)
 
 
 def break_lines(text: Text, width: int) -> Text:

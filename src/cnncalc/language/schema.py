@@ -8,6 +8,7 @@ from __future__ import annotations
 from inspect import getdoc
 from typing import Any
 
+from cnncalc.core.translation import _
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -133,13 +134,12 @@ def _layer(layer: type[Layer]) -> Schema:
     body["type"] = "object" if own.get("required") else ["object", "null"]
     bare = layer.bare_option()
     written = {"anyOf": [body, options[bare]]} if bare else body
-    return {"description": (getdoc(layer) or "").partition("\n\n")[0], **written}
+    return {"description": _(" ".join((getdoc(layer) or "").partition("\n\n")[0].split())), **written}
 
 
 def _description(layer: type[Layer], option: str) -> Schema:
-    """The meaning of an option as a `description`, if it has one."""
-    meaning = str(layer.meaning(option))
-    return {"description": meaning} if meaning else {}
+    """The meaning of an option as a `description`, in the language in use."""
+    return {"description": f"{layer.meaning(option)}"}
 
 
 def _or_expression(schema: Schema) -> Schema:

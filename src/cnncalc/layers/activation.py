@@ -66,6 +66,8 @@ class LeakyReLU(Activation):
 
     torch_order: ClassVar = ("negative_slope", "inplace")
 
+    meanings: ClassVar = {"negative_slope": Phrase("the factor of negative values")}
+
     per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_COMPARE: 1, Op.ACTIVATION_MULTIPLY: 1}
 
 
@@ -82,6 +84,8 @@ class PReLU(Layer):
     num_parameters: Count = 1
 
     torch_order: ClassVar = ("num_parameters",)
+
+    meanings: ClassVar = {"num_parameters": Phrase("slopes that are learned: 1 for all channels, or one for each")}
 
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
@@ -112,6 +116,8 @@ class ELU(Activation):
     alpha: float = 1.0
 
     torch_order: ClassVar = ("alpha", "inplace")
+
+    meanings: ClassVar = {"alpha": Phrase("the factor of eˣ − 1: negative values come to −alpha at the least")}
 
     per_element: ClassVar[dict[Op, int]] = {
         Op.ACTIVATION_COMPARE: 1,
@@ -188,6 +194,8 @@ class GELU(Layer):
     any_layout: ClassVar[bool] = True
 
     approximate: Literal["none", "tanh"] = "none"
+
+    meanings: ClassVar = {"approximate": Phrase("whether Φ is exact (`none`), or approximated by tanh")}
 
     def ops(self, x: TensorSpec) -> OpCount:
         if self.approximate == "tanh":  # 0.5·x·(1 + tanh(c·(x + a·x·x·x)))
@@ -353,6 +361,11 @@ class Dropout(Layer):
 
     torch_order: ClassVar = ("p", "inplace")
 
+    meanings: ClassVar = {
+        "p": Phrase("share of values that training drops; nothing in evaluation"),
+        "inplace": Phrase("without effect: the output is the input itself"),
+    }
+
 
 class StochasticDepth(Layer):
     """Nothing, in evaluation; in training, a residual branch is left out with probability `p`.
@@ -370,3 +383,8 @@ class StochasticDepth(Layer):
     mode: Literal["batch", "row"] = "row"
 
     torch_order: ClassVar = ("p", "mode")
+
+    meanings: ClassVar = {
+        "p": Phrase("probability that training leaves the branch out; nothing in evaluation"),
+        "mode": Phrase("what training leaves out together: the whole batch, or each image for itself"),
+    }

@@ -10,6 +10,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, adaptive_windows, pyramid_windows
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer
 
 MOST_LEVELS = 64
@@ -45,6 +46,10 @@ class AdaptivePool(Layer):
             {"anyOf": [{"type": ["integer", "null"]}, {"type": "array", "items": {"type": ["integer", "null"]}}]}
         ),
     ]
+
+    meanings: ClassVar = {
+        "output_size": Phrase("windows on each axis, which is the size of the output; null keeps the axis")
+    }
 
     def _targets(self, x: TensorSpec) -> Shape:
         return tuple(n if m is None else m for n, m in zip(x.spatial, self.output_size, strict=True))
@@ -157,6 +162,10 @@ class GlobalPool(Layer):
 
     keepdim: bool = False
 
+    meanings: ClassVar = {
+        "keepdim": Phrase("whether the spatial axes stay, each of size 1, as in torch; otherwise a vector comes out")
+    }
+
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)
         return x.with_spatial((1,) * len(x.spatial) if self.keepdim else ())
@@ -257,6 +266,11 @@ class SpatialPyramidPool2d(Layer):
 
     levels: Annotated[tuple[Count, ...], Option(min_length=1, max_length=MOST_LEVELS)]
     mode: Reduction = "max"
+
+    meanings: ClassVar = {
+        "levels": Phrase("bins on each axis at every level: [4, 2, 1] makes 16 + 4 + 1 bins"),
+        "mode": Phrase("what is taken of a bin: its largest value, or its mean"),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)

@@ -11,6 +11,7 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, sliding_window, window_partition
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent, check_sequences
 
 
@@ -93,6 +94,8 @@ class ScaledDotProductAttention(Layer):
 
     num_heads: Count = 1
 
+    meanings: ClassVar = {"num_heads": Phrase("parts of the features, each of which attends for itself")}
+
     @property
     def in_heads(self) -> bool:  # type: ignore[override]
         return self.num_heads > 1
@@ -134,6 +137,12 @@ class MultiHeadAttention(Layer):
     dropout: Annotated[float, Option(ge=0, le=1)] = 0.0
 
     torch_order: ClassVar = ("embed_dim", "num_heads", "dropout", "bias")
+
+    meanings: ClassVar = {
+        "num_heads": Phrase("parts of the features, each of which attends for itself"),
+        "bias": Phrase("whether the projections add a bias"),
+        "dropout": Phrase("share of attention weights that training drops; nothing in evaluation"),
+    }
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         if len(inputs) == 2:
@@ -197,6 +206,13 @@ class WindowAttention(Layer):
     qkv_bias: bool = True
 
     torch_order: ClassVar = ("dim", "window_size", "shift_size", "num_heads")
+
+    meanings: ClassVar = {
+        "num_heads": Phrase("parts of the features, each of which attends for itself"),
+        "window_size": Phrase("rows and columns of a window"),
+        "shift_size": Phrase("rows and columns by which the windows are shifted"),
+        "qkv_bias": Phrase("whether query, key and value add a bias; the output always does"),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         _check_map(x)

@@ -8,6 +8,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, transposed_window
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExtent, check_groups
 
 
@@ -36,6 +37,21 @@ class TransposedConvolution(Layer):
         "bias",
         "dilation",
     )
+
+    meanings: ClassVar = {
+        "out_channels": Phrase("maps that come out, one for each filter"),
+        "kernel_size": Phrase("rows and columns over which one input value is spread"),
+        "stride": Phrase("how far apart neighbouring input values are spread: about the factor by which the map grows"),
+        "padding": Phrase(
+            "rows cut off around the output; `same` leaves n · stride of them (torch takes numbers alone)"
+        ),
+        "output_padding": Phrase(
+            "rows added at the end of each axis, to choose among the sizes that a stride leaves open"
+        ),
+        "dilation": Phrase("how far apart the values lie over which one is spread; 1 leaves no gap"),
+        "groups": Phrase("parts of the channels that are filtered apart; as many as channels: depthwise"),
+        "bias": Phrase("whether each filter adds a number of its own"),
+    }
 
     def pads(self) -> Pads:
         """Rows cut off at both ends of each axis; `same` leaves n·s rows."""

@@ -6,6 +6,7 @@ from cnncalc.core.arithmetic import require
 from cnncalc.core.errors import Fault
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer
 
 
@@ -27,6 +28,12 @@ class Embedding(Layer):
     padding_idx: int | None = None
 
     torch_order: ClassVar = ("num_embeddings", "embedding_dim", "padding_idx")
+
+    meanings: ClassVar = {
+        "num_embeddings": Phrase("rows of the table, one for each token"),
+        "embedding_dim": Phrase("length of the vector of a token"),
+        "padding_idx": Phrase("the token whose vector training leaves alone; it changes no count"),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         if len(x.shape) != 1:

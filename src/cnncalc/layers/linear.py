@@ -8,6 +8,7 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer
 
 
@@ -26,6 +27,11 @@ class Linear(Layer):
     bias: bool = True
 
     torch_order: ClassVar = ("in_features", "out_features", "bias")
+
+    meanings: ClassVar = {
+        "out_features": Phrase("values that come out, each a weighted sum of all input features"),
+        "bias": Phrase("whether each output adds a number of its own"),
+    }
 
     axes: ClassVar[int | None] = None
     any_layout: ClassVar[bool] = True

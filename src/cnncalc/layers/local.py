@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.windowed import Filtering
 
 
@@ -15,6 +16,10 @@ class LocallyConnected(Filtering):
     traits = Traits(Kind.LOCAL)
 
     bias: Literal["per_position", "per_channel"] | bool = "per_position"
+
+    meanings: ClassVar = {
+        "bias": Phrase("what is added: a number for each output value, for each map (`per_channel`), or nothing")
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)

@@ -31,6 +31,8 @@ class Add(Merge):
 
     inplace: bool = False
 
+    meanings: ClassVar = {"inplace": Phrase("whether the sum is written over the first input")}
+
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         for other in inputs[1:]:
             if other.shape != inputs[0].shape:
@@ -110,6 +112,10 @@ class Concat(Merge):
     traits = Traits(Kind.MERGE, moves_values=True)
 
     dim: int = 0
+
+    meanings: ClassVar = {
+        "dim": Phrase("the axis along which the inputs lie side by side; 0 is the channels (1 in torch)")
+    }
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         first = inputs[0]

@@ -12,7 +12,7 @@ from cnncalc.core.field import ITSELF, Field, Untracked, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.base import Count, Layer, check_grid, check_groups
+from cnncalc.layers.base import Count, Layer, check_groups
 
 Epsilon = Annotated[float, Option(gt=0)]
 
@@ -48,16 +48,6 @@ def _channel_weights(channels: int, affine: bool, tracked: bool) -> tuple[Weight
     return (*learned, mean, variance)
 
 
-def _position_windows(x: TensorSpec) -> tuple[Field, ...]:
-    """Windows of a layer that works along the channels of each position.
-
-    Errors:  Untracked for a vector, which is all channels
-    """
-    if not x.spatial:
-        raise Untracked
-    return tuple(ITSELF for _ in x.spatial)
-
-
 class BatchNorm(Layer):
     """The rules of batch norms: in evaluation, one multiply and one add with stored statistics."""
 
@@ -71,6 +61,15 @@ class BatchNorm(Layer):
     track_running_stats: bool = True
 
     torch_order: ClassVar = ("num_features",)
+
+    meanings: ClassVar = {
+        "eps": Phrase("added to the variance, so that nothing is divided by zero"),
+        "momentum": Phrase("share of a new batch in the running statistics; null averages all; nothing in evaluation"),
+        "affine": Phrase("whether each channel has a learned scale and shift"),
+        "track_running_stats": Phrase(
+            "whether evaluation uses running statistics that are stored; otherwise those of its input"
+        ),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
@@ -147,6 +146,13 @@ class LayerNorm(Layer):
 
     torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine", "bias")
 
+    meanings: ClassVar = {
+        "normalized_shape": Phrase("extents of the last axes, which are normalised together"),
+        "eps": Phrase("added to the variance, so that nothing is divided by zero"),
+        "elementwise_affine": Phrase("whether each normalised value has a learned scale, and with `bias` a shift"),
+        "bias": Phrase("whether a shift is learned besides the scale"),
+    }
+
     any_layout: ClassVar[bool] = True
 
     @property
@@ -206,6 +212,12 @@ class LayerNorm2d(Layer):
 
     torch_order: ClassVar = ("num_channels",)
 
+    meanings: ClassVar = {
+        "eps": Phrase("added to the variance, so that nothing is divided by zero"),
+        "elementwise_affine": Phrase("whether each channel has a learned scale, and with `bias` a shift"),
+        "bias": Phrase("whether a shift is learned besides the scale"),
+    }
+
     def output(self, x: TensorSpec) -> TensorSpec:
         require(
             len(x.shape) == 3,
@@ -239,6 +251,12 @@ class GroupNorm(Layer):
     affine: bool = True
 
     torch_order: ClassVar = ("num_groups", "num_channels")
+
+    meanings: ClassVar = {
+        "num_groups": Phrase("parts of the channels, each normalised for itself"),
+        "eps": Phrase("added to the variance, so that nothing is divided by zero"),
+        "affine": Phrase("whether each channel has a learned scale and shift"),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         check_groups(x.channels, self.num_groups, "channels", "num_groups")
@@ -281,6 +299,15 @@ class InstanceNorm(Layer):
     track_running_stats: bool = False
 
     torch_order: ClassVar = ("num_features",)
+
+    meanings: ClassVar = {
+        "eps": Phrase("added to the variance, so that nothing is divided by zero"),
+        "momentum": Phrase("share of a new batch in the running statistics; null averages all; nothing in evaluation"),
+        "affine": Phrase("whether each channel has a learned scale and shift"),
+        "track_running_stats": Phrase(
+            "whether evaluation uses running statistics that are stored; otherwise those of its input"
+        ),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)
@@ -330,85 +357,3 @@ class InstanceNorm3d(InstanceNorm):
     """
 
     axes: ClassVar[int] = 3
-
-
-class LocalResponseNorm(Layer):
-    """Divides each value by a power of the squares in `size` neighbouring channels.
-
-    Shape:   (C, *) -> (C, *)
-    Errors:  wrong-rank
-    Source:  Krizhevsky et al., ImageNet classification with deep CNNs (2012), section 3.3; torch.nn.LocalResponseNorm
-    """
-
-    traits = Traits(Kind.NORM)
-
-    size: Count
-    alpha: float = 1e-4
-    beta: float = 0.75
-    k: float = 1.0
-
-    torch_order: ClassVar = ("size", "alpha", "beta", "k")
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        check_grid(x)
-        return x
-
-    def ops(self, x: TensorSpec) -> OpCount:
-        return OpCount(
-            {
-                Op.NORM_MULTIPLY: 2 * x.numel,  # the square, and alpha / size
-                Op.NORM_ADD: x.numel * (self.size - 1) + x.numel,  # the neighbours, and k
-                Op.NORM_ROOT: x.numel,  # the power beta
-                Op.NORM_DIVIDE: x.numel,
-            }
-        )
-
-
-class L2Norm(Layer):
-    """Divides every position by the norm over its channels, and multiplies by a learned scale for each channel.
-
-    Shape:   (C, *) -> (C, *)
-    Source:  Liu et al., ParseNet (2015), section 3.3; torch.nn.functional.normalize; Caffe's Normalize
-    """
-
-    traits = Traits(Kind.NORM)
-
-    eps: Annotated[float, Option(ge=0)] = 1e-12
-    affine: bool = True
-
-    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return (WeightSpec("", (x.channels,)),) if self.affine else ()
-
-    def ops(self, x: TensorSpec) -> OpCount:
-        positions = prod(x.spatial)
-        return OpCount(
-            {
-                Op.NORM_MULTIPLY: 2 * x.numel if self.affine else x.numel,  # the square, and the scale
-                Op.NORM_ADD: x.numel - positions,  # the channels' squares
-                Op.NORM_ROOT: positions,
-                Op.NORM_COMPARE: positions,  # a norm below eps counts as eps
-                Op.NORM_DIVIDE: x.numel,
-            }
-        )
-
-    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return _position_windows(x)
-
-
-class LayerScale(Layer):
-    """Multiplies every channel by a number that is learned, at first a small one.
-
-    Shape:   (C, *) -> (C, *)
-    Source:  Touvron et al., Going deeper with image transformers (2021); torchvision's ConvNeXt
-    """
-
-    init_value: float = 1e-6
-
-    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return (WeightSpec("", (x.channels, *[1] * len(x.spatial))),)
-
-    def ops(self, x: TensorSpec) -> OpCount:
-        return OpCount({Op.ELEMENTWISE_MULTIPLY: x.numel})
-
-    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return _position_windows(x)

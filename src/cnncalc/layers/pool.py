@@ -30,6 +30,8 @@ class Pool(Windowed):
     ceil_mode: bool | Literal["caffe"] = False
 
     meanings: ClassVar = {
+        "stride": Phrase("how far a window moves at each step; without it, by kernel_size"),
+        "padding": Phrase("rows of zeros around the input, at most half of kernel_size"),
         "ceil_mode": Phrase(
             "whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin there if "
             "there is no padding"
@@ -81,6 +83,10 @@ class MaxPool(Pool):
 
     traits = Traits(Kind.POOLING, is_taught_first=True)
 
+    meanings: ClassVar = {
+        "padding": Phrase("rows around the input that are never the largest value, at most half of kernel_size")
+    }
+
     def ops(self, x: TensorSpec) -> OpCount:
         comparisons = prod(self.kernel_size) - 1  # n values need n - 1 comparisons
         return OpCount({Op.POOL_COMPARE: self.output(x).numel * comparisons})
@@ -131,6 +137,10 @@ class MaxUnpool2d(Pool):
     """
 
     traits = Traits(Kind.POOLING, selects=True)
+
+    meanings: ClassVar = {
+        "padding": Phrase("rows around the input that are never the largest value, at most half of kernel_size")
+    }
 
     axes: ClassVar[int] = 2
     least_inputs: ClassVar[int] = 2
@@ -186,6 +196,8 @@ class AvgPool(Pool):
     traits = Traits(Kind.POOLING, is_taught_first=True)
 
     count_include_pad: bool = True
+
+    meanings: ClassVar = {"count_include_pad": Phrase("whether the divisor of a mean counts padding")}
 
     def ops(self, x: TensorSpec) -> OpCount:
         y = self.output(x)
@@ -245,6 +257,8 @@ class LPPool(Pool):
     norm_type: Annotated[float, Option(gt=0)]
 
     torch_order: ClassVar = ("norm_type", "kernel_size", "stride")
+
+    meanings: ClassVar = {"norm_type": Phrase("the power p: 1 gives the sum, 2 the Euclidean norm")}
 
     def ops(self, x: TensorSpec) -> OpCount:
         y = self.output(x)
@@ -331,6 +345,12 @@ class MixedPool2d(Pool):
     """
 
     axes: ClassVar[int] = 2
+
+    meanings: ClassVar = {
+        "padding": Phrase(
+            "rows around the input: zeros in the mean, and never the largest value; at most half of kernel_size"
+        )
+    }
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
         return (WeightSpec("mix", (1,)),)

@@ -12,6 +12,7 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Untracked
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Extent, Layer, check_sequences
 
 MOST_LEVELS = 1_000
@@ -37,6 +38,17 @@ class Recurrent(Layer):
     return_sequences: bool = True
 
     torch_order: ClassVar = ("input_size", "hidden_size", "num_layers")
+
+    meanings: ClassVar = {
+        "hidden_size": Phrase("values of the state"),
+        "num_layers": Phrase("layers in the stack, each of which reads the output of the one below"),
+        "bias": Phrase("whether the gates add biases: two vectors each, as in torch"),
+        "dropout": Phrase("share of values that training drops between the layers; nothing in evaluation"),
+        "bidirectional": Phrase("whether a second direction reads the sequence from its end"),
+        "return_sequences": Phrase(
+            "whether every position comes out, as in torch, or only the last one, as by default in Keras"
+        ),
+    }
 
     @property
     def counts_as(self) -> int:
@@ -112,6 +124,8 @@ class RNN(Recurrent):
 
     nonlinearity: Literal["tanh", "relu"] = "tanh"
 
+    meanings: ClassVar = {"nonlinearity": Phrase("the activation of every step")}
+
     gates: ClassVar[int] = 1
 
     def ops_per_unit(self) -> dict[Op, int]:
@@ -133,6 +147,8 @@ class LSTM(Recurrent):
     """
 
     proj_size: Extent = 0
+
+    meanings: ClassVar = {"proj_size": Phrase("values to which the output of a step is projected; 0 is no projection")}
 
     gates: ClassVar[int] = 4
 

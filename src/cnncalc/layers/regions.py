@@ -10,7 +10,7 @@ from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.field import Field, Untracked
 from cnncalc.core.tensor import TensorSpec, spell
-from cnncalc.core.translation import Listed
+from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.adaptive_pool import AdaptivePool, Reduction
 from cnncalc.layers.base import Count, Layer, PerAxis
 
@@ -35,6 +35,12 @@ class RoIAlign(Layer):
     sampling_ratio: Count = 2
 
     torch_order: ClassVar = ("output_size",)
+
+    meanings: ClassVar = {
+        "output_size": Phrase("bins of a region on each axis"),
+        "regions": Phrase("regions of an image; the layers after it run once for each"),
+        "sampling_ratio": Phrase("points of a bin on each axis; torch can also choose them by the size of a region"),
+    }
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         for x in inputs:
@@ -80,6 +86,11 @@ class RoIPool(AdaptivePool):
     regions: Count
 
     torch_order: ClassVar = ("output_size",)
+
+    meanings: ClassVar = {
+        "output_size": Phrase("bins of a region on each axis; null keeps the axis"),
+        "regions": Phrase("regions of an image; the layers after it run once for each"),
+    }
 
     def output(self, x: TensorSpec) -> TensorSpec:
         return super().output(x)._replace(regions=self.regions)

@@ -1,18 +1,16 @@
 """Layers that move, cut or relabel values and compute nothing."""
 
 from math import prod
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, WithJsonSchema
 from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import ceil_div, require
-from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF, Field, adaptive_windows, sliding_window
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent, axis_of, check_grid, check_groups
+from cnncalc.layers.base import Count, Extent, Layer, axis_of, check_grid, check_groups
 
 MOST_AXES = 8
 """Axes of a shape; an input may have three fewer."""
@@ -43,6 +41,11 @@ class Flatten(Layer):
 
     start_dim: int = 0
     end_dim: int = -1
+
+    meanings: ClassVar = {
+        "start_dim": Phrase("the first axis to flatten; 0 is the channels (1 in torch)"),
+        "end_dim": Phrase("the last axis to flatten; -1 is the last there is"),
+    }
 
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
@@ -77,6 +80,8 @@ class Reshape(Layer):
     traits = Traits(moves_values=True, relabels=True)
 
     shape: Annotated[tuple[Annotated[int, Option(ge=-1, lt=2**31)], ...], Option(min_length=1, max_length=MOST_AXES)]
+
+    meanings: ClassVar = {"shape": Phrase("the new shape, without the batch; one -1 takes what is left")}
 
     keeps_buffer: ClassVar[bool] = True
 
@@ -113,6 +118,8 @@ class Permute(Layer):
     traits = Traits(moves_values=True, relabels=True)
 
     dims: Annotated[tuple[Extent, ...], Option(min_length=1)]
+
+    meanings: ClassVar = {"dims": Phrase("the axes in their new order, each once; 0 is the channels (1 in torch)")}
 
     any_layout: ClassVar[bool] = True
     keeps_buffer: ClassVar[bool] = True
@@ -159,6 +166,13 @@ class Slice(Layer):
     end: int | None = None
     step: Count = 1
 
+    meanings: ClassVar = {
+        "dim": Phrase("the axis to cut; 0 is the channels (1 in torch)"),
+        "start": Phrase("the first position; negative ones count from the end"),
+        "end": Phrase("the position before which to stop; null goes on to the end"),
+        "step": Phrase("how far apart the positions lie; 1 takes every one"),
+    }
+
     keeps_buffer: ClassVar[bool] = True
 
     def _range(self, x: TensorSpec) -> tuple[int, int, int]:
@@ -190,173 +204,6 @@ class Slice(Layer):
         )
 
 
-def _as_tuple(value: Any) -> Any:
-    """Margins as a tuple; one number becomes a tuple of one."""
-    return (value,) if isinstance(value, int) else value
-
-
-Margins = Annotated[
-    tuple[Extent | tuple[Extent, Extent], ...],
-    BeforeValidator(_as_tuple),
-    WithJsonSchema(
-        {
-            "description": "a whole number from 0, one per axis, or [before, after] per axis",
-            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "minItems": 1}],
-        }
-    ),
-]
-"""Rows at the ends of the spatial axes: one number, one per axis, or `[before, after]` per axis."""
-
-
-def _margins(given: tuple[int | tuple[int, int], ...], x: TensorSpec, option: str) -> list[tuple[int, int]]:
-    axes = len(x.spatial)
-    if len(given) not in (1, axes) or axes == 0:
-        raise Fault(
-            "wrong-option-length",
-            "{name} has {given} entries, but the input {shape} has {axes} spatial axes",
-            option=option,
-            name=option,
-            help=_entries_remedy(option, given, axes),
-            given=len(given),
-            axes=axes,
-            shape=spell(x.shape),
-        )
-    pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in given]
-    return pairs * axes if len(pairs) == 1 else pairs
-
-
-def _entries_remedy(option: str, given: tuple[int | tuple[int, int], ...], axes: int) -> str:
-    if option == "size" or axes == 0 or len(given) != 2 * axes or not all(type(rows) is int for rows in given):
-        return Phrase("give one number, or one entry per spatial axis")
-    pairs = [list(given[axis : axis + 2]) for axis in range(0, 2 * axes, 2)]
-    if pairs == pairs[::-1]:
-        return Phrase("[before, after] of an axis is a pair: write `{option}: {pairs}`", option=option, pairs=pairs)
-    return Phrase(
-        "the last axis stands last here: for torch's order write `{option}: {pairs}`", option=option, pairs=pairs[::-1]
-    )
-
-
-class Pad(Layer):
-    """Rows added around a map: zeros (or `value`), or copies of what is inside.
-
-    Shape:   (C, H, W) -> (C, H + before + after, W + before + after)
-    Errors:  wrong-option-length, padding-too-large
-    Source:  torch.nn.functional.pad; entries stand in the order of the axes here
-    """
-
-    padding: Margins
-    mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"
-    value: float = 0.0
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        pairs = _margins(self.padding, x, "padding")
-        for size, pair in zip(x.spatial, pairs, strict=True):
-            limit = {"reflect": size - 1, "circular": size}.get(self.mode)
-            require(
-                limit is None or max(pair) <= limit,
-                "padding-too-large",
-                "{mode} padding of {rows} needs more than the {size} rows there are",
-                option="padding",
-                help="use at most {limit}",
-                mode=self.mode,
-                rows=max(pair),
-                size=size,
-                limit=limit,
-            )
-        return x.with_spatial(n + before + after for n, (before, after) in zip(x.spatial, pairs, strict=True))
-
-    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding_window(1, 1, 1, before) for before, _ in _margins(self.padding, x, "padding"))
-
-
-class Crop(Layer):
-    """Rows cut off a map: `margin` from both ends, or `size` left in the middle (the odd row goes at the end).
-
-    Shape:   (C, H, W) -> (C, H', W')
-    Errors:  wrong-option-length, nothing-left
-    Source:  Ronneberger et al., U-Net (2015), "copy and crop"; keras.layers.Cropping2D
-    """
-
-    margin: Margins | None = None
-    size: Annotated[tuple[Count, ...], BeforeValidator(_as_tuple)] | None = None
-
-    keeps_buffer: ClassVar[bool] = True
-
-    def _rows_cut(self, x: TensorSpec) -> list[tuple[int, int]]:
-        if (self.margin is None) == (self.size is None):
-            raise Fault("missing-option", "crop takes either margin or size", help="give one of them")
-        if self.margin is not None:
-            return _margins(self.margin, x, "margin")
-        wanted = _margins(self.size or (), x, "size")
-        return [((n - left) // 2, n - left - (n - left) // 2) for n, (left, _) in zip(x.spatial, wanted, strict=True)]
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        cut = self._rows_cut(x)
-        for n, (before, after) in zip(x.spatial, cut, strict=True):
-            require(
-                (before >= 0) & (after >= 0) & (n - before - after > 0),
-                "nothing-left",
-                "cannot crop {n} to {left}",
-                option="size" if self.margin is None else "margin",
-                help="leave between 1 and {n}",
-                n=n,
-                left=n - before - after,
-            )
-        return x.with_spatial(n - before - after for n, (before, after) in zip(x.spatial, cut, strict=True))
-
-    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding_window(1, 1, 1, -before) for before, _ in self._rows_cut(x))
-
-
-class CropLike(Layer):
-    """The first map cut to the extents of the second: its middle, or what begins `offset` rows from the border.
-
-    Shape:   (C, H, W), (C', H', W') -> (C, H', W')
-    Errors:  wrong-rank, wrong-option-length, nothing-left
-    Source:  Ronneberger et al., U-Net (2015), "copy and crop"; Caffe's Crop layer, which has the offset
-    """
-
-    offset: PerAxisExtent | None = None
-
-    least_inputs: ClassVar[int] = 2
-    most_inputs: ClassVar[int | None] = 2
-    keeps_buffer: ClassVar[bool] = True
-
-    def _rows_before(self, x: TensorSpec, like: TensorSpec) -> tuple[int, ...]:
-        """Rows cut off before the part, on every axis."""
-        if self.offset is None:
-            return tuple((n - left) // 2 for n, left in zip(x.spatial, like.spatial, strict=True))
-        return tuple(before for before, _ in _margins(self.offset, x, "offset"))
-
-    def output(self, x: TensorSpec, like: TensorSpec) -> TensorSpec:
-        if len(x.shape) != len(like.shape):
-            raise Fault(
-                "wrong-rank",
-                "cannot cut {shape} to the extents of {like}",
-                help="give two maps of equally many axes",
-                shape=spell(x.shape),
-                like=spell(like.shape),
-            )
-        for n, left, before in zip(x.spatial, like.spatial, self._rows_before(x, like), strict=True):
-            require(
-                (before >= 0) & (before + left <= n),
-                "nothing-left",
-                "{left} rows from row {before} on do not lie within {n}",
-                option="offset",
-                help="the map that is cut comes first in `from`, and must be the larger one",
-                left=left,
-                before=before,
-                n=n,
-            )
-        return x.with_spatial(like.spatial)
-
-    def windows(self, x: TensorSpec, like: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding_window(1, 1, 1, -before) for before in self._rows_before(x, like))
-
-    def windows_of_each(self, x: TensorSpec, like: TensorSpec) -> tuple[tuple[Field, ...] | None, ...]:
-        return self.windows(x, like), None
-
-
 class ChannelShuffle(Layer):
     """Channels dealt out over the groups, so that the next grouped convolution mixes them.
 
@@ -366,6 +213,8 @@ class ChannelShuffle(Layer):
     """
 
     groups: Count
+
+    meanings: ClassVar = {"groups": Phrase("groups over which the channels are dealt out")}
 
     def output(self, x: TensorSpec) -> TensorSpec:
         check_grid(x)
@@ -384,6 +233,8 @@ class PixelShuffle(Layer):
     axes: ClassVar[int] = 2
 
     upscale_factor: Count
+
+    meanings: ClassVar = {"upscale_factor": Phrase("the factor r by which height and width grow")}
 
     def output(self, x: TensorSpec) -> TensorSpec:
         self.grid(x)

@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 from math import prod
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic import Field as Option
@@ -12,6 +12,7 @@ from cnncalc.core.counts import NOTHING, Op, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, interpolation_window
 from cnncalc.core.tensor import Shape, TensorSpec, spell
+from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Count, Layer
 
 
@@ -40,6 +41,13 @@ class Upsample(Layer):
     ] = None
     mode: Literal["nearest", "linear", "bilinear", "trilinear"] = "nearest"
     align_corners: bool = False
+
+    meanings: ClassVar = {
+        "size": Phrase("rows and columns that come out; give this or `scale_factor`"),
+        "scale_factor": Phrase("the factor by which each axis grows; give this or `size`"),
+        "mode": Phrase("where values come from: the nearest pixel, or linearly from the neighbours"),
+        "align_corners": Phrase("whether the corner pixels of input and output coincide; without effect on `nearest`"),
+    }
 
     def _targets(self, x: TensorSpec) -> Shape:
         axes = len(x.spatial)

@@ -15,7 +15,10 @@ class Windowed(Layer):
 
     kernel_size: PerAxis
 
-    meanings: ClassVar = {"kernel_size": Phrase("rows and columns of a window")}
+    meanings: ClassVar = {
+        "kernel_size": Phrase("rows and columns of a window"),
+        "dilation": Phrase("how far apart the values lie that a window reads; 1 leaves no gap"),
+    }
 
     def strides(self) -> Shape:
         """Stride per axis."""
@@ -72,7 +75,6 @@ class Filtering(Windowed):
         "out_channels": Phrase("maps that come out, one for each filter"),
         "stride": Phrase("how far a window moves at each step"),
         "padding": Phrase("rows of zeros around the input"),
-        "dilation": Phrase("how far apart the values lie that a window reads; 1 leaves no gap"),
     }
 
     def strides(self) -> Shape:
