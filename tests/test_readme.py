@@ -19,6 +19,7 @@ from cnncalc.homework.marking import MOST_DIAGNOSED, mark_sheet
 from cnncalc.homework.questions import askable_quantities
 from cnncalc.homework.reading.sheet import MOST_ANSWERS, MOST_SHEETS, Networks, read_words
 from cnncalc.language import collection
+from tests.support import language_page
 from tests.support.command import cnncalc, environment
 
 ROOT = Path(__file__).parents[1]
@@ -136,7 +137,7 @@ def test_both_languages_have_the_same_headings_code_and_figures(page: str) -> No
     assert Counter(NUMBER.findall(SPAN.sub("", one))) == Counter(NUMBER.findall(SPAN.sub("", other)))
 
 
-@pytest.mark.parametrize("page", [*PAGES, *CHINESE.values()])
+@pytest.mark.parametrize("page", [*PAGES, *CHINESE.values(), *language_page.PAGES.values()])
 def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
         if target.startswith("https:"):

@@ -6,30 +6,41 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import complete_layer
+from cnncalc.cli.options import complete_reference
 
 
 def layers(
-    type: Annotated[
+    name: Annotated[
         str | None,
-        typer.Argument(metavar="[TYPE]", help="A layer type.", autocompletion=complete_layer, show_default=False),
+        typer.Argument(
+            metavar="[NAME]",
+            help="A layer type, or a construct of the language.",
+            autocompletion=complete_reference,
+            show_default=False,
+        ),
     ] = None,
 ) -> None:
-    """The layer types; with a type, its shapes, options and defaults.
+    """The layer types and the constructs of the language; with a name, the options and defaults of one.
 
     \b
     Examples:
       cnncalc layers
       cnncalc layers conv2d
+      cnncalc layers residual
     """
     from cnncalc.cli.emit import emit_screen
-    from cnncalc.display.reference import show_all, show_one
+    from cnncalc.display.reference import show_all, show_construct, show_one
 
-    if type is None:
+    if name is None:
         emit_screen(show_all, None)
         return
     from cnncalc.core.errors import COMMAND_LINE, Source, Span
     from cnncalc.language.options import layer_class
+    from cnncalc.language.reference.catalogue import construct, names
 
-    found = layer_class(type, Span(Source(COMMAND_LINE, type), 1, 1, len(type) + 1), command="cnncalc layers ")
-    emit_screen(lambda console: show_one(console, type, found), None)
+    documented = construct(name)
+    if documented is not None:
+        emit_screen(lambda console: show_construct(console, name, documented), None)
+        return
+    found = layer_class(name, Span(Source(COMMAND_LINE, name), 1, 1, len(name) + 1), tuple(names()), "cnncalc layers ")
+    emit_screen(lambda console: show_one(console, name, found), None)

@@ -61,6 +61,13 @@ def complete_layer(incomplete: str) -> list[str]:
     return [name for name in ADDRESSES if name.startswith(incomplete)]
 
 
+def complete_reference(incomplete: str) -> list[str]:
+    """Layer types and constructs of the language with this prefix."""
+    from cnncalc.language.reference.catalogue import names
+
+    return [*complete_layer(incomplete), *(name for name in names() if name.startswith(incomplete))]
+
+
 def complete_convention(incomplete: str) -> list[str]:
     """Conventions with this prefix."""
     from cnncalc.analysis.conventions import NAMES

@@ -1,4 +1,4 @@
-"""`cnncalc layers` on a screen: the reference of layer types, from their docstrings and options."""
+"""`cnncalc layers` on a screen: layer types, from their docstrings and options, and constructs of the language."""
 
 from __future__ import annotations
 
@@ -11,16 +11,21 @@ from rich.table import Table
 from rich.text import Text
 
 from cnncalc.core.breaking import wrapped_lines
-from cnncalc.core.translation import _, running_text
+from cnncalc.core.translation import Listed, _, running_text, said
 from cnncalc.display.ledger import flush_left
 from cnncalc.display.screen import Cell
 from cnncalc.language.expectation import expectation
+from cnncalc.language.reference.catalogue import SECTIONS
+from cnncalc.language.reference.construct import Construct
+from cnncalc.language.reference.file import EVERY_LAYER
+from cnncalc.language.reference.groups import GROUPS
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 
 def show_all(console: Console) -> None:
-    """Print every layer type with its shapes."""
+    """Print every layer type with its shapes, and the constructs of the language."""
+    name_width = max(map(len, ADDRESSES))
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     table.add_column(_("Type"), no_wrap=True, style="cyan")
     table.add_column(_("Shape"), overflow="fold")
@@ -32,8 +37,15 @@ def show_all(console: Console) -> None:
         family = module
         table.add_row(name, Cell(Text(_fact(resolve(name), "Shape"))))
     console.print(table)
+    for section in SECTIONS:
+        constructs = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        constructs.add_column(Text(f"{section.title}"), no_wrap=True, style="cyan", min_width=name_width)
+        constructs.add_column(_("Meaning"))
+        for name, construct in section.constructs.items():
+            constructs.add_row("\n".join((name, *construct.also)), Cell(Text(f"{construct.summary}")))
+        console.print(constructs)
     closing = (
-        _("cnncalc layers TYPE shows the options of one."),
+        _("cnncalc layers NAME shows one layer type with its options, or one construct with an example."),
         _("Shapes are channels first, without the batch."),
     )
     console.print(Text(running_text(closing), style="dim"))
@@ -58,10 +70,28 @@ def show_one(console: Console, name: str, layer: type[Layer]) -> None:
         required = field.is_required()
         table.add_row(
             option,
-            _("required") if required else Text(_value_text(field.default)),
+            _("required") if required else Text(value_text(field.default)),
             Cell(_option_text(layer, option)),
         )
     console.print(table)
+
+
+def show_construct(console: Console, name: str, construct: Construct) -> None:
+    """Print what a construct of the language is, its keys and an example."""
+    console.print(Text.assemble((name, "bold cyan"), "  ", f"{construct.summary}"))
+    console.print(Text(f"{construct.details}"))
+    if construct.keys:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+        table.add_column(_("Key"), no_wrap=True, style="cyan")
+        table.add_column(_("Meaning"))
+        for key, meaning in construct.keys.items():
+            table.add_row(Text(key), Cell(Text(f"{meaning}")))
+        console.print(table)
+    if name in GROUPS.constructs:
+        keys = Listed((f"`{key}`" for key in EVERY_LAYER.constructs), ",")
+        console.print(Text(said("It takes the keys of every layer, too: {keys}.", keys=keys)))
+    console.print(Text.assemble("\n", (_("Example"), "bold")))
+    console.print(Text("".join(f"  {line}\n" for line in construct.example.splitlines())), end="", soft_wrap=True)
 
 
 def _option_text(layer: type[Layer], option: str) -> Text:
@@ -80,9 +110,10 @@ def labelled_text(description: str, name: str) -> str:
     return " ".join(found[1].split()) if found else ""
 
 
-def _value_text(value: object) -> str:
+def value_text(value: object) -> str:
+    """A default as it is written in a description."""
     if isinstance(value, tuple):
-        return _value_text(value[0]) if len(value) == 1 else f"[{', '.join(map(_value_text, value))}]"
+        return value_text(value[0]) if len(value) == 1 else f"[{', '.join(map(value_text, value))}]"
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     return str(value)
