@@ -19,6 +19,7 @@ SLOW = frozenset(
         *("test_memory_of_built_ins", "test_memory", "test_verify", "test_mutations", "test_against_torch"),
         *("test_output", "test_cli", "test_screen", "test_readme", "test_languages", "test_hostile", "test_progress"),
         *("test_check", "test_foreign_files", "test_run", "test_list", "test_json", "test_work", "test_quiz"),
+        "test_schema_agrees",
         *("test_mistakes", "test_worked_examples", "test_architectures", "test_layers_against_torch", "test_graph"),
         *("test_fuzz", "test_fuzz_descriptions", "test_fuzz_files", "test_fuzz_layers", "test_latex"),
     }

@@ -188,7 +188,7 @@ def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str
         return None
     items = value.items if isinstance(value, Sequence) else (value,)
     wires = []
-    for item in items:
+    for item in items or (value,):
         if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
             raise wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
         try:

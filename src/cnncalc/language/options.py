@@ -81,7 +81,7 @@ class _Rejected(Exception):
 
 def _cached_layer(layer_type: type[Layer], items: tuple[tuple[str, Any], ...]) -> Layer:
     # True == 1, and their hashes are equal, so the types are part of the key.
-    key = (layer_type, items, tuple(type(value) for _, value in items))
+    key = (layer_type, items, tuple(_types(value) for _, value in items))
     try:
         return _layers[key]
     except (KeyError, TypeError):  # what has no hash is no option, and will be told so
@@ -90,6 +90,11 @@ def _cached_layer(layer_type: type[Layer], items: tuple[tuple[str, Any], ...]) -
     # 3 and [3, 3], or options in another order, give the same layer, too.
     layer = _layers[key] = _layers.setdefault((layer_type, tuple(layer.options().items())), layer)
     return layer
+
+
+def _types(value: Any) -> Any:
+    """The type of a value, and of every item of a list."""
+    return tuple(map(_types, value)) if isinstance(value, tuple) else type(value)
 
 
 _layers: dict[Any, Layer] = {}

@@ -11,7 +11,7 @@ from cnncalc.core.field import Field, adaptive_windows, pyramid_windows
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer
+from cnncalc.layers.base import WHOLE, Count, Layer
 
 MOST_LEVELS = 64
 """Levels of a pyramid; the paper has four."""
@@ -31,6 +31,9 @@ def _values_read(size: int, count: int) -> int:
     return size + count - gcd(size, count)
 
 
+_WHOLE_OR_NULL = {**WHOLE, "type": ["integer", "null"]}
+
+
 class AdaptivePool(Layer):
     """The rules of adaptive pools."""
 
@@ -42,9 +45,7 @@ class AdaptivePool(Layer):
     output_size: Annotated[
         tuple[Count | None, ...],
         BeforeValidator(lambda given: given if isinstance(given, tuple) else (given,)),
-        WithJsonSchema(
-            {"anyOf": [{"type": ["integer", "null"]}, {"type": "array", "items": {"type": ["integer", "null"]}}]}
-        ),
+        WithJsonSchema({"anyOf": [_WHOLE_OR_NULL, {"type": "array", "items": _WHOLE_OR_NULL}]}),
     ]
 
     meanings: ClassVar = {

@@ -70,7 +70,14 @@ def _per_axis_schema(least: int) -> dict[str, Any]:
     }
 
 
-_ROWS: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+WHOLE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": LARGEST}
+"""The JSON Schema of `Count`."""
+
+ROWS: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
+"""The JSON Schema of `Extent`."""
+
+ROWS_OF_AN_AXIS: dict[str, Any] = {"anyOf": [ROWS, {"type": "array", "items": ROWS, "minItems": 2, "maxItems": 2}]}
+"""The same, or [before, after]."""
 
 PerAxis = Annotated[tuple[int, ...], PlainValidator(_count_reader(1)), WithJsonSchema(_per_axis_schema(1))]
 """One whole number for all spatial axes, or one per axis."""
@@ -86,12 +93,8 @@ Padding = Annotated[
             "description": "a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`",
             "anyOf": [
                 {"enum": ["same", "valid"]},
-                _ROWS,
-                {
-                    "type": "array",
-                    "minItems": 1,
-                    "items": {"anyOf": [_ROWS, {"type": "array", "items": _ROWS, "minItems": 2, "maxItems": 2}]},
-                },
+                ROWS,
+                {"type": "array", "minItems": 1, "items": ROWS_OF_AN_AXIS},
             ],
         }
     ),
@@ -129,6 +132,9 @@ class Layer:
 
     axes: ClassVar[int | None] = None
     """Number of spatial axes that the layer works on; None for any."""
+
+    either: ClassVar[tuple[str, ...]] = ()
+    """Options of which exactly one is given."""
 
     least_inputs: ClassVar[int] = 1
     most_inputs: ClassVar[int | None] = 1

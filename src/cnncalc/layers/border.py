@@ -9,7 +9,7 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, sliding_window
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, Layer, PerAxisExtent
+from cnncalc.layers.base import ROWS, ROWS_OF_AN_AXIS, WHOLE, Count, Extent, Layer, PerAxisExtent
 
 
 def _as_tuple(value: Any) -> Any:
@@ -23,7 +23,7 @@ Margins = Annotated[
     WithJsonSchema(
         {
             "description": "a whole number from 0, one per axis, or [before, after] per axis",
-            "anyOf": [{"type": "integer", "minimum": 0}, {"type": "array", "minItems": 1}],
+            "anyOf": [ROWS, {"type": "array", "items": ROWS_OF_AN_AXIS, "minItems": 1}],
         }
     ),
 ]
@@ -105,8 +105,17 @@ class Crop(Layer):
     Source:  Ronneberger et al., U-Net (2015), "copy and crop"; keras.layers.Cropping2D
     """
 
+    either: ClassVar[tuple[str, ...]] = ("margin", "size")
+
     margin: Margins | None = None
-    size: Annotated[tuple[Count, ...], BeforeValidator(_as_tuple)] | None = None
+    size: (
+        Annotated[
+            tuple[Count, ...],
+            BeforeValidator(_as_tuple),
+            WithJsonSchema({"anyOf": [WHOLE, {"type": "array", "items": WHOLE}]}),
+        ]
+        | None
+    ) = None
 
     meanings: ClassVar = {
         "margin": Phrase("rows cut off at the ends of each axis; give this or `size`"),

@@ -12,7 +12,7 @@ from cnncalc.core.field import ITSELF, Field, Untracked, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.base import Count, Layer, check_groups
+from cnncalc.layers.base import WHOLE, Count, Layer, check_groups
 
 Epsilon = Annotated[float, Option(gt=0)]
 
@@ -138,7 +138,7 @@ class LayerNorm(Layer):
     normalized_shape: Annotated[
         tuple[Count, ...],
         BeforeValidator(lambda given: (given,) if isinstance(given, int) else given),
-        WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]}),
+        WithJsonSchema({"anyOf": [WHOLE, {"type": "array", "items": WHOLE}]}),
     ]
     eps: Epsilon = 1e-5
     elementwise_affine: bool = True

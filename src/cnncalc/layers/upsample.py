@@ -13,14 +13,16 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, interpolation_window
 from cnncalc.core.tensor import Shape, TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer
+from cnncalc.layers.base import WHOLE, Count, Layer
 
 
 def _as_tuple(value: Any) -> Any:
     return value if value is None or isinstance(value, tuple) else (value,)
 
 
-_NUMBERS = {"anyOf": [{"type": "number"}, {"type": "array", "items": {"type": "number"}}, {"type": "null"}]}
+_FACTOR = {"type": "number", "exclusiveMinimum": 0}
+_FACTORS = {"anyOf": [_FACTOR, {"type": "array", "items": _FACTOR}, {"type": "null"}]}
+_SIZES = {"anyOf": [WHOLE, {"type": "array", "items": WHOLE}, {"type": "null"}]}
 
 _LINEAR_AXES = {"linear": 1, "bilinear": 2, "trilinear": 3}
 
@@ -33,11 +35,13 @@ class Upsample(Layer):
     Source:  torch.nn.Upsample
     """
 
-    size: Annotated[tuple[Count, ...] | None, BeforeValidator(_as_tuple), WithJsonSchema(_NUMBERS)] = None
+    either: ClassVar[tuple[str, ...]] = ("size", "scale_factor")
+
+    size: Annotated[tuple[Count, ...] | None, BeforeValidator(_as_tuple), WithJsonSchema(_SIZES)] = None
     scale_factor: Annotated[
         tuple[Annotated[float, Option(gt=0)] | Count, ...] | None,
         BeforeValidator(_as_tuple),
-        WithJsonSchema(_NUMBERS),
+        WithJsonSchema(_FACTORS),
     ] = None
     mode: Literal["nearest", "linear", "bilinear", "trilinear"] = "nearest"
     align_corners: bool = False
