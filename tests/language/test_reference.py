@@ -17,7 +17,7 @@ from cnncalc.display.screen import console
 from cnncalc.language.description import ACCURACY_KEYS, KEYS, VARIANT_KEYS
 from cnncalc.language.load import from_source
 from cnncalc.language.macros.items import LAYER_KEYS
-from cnncalc.language.reference.catalogue import CONSTRUCTS, SECTIONS, names
+from cnncalc.language.reference.catalogue import CONSTRUCTS, SECTIONS, documented, names
 from cnncalc.language.reference.file import EVERY_LAYER, FILE
 from cnncalc.language.reference.groups import GROUPS
 from cnncalc.language.schema import document_schema
@@ -95,9 +95,13 @@ def test_keys_are_those_of_the_schema() -> None:
     assert sorted(macros) == sorted(GROUPS.constructs)
     for name, entry in macros.items():
         body = entry["anyOf"][0] if name == "sequential" else entry
-        own = {key for key in body["properties"] if key not in LAYER_KEYS}
-        assert own == {*CONSTRUCTS[name].keys}, name
+        own = {key: part["description"] for key, part in body["properties"].items() if key not in LAYER_KEYS}
+        assert own == CONSTRUCTS[name].keys, name
+        assert body["description"] == CONSTRUCTS[name].summary
     parts = schema["properties"]
+    assert {name: part["description"] for name, part in parts.items()} == {
+        name: documented(name).summary for name in KEYS
+    }
     assert {*parts["blocks"]["additionalProperties"]["properties"]} == {*CONSTRUCTS["blocks"].keys}
     assert {*CONSTRUCTS["variants"].keys} <= {*VARIANT_KEYS}
 

@@ -36,11 +36,10 @@ def layers(
         return
     from cnncalc.core.errors import COMMAND_LINE, Source, Span
     from cnncalc.language.options import layer_class
-    from cnncalc.language.reference.catalogue import construct, names
+    from cnncalc.language.reference.catalogue import documented, names
 
-    documented = construct(name)
-    if documented is not None:
-        emit_screen(lambda console: show_construct(console, name, documented), None)
+    if name in names():
+        emit_screen(lambda console: show_construct(console, name, documented(name)), None)
         return
     found = layer_class(name, Span(Source(COMMAND_LINE, name), 1, 1, len(name) + 1), tuple(names()), "cnncalc layers ")
     emit_screen(lambda console: show_one(console, name, found), None)

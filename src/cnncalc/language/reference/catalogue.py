@@ -15,11 +15,17 @@ CONSTRUCTS: Mapping[str, Construct] = dict(chain.from_iterable(section.construct
 
 
 def names() -> Iterable[str]:
-    """Every name that `construct` knows."""
+    """Every name that has documentation."""
     for name, each in CONSTRUCTS.items():
         yield from (name, *each.also)
 
 
-def construct(name: str) -> Construct | None:
-    """The construct of this name, or the one that documents it; None for any other name."""
-    return CONSTRUCTS.get(name) or next((each for each in CONSTRUCTS.values() if name in each.also), None)
+def documented(name: str) -> Construct:
+    """The construct of this name, or the one that documents it.
+
+    Errors:  KeyError for a name that is not among `names`
+    """
+    return _BY_NAME[name]
+
+
+_BY_NAME = {name: each for main, each in CONSTRUCTS.items() for name in (main, *each.also)}
