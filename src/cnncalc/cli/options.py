@@ -116,7 +116,7 @@ def shape(text: str | None) -> Shape | None:
     if text is None:
         return None
     from cnncalc.core.arithmetic import LARGEST
-    from cnncalc.language.call_site import MOST_AXES
+    from cnncalc.language.bounds import MOST_AXES
 
     parts = text.lower().replace("×", "x").replace(",", "x").strip("()[] ").split("x")
     numbers = [int(part) for part in parts if part.strip().isascii() and part.strip().isdigit() and len(part) < 20]

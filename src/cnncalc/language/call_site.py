@@ -10,8 +10,7 @@ from typing import Any
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import InputError, Source, Span
 from cnncalc.core.tensor import Shape
-
-MOST_AXES = 5
+from cnncalc.language.bounds import MOST_AXES
 
 
 def caller() -> Span | None:

@@ -12,10 +12,11 @@ from cnncalc.core.graph import Accuracy, Metadata
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.bounds import LARGEST_FLOAT
 from cnncalc.language.call_site import is_shape
 from cnncalc.language.settings import input_span, setting, unknown_param
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
-from cnncalc.language.text.values import LARGEST_FLOAT, Names, cut_text, fill_in, names_without_input, read, wrong_kind
+from cnncalc.language.text.values import Names, cut_text, fill_in, names_without_input, read, wrong_kind
 from cnncalc.language.work import Work
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
 from cnncalc.homework.reading.handwriting import parse_leniently, repair, text_of_sheet
 from cnncalc.homework.reading.statements import side, split_verdict, statement
-from cnncalc.language.call_site import MOST_AXES
+from cnncalc.language.bounds import MOST_AXES
 from cnncalc.language.description import check_keys
 from cnncalc.language.files import file_and_variant
 from cnncalc.language.load import from_document, load

@@ -11,13 +11,11 @@ from typing import Any
 from cnncalc.core.errors import MOST_DIAGNOSTICS, Fault, InputError
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.bounds import LARGEST_FLOAT
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.expression import evaluate
 from cnncalc.language.text.functions import bounded_list, integer_if_whole
 from cnncalc.language.work import Exhausted, Work
-
-LARGEST_FLOAT = 1e18
-"""Bound on decimals, checked first: as an exact number, 1e999999 has a million digits."""
 
 INPUT_NAMES = ("in_channels", "in_size", "input_size")
 """Channels and spatial extents of the input of a layer or block, and extents of the network's only input."""
