@@ -172,6 +172,23 @@ layers:
   - permute: {name: turned, from: map, dims: [1, 0]}
   - multiply: {from: [gate, turned]}
 """,
+        # windows of unequal extents, laid end to end, and layers that have fewer axes than the input
+        """
+input: [6, 14, 2, 34]
+layers:
+  - adaptive_max_pool3d: {output_size: 3}
+  - flatten: {start_dim: 1}
+  - linear: {out_features: 4}
+  - reshape: {shape: [6, 4]}
+""",
+        """
+input: [3, 7, 5]
+layers:
+  - adaptive_avg_pool2d: {output_size: [3, 2]}
+  - flatten: {start_dim: 1}
+  - linear: {out_features: 2}
+  - reshape: {shape: [3, 2]}
+""",
     ],
 )
 def test_what_verify_measures_where_axes_meet_is_what_is_told(text: str) -> None:

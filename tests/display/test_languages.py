@@ -11,7 +11,7 @@ import gettext
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib import import_module
 from inspect import cleandoc
@@ -224,9 +224,11 @@ def names() -> set[str]:
     from cnncalc.analysis.table import all_columns
     from cnncalc.explain.layer import explainable_quantities
     from cnncalc.explain.topics.catalogue import TOPICS
+    from cnncalc.language.reference.catalogue import names as names_of_constructs
 
     described = [
         *ADDRESSES,
+        *names_of_constructs(),
         *TOPICS,
         *all_columns(),
         *comparison_quantities(),
@@ -307,7 +309,6 @@ PROGRAMS = (
     "layer global_avg_pool2d --input 4x9x8 --format json",
     "run cross_correlation.yaml --format json",
     "list --format json",
-    "schema",
     "show lenet5",
 )
 
@@ -315,6 +316,13 @@ PROGRAMS = (
 @pytest.mark.parametrize("arguments", PROGRAMS)
 def test_what_programs_read_has_one_language(arguments: str, screens: Screens) -> None:
     assert screens.of(*arguments.split()) == screens.of(*arguments.split(), language="en")
+
+
+def test_a_schema_differs_in_its_descriptions_alone(screens: Screens) -> None:
+    """Editors show these to people."""
+    both = [json.loads(screens.of("schema", language=one)) for one in ("en", "zh")]
+    assert without_sentences(both[0], {"description"}) == without_sentences(both[1], {"description"})
+    assert both[0] != both[1]
 
 
 def test_a_verification_as_json_has_one_language(screens: Screens) -> None:
@@ -326,10 +334,10 @@ SENTENCES = {"title", "meaning", "convention", "diagnosis", "message", "help"}
 """Keys of JSON whose values people read; these are in the language in use."""
 
 
-def without_sentences(value: Any) -> Any:
+def without_sentences(value: Any, keys: Collection[str] = SENTENCES) -> Any:
     if isinstance(value, dict):
-        return {key: without_sentences(part) for key, part in value.items() if key not in SENTENCES}
-    return [without_sentences(part) for part in value] if isinstance(value, list) else value
+        return {key: without_sentences(part, keys) for key, part in value.items() if key not in keys}
+    return [without_sentences(part, keys) for part in value] if isinstance(value, list) else value
 
 
 @pytest.mark.parametrize(

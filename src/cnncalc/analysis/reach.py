@@ -85,11 +85,8 @@ def look_count(reach: Reach | None, seen: tuple[Reach | None, ...], windows: tup
     """About how many positions `output_reach` examined for a layer; none for ordinary windows."""
     if reach is None or reach is seen[0]:
         return 0
-    count = 0
-    for place, axis in enumerate(reach.axes):
-        if len(axis.intervals) > 1:
-            count += len(axis.intervals) * (10 + (windows[place].size if windows else 0))
-    return count
+    largest = max([window.size for window in windows or ()], default=0)  # off the grid, there may be fewer than axes
+    return sum([len(axis.intervals) * (10 + largest) for axis in reach.axes if len(axis.intervals) > 1])
 
 
 UNMOVED = {axes + 1: (ITSELF,) * axes for axes in range(1, 6)}
