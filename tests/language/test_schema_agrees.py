@@ -22,7 +22,7 @@ from cnncalc.language import collection
 from cnncalc.language.load import from_source
 from cnncalc.language.reference.catalogue import CONSTRUCTS
 from cnncalc.language.schema import document_schema
-from cnncalc.language.text.document import Mapping, parse
+from cnncalc.language.text.document import Mapping, parse, resolve
 from cnncalc.layers.catalogue import ADDRESSES
 from tests.support.cases import CASES, Case, layer_cases
 from tests.support.plain import changed, plain
@@ -73,9 +73,12 @@ def is_of_form(diagnostic: Diagnostic) -> bool:
     if diagnostic.code not in FORM or str(diagnostic.message) in OF_CALLS:
         return False
     span = diagnostic.span
-    if diagnostic.code not in ("wrong-option", "not-whole") or span is None:
+    if diagnostic.code not in ("wrong-option", "not-whole", "bad-shape") or span is None:
         return True
-    written = span.source.line(span.line)[span.column - 1 : span.end_column - 1].partition(": ")[2]
+    marked = span.source.line(span.line)[span.column - 1 : span.end_column - 1]
+    if diagnostic.code == "bad-shape":
+        return not isinstance(resolve(marked), str) or marked.startswith("[")
+    written = marked.partition(": ")[2]
     return not re.search(r"[a-z]", re.sub(r"\b(?:true|false|null)\b", "", written))
 
 

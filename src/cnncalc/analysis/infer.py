@@ -70,7 +70,9 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
             try:
                 facts = known[key] = _facts(node, inputs, looks < MOST_LOOKS)
             except InputError as error:
-                diagnostics += blaming_input(error, node, inputs[0], graph.inputs, graph.input_spans).diagnostics
+                if inputs:  # branches without paths leave nothing to bring together
+                    error = blaming_input(error, node, inputs[0], graph.inputs, graph.input_spans)
+                diagnostics += error.diagnostics
                 continue
         specs[node.path] = facts.output
         seen = tuple([reaches[wire] for wire in node.inputs])

@@ -198,7 +198,7 @@ def _layer(layer: type[Layer]) -> Schema:
     if layer.either:
         body["oneOf"] = [_with_value(option) for option in layer.either]
     bare = layer.bare_option()
-    written = {"anyOf": [body, options[bare]]} if bare else body
+    written = {"anyOf": [body, {**options[bare], "not": {"type": "null"}}]} if bare else body
     return {"description": _(" ".join((getdoc(layer) or "").partition("\n\n")[0].split())), **written}
 
 
