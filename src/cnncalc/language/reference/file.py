@@ -37,8 +37,8 @@ layers:
         "layers": Construct(
             Phrase("the layers, in order"),
             Phrase(
-                "An entry is a type, or a type with options. Each reads the output of the one before it, unless `from` "
-                "says otherwise."
+                "An entry is a type, a type with options, or a type with the one value that it needs, as `linear: 10`. "
+                "Each reads the output of the one before it, unless `from` says otherwise."
             ),
             """\
 input: [3, 8, 8]
