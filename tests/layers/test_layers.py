@@ -224,7 +224,9 @@ def test_options_are_described_in_chinese(name: str) -> None:
     with use_language("zh"):
         screen = screen_of(name)
         _, entries = document_schema()["$defs"]["layer"]["anyOf"]
-        for option, described in entries["properties"][name]["properties"].items():
+        entry = entries["properties"][name]
+        whole = entry if "properties" in entry else entry["anyOf"][0]  # else a bare value is allowed as well
+        for option, described in whole["properties"].items():
             if option in layer.model_fields:
                 meaning = described["description"]
                 assert meaning == f"{layer.meaning(option)}" != str(layer.meaning(option))

@@ -126,14 +126,14 @@ class LayerMethods:
         Shape:   (C, L) -> (C_out, L_out)
 
         Options:
-            out_channels: a whole number from 1 to 2,147,483,647
-            kernel_size: a whole number from 1, or one per axis
-            stride: a whole number from 1, or one per axis
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            output_padding: a whole number from 0, or one per axis
-            dilation: a whole number from 1, or one per axis
-            groups: a whole number from 1 to 2,147,483,647
-            bias: true or false
+            out_channels: maps that come out, one for each filter
+            kernel_size: rows and columns over which one input value is spread
+            stride: how far apart neighbouring input values are spread: about the factor by which the map grows
+            padding: rows cut off around the output; `same` leaves n · stride of them (torch takes numbers alone)
+            output_padding: rows added at the end of each axis, to choose among the sizes that a stride leaves open
+            dilation: how far apart the values lie over which one is spread; 1 leaves no gap
+            groups: parts of the channels that are filtered apart; as many as channels: depthwise
+            bias: whether each filter adds a number of its own
         """
 
     def conv_transpose2d(
@@ -157,14 +157,14 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C_out, H_out, W_out)
 
         Options:
-            out_channels: a whole number from 1 to 2,147,483,647
-            kernel_size: a whole number from 1, or one per axis
-            stride: a whole number from 1, or one per axis
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            output_padding: a whole number from 0, or one per axis
-            dilation: a whole number from 1, or one per axis
-            groups: a whole number from 1 to 2,147,483,647
-            bias: true or false
+            out_channels: maps that come out, one for each filter
+            kernel_size: rows and columns over which one input value is spread
+            stride: how far apart neighbouring input values are spread: about the factor by which the map grows
+            padding: rows cut off around the output; `same` leaves n · stride of them (torch takes numbers alone)
+            output_padding: rows added at the end of each axis, to choose among the sizes that a stride leaves open
+            dilation: how far apart the values lie over which one is spread; 1 leaves no gap
+            groups: parts of the channels that are filtered apart; as many as channels: depthwise
+            bias: whether each filter adds a number of its own
         """
 
     def conv_transpose3d(
@@ -188,14 +188,14 @@ class LayerMethods:
         Shape:   (C, D, H, W) -> (C_out, D_out, H_out, W_out)
 
         Options:
-            out_channels: a whole number from 1 to 2,147,483,647
-            kernel_size: a whole number from 1, or one per axis
-            stride: a whole number from 1, or one per axis
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            output_padding: a whole number from 0, or one per axis
-            dilation: a whole number from 1, or one per axis
-            groups: a whole number from 1 to 2,147,483,647
-            bias: true or false
+            out_channels: maps that come out, one for each filter
+            kernel_size: rows and columns over which one input value is spread
+            stride: how far apart neighbouring input values are spread: about the factor by which the map grows
+            padding: rows cut off around the output; `same` leaves n · stride of them (torch takes numbers alone)
+            output_padding: rows added at the end of each axis, to choose among the sizes that a stride leaves open
+            dilation: how far apart the values lie over which one is spread; 1 leaves no gap
+            groups: parts of the channels that are filtered apart; as many as channels: depthwise
+            bias: whether each filter adds a number of its own
         """
 
     def locally_connected1d(
@@ -222,7 +222,7 @@ class LayerMethods:
             stride: how far a window moves at each step
             padding: rows of zeros around the input
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
-            bias: `per_position` or `per_channel`, or true or false
+            bias: what is added: a number for each output value, for each map (`per_channel`), or nothing
         """
 
     def locally_connected2d(
@@ -249,7 +249,7 @@ class LayerMethods:
             stride: how far a window moves at each step
             padding: rows of zeros around the input
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
-            bias: `per_position` or `per_channel`, or true or false
+            bias: what is added: a number for each output value, for each map (`per_channel`), or nothing
         """
 
     def linear(
@@ -268,8 +268,8 @@ class LayerMethods:
                  (H, W, C) -> (H, W, out_features) after a permute
 
         Options:
-            out_features: a whole number from 1 to 2,147,483,647
-            bias: true or false
+            out_features: values that come out, each a weighted sum of all input features
+            bias: whether each output adds a number of its own
         """
 
     def embedding(
@@ -291,9 +291,9 @@ class LayerMethods:
         Shape:   (length) -> (length, embedding_dim)
 
         Options:
-            num_embeddings: a whole number from 1 to 2,147,483,647
-            embedding_dim: a whole number from 1 to 2,147,483,647
-            padding_idx: a whole number, or null
+            num_embeddings: rows of the table, one for each token
+            embedding_dim: length of the vector of a token
+            padding_idx: the token whose vector training leaves alone; it changes no count
         """
 
     def rnn(
@@ -319,13 +319,14 @@ class LayerMethods:
         Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
 
         Options:
-            hidden_size: a whole number from 1 to 2,147,483,647
-            num_layers: a whole number from 1 to 1,000
-            bias: true or false
-            dropout: a number from 0 to 1
-            bidirectional: true or false
-            return_sequences: true or false
-            nonlinearity: `tanh` or `relu`
+            hidden_size: values of the state
+            num_layers: layers in the stack, each of which reads the output of the one below
+            bias: whether the gates add biases: two vectors each, as in torch
+            dropout: share of values that training drops between the layers; nothing in evaluation
+            bidirectional: whether a second direction reads the sequence from its end
+            return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
+                Keras
+            nonlinearity: the activation of every step
         """
 
     def lstm(
@@ -353,13 +354,14 @@ class LayerMethods:
         Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
 
         Options:
-            hidden_size: a whole number from 1 to 2,147,483,647
-            num_layers: a whole number from 1 to 1,000
-            bias: true or false
-            dropout: a number from 0 to 1
-            bidirectional: true or false
-            return_sequences: true or false
-            proj_size: a whole number from 0 to 2,147,483,647
+            hidden_size: values of the state
+            num_layers: layers in the stack, each of which reads the output of the one below
+            bias: whether the gates add biases: two vectors each, as in torch
+            dropout: share of values that training drops between the layers; nothing in evaluation
+            bidirectional: whether a second direction reads the sequence from its end
+            return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
+                Keras
+            proj_size: values to which the output of a step is projected; 0 is no projection
         """
 
     def gru(
@@ -386,12 +388,13 @@ class LayerMethods:
         Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
 
         Options:
-            hidden_size: a whole number from 1 to 2,147,483,647
-            num_layers: a whole number from 1 to 1,000
-            bias: true or false
-            dropout: a number from 0 to 1
-            bidirectional: true or false
-            return_sequences: true or false
+            hidden_size: values of the state
+            num_layers: layers in the stack, each of which reads the output of the one below
+            bias: whether the gates add biases: two vectors each, as in torch
+            dropout: share of values that training drops between the layers; nothing in evaluation
+            bidirectional: whether a second direction reads the sequence from its end
+            return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
+                Keras
         """
 
     def scaled_dot_product_attention(
@@ -408,7 +411,7 @@ class LayerMethods:
         Shape:   query (length, features), key (keys, features), value (keys, values) -> (length, values)
 
         Options:
-            num_heads: a whole number from 1 to 2,147,483,647
+            num_heads: parts of the features, each of which attends for itself
         """
 
     def multi_head_attention(
@@ -430,9 +433,9 @@ class LayerMethods:
                  features)
 
         Options:
-            num_heads: a whole number from 1 to 2,147,483,647
-            bias: true or false
-            dropout: a number from 0 to 1
+            num_heads: parts of the features, each of which attends for itself
+            bias: whether the projections add a bias
+            dropout: share of attention weights that training drops; nothing in evaluation
         """
 
     def window_attention(
@@ -458,10 +461,10 @@ class LayerMethods:
         Shape:   (H, W, C) -> the same, after a permute
 
         Options:
-            num_heads: a whole number from 1 to 2,147,483,647
-            window_size: a whole number from 1, or one per axis
-            shift_size: a whole number from 0, or one per axis
-            qkv_bias: true or false
+            num_heads: parts of the features, each of which attends for itself
+            window_size: rows and columns of a window
+            shift_size: rows and columns by which the windows are shifted
+            qkv_bias: whether query, key and value add a bias; the output always does
         """
 
     def patch_merging(
@@ -524,9 +527,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows around the input that are never the largest value, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -550,9 +553,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows around the input that are never the largest value, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -576,9 +579,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows around the input that are never the largest value, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -606,9 +609,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows around the input that are never the largest value, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -633,12 +636,12 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
-            count_include_pad: true or false
+            count_include_pad: whether the divisor of a mean counts padding
         """
 
     def avg_pool2d(
@@ -661,12 +664,12 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
-            count_include_pad: true or false
+            count_include_pad: whether the divisor of a mean counts padding
         """
 
     def avg_pool3d(
@@ -689,12 +692,12 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
-            count_include_pad: true or false
+            count_include_pad: whether the divisor of a mean counts padding
         """
 
     def lp_pool1d(
@@ -717,12 +720,12 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
-            norm_type: a number above 0
+            norm_type: the power p: 1 gives the sum, 2 the Euclidean norm
         """
 
     def lp_pool2d(
@@ -745,12 +748,12 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
-            norm_type: a number above 0
+            norm_type: the power p: 1 gives the sum, 2 the Euclidean norm
         """
 
     def lp_pool3d(
@@ -773,12 +776,12 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
-            norm_type: a number above 0
+            norm_type: the power p: 1 gives the sum, 2 the Euclidean norm
         """
 
     def sum_pool2d(
@@ -800,9 +803,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -826,9 +829,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -852,9 +855,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows around the input: zeros in the mean, and never the largest value; at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -878,9 +881,9 @@ class LayerMethods:
 
         Options:
             kernel_size: rows and columns of a window
-            stride: a whole number from 1, or one per axis, or null
-            padding: a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`
-            dilation: a whole number from 1, or one per axis
+            stride: how far a window moves at each step; without it, by kernel_size
+            padding: rows of zeros around the input, at most half of kernel_size
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
                 there if there is no padding
         """
@@ -899,7 +902,7 @@ class LayerMethods:
         Shape:   (C, L) -> (C, output_size)
 
         Options:
-            output_size: a whole number or null, or a list, each a whole number or null
+            output_size: windows on each axis, which is the size of the output; null keeps the axis
         """
 
     def adaptive_avg_pool2d(
@@ -916,7 +919,7 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C, *output_size)
 
         Options:
-            output_size: a whole number or null, or a list, each a whole number or null
+            output_size: windows on each axis, which is the size of the output; null keeps the axis
         """
 
     def adaptive_avg_pool3d(
@@ -933,7 +936,7 @@ class LayerMethods:
         Shape:   (C, D, H, W) -> (C, *output_size)
 
         Options:
-            output_size: a whole number or null, or a list, each a whole number or null
+            output_size: windows on each axis, which is the size of the output; null keeps the axis
         """
 
     def adaptive_max_pool1d(
@@ -950,7 +953,7 @@ class LayerMethods:
         Shape:   (C, L) -> (C, output_size)
 
         Options:
-            output_size: a whole number or null, or a list, each a whole number or null
+            output_size: windows on each axis, which is the size of the output; null keeps the axis
         """
 
     def adaptive_max_pool2d(
@@ -967,7 +970,7 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C, *output_size)
 
         Options:
-            output_size: a whole number or null, or a list, each a whole number or null
+            output_size: windows on each axis, which is the size of the output; null keeps the axis
         """
 
     def adaptive_max_pool3d(
@@ -984,7 +987,7 @@ class LayerMethods:
         Shape:   (C, D, H, W) -> (C, *output_size)
 
         Options:
-            output_size: a whole number or null, or a list, each a whole number or null
+            output_size: windows on each axis, which is the size of the output; null keeps the axis
         """
 
     def global_avg_pool1d(
@@ -1001,7 +1004,7 @@ class LayerMethods:
         Shape:   (C, L) -> (C), or (C, 1) with keepdim
 
         Options:
-            keepdim: true or false
+            keepdim: whether the spatial axes stay, each of size 1, as in torch; otherwise a vector comes out
         """
 
     def global_avg_pool2d(
@@ -1018,7 +1021,7 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C), or (C, 1, 1) with keepdim
 
         Options:
-            keepdim: true or false
+            keepdim: whether the spatial axes stay, each of size 1, as in torch; otherwise a vector comes out
         """
 
     def global_avg_pool3d(
@@ -1035,7 +1038,7 @@ class LayerMethods:
         Shape:   (C, D, H, W) -> (C), or (C, 1, 1, 1) with keepdim
 
         Options:
-            keepdim: true or false
+            keepdim: whether the spatial axes stay, each of size 1, as in torch; otherwise a vector comes out
         """
 
     def global_max_pool1d(
@@ -1052,7 +1055,7 @@ class LayerMethods:
         Shape:   (C, L) -> (C), or (C, 1) with keepdim
 
         Options:
-            keepdim: true or false
+            keepdim: whether the spatial axes stay, each of size 1, as in torch; otherwise a vector comes out
         """
 
     def global_max_pool2d(
@@ -1069,7 +1072,7 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C), or (C, 1, 1) with keepdim
 
         Options:
-            keepdim: true or false
+            keepdim: whether the spatial axes stay, each of size 1, as in torch; otherwise a vector comes out
         """
 
     def global_max_pool3d(
@@ -1086,7 +1089,7 @@ class LayerMethods:
         Shape:   (C, D, H, W) -> (C), or (C, 1, 1, 1) with keepdim
 
         Options:
-            keepdim: true or false
+            keepdim: whether the spatial axes stay, each of size 1, as in torch; otherwise a vector comes out
         """
 
     def spatial_pyramid_pool2d(
@@ -1104,8 +1107,8 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C·Σ l²)
 
         Options:
-            levels: a list of up to 64, each a whole number from 1 to 2,147,483,647
-            mode: `max` or `avg`
+            levels: bins on each axis at every level: [4, 2, 1] makes 16 + 4 + 1 bins
+            mode: what is taken of a bin: its largest value, or its mean
         """
 
     def batch_norm1d(
@@ -1125,10 +1128,11 @@ class LayerMethods:
         Shape:   (C) -> (C); (C, L) -> (C, L)
 
         Options:
-            eps: a number above 0
-            momentum: a number from 0 to 1, or null
-            affine: true or false
-            track_running_stats: true or false
+            eps: added to the variance, so that nothing is divided by zero
+            momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
+            affine: whether each channel has a learned scale and shift
+            track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
+                input
         """
 
     def batch_norm2d(
@@ -1148,10 +1152,11 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C, H, W)
 
         Options:
-            eps: a number above 0
-            momentum: a number from 0 to 1, or null
-            affine: true or false
-            track_running_stats: true or false
+            eps: added to the variance, so that nothing is divided by zero
+            momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
+            affine: whether each channel has a learned scale and shift
+            track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
+                input
         """
 
     def batch_norm3d(
@@ -1171,10 +1176,11 @@ class LayerMethods:
         Shape:   (C, D, H, W) -> (C, D, H, W)
 
         Options:
-            eps: a number above 0
-            momentum: a number from 0 to 1, or null
-            affine: true or false
-            track_running_stats: true or false
+            eps: added to the variance, so that nothing is divided by zero
+            momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
+            affine: whether each channel has a learned scale and shift
+            track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
+                input
         """
 
     def layer_norm(
@@ -1194,10 +1200,10 @@ class LayerMethods:
         Shape:   any -> the same
 
         Options:
-            normalized_shape: a whole number, or a list, each a whole number
-            eps: a number above 0
-            elementwise_affine: true or false
-            bias: true or false
+            normalized_shape: extents of the last axes, which are normalised together
+            eps: added to the variance, so that nothing is divided by zero
+            elementwise_affine: whether each normalised value has a learned scale, and with `bias` a shift
+            bias: whether a shift is learned besides the scale
         """
 
     def layer_norm2d(
@@ -1216,9 +1222,9 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C, H, W)
 
         Options:
-            eps: a number above 0
-            elementwise_affine: true or false
-            bias: true or false
+            eps: added to the variance, so that nothing is divided by zero
+            elementwise_affine: whether each channel has a learned scale, and with `bias` a shift
+            bias: whether a shift is learned besides the scale
         """
 
     def group_norm(
@@ -1237,9 +1243,9 @@ class LayerMethods:
         Shape:   (C, *) -> (C, *)
 
         Options:
-            num_groups: a whole number from 1 to 2,147,483,647
-            eps: a number above 0
-            affine: true or false
+            num_groups: parts of the channels, each normalised for itself
+            eps: added to the variance, so that nothing is divided by zero
+            affine: whether each channel has a learned scale and shift
         """
 
     def instance_norm1d(
@@ -1259,10 +1265,11 @@ class LayerMethods:
         Shape:   (C, L) -> (C, L)
 
         Options:
-            eps: a number above 0
-            momentum: a number from 0 to 1, or null
-            affine: true or false
-            track_running_stats: true or false
+            eps: added to the variance, so that nothing is divided by zero
+            momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
+            affine: whether each channel has a learned scale and shift
+            track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
+                input
         """
 
     def instance_norm2d(
@@ -1282,10 +1289,11 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C, H, W)
 
         Options:
-            eps: a number above 0
-            momentum: a number from 0 to 1, or null
-            affine: true or false
-            track_running_stats: true or false
+            eps: added to the variance, so that nothing is divided by zero
+            momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
+            affine: whether each channel has a learned scale and shift
+            track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
+                input
         """
 
     def instance_norm3d(
@@ -1305,10 +1313,11 @@ class LayerMethods:
         Shape:   (C, D, H, W) -> (C, D, H, W)
 
         Options:
-            eps: a number above 0
-            momentum: a number from 0 to 1, or null
-            affine: true or false
-            track_running_stats: true or false
+            eps: added to the variance, so that nothing is divided by zero
+            momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
+            affine: whether each channel has a learned scale and shift
+            track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
+                input
         """
 
     def local_response_norm(
@@ -1328,10 +1337,10 @@ class LayerMethods:
         Shape:   (C, *) -> (C, *)
 
         Options:
-            size: a whole number from 1 to 2,147,483,647
-            alpha: a number
-            beta: a number
-            k: a number
+            size: neighbouring channels whose squares are summed
+            alpha: factor of the mean of the squares, as in torch; in the paper it is a factor of the sum
+            beta: the power of the divisor
+            k: added to the squares before the power
         """
 
     def l2_norm(
@@ -1349,8 +1358,8 @@ class LayerMethods:
         Shape:   (C, *) -> (C, *)
 
         Options:
-            eps: a number from 0
-            affine: true or false
+            eps: the least divisor: a smaller norm counts as this
+            affine: whether each channel has a learned scale
         """
 
     def layer_scale(
@@ -1367,7 +1376,7 @@ class LayerMethods:
         Shape:   (C, *) -> (C, *)
 
         Options:
-            init_value: a number
+            init_value: what the scales are when training begins; it changes no count
         """
 
     def relu(
@@ -1420,7 +1429,7 @@ class LayerMethods:
 
         Options:
             inplace: whether the result is written over the input
-            negative_slope: a number
+            negative_slope: the factor of negative values
         """
 
     def prelu(
@@ -1437,7 +1446,7 @@ class LayerMethods:
         Shape:   (C, *) -> (C, *)
 
         Options:
-            num_parameters: a whole number from 1 to 2,147,483,647
+            num_parameters: slopes that are learned: 1 for all channels, or one for each
         """
 
     def elu(
@@ -1456,7 +1465,7 @@ class LayerMethods:
 
         Options:
             inplace: whether the result is written over the input
-            alpha: a number
+            alpha: the factor of eˣ − 1: negative values come to −alpha at the least
         """
 
     def selu(
@@ -1533,7 +1542,7 @@ class LayerMethods:
         Shape:   any -> the same
 
         Options:
-            approximate: `none` or `tanh`
+            approximate: whether Φ is exact (`none`), or approximated by tanh
         """
 
     def softplus(
@@ -1655,8 +1664,8 @@ class LayerMethods:
         Shape:   any -> the same
 
         Options:
-            p: a number from 0 to 1
-            inplace: true or false
+            p: share of values that training drops; nothing in evaluation
+            inplace: without effect: the output is the input itself
         """
 
     def stochastic_depth(
@@ -1674,8 +1683,8 @@ class LayerMethods:
         Shape:   any -> the same
 
         Options:
-            p: a number from 0 to 1
-            mode: `batch` or `row`
+            p: probability that training leaves the branch out; nothing in evaluation
+            mode: what training leaves out together: the whole batch, or each image for itself
         """
 
     def identity(
@@ -1706,8 +1715,8 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C·H·W)
 
         Options:
-            start_dim: a whole number
-            end_dim: a whole number
+            start_dim: the first axis to flatten; 0 is the channels (1 in torch)
+            end_dim: the last axis to flatten; -1 is the last there is
         """
 
     def reshape(
@@ -1724,7 +1733,7 @@ class LayerMethods:
         Shape:   any -> shape
 
         Options:
-            shape: a list of up to 8, each a whole number from -1
+            shape: the new shape, without the batch; one -1 takes what is left
         """
 
     def permute(
@@ -1744,7 +1753,7 @@ class LayerMethods:
         Shape:   (C, H, W) -> the axes that dims names
 
         Options:
-            dims: a list, each a whole number from 0 to 2,147,483,647
+            dims: the axes in their new order, each once; 0 is the channels (1 in torch)
         """
 
     def slice(
@@ -1764,67 +1773,10 @@ class LayerMethods:
         Shape:   (C, H, W) -> the same with a shorter axis
 
         Options:
-            dim: a whole number
-            start: a whole number
-            end: a whole number, or null
-            step: a whole number from 1 to 2,147,483,647
-        """
-
-    def pad(
-        self,
-        padding: int | Sequence[Any],
-        *,
-        mode: Literal["constant", "reflect", "replicate", "circular"] = "constant",
-        value: float = 0.0,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-    ) -> str:
-        """Rows added around a map: zeros (or `value`), or copies of what is inside.
-
-        Shape:   (C, H, W) -> (C, H + before + after, W + before + after)
-
-        Options:
-            padding: a whole number from 0, one per axis, or [before, after] per axis
-            mode: `constant` or `reflect` or `replicate` or `circular`
-            value: a number
-        """
-
-    def crop(
-        self,
-        *,
-        margin: int | Sequence[Any] | None = None,
-        size: Sequence[int] | None = None,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-    ) -> str:
-        """Rows cut off a map: `margin` from both ends, or `size` left in the middle (the odd row goes at the end).
-
-        Shape:   (C, H, W) -> (C, H', W')
-
-        Options:
-            margin: a whole number from 0, one per axis, or [before, after] per axis, or null
-            size: a list, each a whole number from 1 to 2,147,483,647, or null
-        """
-
-    def crop_like(
-        self,
-        *,
-        offset: int | Sequence[int] | None = None,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-    ) -> str:
-        """The first map cut to the extents of the second: its middle, or what begins `offset` rows from the border.
-
-        Shape:   (C, H, W), (C', H', W') -> (C, H', W')
-
-        Options:
-            offset: a whole number from 0, or one per axis, or null
+            dim: the axis to cut; 0 is the channels (1 in torch)
+            start: the first position; negative ones count from the end
+            end: the position before which to stop; null goes on to the end
+            step: how far apart the positions lie; 1 takes every one
         """
 
     def channel_shuffle(
@@ -1841,7 +1793,7 @@ class LayerMethods:
         Shape:   (C, *) -> (C, *)
 
         Options:
-            groups: a whole number from 1 to 2,147,483,647
+            groups: groups over which the channels are dealt out
         """
 
     def pixel_shuffle(
@@ -1858,13 +1810,70 @@ class LayerMethods:
         Shape:   (C·r², H, W) -> (C, H·r, W·r)
 
         Options:
-            upscale_factor: a whole number from 1 to 2,147,483,647
+            upscale_factor: the factor r by which height and width grow
+        """
+
+    def pad(
+        self,
+        padding: int | Sequence[int | Sequence[int]],
+        *,
+        mode: Literal["constant", "reflect", "replicate", "circular"] = "constant",
+        value: float = 0.0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Rows added around a map: zeros (or `value`), or copies of what is inside.
+
+        Shape:   (C, H, W) -> (C, H + before + after, W + before + after)
+
+        Options:
+            padding: rows added at the ends of each axis, from the first axis on; torch begins with the last
+            mode: what the rows hold: one value, a mirror image, the border repeated, or the opposite end
+            value: what the rows hold in the mode `constant`
+        """
+
+    def crop(
+        self,
+        *,
+        margin: int | Sequence[int | Sequence[int]] | None = None,
+        size: int | Sequence[int] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Rows cut off a map: `margin` from both ends, or `size` left in the middle (the odd row goes at the end).
+
+        Shape:   (C, H, W) -> (C, H', W')
+
+        Options:
+            margin: rows cut off at the ends of each axis; give this or `size`
+            size: rows left in the middle of each axis; give this or `margin`
+        """
+
+    def crop_like(
+        self,
+        *,
+        offset: int | Sequence[int] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The first map cut to the extents of the second: its middle, or what begins `offset` rows from the border.
+
+        Shape:   (C, H, W), (C', H', W') -> (C, H', W')
+
+        Options:
+            offset: rows before the part on each axis; without it, the middle is taken
         """
 
     def upsample(
         self,
         *,
-        size: float | Sequence[float] | None = None,
+        size: int | Sequence[int] | None = None,
         scale_factor: float | Sequence[float] | None = None,
         mode: Literal["nearest", "linear", "bilinear", "trilinear"] = "nearest",
         align_corners: bool = False,
@@ -1878,10 +1887,10 @@ class LayerMethods:
         Shape:   (C, H, W) -> (C, H', W')
 
         Options:
-            size: a number, or a list, each a number, or null
-            scale_factor: a number, or a list, each a number, or null
-            mode: `nearest` or `linear` or `bilinear` or `trilinear`
-            align_corners: true or false
+            size: rows and columns that come out; give this or `scale_factor`
+            scale_factor: the factor by which each axis grows; give this or `size`
+            mode: where values come from: the nearest pixel, or linearly from the neighbours
+            align_corners: whether the corner pixels of input and output coincide; without effect on `nearest`
         """
 
     def roi_align(
@@ -1903,9 +1912,9 @@ class LayerMethods:
         Shape:   (C, H, W), (C, H', W'), ... -> regions × (C, *output_size)
 
         Options:
-            output_size: a whole number from 1, or one per axis
-            regions: a whole number from 1 to 2,147,483,647
-            sampling_ratio: a whole number from 1 to 2,147,483,647
+            output_size: bins of a region on each axis
+            regions: regions of an image; the layers after it run once for each
+            sampling_ratio: points of a bin on each axis; torch can also choose them by the size of a region
         """
 
     def roi_pool(
@@ -1927,8 +1936,8 @@ class LayerMethods:
         Shape:   (C, H, W) -> regions × (C, *output_size)
 
         Options:
-            output_size: a whole number or null, or a list, each a whole number or null
-            regions: a whole number from 1 to 2,147,483,647
+            output_size: bins of a region on each axis; null keeps the axis
+            regions: regions of an image; the layers after it run once for each
         """
 
     def add(
@@ -1945,7 +1954,7 @@ class LayerMethods:
         Shape:   (C, H, W), (C, H, W), ... -> (C, H, W)
 
         Options:
-            inplace: true or false
+            inplace: whether the sum is written over the first input
         """
 
     def multiply(
@@ -1988,5 +1997,5 @@ class LayerMethods:
         Shape:   (C1, H, W), (C2, H, W), ... -> (C1 + C2 + ..., H, W)
 
         Options:
-            dim: a whole number
+            dim: the axis along which the inputs lie side by side; 0 is the channels (1 in torch)
         """
