@@ -194,14 +194,21 @@ def test_options_are_kept_once_per_axis() -> None:
 @pytest.mark.parametrize("name", ADDRESSES)
 def test_options_are_described_on_the_screen_and_in_the_schema(name: str) -> None:
     layer = resolve(name)
-    _, entries = document_schema()["$defs"]["layer"]["anyOf"]
-    entry = entries["properties"][name]["properties"]
+    entry = options_in_schema(name)
     screen = screen_of(name)
     for option in layer.model_fields:
         meaning = str(layer.meaning(option))
         assert meaning, f"{name} does not say what {option} means: add it to `meanings`"
         assert entry[option]["description"] == meaning
         assert "".join(meaning.split()) in screen
+
+
+def options_in_schema(name: str) -> dict[str, Any]:
+    _, entries = document_schema()["$defs"]["layer"]["anyOf"]
+    entry = entries["properties"][name]
+    whole = entry if "properties" in entry else entry["anyOf"][0]  # else a bare value is allowed as well
+    found: dict[str, Any] = whole["properties"]
+    return found
 
 
 def screen_of(name: str) -> str:
@@ -223,10 +230,7 @@ def test_options_are_described_in_chinese(name: str) -> None:
     layer = resolve(name)
     with use_language("zh"):
         screen = screen_of(name)
-        _, entries = document_schema()["$defs"]["layer"]["anyOf"]
-        entry = entries["properties"][name]
-        whole = entry if "properties" in entry else entry["anyOf"][0]  # else a bare value is allowed as well
-        for option, described in whole["properties"].items():
+        for option, described in options_in_schema(name).items():
             if option in layer.model_fields:
                 meaning = described["description"]
                 assert meaning == f"{layer.meaning(option)}" != str(layer.meaning(option))
