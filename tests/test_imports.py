@@ -277,6 +277,7 @@ def test_a_command_loads_the_layers_it_meets(tmp_path: Path) -> None:
     modules = loaded(tmp_path, "layer", "relu", "--input", "3x9x8", "--format", "json")
     assert {name for name in modules if name.startswith("cnncalc.layers.")} == {
         "cnncalc.layers.base",
+        "cnncalc.layers.option_types",
         "cnncalc.layers.catalogue",
         "cnncalc.layers.at_node",
         "cnncalc.layers.activation",

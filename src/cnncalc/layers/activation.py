@@ -10,7 +10,8 @@ from cnncalc.core.field import ITSELF, Field, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer, axis_of
+from cnncalc.layers.base import Layer, axis_of
+from cnncalc.layers.option_types import Count
 
 
 class Activation(Layer):

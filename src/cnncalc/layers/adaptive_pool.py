@@ -11,7 +11,8 @@ from cnncalc.core.field import Field, adaptive_windows, pyramid_windows
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import WHOLE, Count, Layer
+from cnncalc.layers.base import Layer
+from cnncalc.layers.option_types import WHOLE, Count
 
 MOST_LEVELS = 64
 """Levels of a pyramid; the paper has four."""

@@ -12,7 +12,8 @@ from cnncalc.core.field import Field, sliding_window, window_partition
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer, PerAxis, PerAxisExtent, check_sequences
+from cnncalc.layers.base import Layer, check_sequences
+from cnncalc.layers.option_types import Count, PerAxis, PerAxisExtent
 
 
 def _check_map(x: TensorSpec) -> None:

@@ -1,15 +1,15 @@
-"""The base class of layers, and the types of their options."""
+"""The base class of layers."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from inspect import get_annotations
-from typing import Annotated, Any, ClassVar, Literal, Self, get_origin
+from typing import Any, ClassVar, Self, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 from pydantic.fields import FieldInfo
 
-from cnncalc.core.arithmetic import LARGEST, require
+from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import NOTHING, OpCount
 from cnncalc.core.errors import Fault
 from cnncalc.core.field import ITSELF
@@ -17,92 +17,6 @@ from cnncalc.core.field import Field as ReceptiveField
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
-
-Count = Annotated[int, Field(ge=1, le=LARGEST)]
-"""A whole number from 1."""
-
-Extent = Annotated[int, Field(ge=0, le=LARGEST)]
-"""A whole number from 0."""
-
-
-# The three types below hold a number, or one per axis. They have validators of their own: pydantic's models of nested
-# unions are so large that building them would take a tenth of the time of a summary.
-
-
-def _count_reader(least: int) -> Callable[[Any], tuple[int, ...]]:
-    """A validator of a whole number from `least`, or one per axis."""
-
-    def read(given: Any) -> tuple[int, ...]:
-        each = (given,) if isinstance(given, int) else given
-        if not isinstance(each, tuple) or not each or not all(_is_count(number, least) for number in each):
-            raise ValueError
-        return each
-
-    return read
-
-
-def _is_count(value: Any, least: int) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= LARGEST
-
-
-def _read_padding(given: Any) -> Any:
-    """Check padding in any of its forms; the result is a word, or a tuple."""
-    if given in ("same", "valid"):
-        return given
-    each = (given,) if isinstance(given, int) else given
-    if not isinstance(each, tuple) or not each:
-        raise ValueError
-    for rows in each:
-        pair = rows if isinstance(rows, tuple) else (rows, rows)
-        if len(pair) != 2 or not all(_is_count(number, 0) for number in pair):
-            raise ValueError
-    return each
-
-
-_IN_WORDS = {0: Phrase("a whole number from 0, or one per axis"), 1: Phrase("a whole number from 1, or one per axis")}
-
-
-def _per_axis_schema(least: int) -> dict[str, Any]:
-    number = {"type": "integer", "minimum": least, "maximum": LARGEST}
-    return {
-        "description": _IN_WORDS[least],
-        "anyOf": [number, {"type": "array", "items": number, "minItems": 1, "maxItems": 3}],
-    }
-
-
-WHOLE: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": LARGEST}
-"""The JSON Schema of `Count`."""
-
-ROWS: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": LARGEST}
-"""The JSON Schema of `Extent`."""
-
-ROWS_OF_AN_AXIS: dict[str, Any] = {"anyOf": [ROWS, {"type": "array", "items": ROWS, "minItems": 2, "maxItems": 2}]}
-"""The same, or [before, after]."""
-
-PerAxis = Annotated[tuple[int, ...], PlainValidator(_count_reader(1)), WithJsonSchema(_per_axis_schema(1))]
-"""One whole number for all spatial axes, or one per axis."""
-
-PerAxisExtent = Annotated[tuple[int, ...], PlainValidator(_count_reader(0)), WithJsonSchema(_per_axis_schema(0))]
-"""Like `PerAxis`, from 0."""
-
-Padding = Annotated[
-    Literal["same", "valid"] | tuple[int | tuple[int, int], ...],
-    PlainValidator(_read_padding),
-    WithJsonSchema(
-        {
-            "description": "a whole number from 0, one per axis, [before, after] per axis, `same` or `valid`",
-            "anyOf": [
-                {"enum": ["same", "valid"]},
-                ROWS,
-                {"type": "array", "minItems": 1, "items": ROWS_OF_AN_AXIS},
-            ],
-        }
-    ),
-]
-"""Rows added at both ends of every axis: one number, one per axis, `[before, after]` per axis, `same` or `valid`."""
-
-Pads = tuple[tuple[int, int], ...]
-"""Resolved padding: (before, after) on each axis."""
 
 _GRIDS = ("(features)", "(C, L)", "(C, H, W)", "(C, D, H, W)")
 

@@ -9,7 +9,8 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, sliding_window
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import ROWS, ROWS_OF_AN_AXIS, WHOLE, Count, Extent, Layer, PerAxisExtent
+from cnncalc.layers.base import Layer
+from cnncalc.layers.option_types import ROWS, ROWS_OF_AN_AXIS, WHOLE, Count, Extent, PerAxisExtent
 
 
 def _as_tuple(value: Any) -> Any:

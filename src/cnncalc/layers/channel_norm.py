@@ -10,7 +10,8 @@ from cnncalc.core.field import ITSELF, Field, Untracked
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer, check_grid
+from cnncalc.layers.base import Layer, check_grid
+from cnncalc.layers.option_types import Count
 
 
 def _position_windows(x: TensorSpec) -> tuple[Field, ...]:

@@ -11,7 +11,8 @@ from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, check_groups
+from cnncalc.layers.base import check_groups
+from cnncalc.layers.option_types import Count, Extent
 from cnncalc.layers.windowed import Filtering
 
 ConnectionTable = Annotated[

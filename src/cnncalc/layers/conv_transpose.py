@@ -9,7 +9,8 @@ from cnncalc.core.field import Field, transposed_window
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis, PerAxisExtent, check_groups
+from cnncalc.layers.base import Layer, check_groups
+from cnncalc.layers.option_types import Count, Padding, Pads, PerAxis, PerAxisExtent
 
 
 class TransposedConvolution(Layer):

@@ -7,7 +7,8 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer
+from cnncalc.layers.base import Layer
+from cnncalc.layers.option_types import Count
 
 
 class Embedding(Layer):

@@ -9,7 +9,8 @@ from cnncalc.core.field import ITSELF, Field
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer
+from cnncalc.layers.base import Layer
+from cnncalc.layers.option_types import Count
 
 
 class Linear(Layer):

@@ -12,7 +12,8 @@ from cnncalc.core.field import ITSELF, Field, Untracked, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.layers.base import WHOLE, Count, Layer, check_groups
+from cnncalc.layers.base import Layer, check_groups
+from cnncalc.layers.option_types import WHOLE, Count
 
 Epsilon = Annotated[float, Option(gt=0)]
 

@@ -12,7 +12,7 @@ from cnncalc.core.field import Field, transposed_window
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Padding, Pads, PerAxis
+from cnncalc.layers.option_types import Padding, Pads, PerAxis
 from cnncalc.layers.windowed import Windowed, resolve_padding
 
 

@@ -13,7 +13,8 @@ from cnncalc.core.field import Untracked
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, Layer, check_sequences
+from cnncalc.layers.base import Layer, check_sequences
+from cnncalc.layers.option_types import Count, Extent
 
 MOST_LEVELS = 1_000
 """Layers of a stack, each with weights of its own; published stacks have up to sixteen."""

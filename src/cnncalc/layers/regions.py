@@ -12,7 +12,8 @@ from cnncalc.core.field import Field, Untracked
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.adaptive_pool import AdaptivePool, Reduction
-from cnncalc.layers.base import Count, Layer, PerAxis
+from cnncalc.layers.base import Layer
+from cnncalc.layers.option_types import Count, PerAxis
 
 
 class RoIAlign(Layer):

@@ -10,7 +10,8 @@ from cnncalc.core.field import ITSELF, Field, adaptive_windows, sliding_window
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Extent, Layer, axis_of, check_grid, check_groups
+from cnncalc.layers.base import Layer, axis_of, check_grid, check_groups
+from cnncalc.layers.option_types import Count, Extent
 
 MOST_AXES = 8
 """Axes of a shape; an input may have three fewer."""

@@ -13,7 +13,8 @@ from cnncalc.core.errors import Fault
 from cnncalc.core.field import Field, interpolation_window
 from cnncalc.core.tensor import Shape, TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import WHOLE, Count, Layer
+from cnncalc.layers.base import Layer
+from cnncalc.layers.option_types import WHOLE, Count
 
 
 def _as_tuple(value: Any) -> Any:

@@ -7,7 +7,8 @@ from cnncalc.core.arithmetic import at_least_zero, axis_name, ceil_div, window_c
 from cnncalc.core.field import Field, sliding_window
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Count, Layer, Padding, Pads, PerAxis
+from cnncalc.layers.base import Layer
+from cnncalc.layers.option_types import Count, Padding, Pads, PerAxis
 
 
 class Windowed(Layer):
