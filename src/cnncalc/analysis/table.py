@@ -16,7 +16,10 @@ from cnncalc.core.translation import Listed, Phrase, _, said
 
 
 class Column(NamedTuple):
-    """One column; the one with the highest `rank` is dropped first where room is short; `number` aligns it right."""
+    """One column; the one with the highest `rank` is dropped first where room is short; `number` aligns it right.
+
+    `quantity` is the one whose whole numbers it shows; where room is short, they are rounded.
+    """
 
     key: str
     title: Phrase
@@ -24,6 +27,7 @@ class Column(NamedTuple):
     total: Callable[[Report], str] | None = None
     number: bool = True
     rank: int = 0
+    quantity: Quantity | None = None
 
 
 def with_separators(number: int) -> str:
@@ -119,6 +123,7 @@ def _column_of(quantity: Quantity) -> Column:
         lambda report, line: with_separators(quantity.of_rows(report, line.first)),
         lambda report: with_separators(quantity.of_rows(report, report.rows)),
         rank=quantity.rank,
+        quantity=quantity,
     )
 
 
@@ -135,12 +140,12 @@ def all_columns() -> dict[str, Column]:
     """Every column that `--columns` accepts, by key."""
     columns = (
         Column("layer", Phrase("Layer"), _label, lambda report: _("Total"), number=False),
-        Column("type", Phrase("Type"), _type, number=False, rank=3),
+        Column("type", Phrase("Type"), _type, number=False, rank=2),
         Column("input", Phrase("Input"), _inputs, number=False, rank=9),
         Column("output", Phrase("Output"), lambda report, line: line.output.shape_text(), number=False, rank=1),
         *map(_column_of, table_quantities()),
-        Column("rf", Phrase("RF"), lambda report, line: _field(line, spell_size), rank=2),
-        Column("jump", Phrase("Jump"), lambda report, line: _field(line, _jump), rank=9),
+        Column("rf", Phrase("RF"), lambda report, line: _field(line, spell_size), rank=3),
+        Column("jump", Phrase("Jump"), lambda report, line: _field(line, _jump), rank=10),
         Column("start", Phrase("Start"), lambda report, line: _field(line, _start), rank=9),
         *[_share_column_of(quantity) for quantity in table_quantities() if quantity.has_share],
     )

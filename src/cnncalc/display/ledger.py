@@ -37,10 +37,15 @@ class LedgerColumn(NamedTuple):
         return max(map(width_of, (self.title, self.total, *self.cells)))
 
 
+def total_width(widths: Sequence[int]) -> int:
+    """The width of a line of such columns."""
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
 def fitting_columns(widths: Sequence[int], ranks: Sequence[int], room: int) -> list[int]:
     """The columns that fit: those of the highest rank are dropped, later ones first, until the rest fits."""
     kept = list(range(len(widths)))
-    while sum(widths[i] for i in kept) + GAP * (len(kept) - 1) > room and any(ranks[i] for i in kept):
+    while total_width([widths[i] for i in kept]) > room and any(ranks[i] for i in kept):
         kept.remove(max(kept, key=lambda i: (ranks[i], i)))
     return kept
 
@@ -57,10 +62,10 @@ def compose(
     `headings` are printed above the lines of these numbers, across all columns.
     """
     widths = [column.width for column in columns]
-    excess = sum(widths) + GAP * (len(widths) - 1) - room
+    excess = total_width(widths) - room
     if excess > 0:
         widths[elastic] = max(min(widths[elastic], LEAST_WIDTH), widths[elastic] - excess)
-    rule = "─" * (sum(widths) + GAP * (len(widths) - 1))
+    rule = "─" * total_width(widths)
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(_line([column.title for column in columns], columns, widths), "bold").append(f"\n{rule}\n", "dim")
     lines = [_line([column.cells[number] for column in columns], columns, widths) for number in range(len(styles))]

@@ -12,9 +12,15 @@ from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import Column, heading, legend, spell_pair
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
-from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting_columns
+from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting_columns, total_width
 from cnncalc.display.screen import PROSE_WIDTH, one_line
-from cnncalc.display.units import count, size
+from cnncalc.display.units import count, rounded, size
+
+LAST_RANK = 2
+"""The highest rank of columns that are dropped only where names of layers were cut already."""
+
+LEAST_NAME = 16
+"""The width that names of layers are cut to before such a column is dropped."""
 
 
 def show(
@@ -30,25 +36,53 @@ def show(
 
     Where columns are dropped, `no_room` says what to do.
     """
-    written = [
-        LedgerColumn(
-            f"{column.title}",
-            [column.text(report, line) for line in lines],
-            column.total(report) if column.total else "",
-            column.number,
-            column.rank,
-        )
-        for column in columns
-    ]
-    kept = list(range(len(columns)))
-    if not pinned:
-        kept = fitting_columns([column.width for column in written], [column.rank for column in written], console.width)
+    exact = [_exact(report, lines, column) for column in columns]
+    short = [_rounded(report, lines, column, whole) for column, whole in zip(columns, exact, strict=True)]
+    kept = list(range(len(columns))) if pinned else _fitting(short, console.width)
+    written = _exact_where_possible([exact[i] for i in kept], [short[i] for i in kept], console.width)
+    shortened = [columns[i].key for i, column in zip(kept, written, strict=True) if column != exact[i]]
     styles = ["cyan" if line.is_level else "" for line in lines]
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
     console.print(one_line(_title(report), "bold"), end="\n\n")
-    console.print(compose([written[i] for i in kept], styles, console.width), soft_wrap=pinned)
-    prose = _totals(report).append("\n").append(_legend(report, lines, dropped, no_room), "dim")
+    console.print(compose(written, styles, console.width), soft_wrap=pinned)
+    prose = _totals(report).append("\n").append(_legend(report, lines, shortened, dropped, no_room), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))
+
+
+def _exact(report: Report, lines: Sequence[Line], column: Column) -> LedgerColumn:
+    cells = [column.text(report, line) for line in lines]
+    total = column.total(report) if column.total else ""
+    return LedgerColumn(f"{column.title}", cells, total, column.number, column.rank)
+
+
+def _rounded(report: Report, lines: Sequence[Line], column: Column, exact: LedgerColumn) -> LedgerColumn:
+    """The column with large numbers rounded."""
+    quantity = column.quantity
+    if quantity is None:
+        return exact
+    cells = [rounded(quantity.of_rows(report, line.first), quantity.unit) for line in lines]
+    return exact._replace(cells=cells, total=rounded(quantity.of_rows(report, report.rows), quantity.unit))
+
+
+def _fitting(columns: Sequence[LedgerColumn], room: int) -> list[int]:
+    """The columns that fit; names of layers are cut before the type or the output is dropped."""
+    widths = [column.width for column in columns]
+    kept = fitting_columns(widths, [column.rank if column.rank > LAST_RANK else 0 for column in columns], room)
+    widths[0] = min(widths[0], LEAST_NAME)
+    last = fitting_columns([widths[i] for i in kept], [columns[i].rank for i in kept], room)
+    return [kept[i] for i in last]
+
+
+def _exact_where_possible(
+    exact: Sequence[LedgerColumn], short: Sequence[LedgerColumn], room: int
+) -> list[LedgerColumn]:
+    """The exact columns instead of the rounded ones while they fit, those that would be dropped last first."""
+    chosen = list(short)
+    for i in sorted(range(len(exact)), key=lambda i: exact[i].rank):
+        wider = [*chosen[:i], exact[i], *chosen[i + 1 :]]
+        if exact[i].width <= chosen[i].width or total_width([column.width for column in wider]) <= room:
+            chosen = wider
+    return chosen
 
 
 def _title(report: Report) -> str:
@@ -117,7 +151,9 @@ def _field(report: Report) -> str:
     return said("{field}; {reason} at {path} lets every unit see all of it", field=field, reason=reason, path=path)
 
 
-def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str], no_room: str) -> str:
+def _legend(
+    report: Report, lines: Sequence[Line], shortened: Sequence[str], dropped: Sequence[str], no_room: str
+) -> str:
     sentences = [
         legend(report),
         _("Counts are per image, bytes for the whole batch. Params are weights, biases and norm scales and shifts."),
@@ -126,6 +162,13 @@ def _legend(report: Report, lines: Sequence[Line], dropped: Sequence[str], no_ro
     if any(line.times > 1 for line in lines):
         sentences.append(
             _("×n marks n equal neighbours; their numbers are those of one, RF runs from the first to the last.")
+        )
+    if shortened:
+        sentences.append(
+            said(
+                "Rounded to 4 digits for lack of room: {columns}; a wider terminal shows them exactly.",
+                columns=Listed(shortened, ","),
+            )
         )
     if dropped:
         sentences.append(said(no_room, columns=Listed(dropped, ",")))
