@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 from unicodedata import category
 
 import numpy as np
@@ -195,7 +195,7 @@ def formats(command: str) -> list[list[str]]:
     """Every format that a command writes, as its option."""
     module = COMMANDS[command]
     choices = get_type_hints(getattr(import_module(f"cnncalc.cli.{module}"), module)).get("format")
-    return [["--format", one.value] for one in choices] if choices else [[]]
+    return [["--format", one.value] for one in get_args(choices)[0]] if choices else [[]]
 
 
 CASES = [(command, " ".join(options)) for command in COMMANDS for options in formats(command)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import InputShape, Output, Quiet, Settings, TableFormat
+from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, InputShape, Quiet, Settings, TableFormat
 
 if TYPE_CHECKING:
     from cnncalc.homework.marking import MarkedSheet
@@ -32,8 +32,8 @@ def check(
     ] = False,
     input: InputShape = None,
     set_: Settings = None,
-    format: Annotated[TableFormat, typer.Option("--format", help="How to write the result.")] = TableFormat.table,
-    output: Output = None,
+    format: Annotated[TableFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
+    output: FormattedOutput = None,
     quiet: Quiet = False,
 ) -> None:
     """Mark homework: every answer right, wrong or right under another convention, with the mistake that explains it.
@@ -43,7 +43,7 @@ def check(
       cnncalc check answers.yaml
       cnncalc check vgg16 conv1_1.params=1792 pool5.output=7x7x512
       cnncalc check vgg16 most_params=fc6 "conv1_2 has more MACs than conv1_1"
-      cnncalc check submissions/ --format csv -o marks.csv
+      cnncalc check submissions/ -o marks.csv
 
     \b
     A file of answers:
@@ -68,9 +68,11 @@ def check(
     something could not be read.
     """
     from cnncalc.cli.emit import emit_warnings
+    from cnncalc.cli.formats import chosen_format
     from cnncalc.cli.options import settings, shape
     from cnncalc.homework.reading.sheet import Networks
 
+    format = chosen_format(format, output, TableFormat)
     networks = Networks(shape(input), settings(set_))
     files, others = (None, []) if answers else _files(sheet)
     if files is None:

@@ -13,8 +13,8 @@ from cnncalc.cli.options import (
     Dtype,
     ElementType,
     Format,
+    FormattedOutput,
     InputShape,
-    Output,
     OutputFormat,
     Quiet,
     complete_architecture,
@@ -36,8 +36,8 @@ def compare(
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
     convention: ConventionName = "torch",
-    format: Format = OutputFormat.table,
-    output: Output = None,
+    format: Format = None,
+    output: FormattedOutput = None,
     quiet: Quiet = False,
 ) -> None:
     """Networks side by side: what each costs, what it reaches, and where it spends.
@@ -55,8 +55,10 @@ def compare(
     """
     from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
+    from cnncalc.cli.formats import chosen_format
     from cnncalc.core.errors import apply_to_all
 
+    format = chosen_format(format, output, OutputFormat)
     key = check_measure(sort) if sort else None
     reports = apply_to_all(lambda name: report_of(name, input, batch, dtype, convention), architectures or DEFAULT)
     comparison = Comparison(tuple(reports), reports[0])

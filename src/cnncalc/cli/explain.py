@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cnncalc.cli.options import (
+    FORMAT_HELP,
     Batch,
     ConventionName,
     Dtype,
     ElementType,
-    Output,
+    FormattedOutput,
     Quiet,
     Settings,
     complete_architecture,
@@ -63,8 +64,8 @@ def explain(
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
     convention: ConventionName = "torch",
-    format: Annotated[ExplanationFormat, typer.Option("--format", help="How to write it.")] = ExplanationFormat.text,
-    output: Output = None,
+    format: Annotated[ExplanationFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
+    output: FormattedOutput = None,
     quiet: Quiet = False,
 ) -> None:
     """Show the sum: for every number the formula, the same in numbers, the result, and what it means.
@@ -78,9 +79,11 @@ def explain(
       cnncalc explain --topic depthwise-separable k=5
     """
     from cnncalc.cli.emit import emit_warnings
+    from cnncalc.cli.formats import chosen_format
     from cnncalc.cli.options import analyzer_of
     from cnncalc.core.translation import use_language
 
+    format = chosen_format(format, output, ExplanationFormat)
     names, quantities = words or [], quantity or []
     numbers = analyzer_of(batch, dtype, convention)
     asked = (topic, names, input or [], set_, quantities, numbers)

@@ -12,7 +12,7 @@ from cnncalc.cli.options import (
     Dtype,
     ElementType,
     Format,
-    Output,
+    FormattedOutput,
     OutputFormat,
     Quiet,
     analyzer_of,
@@ -35,8 +35,8 @@ def layer(
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
     convention: ConventionName = "torch",
-    format: Format = OutputFormat.table,
-    output: Output = None,
+    format: Format = None,
+    output: FormattedOutput = None,
     quiet: Quiet = False,
 ) -> None:
     """One layer, without a file.
@@ -49,8 +49,10 @@ def layer(
       cnncalc layer concat --input 64x28x28 --input 32x28x28
     """
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
+    from cnncalc.cli.formats import chosen_format
     from cnncalc.language.single import single_layer
 
+    format = chosen_format(format, output, OutputFormat)
     shapes = [found for found in map(shape, input or ()) if found]
     report = analyzer_of(batch, dtype, convention)(single_layer(type, options or [], shapes))
     if format is OutputFormat.json:

@@ -7,13 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Output, PlainFormat
+from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, PlainFormat
 
 
 def list_architectures(
     figures: Annotated[bool, typer.Option("--figures", help="Compute parameters and MACs of every network.")] = False,
-    format: Annotated[PlainFormat, typer.Option("--format", help="How to write the list.")] = PlainFormat.table,
-    output: Output = None,
+    format: Annotated[PlainFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
+    output: FormattedOutput = None,
 ) -> None:
     """The built-in architectures, family by family.
 
@@ -24,8 +24,10 @@ def list_architectures(
       cnncalc list --format json
     """
     from cnncalc.cli.emit import emit_screen, emit_text, is_terminal
+    from cnncalc.cli.formats import chosen_format
     from cnncalc.language import collection
 
+    format = chosen_format(format, output, PlainFormat)
     entries = collection.entries()
     totals = {}
     if figures:

@@ -100,9 +100,20 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Override a param of the description; repeatable."),
 ]
-Format = Annotated[OutputFormat, typer.Option("--format", help="How to write the result.")]
+FORMAT_HELP = Phrase("How to write the result; otherwise the ending of --output decides.")
+Format = Annotated[OutputFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)]
 Output = Annotated[
     str | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file instead of the screen.")
+]
+FormattedOutput = Annotated[
+    str | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to a file, in the format of its ending where it has one: .json, .csv, .md, .tex. "
+        "--format may not say another.",
+    ),
 ]
 
 Quiet = Annotated[bool, typer.Option("--quiet", help="No warnings on standard error; JSON keeps them.")]

@@ -55,11 +55,13 @@ def quiz(
     """
     from cnncalc.analysis.infer import analyze
     from cnncalc.cli.emit import emit_text, emit_warnings, write_files
+    from cnncalc.cli.formats import format_of_ending
     from cnncalc.cli.options import option_span, settings, shape
     from cnncalc.exporters.quiz import answers_yaml, sheet_markdown
     from cnncalc.homework.quiz import compose
     from cnncalc.language.load import load
 
+    format_of_ending(output, ["markdown"])
     _check_numbers(n, difficulty)
     _check_nameable(architecture)
     _check_files(architecture, output, answers)

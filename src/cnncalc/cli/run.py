@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import Architecture, InputShape, Quiet, Settings, option_span
+from cnncalc.cli.options import FORMAT_HELP, Architecture, InputShape, Quiet, Settings, option_span
 from cnncalc.core.errors import InputError
 from cnncalc.core.translation import Listed, _
 
@@ -45,7 +45,7 @@ def run(
     ] = None,
     input: InputShape = None,
     set_: Settings = None,
-    format: Annotated[ValuesFormat, typer.Option("--format", help="How to write the result.")] = ValuesFormat.table,
+    format: Annotated[ValuesFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
     output: Annotated[
         str | None,
         typer.Option("--output", "-o", metavar="FILE", help="Write to a file; .npy, .npz and .json hold all values."),
@@ -67,11 +67,13 @@ def run(
     from cnncalc.analysis.infer import analyze
     from cnncalc.analysis.names import Directory
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
+    from cnncalc.cli.formats import format_of_ending
     from cnncalc.cli.options import settings, shape
     from cnncalc.cli.run_progress import progress_of
     from cnncalc.core.errors import apply_to_all
     from cnncalc.language.load import load
 
+    named = format_of_ending(output, [*(one.value for one in ValuesFormat), "npy", "npz"], format)
     chosen = settings(set_)
     graph = load(architecture, params=chosen, input=shape(input))
     if image is not None or array is not None:
@@ -115,10 +117,10 @@ def run(
             report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
         outputs = values(prepared, wires, workers, tick, keeper.before_step)
-    if output is not None and output.lower().endswith((".npy", ".npz")):
+    if output is not None and named in ("npy", "npz"):
         _write_arrays(output, outputs)
         return
-    if format is ValuesFormat.json or (output or "").lower().endswith(".json"):
+    if format is ValuesFormat.json or named == "json":
         from cnncalc.exporters.values import values_json
 
         emit_text(values_json(graph.name, outputs, report.warnings), output)

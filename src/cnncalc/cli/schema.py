@@ -19,6 +19,8 @@ def schema(output: Output = None) -> None:
     import json
 
     from cnncalc.cli.emit import emit_text
+    from cnncalc.cli.formats import format_of_ending
     from cnncalc.language.schema import document_schema
 
+    format_of_ending(output, ["json"])
     emit_text(json.dumps(document_schema(), indent=2, ensure_ascii=False) + "\n", output)

@@ -21,6 +21,8 @@ def show(
       cnncalc show nin --output my_nin.yaml
     """
     from cnncalc.cli.emit import emit_text
+    from cnncalc.cli.formats import format_of_ending
     from cnncalc.language import collection
 
+    format_of_ending(output, (), plain=".yaml")
     emit_text(collection.find(name).span.source.text, output)

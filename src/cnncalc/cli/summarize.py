@@ -13,8 +13,8 @@ from cnncalc.cli.options import (
     Dtype,
     ElementType,
     Format,
+    FormattedOutput,
     InputShape,
-    Output,
     OutputFormat,
     Quiet,
     Settings,
@@ -37,8 +37,8 @@ def summarize(
     dtype: Dtype = ElementType.float32,
     convention: ConventionName = "torch",
     set_: Settings = None,
-    format: Format = OutputFormat.table,
-    output: Output = None,
+    format: Format = None,
+    output: FormattedOutput = None,
     quiet: Quiet = False,
 ) -> None:
     """Every layer of a network: output size, parameters, MACs, FLOPs, memory, receptive field.
@@ -50,7 +50,7 @@ def summarize(
       cnncalc summarize mobilenet_v1 --set width=0.5 --input 3x160x160
       cnncalc summarize resnet50 --convention fvcore
       cnncalc summarize my_network.yaml --columns output,params,params%,rf,jump
-      cnncalc summarize my_network.yaml --format json --output report.json
+      cnncalc summarize my_network.yaml --output report.json
 
     \b
     Columns: layer, type, input, output, params, buffers, macs, flops, memory,
@@ -59,9 +59,13 @@ def summarize(
     from cnncalc.analysis.outline import outline
     from cnncalc.analysis.table import choose_columns
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
+    from cnncalc.cli.formats import chosen_format
 
+    format = chosen_format(format, output, OutputFormat)
     if format in (OutputFormat.json, OutputFormat.csv):
-        _refuse_without_effect(format, {"--columns": columns is not None, "--depth": depth is not None, "--flat": flat})
+        _refuse_without_effect(
+            format, output, {"--columns": columns is not None, "--depth": depth is not None, "--flat": flat}
+        )
     chosen, depth = choose_columns(columns), levels(depth)
     report = report_of(architecture, input, batch, dtype, convention, set_)
     if format is OutputFormat.json:
@@ -85,11 +89,12 @@ def summarize(
         emit_warnings(report.warnings)
 
 
-def _refuse_without_effect(format: OutputFormat, given: dict[str, bool]) -> None:
+def _refuse_without_effect(format: OutputFormat, output: str | None, given: dict[str, bool]) -> None:
     """Reject options for tables with a format that has none.
 
     Errors:  usage
     """
+    from cnncalc.cli.formats import format_of_ending
     from cnncalc.core.errors import InputError
 
     named = [option for option, is_given in given.items() if is_given]
@@ -98,7 +103,9 @@ def _refuse_without_effect(format: OutputFormat, given: dict[str, bool]) -> None
             "usage",
             "{option} shapes a table, and {format} always has every layer and every number",
             option_span(named[0], ""),
-            help="leave it out, or write `--format markdown`",
+            help="leave it out, or name a file that ends in .md"
+            if format_of_ending(output, [format.value])
+            else "leave it out, or write `--format markdown`",
             option=named[0],
             format=format.value.upper(),
         )

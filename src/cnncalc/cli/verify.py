@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import Architecture, InputShape, Output, PlainFormat, Quiet, Settings, option_span
+from cnncalc.cli.options import (
+    FORMAT_HELP,
+    Architecture,
+    FormattedOutput,
+    InputShape,
+    PlainFormat,
+    Quiet,
+    Settings,
+    option_span,
+)
 from cnncalc.core.translation import Listed, said
 
 if TYPE_CHECKING:
@@ -30,8 +39,8 @@ def verify(
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random weights and input.")] = 0,
     input: InputShape = None,
     set_: Settings = None,
-    format: Annotated[PlainFormat, typer.Option("--format", help="How to write the result.")] = PlainFormat.table,
-    output: Output = None,
+    format: Annotated[PlainFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
+    output: FormattedOutput = None,
     quiet: Quiet = False,
 ) -> None:
     """Run a network in NumPy and measure every number: shapes, weights, operations, memory, receptive fields.
@@ -47,11 +56,13 @@ def verify(
     """
     from cnncalc.analysis.infer import analyze
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
+    from cnncalc.cli.formats import chosen_format
     from cnncalc.cli.options import settings, shape
     from cnncalc.cli.run_progress import progress_of
     from cnncalc.core.tensor import spell
     from cnncalc.language.load import load
 
+    format = chosen_format(format, output, PlainFormat)
     chosen = settings(set_)
 
     def part_of(report: Report) -> Report:
