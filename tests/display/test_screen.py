@@ -239,7 +239,7 @@ def read_comparison(screen: str) -> dict[str, dict[str, tuple[str, str, str]]]:
     starts = [0, *(end + 1 for end in ends[:-1])]
     found = {}
     row = top + 1
-    while lines[row].strip():
+    while lines[row].startswith(" "):
         three = [line.ljust(ends[-1]) for line in lines[row : row + 3]]
         name = three[0].split()[0]
         found[name] = {
@@ -247,7 +247,8 @@ def read_comparison(screen: str) -> dict[str, dict[str, tuple[str, str, str]]]:
             for title, start, end in zip(titles, starts, ends, strict=True)
             if title not in ("Network", "Input")
         }
-        row += 3
+        assert not lines[row + 3].strip()
+        row += 4
     return found
 
 

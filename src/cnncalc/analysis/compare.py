@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.quantities import Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.analysis.table import keys_of
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.suggest import did_you_mean
@@ -33,6 +34,16 @@ def check_measure(key: str) -> str:
             known=Listed(known, ","),
         )
     return wanted
+
+
+def choose_columns(names: str) -> list[str]:
+    """The keys in a comma-separated list of columns; `name` is always there, and so need not be listed.
+
+    Errors:  unknown-column
+    """
+    known = ("name", "input", *comparison_quantities())
+    keys = keys_of(names, known)
+    return [key for key in keys if key != "name"]
 
 
 class Comparison(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.outline import Line
@@ -163,6 +163,14 @@ def choose_columns(names: str | None) -> list[Column]:
     columns = all_columns()
     if names is None:
         return [columns[key] for key in DEFAULT]
+    return [columns[key] for key in dict.fromkeys(("layer", *keys_of(names, columns)))]
+
+
+def keys_of(names: str, columns: Collection[str]) -> list[str]:
+    """The keys in a comma-separated list, each once.
+
+    Errors:  unknown-column
+    """
     keys = [name.strip().lower() for name in names.split(",") if name.strip()]
     for key in keys:
         if key not in columns:
@@ -180,4 +188,4 @@ def choose_columns(names: str | None) -> list[Column]:
         raise InputError.of(
             "unknown-column", "--columns names no column", help="columns are {known}", known=Listed(columns, ",")
         )
-    return [columns[key] for key in dict.fromkeys(("layer", *keys))]
+    return list(dict.fromkeys(keys))

@@ -17,8 +17,10 @@ from cnncalc.cli.options import (
     InputShape,
     OutputFormat,
     Quiet,
+    analyzer_of,
     complete_architecture,
-    report_of,
+    settings,
+    shape,
 )
 
 
@@ -29,6 +31,10 @@ def compare(
             metavar="[ARCH]...", help=ARCHITECTURE_HELP, autocompletion=complete_architecture, show_default=False
         ),
     ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option("--columns", metavar="A,B,C", help="Columns of a table or Markdown: params,flops,peak."),
+    ] = None,
     sort: Annotated[
         str | None, typer.Option("--sort", metavar="COLUMN", help="Sort rows, smallest first; ratios keep their base.")
     ] = None,
@@ -36,6 +42,10 @@ def compare(
     batch: Batch = 1,
     dtype: Dtype = ElementType.float32,
     convention: ConventionName = "torch",
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="NAME=VALUE", help="Override a param of every network that has it; repeatable."),
+    ] = None,
     format: Format = None,
     output: FormattedOutput = None,
     quiet: Quiet = False,
@@ -47,21 +57,34 @@ def compare(
       cnncalc compare
       cnncalc compare resnet18 resnet50 resnet152 --sort macs
       cnncalc compare vgg16 my_network.yaml --input 3x256x256 --batch 8
-      cnncalc compare alexnet googlenet --format markdown
+      cnncalc compare my_variants.yaml --columns params,macs,flops
+      cnncalc compare mobilenet_v1 mobilenet_v2 --set width=0.5
+      cnncalc compare alexnet googlenet -o both.md
+
+    A file with variants stands for all of them; FILE:VARIANT is one.
 
     \b
-    Columns to sort by: name, layers, params, macs, flops, activations, peak, rf,
-    top1, top5.
+    Columns, also to sort by: name, layers, params, macs, flops, activations,
+    peak, rf, top1, top5; and input, which is no number.
     """
-    from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure
+    from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure, choose_columns
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
-    from cnncalc.cli.formats import chosen_format
+    from cnncalc.cli.formats import chosen_format, refuse_without_effect
     from cnncalc.core.errors import apply_to_all
+    from cnncalc.language.load import load_all
+    from cnncalc.language.settings import SharedParams
 
     format = chosen_format(format, output, OutputFormat)
+    refuse_without_effect(format, output, {"--columns": columns is not None})
     key = check_measure(sort) if sort else None
-    reports = apply_to_all(lambda name: report_of(name, input, batch, dtype, convention), architectures or DEFAULT)
-    comparison = Comparison(tuple(reports), reports[0])
+    chosen = None if columns is None else choose_columns(columns)
+    params, size, numbers = SharedParams(settings(set_)), shape(input), analyzer_of(batch, dtype, convention)
+    reports = apply_to_all(
+        lambda name: apply_to_all(numbers, load_all(name, params=params, input=size)), architectures or DEFAULT
+    )
+    params.check()
+    several = [report for each in reports for report in each]
+    comparison = Comparison(tuple(several), several[0])
     if key:
         comparison = comparison.sorted_by(key)
     if format is OutputFormat.json:
@@ -75,11 +98,11 @@ def compare(
     elif format is OutputFormat.markdown:
         from cnncalc.exporters.rows import comparison_markdown
 
-        emit_text(comparison_markdown(comparison), output)
+        emit_text(comparison_markdown(comparison, chosen), output)
     else:
         from cnncalc.display.comparison import show
 
-        emit_screen(lambda console: show(console, comparison), output)
+        emit_screen(lambda console: show(console, comparison, chosen), output)
     if not quiet:
-        named = [(report.graph.name, one) for report in reports for one in report.warnings]
+        named = [(report.graph.name, one) for report in several for one in report.warnings]
         emit_warnings([one._replace(subject=name) for name, one in named])

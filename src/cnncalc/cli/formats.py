@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from os.path import splitext
 from typing import TypeVar
@@ -71,6 +71,27 @@ def format_of_ending(
             wanted=_ending(format.value) if format.value in NAMES else plain,
         )
     return named
+
+
+def refuse_without_effect(format: Enum, output: str | None, given: Mapping[str, bool]) -> None:
+    """Reject options for tables with a format that has none.
+
+    Errors:  usage
+    """
+    named = [option for option, is_given in given.items() if is_given]
+    if named and format.value in ("json", "csv"):
+        raise InputError.of(
+            "usage",
+            "{option} shapes a table, and {format} always has every layer and every number"
+            if "--depth" in given
+            else "{option} shapes a table, and {format} always has every number",
+            option_span(named[0], ""),
+            help="leave it out, or name a file that ends in .md"
+            if format_of_ending(output, [format.value])
+            else "leave it out, or write `--format markdown`",
+            option=named[0],
+            format=NAMES[format.value],
+        )
 
 
 def _ending(format: str) -> str:

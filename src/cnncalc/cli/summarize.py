@@ -19,7 +19,6 @@ from cnncalc.cli.options import (
     Quiet,
     Settings,
     levels,
-    option_span,
     report_of,
 )
 
@@ -59,13 +58,11 @@ def summarize(
     from cnncalc.analysis.outline import outline
     from cnncalc.analysis.table import choose_columns
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
-    from cnncalc.cli.formats import chosen_format
+    from cnncalc.cli.formats import chosen_format, refuse_without_effect
 
     format = chosen_format(format, output, OutputFormat)
-    if format in (OutputFormat.json, OutputFormat.csv):
-        _refuse_without_effect(
-            format, output, {"--columns": columns is not None, "--depth": depth is not None, "--flat": flat}
-        )
+    given = {"--columns": columns is not None, "--depth": depth is not None, "--flat": flat}
+    refuse_without_effect(format, output, given)
     chosen, depth = choose_columns(columns), levels(depth)
     report = report_of(architecture, input, batch, dtype, convention, set_)
     if format is OutputFormat.json:
@@ -87,25 +84,3 @@ def summarize(
         emit_screen(lambda console: show(console, report, lines, chosen, pinned=columns is not None), output)
     if not quiet:
         emit_warnings(report.warnings)
-
-
-def _refuse_without_effect(format: OutputFormat, output: str | None, given: dict[str, bool]) -> None:
-    """Reject options for tables with a format that has none.
-
-    Errors:  usage
-    """
-    from cnncalc.cli.formats import format_of_ending
-    from cnncalc.core.errors import InputError
-
-    named = [option for option, is_given in given.items() if is_given]
-    if named:
-        raise InputError.of(
-            "usage",
-            "{option} shapes a table, and {format} always has every layer and every number",
-            option_span(named[0], ""),
-            help="leave it out, or name a file that ends in .md"
-            if format_of_ending(output, [format.value])
-            else "leave it out, or write `--format markdown`",
-            option=named[0],
-            format=format.value.upper(),
-        )

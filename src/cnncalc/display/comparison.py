@@ -2,65 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from cnncalc.analysis.compare import KINDS, Breakdown, Comparison
-from cnncalc.analysis.quantities import QUANTITIES, ComparisonColumn, Quantity
+from cnncalc.analysis.quantities import ComparisonColumn, Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, fitting_columns, flush_right
-from cnncalc.display.screen import PROSE_WIDTH, one_line
+from cnncalc.display.screen import PROSE_WIDTH, UNBOUNDED, one_line
 from cnncalc.display.units import count, size
 
 BAR_WIDTH = 9
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def show(console: Console, comparison: Comparison) -> None:
-    """Print both tables, the sources of the accuracies and a legend."""
-    _print_networks(console, comparison)
+def show(console: Console, comparison: Comparison, chosen: Sequence[str] | None = None) -> None:
+    """Print both tables, the sources of the accuracies and a legend; columns that were `chosen` are never dropped."""
+    _print_networks(console, comparison, chosen)
     _print_spending(console, comparison)
     _print_legend(console, comparison)
 
 
-def _print_networks(console: Console, comparison: Comparison) -> None:
-    reports = comparison.reports
-    quantities = [
-        (one, one.comparison)
-        for one in QUANTITIES.values()
-        if one.comparison and one.key != "flops"  # twice the MACs
-        if any(one.of_network(report) is not None for report in reports)
+def _default_columns(comparison: Comparison) -> list[str]:
+    """All columns that hold something, but FLOPs, which are twice the MACs."""
+    return [
+        "input",
+        *(
+            key
+            for key, one in comparison_quantities().items()
+            if key != "flops" and any(one.of_network(report) is not None for report in comparison.reports)
+        ),
     ]
+
+
+def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[str] | None) -> None:
+    reports = comparison.reports
     names = [report.graph.name for report in reports]
     inputs = [" + ".join(map(spell, report.graph.inputs.values())) for report in reports]
-    columns: list[tuple[str, int, list[Text]]] = [(_("Input"), 7, [Text(text) for text in inputs])]
-    columns += [(f"{shown.title}", shown.rank, _cells(comparison, one, shown)) for one, shown in quantities]
+    columns: list[tuple[str, int, list[Text]]] = []
+    for key in _default_columns(comparison) if chosen is None else chosen:
+        quantity = comparison_quantities().get(key)
+        if quantity is None or quantity.comparison is None:
+            columns.append((_("Input"), 7, [Text(text) for text in inputs]))
+        else:
+            shown = quantity.comparison
+            columns.append((f"{shown.title}", shown.rank, _cells(comparison, quantity, shown)))
     widths = [
         max(width_of(title), *(max(map(width_of, cell.plain.split("\n"))) for cell in cells))
         for title, _, cells in columns
     ]
     network = _("Network")
     room = console.width - max(map(width_of, (network, *names))) - 3
-    kept = fitting_columns(widths, [rank for _, rank, _ in columns], room)
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    kept = list(range(len(columns)))
+    if chosen is None:
+        kept = fitting_columns(widths, [rank for _, rank, _ in columns], room)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1), collapse_padding=True, leading=1)
     table.add_column(network, no_wrap=True, overflow="ellipsis", style="cyan")
     for i in kept:
         title = columns[i][0]  # cells are padded already, so that bars are flush left
-        table.add_column(title if i == 0 else flush_right(title, widths[i]), no_wrap=True)
+        table.add_column(title if title == _("Input") else flush_right(title, widths[i]), no_wrap=True)
     for number, name in enumerate(names):
         table.add_row(one_line(name), *(columns[i][2][number] for i in kept))
-    console.print(table)
+    if chosen is not None:
+        table.width = Measurement.get(console, console.options.update(max_width=UNBOUNDED), table).maximum
+    console.print(table, soft_wrap=chosen is not None)
     dropped = [columns[i][0] for i in range(len(columns)) if i not in kept]
     if dropped:
-        said_so = said("No room for {columns}: widen the terminal, or use --format.", columns=Listed(dropped, ","))
+        said_so = said(
+            "No room for {columns}: widen the terminal, or name columns with --columns.", columns=Listed(dropped, ",")
+        )
         console.print(Text(said_so, style="dim"), end="\n\n")
 
 

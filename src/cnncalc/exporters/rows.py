@@ -60,19 +60,34 @@ def comparison_csv(comparison: Comparison) -> str:
     return csv_text(rows)
 
 
-def comparison_markdown(comparison: Comparison) -> str:
+def comparison_markdown(comparison: Comparison, chosen: Sequence[str] | None = None) -> str:
     """One row per network, the best of every column in bold."""
-    quantities = [(one, one.comparison) for one in comparison_quantities().values() if one.comparison]
-    rows = []
-    for report in comparison.reports:
-        cells = [markdown(report.graph.name), _inputs(report).replace("x", "×")]
-        for quantity, _shown in quantities:
+    head, rows, numbers = comparison_table(comparison, chosen)
+    cells = [[f"**{markdown(text)}**" if best else markdown(text) for text, best in row] for row in rows]
+    return _markdown(head, cells, numbers)
+
+
+def comparison_table(
+    comparison: Comparison, chosen: Sequence[str] | None
+) -> tuple[list[str], list[list[tuple[str, bool]]], list[bool]]:
+    """Titles, one row per network whose cells say whether they are the best of their column, and which are numbers."""
+    quantities = comparison_quantities()
+    head, numbers = [_("Network")], [False]
+    rows = [[(report.graph.name, False)] for report in comparison.reports]
+    for key in ("input", *quantities) if chosen is None else chosen:
+        quantity = quantities.get(key)
+        numbers.append(quantity is not None)
+        if quantity is None or quantity.comparison is None:
+            head.append(_("Input"))
+            for row, report in zip(rows, comparison.reports, strict=True):
+                row.append((_inputs(report).replace("x", "×"), False))
+            continue
+        head.append(f"{quantity.comparison.title}")
+        best = comparison.best(quantity)
+        for row, report in zip(rows, comparison.reports, strict=True):
             value = quantity.of_network(report)
-            text = "–" if value is None else f"{value:,}"
-            cells.append(f"**{text}**" if value is not None and value == comparison.best(quantity) else text)
-        rows.append(cells)
-    head = [_("Network"), _("Input"), *(f"{shown.title}" for _one, shown in quantities)]
-    return _markdown(head, rows, [False, False, *(True for _one in quantities)])
+            row.append(("–" if value is None else f"{value:,}", value is not None and value == best))
+    return head, rows, numbers
 
 
 def _inputs(report: Report) -> str:

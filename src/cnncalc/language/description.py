@@ -14,7 +14,7 @@ from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.bounds import LARGEST_FLOAT
 from cnncalc.language.call_site import is_shape
-from cnncalc.language.settings import input_span, setting, unknown_param
+from cnncalc.language.settings import input_span, params_had, setting, unknown_param
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, cut_text, fill_in, names_without_input, read, wrong_kind
 from cnncalc.language.work import Work
@@ -107,7 +107,7 @@ def params_of(
     """
     own, varied = mapping_of(document, "params"), mapping_of(chosen, "params") if chosen else {}
     given = [(name, value.span) for name, value in varied.items()]
-    set_ = {name: setting(name, value) for name, value in overrides.items()}
+    set_ = {name: setting(name, value) for name, value in params_had(overrides, own).items()}
     given += [(name, value.span) for name, value in set_.items()]
     unknown = [unknown_param(Phrase("the description"), name, span, own) for name, span in given if name not in own]
     if unknown:

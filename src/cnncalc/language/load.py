@@ -7,7 +7,7 @@ from os.path import exists
 from pathlib import Path
 from typing import Any
 
-from cnncalc.core.errors import Diagnostic, Fault, InputError, Source
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, apply_to_all
 from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
@@ -16,7 +16,8 @@ from cnncalc.language.description import description_and_variant, inputs_of, met
 from cnncalc.language.files import file_and_variant, standard_input, text_of_file
 from cnncalc.language.macros.expand import Expander
 from cnncalc.language.macros.imports import library
-from cnncalc.language.text.document import Value, parse
+from cnncalc.language.settings import SharedParams
+from cnncalc.language.text.document import Mapping, Value, parse
 from cnncalc.language.text.literals import literals
 from cnncalc.language.work import Work, work_budget
 
@@ -38,7 +39,7 @@ def load(
 
     Errors:  InputError
     """
-    architecture, given = str(architecture), dict(params or {})
+    architecture, given = str(architecture), params if isinstance(params, SharedParams) else dict(params or {})
     input = None if input is None else input_shape(input)
     if architecture == "-":
         return from_source(Source("<stdin>", standard_input()), given, input, work=work)
@@ -59,6 +60,23 @@ def load(
             name=architecture,
         )
     return from_document(collection.find(architecture), given, input, architecture, work)
+
+
+def load_all(architecture: str, *, params: SharedParams, input: Shape | None = None) -> list[Graph]:
+    """The graphs of all variants of a description that has some, otherwise the one that `load` gives.
+
+    Errors:  InputError
+    """
+    path, variant = file_and_variant(architecture)
+    if variant is not None or not (path == "-" or path.endswith((".yaml", ".yml"))):
+        return [load(architecture, params=params, input=input)]
+    document = parse(
+        Source("<stdin>", standard_input()) if path == "-" else Source(path, text_of_file(path, pipe=True))
+    )
+    variants = document.values.get("variants") if isinstance(document, Mapping) else None
+    names = [*variants.keys] if isinstance(variants, Mapping) else []
+    work = Work()  # one budget for the whole file
+    return apply_to_all(lambda name: from_document(document, params, input, name, work), names or [None])
 
 
 def from_text(text: str, *, params: Map[str, Any] | None = None, input: Shape | None = None) -> Graph:

@@ -13,7 +13,7 @@ from cnncalc.core.graph import Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.builder import Network
-from cnncalc.language.settings import input_span, set_span, unknown_param
+from cnncalc.language.settings import input_span, params_had, set_span, unknown_param
 from cnncalc.language.text.document import resolve
 from cnncalc.language.text.expression import evaluate
 from cnncalc.language.work import Exhausted, work_budget
@@ -34,9 +34,8 @@ def from_python(source: Source, params: dict[str, Any], input: Shape | None) -> 
         names = module.__dict__
         network = names["network"] if "network" in names else _only_network(names, source.name)
         if callable(network) and not isinstance(network, Network):
-            _check_params(network, params)
-            network = network(**values)
-        elif values:
+            network = network(**{name: values[name] for name in _checked_params(network, params)})
+        elif params_had(params, ()):
             name = next(iter(values))
             raise InputError.of(
                 "unknown-param",
@@ -102,11 +101,16 @@ def _value(name: str, text: str) -> Any:
             raise exhausted.by(value, set_span(name, text)) from None
 
 
-def _check_params(function: Any, params: dict[str, Any]) -> None:
+def _checked_params(function: Any, params: dict[str, Any]) -> dict[str, Any]:
+    """The params that the function takes.
+
+    Errors:  unknown-param
+    """
     import inspect
 
     signature = inspect.signature(function)
     known = [name for name, param in signature.parameters.items() if param.kind is not param.VAR_KEYWORD]
+    params = params_had(params, known if len(known) == len(signature.parameters) else {*known, *params})
     if len(known) == len(signature.parameters):
         unknown = [
             unknown_param("network()", name, set_span(name, params[name]), known)
@@ -128,6 +132,7 @@ def _check_params(function: Any, params: dict[str, Any]) -> None:
             help="give every param a default, or a value with `--set NAME=VALUE`",
             names=Listed(wanting),
         )
+    return params
 
 
 class _run_user_code(contextlib.AbstractContextManager[None]):  # noqa: N801 - used like a function

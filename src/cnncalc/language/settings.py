@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any
 
@@ -56,6 +56,42 @@ def input_span(shape: Shape) -> Span:
     """The place of `--input CxHxW`."""
     written = f"--input {'x'.join(map(str, shape))}"
     return Span(Source(COMMAND_LINE, written), 1, 9, len(written) + 1)
+
+
+class SharedParams(dict[str, Any]):
+    """Params set for several networks: each takes those that it has."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self.known: dict[str, None] = {}
+        """The params of all networks that were loaded, in order of appearance."""
+
+    def check(self) -> None:
+        """Reject those that no network has.
+
+        Errors:  unknown-param
+        """
+        unknown = [name for name in self if name not in self.known]
+        if unknown:
+            raise InputError(self._unknown(name) for name in unknown)
+
+    def _unknown(self, name: str) -> Diagnostic:
+        known = list(self.known)
+        return Diagnostic(
+            "unknown-param",
+            "no network that is compared has a param `{name}`",
+            {"name": name, "known": Listed(known, ",")},
+            set_span(name, self[name]),
+            help=did_you_mean(name, known, "their params are {known}" if known else "they have none"),
+        )
+
+
+def params_had(params: dict[str, Any], known: Iterable[str]) -> dict[str, Any]:
+    """Those of the params that are for a network with these; only shared ones may be for others."""
+    if not isinstance(params, SharedParams):
+        return params
+    params.known.update(dict.fromkeys(known))
+    return {name: value for name, value in params.items() if name in known}
 
 
 def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> Diagnostic:

@@ -1,0 +1,124 @@
+"""`cnncalc compare`: which networks, with which params, in which columns, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.inside import Written, inside
+
+WIDTHS = """\
+params: {width: 8, kernel: 3}
+input: [3, 16, 16]
+layers:
+  - conv2d: {out_channels: width, kernel_size: kernel}
+variants:
+  small: {params: {width: 4}}
+  large: {params: {width: 64}}
+  eight:
+"""
+
+PROGRAM = """\
+from cnncalc import Network
+def network(width=2):
+    found = Network("program", input=(3, 16, 16))
+    found.conv2d(out_channels=width, kernel_size=3)
+    return found
+"""
+
+FIXED = """\
+from cnncalc import Network
+network = Network("fixed", input=(3, 16, 16))
+network.relu()
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "widths.yaml").write_text(WIDTHS)
+    (tmp_path / "program.py").write_text(PROGRAM)
+    (tmp_path / "fixed.py").write_text(FIXED)
+    return tmp_path
+
+
+def compared(folder: Path, *words: str) -> dict[str, int]:
+    """The networks of a comparison, in order, and their parameters."""
+    done = inside(["compare", *words, "--format", "json"], folder)
+    assert done.code == 0, done.err
+    models: list[dict[str, Any]] = json.loads(done.out)["models"]
+    return {model["name"]: model["params"] for model in models}
+
+
+def weights(width: int, kernel: int = 3) -> int:
+    return width * (3 * kernel * kernel + 1)
+
+
+def test_a_file_with_variants_stands_for_all_of_them(folder: Path) -> None:
+    found = compared(folder, "lenet5", "widths.yaml", "program.py")
+    assert list(found) == ["lenet5", "small", "large", "eight", "program"]
+    assert list(found.values())[1:] == [weights(4), weights(64), weights(8), weights(2)]
+    assert compared(folder, "widths.yaml:large", "widths.yaml:small") == {"large": weights(64), "small": weights(4)}
+
+
+def test_mistakes_in_every_variant_are_said_once(folder: Path) -> None:
+    (folder / "wrong.yaml").write_text(WIDTHS.replace("kernel: 3", "kernel: 30"))
+    done = inside(["compare", "wrong.yaml", "gone.yaml"], folder)
+    assert done.code == 2
+    assert re.findall(r"error\[(.+?)\]", done.err) == ["window-does-not-fit", "cannot-read"]
+
+
+def test_set_goes_to_every_network_that_has_the_param(folder: Path) -> None:
+    names = ("widths.yaml", "program.py", "fixed.py", "lenet5")
+    plain, wide = compared(folder, *names), compared(folder, *names, "--set", "width=5", "--set", "kernel=1")
+    assert wide == {
+        **dict.fromkeys(("small", "large", "eight"), weights(5, 1)),
+        "program": weights(5),
+        "fixed": 0,
+        "lenet5": plain["lenet5"],
+    }
+
+
+def test_a_param_that_no_network_has_is_refused(folder: Path) -> None:
+    done = inside(["compare", "widths.yaml", "fixed.py", "--set", "widht=5", "--set", "q=1"], folder)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.count("error[unknown-param]: no network that is compared has a param `") == 2
+    assert "did you mean `width`?" in done.err
+    assert "their params are width, kernel" in done.err
+    assert "they have none" in inside(["compare", "fixed.py", "--set", "q=1"], folder).err
+
+
+def head(done: Written) -> list[str]:
+    return re.split(r" {2,}", next(line.strip() for line in done.out.splitlines() if line.strip()))
+
+
+def test_columns_are_those_that_were_named_at_any_width(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "30")
+    done = inside(["compare", "vgg16", "nin", "--columns", "name,flops,Input,params,macs,peak,flops"], folder)
+    assert head(done) == ["Network", "FLOPs", "Input", "Params", "MACs", "Peak"]
+    assert "30.94 G" in done.out
+    assert "No room" not in done.out
+    markdown = inside(["compare", "vgg16", "nin", "--columns", "macs,input", "--format", "markdown"], folder).out
+    assert [re.findall(r"[^|\s]+", line) for line in markdown.splitlines()][::2] == [
+        ["Network", "MACs", "Input"],
+        ["vgg16", "15,470,264,320", "3×224×224"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "parts"),
+    [
+        ("--columns prams", "unknown-column", ["there is no column `prams`", "did you mean `params`?"]),
+        ("--columns ,", "unknown-column", ["names no column", "columns are name, input, layers"]),
+        ("--columns macs --format json", "usage", ["JSON always has every number", "`--format markdown`"]),
+        ("--columns macs -o a.csv", "usage", ["CSV always has every number", "ends in .md"]),
+    ],
+)
+def test_columns_that_are_none(folder: Path, words: str, code: str, parts: list[str]) -> None:
+    done = inside(["compare", "gone.yaml", *words.split()], folder)
+    assert (done.code, done.out) == (2, "")
+    assert f"error[{code}]" in done.err
+    assert all(part in done.err for part in parts)
