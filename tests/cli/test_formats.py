@@ -12,11 +12,11 @@ import pytest
 from tests.support.inside import inside
 
 WRITING = {
-    "summarize lenet5": ("json", "csv", "markdown"),
-    "compare lenet5 nin": ("json", "csv", "markdown"),
-    "layer relu --input 3x4x4": ("json", "csv", "markdown"),
+    "summarize lenet5": ("json", "csv", "markdown", "latex"),
+    "compare lenet5 nin": ("json", "csv", "markdown", "latex"),
+    "layer relu --input 3x4x4": ("json", "csv", "markdown", "latex"),
     "explain lenet5": ("json", "markdown", "latex"),
-    "check lenet5 c1.params=156": ("json", "csv"),
+    "check lenet5 c1.params=156": ("json", "csv", "markdown", "latex"),
     "verify lenet5": ("json",),
     "run lenet5": ("json", "npy", "npz"),
     "list": ("json",),

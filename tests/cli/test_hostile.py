@@ -384,7 +384,13 @@ def test_markdown_shows_a_name_as_it_is(text: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    ["summarize {} --format markdown", "compare {} {} --format markdown", "explain {} --format markdown", "quiz {}"],
+    [
+        "summarize {} --format markdown",
+        "compare {} {} --format markdown",
+        "explain {} --format markdown",
+        "quiz {}",
+        "check {} add.output=1 --format markdown",
+    ],
 )
 def test_markdown_has_no_tag_of_others(worlds: tuple[Path, Path], arguments: str) -> None:
     network = f"d{HOSTILE}/n{HOSTILE}.yaml"
@@ -394,8 +400,11 @@ def test_markdown_has_no_tag_of_others(worlds: tuple[Path, Path], arguments: str
     assert " ".join(tamed(MARKUP).split()) in " ".join(found.text.split())
 
 
-def test_latex_has_no_command_of_others(worlds: tuple[Path, Path]) -> None:
-    done = inside(["explain", f"d{HOSTILE}/n{HOSTILE}.yaml", "--format", "latex"], worlds[0])
-    (title,) = re.findall(r"\\section\*\{\\raggedright (.*) \$\\cdot\$ .*\}$", done.out, re.MULTILINE)
+@pytest.mark.parametrize("arguments", ["explain {}", "summarize {}", "check {} add.output=1"])
+def test_latex_has_no_command_of_others(worlds: tuple[Path, Path], arguments: str) -> None:
+    network = f"d{HOSTILE}/n{HOSTILE}.yaml"
+    words = [network if word == "{}" else word for word in arguments.split()]
+    done = inside([*words, "--format", "latex"], worlds[0])
+    (title,) = re.findall(r"\\section\*\{\\raggedright (.*?) \$\\cdot\$ .*\}$", done.out, re.MULTILINE)
     known = r"\\text(tt\{t\}|backslash\{\}|asciitilde\{\}|asciicircum\{\})|\\[&%$#_{}]|\$[<>|]\$|\\allowbreak\{\}"
     assert not re.search(r"[\\{}$&#^_~%]", re.sub(known, "", title))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, InputShape, Quiet, Settings, TableFormat
+from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, InputShape, OutputFormat, Quiet, Settings
 
 if TYPE_CHECKING:
     from cnncalc.homework.marking import MarkedSheet
@@ -32,7 +32,7 @@ def check(
     ] = False,
     input: InputShape = None,
     set_: Settings = None,
-    format: Annotated[TableFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
+    format: Annotated[OutputFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
     output: FormattedOutput = None,
     quiet: Quiet = False,
 ) -> None:
@@ -72,7 +72,7 @@ def check(
     from cnncalc.cli.options import settings, shape
     from cnncalc.homework.reading.sheet import Networks
 
-    format = chosen_format(format, output, TableFormat)
+    format = chosen_format(format, output, OutputFormat)
     networks = Networks(shape(input), settings(set_))
     files, others = (None, []) if answers else _files(sheet)
     if files is None:
@@ -80,8 +80,8 @@ def check(
     else:
         from cnncalc.homework.marking import mark_file
 
-        sheets = [mark_file(path, networks, diagnose=format is TableFormat.json) for path in files]
-    if files is None or format is TableFormat.json:
+        sheets = [mark_file(path, networks, diagnose=format is OutputFormat.json) for path in files]
+    if files is None or format is OutputFormat.json:
         sheets = [marked.with_diagnoses(hide=hide_answers) for marked in sheets]
     _emit(sheets, files is not None, hide_answers, format, output)
     if others:
@@ -187,10 +187,10 @@ def _quote(word: str) -> str:
     return f'"{word}"' if any(sign in word for sign in " <>|&;()") else word
 
 
-def _emit(sheets: list[MarkedSheet], is_class: bool, hide: bool, format: TableFormat, output: str | None) -> None:
+def _emit(sheets: list[MarkedSheet], is_class: bool, hide: bool, format: OutputFormat, output: str | None) -> None:
     from cnncalc.cli.emit import emit_screen, emit_text
 
-    if format is TableFormat.table:
+    if format is OutputFormat.table:
         from cnncalc.display.marks import show, show_class
 
         if is_class:
@@ -198,9 +198,15 @@ def _emit(sheets: list[MarkedSheet], is_class: bool, hide: bool, format: TableFo
         elif sheets[0].marks or sheets[0].claims:
             emit_screen(lambda console: show(console, sheets[0], hide=hide), output)
         return
-    from cnncalc.exporters.marks import class_csv, class_json, marks_csv, marks_json
+    from cnncalc.exporters import marks
 
-    if format is TableFormat.json:
-        emit_text(class_json(sheets, hide=hide) if is_class else marks_json(sheets[0], hide=hide), output)
-    else:
-        emit_text(class_csv(sheets) if is_class else marks_csv(sheets[0], hide=hide), output)
+    first = sheets[0]
+    match format:
+        case OutputFormat.json:
+            emit_text(marks.class_json(sheets, hide=hide) if is_class else marks.marks_json(first, hide=hide), output)
+        case OutputFormat.csv:
+            emit_text(marks.class_csv(sheets) if is_class else marks.marks_csv(first, hide=hide), output)
+        case OutputFormat.markdown:
+            emit_text(marks.class_markdown(sheets) if is_class else marks.marks_markdown(first, hide=hide), output)
+        case _:
+            emit_text(marks.class_latex(sheets) if is_class else marks.marks_latex(first, hide=hide), output)

@@ -33,7 +33,7 @@ def compare(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="A,B,C", help="Columns of a table or Markdown: params,flops,peak."),
+        typer.Option("--columns", metavar="A,B,C", help="Columns of a table, Markdown or LaTeX: params,flops,peak."),
     ] = None,
     sort: Annotated[
         str | None, typer.Option("--sort", metavar="COLUMN", help="Sort rows, smallest first; ratios keep their base.")
@@ -99,6 +99,10 @@ def compare(
         from cnncalc.exporters.rows import comparison_markdown
 
         emit_text(comparison_markdown(comparison, chosen), output)
+    elif format is OutputFormat.latex:
+        from cnncalc.exporters.latex_tables import comparison_latex
+
+        emit_text(comparison_latex(comparison, chosen), output)
     else:
         from cnncalc.display.comparison import show
 

@@ -63,12 +63,14 @@ def layer(
         from cnncalc.exporters.rows import report_csv
 
         emit_text(report_csv(report), output)
-    elif format is OutputFormat.markdown:
+    elif format in (OutputFormat.markdown, OutputFormat.latex):
         from cnncalc.analysis.outline import outline
         from cnncalc.analysis.table import choose_columns
+        from cnncalc.exporters.latex_tables import report_latex
         from cnncalc.exporters.rows import report_markdown
 
-        emit_text(report_markdown(report, outline(report), choose_columns(None)), output)
+        written = report_markdown if format is OutputFormat.markdown else report_latex
+        emit_text(written(report, outline(report), choose_columns(None)), output)
     else:
         from cnncalc.display.layer import show
 

@@ -21,6 +21,7 @@ class OutputFormat(str, Enum):  # noqa: UP042 - Typer shows the values of a str 
     json = "json"
     csv = "csv"
     markdown = "markdown"
+    latex = "latex"
 
 
 class PlainFormat(str, Enum):  # noqa: UP042
@@ -28,14 +29,6 @@ class PlainFormat(str, Enum):  # noqa: UP042
 
     table = "table"
     json = "json"
-
-
-class TableFormat(str, Enum):  # noqa: UP042
-    """The format of a result that suits a spreadsheet, but not notes."""
-
-    table = "table"
-    json = "json"
-    csv = "csv"
 
 
 class ElementType(str, Enum):  # noqa: UP042

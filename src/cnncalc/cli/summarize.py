@@ -29,7 +29,7 @@ def summarize(
     flat: Annotated[bool, typer.Option("--flat", help="Every layer by its full path, nothing folded.")] = False,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="A,B,C", help="Columns of a table or Markdown: output,macs%."),
+        typer.Option("--columns", metavar="A,B,C", help="Columns of a table, Markdown or LaTeX: output,macs%."),
     ] = None,
     input: InputShape = None,
     batch: Batch = 1,
@@ -77,6 +77,10 @@ def summarize(
         from cnncalc.exporters.rows import report_markdown
 
         emit_text(report_markdown(report, outline(report, depth=depth, flat=flat), chosen), output)
+    elif format is OutputFormat.latex:
+        from cnncalc.exporters.latex_tables import report_latex
+
+        emit_text(report_latex(report, outline(report, depth=depth, flat=flat), chosen), output)
     else:
         from cnncalc.display.summary import show
 

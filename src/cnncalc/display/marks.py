@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
-from cnncalc.core.translation import _, joined_clauses, said
+from cnncalc.core.translation import _, said
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, break_lines, one_line
-from cnncalc.homework.diagnosis import right_text
 from cnncalc.homework.marking import MarkedSheet, questions_of
-from cnncalc.homework.questions import Mark, Verdict
+from cnncalc.homework.questions import Verdict
+from cnncalc.homework.wording import (
+    SIGNS,
+    is_all_right,
+    remarks,
+    score,
+    sheet_name,
+    sheet_rows,
+    sheet_score,
+    sheet_title,
+    spell_verdict,
+)
 
-SIGNS = {Verdict.RIGHT: "✓", Verdict.CONVENTION: "≈", Verdict.WRONG: "✗"}
 STYLES = {Verdict.RIGHT: "", Verdict.CONVENTION: "yellow", Verdict.WRONG: "red"}
 LONGEST_NAME = 28
 LONGEST_GIVEN = 20
@@ -29,24 +35,21 @@ def show(console: Console, marked: MarkedSheet, *, hide: bool = False) -> None:
     """Print every answer and claim with its verdict, then the diagnoses."""
     if marked.network is None:
         return
-    report = marked.network
-    inputs = ", ".join(map(spell, report.graph.inputs.values()))
-    named = report.graph.metadata.title or report.graph.name
-    console.print(one_line(said("{network} · input {inputs}", network=named, inputs=inputs), "bold"), end="\n\n")
+    console.print(one_line(sheet_title(marked), "bold"), end="\n\n")
     _print_marks(console, marked, hide)
     _print_details(console, marked)
-    console.print(_score(marked), width=min(console.width, PROSE_WIDTH))
+    score_style = "bold green" if is_all_right(marked) else "bold"
+    console.print(Text(score(marked), score_style), width=min(console.width, PROSE_WIDTH))
 
 
 def _print_marks(console: Console, marked: MarkedSheet, hide: bool) -> None:
     """Print a line for every answer and claim, or several where the screen is narrow."""
-    verdicts = [one.verdict for one in marked.marks] + [one.verdict for one in marked.claims]
-    asks = [one.question.ask for one in marked.marks] + [one.claim for one in marked.claims]
-    given = [_cut(one.answer.text) or "–" for one in marked.marks] + [_cut(one.given) for one in marked.claims]
-    right = [right_text(one) for one in marked.marks] + [_first_name(one.names) for one in marked.claims]
+    rows = sheet_rows(marked)
+    verdicts = [row.verdict for row in rows]
+    asks, given, right = [row.ask for row in rows], [_cut(row.given) for row in rows], [row.right for row in rows]
     columns = [LedgerColumn(_("Question"), asks, "", False), LedgerColumn(_("Given"), given)]
     columns += [] if hide else [LedgerColumn(_("Right value"), right)]
-    in_words = LedgerColumn(_("Verdict"), [_verdict(verdict) for verdict in verdicts], "", False)
+    in_words = LedgerColumn(_("Verdict"), [spell_verdict(verdict) for verdict in verdicts], "", False)
     in_signs = LedgerColumn("", [SIGNS[verdict] for verdict in verdicts], "", False)
     styles = [STYLES[verdict] for verdict in verdicts]
     for last in (in_words, in_signs):
@@ -72,25 +75,14 @@ def _ask_and_given(ask: str, given: str) -> str:
     return f"{ask} {given}" if ask.endswith(("?", "？")) else f"{ask}: {given}"
 
 
-def _first_name(names: Sequence[str]) -> str:
-    """The first of several right answers, and the number of others."""
-    return names[0] if len(names) == 1 else said("{name}, or {n} more", name=names[0], n=len(names) - 1)
-
-
 def _cut(text: str) -> str:
     """A given answer, cut to its column."""
-    shown = _with_minus_sign(text)
-    return shown if width_of(shown) <= LONGEST_GIVEN else f"{shown[: LONGEST_GIVEN // 2]}…"
-
-
-def _verdict(verdict: Verdict) -> str:
-    words = {Verdict.RIGHT: _("right"), Verdict.CONVENTION: _("other convention"), Verdict.WRONG: _("wrong")}
-    return f"{SIGNS[verdict]} {words[verdict]}"
+    return text if width_of(text) <= LONGEST_GIVEN else f"{text[: LONGEST_GIVEN // 2]}…"
 
 
 def _print_details(console: Console, marked: MarkedSheet) -> None:
     shown, room = False, console.width - len(INDENT)
-    for title, verdict, lines in _remarks(marked):
+    for title, verdict, lines in remarks(marked):
         console.print(one_line(f"{SIGNS[verdict]} {title}", STYLES[verdict] or "bold"))
         for line in (part for whole in lines for part in _sides(whole, room)):
             for row in break_lines(one_line(line), room).wrap(console, room):
@@ -111,47 +103,12 @@ def _sides(line: str, room: int) -> Iterator[str]:
     yield from (f"  = {side}" for side in rest[1:])
 
 
-def _remarks(marked: MarkedSheet) -> Iterator[tuple[str, Verdict, tuple[str, ...]]]:
-    for mark in marked.marks:
-        if mark.diagnosis:
-            yield _title(mark), mark.verdict, mark.diagnosis
-    for claim in marked.claims:
-        if claim.diagnosis:
-            yield claim.claim, claim.verdict, claim.diagnosis
-
-
-def _title(mark: Mark) -> str:
-    """The question, with the path of its layer if it names the layer otherwise."""
-    row, ask = mark.question.row, mark.question.ask
-    title = ask if row is None or ask.startswith(f"{row.path}.") else f"{ask} ({row.path}, {row.type})"
-    return f"{title}: {_with_minus_sign(mark.answer.text)}" if mark.answer.text else title
-
-
-def _with_minus_sign(text: str) -> str:
-    """A given answer, with the minus sign that sums have."""
-    return re.sub(r"^-(?=[\d.])", "−", text)
-
-
-def _score(marked: MarkedSheet) -> Text:
-    right, other, wrong = (marked.count(one) for one in (Verdict.RIGHT, Verdict.CONVENTION, Verdict.WRONG))
-    total = len(marked.marks) + len(marked.claims)
-    parts = [said("{right} of {total} right", right=right, total=total)]
-    if other:
-        parts.append(said("{n} right under another convention", n=other))
-    if wrong:
-        parts.append(said("{n} wrong", n=wrong))
-    if marked.problems:
-        parts.append(said("{n} could not be read", n=len(marked.problems)))
-    all_right = right == total and not marked.problems
-    return Text(said("{parts}.", parts=joined_clauses(parts)), "bold green" if all_right else "bold")
-
-
 def show_class(console: Console, sheets: Sequence[MarkedSheet]) -> None:
     """Print one row per sheet and one column per question, in as many tables as the screen needs."""
     asks = questions_of(sheets)
     verdicts = [marked.verdicts() for marked in sheets]
-    names = [_short_name(Path(marked.name).name) for marked in sheets]
-    scores = [f"{marked.count(Verdict.RIGHT)}/{_question_count(marked, asks)}" for marked in sheets]
+    names = [_short_name(sheet_name(marked)) for marked in sheets]
+    scores = [sheet_score(marked, asks) for marked in sheets]
     numbers = [str(number) for number in range(1, len(asks) + 1)]
     width = max(map(len, ("1", *numbers, str(len(sheets)))))
     head = [LedgerColumn(_("File"), names, _("Right"), False), LedgerColumn(_("Score"), scores)]
@@ -171,11 +128,6 @@ def show_class(console: Console, sheets: Sequence[MarkedSheet]) -> None:
         console.print(one_line(f"{place.rjust(width)}  {ask}"), overflow="ellipsis", no_wrap=True)
     signs = _("✓ right, ≈ right under another convention, ✗ wrong, – not answered or not readable.")
     console.print(Text(f"\n{signs}", "dim"), width=min(console.width, PROSE_WIDTH))
-
-
-def _question_count(marked: MarkedSheet, asks: Mapping[tuple[str, str], str]) -> int:
-    """The number of questions about the network of a sheet."""
-    return sum(marked.network is None or network == marked.network.graph.name for network, _ in asks)
 
 
 def _short_name(name: str) -> str:

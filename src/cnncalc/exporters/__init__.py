@@ -1,1 +1,1 @@
-"""Reports as data: JSON, CSV, Markdown. One module per format."""
+"""Reports as data: JSON, CSV, Markdown, LaTeX. One module per format."""

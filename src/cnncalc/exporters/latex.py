@@ -1,4 +1,4 @@
-"""Explanations as a LaTeX document; long formulas are broken into lines."""
+"""LaTeX documents: explanations, and the parts that tables share; long formulas are broken into lines."""
 
 from __future__ import annotations
 
@@ -27,9 +27,12 @@ NOT_IN_OT1 = frozenset("ÐÞðþĄąĐđĘęĦħĮįĸŉŊŋŦŧŲųſ")
 
 def explanation_latex(title: str, explanations: Sequence[Explanation], heading: Heading) -> str:
     """A complete document, with every sum aligned at its equals signs."""
-    body = "\n".join(
-        [f"\\section*{{\\raggedright {_escape(title)}}}\n", *(_section(one, heading) for one in explanations)]
-    )
+    return document(title, [_section(one, heading) for one in explanations])
+
+
+def document(title: str, parts: Sequence[str], *, paper: str = "") -> str:
+    """A complete document of these parts, with a title; `paper` says how the page differs from A4."""
+    body = "\n".join([f"\\section*{{\\raggedright {escape(title)}}}\n", *parts])
     letters = {sign for sign in body if not sign.isascii()}
     beyond = language() == "zh" or not all(map(_has_glyph, letters))  # layers may have Chinese names
     program, signs = ("xelatex", "[UTF8,scheme=plain]{ctex}") if beyond else ("pdflatex", "[utf8]{inputenc}")
@@ -41,8 +44,8 @@ def explanation_latex(title: str, explanations: Sequence[Explanation], heading: 
             "\\documentclass[a4paper]{article}\n",
             f"\\usepackage{signs}\n",
             '\\xeCJKDeclareCharClass{CJK}{"0370 -> "04FF}\n' if greek else "",
-            "\\usepackage[margin=25mm]{geometry}\n",
-            "\\usepackage{amsmath,array,longtable}\n",
+            f"\\usepackage[{paper}margin=25mm]{{geometry}}\n",
+            "\\usepackage{amsmath,amssymb,array,longtable}\n",
             "\\setcounter{LTchunksize}{1000}\n",  # long tables need only one run
             "\\setlength{\\parindent}{0pt}\n",
             "\\setlength{\\jot}{5pt}\n",
@@ -59,12 +62,12 @@ def _has_glyph(letter: str) -> bool:
 
 def _section(one: Explanation, heading: Heading) -> str:
     title = said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
-    parts = [f"\\subsection*{{\\raggedright {_escape(title)}}}\n"]
+    parts = [f"\\subsection*{{\\raggedright {escape(title)}}}\n"]
     if one.equations:
         parts.append(_sums(one.equations))
     if one.table is not None:
-        parts.append(_table(one.table))
-    parts.append(f"{_escape(one.meaning)}\n")
+        parts.append(table_text(one.table))
+    parts.append(f"{escape(one.meaning)}\n")
     return "\n".join(parts)
 
 
@@ -95,13 +98,15 @@ _SIGNS = {
     "⌈": r"$\lceil$",
     "⌉": r"$\rceil$",
     "→": r"$\to$",
+    "✓": r"$\checkmark$",
+    "✗": r"$\times$",
 }
 _NEGATIVE = re.compile(r"(?<![\w.+)-])-(?=\d)")
 _CODE = re.compile(r"`([^`]+)`")
 _LONG_WORD = re.compile(r"[\w.+-]{16,}")
 
 
-def _escape(text: str) -> str:
+def escape(text: str) -> str:
     """Running text, escaped for LaTeX; text in backticks is set in typewriter."""
     pieces = _CODE.split(printable_text(text))
     return "".join(
@@ -118,39 +123,59 @@ def _plain_text(text: str) -> str:
 # Tables
 
 
-def _table(table: Table) -> str:
-    """A table; a long one may break across pages."""
+def table_text(table: Table, room: float = TABLE_WIDTH, scale: float = 1.0, *, total: bool = False) -> str:
+    """A table; a long one may break across pages. `scale` is that of the font; the last row may be a `total`."""
     columns = list(zip(table.head, *table.rows, strict=True))
-    layout = _layout(columns, table.numbers)
+    layout = _layout(columns, table.numbers, room, scale)
     head, *rows = (_row(row) for row in (table.head, *table.rows))
     head += " \\\\\n\\hline\\noalign{\\smallskip}\n"
-    body = "".join(f"{row} \\\\\n" for row in rows)
+    body = [f"{row} \\\\\n" for row in rows]
+    if total:
+        body.insert(-1, "\\hline\\noalign{\\smallskip}\n")
+    lines = "".join(body)
     if len(rows) <= ON_ONE_PAGE:
-        return f"\\begin{{center}}\n\\begin{{tabular}}{{{layout}}}\n{head}{body}\\end{{tabular}}\n\\end{{center}}\n"
+        return f"\\begin{{center}}\n\\begin{{tabular}}{{{layout}}}\n{head}{lines}\\end{{tabular}}\n\\end{{center}}\n"
     # rows that are not printed (\kill) give the head its column widths without a second run
     by_width = (sorted(cells, key=lambda cell: -sum(map(_letter, cell))) for cells in columns)
     widest = "".join(f"{_row(cells)} \\kill\n" for cells in islice(zip(*by_width, strict=True), 3))
-    return f"\\begin{{longtable}}{{{layout}}}\n{widest}{head}\\endhead\n{body}\\end{{longtable}}\n"
+    return f"\\begin{{longtable}}{{{layout}}}\n{widest}{head}\\endhead\n{lines}\\end{{longtable}}\n"
 
 
 ON_ONE_PAGE = 20
 """Most rows of a table that is kept on one page."""
 
 
+class Strong(str):
+    """A cell in bold."""
+
+
 def _row(cells: Sequence[str]) -> str:
-    return " & ".join(map(_escape, cells))
+    return " & ".join(map(_cell, cells))
 
 
-def _layout(columns: Sequence[Sequence[str]], numbers: Sequence[bool]) -> str:
+def _cell(text: str) -> str:
+    """A cell; two blanks before its text indent it by a quad."""
+    shown = printable_text(text)
+    inside = shown.lstrip(" ")
+    indent = "\\quad{}" * ((len(shown) - len(inside)) // 2)
+    return f"{indent}\\textbf{{{escape(inside)}}}" if isinstance(text, Strong) else f"{indent}{escape(inside)}"
+
+
+def widths_of(columns: Sequence[Sequence[str]]) -> list[float]:
+    """Approximate widths of columns in points, with what separates them."""
+    return [5.3 * max(map(columns_of, cells)) + 12 for cells in columns]
+
+
+def _layout(columns: Sequence[Sequence[str]], numbers: Sequence[bool], room: float, scale: float) -> str:
     """The column layout; where the page is too narrow, the widest column of text is wrapped in the rest."""
     layout = ["r" if number else "l" for number in numbers]
-    widths = [5.3 * max(map(columns_of, cells)) + 12 for cells in columns]
+    widths = [scale * width for width in widths_of(columns)]
     texts = [place for place, number in enumerate(numbers) if not number]
-    beyond = sum(widths) - TABLE_WIDTH
+    beyond = sum(widths) - room
     if beyond > 0 and texts:
         widest = max(texts, key=lambda place: widths[place])
-        room = max(widths[widest] - beyond, 80)
-        layout[widest] = f">{{\\raggedright\\arraybackslash}}p{{{room:.0f}pt}}"
+        wrapped = max(widths[widest] - beyond, 80)
+        layout[widest] = f">{{\\raggedright\\arraybackslash}}p{{{wrapped:.0f}pt}}"
     return "".join(layout)
 
 

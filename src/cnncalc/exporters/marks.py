@@ -1,4 +1,4 @@
-"""MarkedSheet sheets as JSON and CSV. The keys are a contract."""
+"""Marked sheets as JSON and CSV, whose keys are a contract, and as Markdown and LaTeX."""
 
 from __future__ import annotations
 
@@ -8,11 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic
-from cnncalc.exporters.escaping import csv_text, json_text
+from cnncalc.core.translation import _
+from cnncalc.explain.layer import Table
+from cnncalc.exporters.escaping import csv_text, json_text, markdown, prose, table_row
 from cnncalc.exporters.json import warning_objects
+from cnncalc.exporters.latex_tables import page
 from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Amount, Mark, Verdict
 from cnncalc.homework.targets import spell_amount
+from cnncalc.homework.wording import (
+    SIGNS,
+    remarks,
+    score,
+    sheet_name,
+    sheet_rows,
+    sheet_score,
+    sheet_title,
+    spell_verdict,
+)
 
 SCORED = (Verdict.RIGHT, Verdict.WRONG, Verdict.CONVENTION)
 
@@ -111,3 +124,77 @@ def class_csv(sheets: Sequence[MarkedSheet]) -> str:
             )
         )
     return csv_text(rows)
+
+
+def marks_markdown(marked: MarkedSheet, *, hide: bool = False) -> str:
+    """The answers of one sheet as a table, and what is to be said about them."""
+    parts = [f"# {markdown(sheet_title(marked))}\n", _markdown_table(_marks_table(marked, hide))]
+    for title, verdict, lines in remarks(marked):
+        parts.append(f"**{SIGNS[verdict]} {markdown(title)}**\n")
+        parts.append("".join(f"- {prose(line)}\n" for line in lines))
+    return "\n".join((*parts, f"**{score(marked)}**\n"))
+
+
+def class_markdown(sheets: Sequence[MarkedSheet]) -> str:
+    """One row per sheet, with a sign for every question that any sheet answers."""
+    asks = questions_of(sheets)
+    tables = [_markdown_table(table) for table in _class_tables(sheets)]
+    legend = "".join(f"{number}. {markdown(ask)}\n" for number, ask in enumerate(asks.values(), start=1))
+    return "\n".join((*tables, *([legend] if asks else []), f"{_class_signs()}\n"))
+
+
+def marks_latex(marked: MarkedSheet, *, hide: bool = False) -> str:
+    """The answers of one sheet as a document."""
+    said = [f"\n{text}" for title, verdict, lines in remarks(marked) for text in (f"{SIGNS[verdict]} {title}", *lines)]
+    return page(sheet_title(marked), [_marks_table(marked, hide)], [*said, score(marked)])
+
+
+def class_latex(sheets: Sequence[MarkedSheet]) -> str:
+    """A class as a document."""
+    asks = questions_of(sheets)
+    legend = [f"{number}. {ask}" for number, ask in enumerate(asks.values(), start=1)]
+    return page(_("Score"), _class_tables(sheets), [*legend, _class_signs()])
+
+
+def _marks_table(marked: MarkedSheet, hide: bool) -> Table:
+    head = (_("Question"), _("Given"), *(() if hide else (_("Right value"),)), _("Verdict"))
+    rows = (
+        (row.ask, row.given, *(() if hide else (row.right,)), spell_verdict(row.verdict)) for row in sheet_rows(marked)
+    )
+    return Table(head, tuple(rows), (False, True, *(() if hide else (True,)), False))
+
+
+QUESTIONS_IN_A_TABLE = 20
+"""Most questions that are columns of one table of a class."""
+
+
+def _class_tables(sheets: Sequence[MarkedSheet]) -> list[Table]:
+    asks = questions_of(sheets)
+    keys, verdicts = list(asks), [marked.verdicts() for marked in sheets]
+    unreadable = any(marked.problems for marked in sheets)
+    tables = []
+    for start in range(0, max(1, len(keys)), QUESTIONS_IN_A_TABLE):
+        shown = keys[start : start + QUESTIONS_IN_A_TABLE]
+        numbers = [str(number) for number in range(start + 1, start + len(shown) + 1)]
+        head = (_("File"), _("Score"), *([_("Unreadable")] if unreadable else []), *numbers)
+        rows = tuple(
+            (
+                sheet_name(marked),
+                sheet_score(marked, asks),
+                *([str(len(marked.problems) or "")] if unreadable else []),
+                *(SIGNS[own[key]] if key in own else "–" for key in shown),
+            )
+            for marked, own in zip(sheets, verdicts, strict=True)
+        )
+        tables.append(Table(head, rows, (False, *(True for _title in head[1:]))))
+    return tables
+
+
+def _class_signs() -> str:
+    return _("✓ right, ≈ right under another convention, ✗ wrong, – not answered or not readable.")
+
+
+def _markdown_table(table: Table) -> str:
+    rule = ["---:" if number else "---" for number in table.numbers]
+    head, *rows = ([markdown(cell) for cell in row] for row in (table.head, *table.rows))
+    return "".join(map(table_row, (head, rule, *rows)))
