@@ -82,6 +82,14 @@ def test_set_goes_to_every_network_that_has_the_param(folder: Path) -> None:
     }
 
 
+def test_a_network_that_takes_a_param_is_not_the_one_whose_accuracy_is_known(folder: Path) -> None:
+    done = inside(["compare", "mobilenet_v1", "vgg16", "--set", "width=0.5", "--format", "json"], folder)
+    half, vgg = json.loads(done.out)["models"]
+    assert (half["top1"], half["accuracy_source"]) == (None, "")
+    assert vgg["top1"] > 70
+    assert json.loads(inside(["compare", "mobilenet_v1", "--format", "json"], folder).out)["models"][0]["top1"] > 70
+
+
 def test_a_param_that_no_network_has_is_refused(folder: Path) -> None:
     done = inside(["compare", "widths.yaml", "fixed.py", "--set", "widht=5", "--set", "q=1"], folder)
     assert (done.code, done.out) == (2, "")

@@ -68,4 +68,8 @@ def page(title: str, tables: Sequence[Table], sentences: Sequence[str], *, total
     scale, size = next(one for one in SIZES if one[0] * width <= room)
     space = f"\\setlength{{\\tabcolsep}}{{{6 * scale:.1f}pt}}"
     parts = [f"{{{size}{space}\n{table_text(one, room, scale, total=total)}}}\n" for one in tables]
-    return document(title, [*parts, *(f"{escape(sentence)}\n" for sentence in sentences)], paper=paper)
+    return document(title, [*parts, *(f"{_paragraph(sentence)}\n" for sentence in sentences)], paper=paper)
+
+
+def _paragraph(sentence: str) -> str:
+    return f"\\textbf{{{escape(sentence)}}}" if isinstance(sentence, Strong) else escape(sentence)

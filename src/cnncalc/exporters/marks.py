@@ -12,6 +12,7 @@ from cnncalc.core.translation import _
 from cnncalc.explain.layer import Table
 from cnncalc.exporters.escaping import csv_text, json_text, markdown, prose, table_row
 from cnncalc.exporters.json import warning_objects
+from cnncalc.exporters.latex import Strong
 from cnncalc.exporters.latex_tables import page
 from cnncalc.homework.marking import MarkedSheet, questions_of
 from cnncalc.homework.questions import Amount, Mark, Verdict
@@ -145,8 +146,10 @@ def class_markdown(sheets: Sequence[MarkedSheet]) -> str:
 
 def marks_latex(marked: MarkedSheet, *, hide: bool = False) -> str:
     """The answers of one sheet as a document."""
-    said = [f"\n{text}" for title, verdict, lines in remarks(marked) for text in (f"{SIGNS[verdict]} {title}", *lines)]
-    return page(sheet_title(marked), [_marks_table(marked, hide)], [*said, score(marked)])
+    said: list[str] = []
+    for title, verdict, lines in remarks(marked):
+        said += (Strong(f"{SIGNS[verdict]} {title}"), *lines)
+    return page(sheet_title(marked), [_marks_table(marked, hide)], [*said, Strong(score(marked))])
 
 
 def class_latex(sheets: Sequence[MarkedSheet]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, apply_to_all
-from cnncalc.core.graph import Graph
+from cnncalc.core.graph import Accuracy, Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.call_site import input_shape
@@ -65,18 +65,28 @@ def load(
 def load_all(architecture: str, *, params: SharedParams, input: Shape | None = None) -> list[Graph]:
     """The graphs of all variants of a description that has some, otherwise the one that `load` gives.
 
+    A network that takes a param is not the one whose accuracy was measured.
+
     Errors:  InputError
     """
     path, variant = file_and_variant(architecture)
     if variant is not None or not (path == "-" or path.endswith((".yaml", ".yml"))):
-        return [load(architecture, params=params, input=input)]
-    document = parse(
-        Source("<stdin>", standard_input()) if path == "-" else Source(path, text_of_file(path, pipe=True))
-    )
+        return [_without_accuracy(load(architecture, params=params, input=input), params)]
+    text = standard_input() if path == "-" else text_of_file(path, pipe=True)
+    document = parse(Source("<stdin>" if path == "-" else path, text))
     variants = document.values.get("variants") if isinstance(document, Mapping) else None
     names = [*variants.keys] if isinstance(variants, Mapping) else []
     work = Work()  # one budget for the whole file
-    return apply_to_all(lambda name: from_document(document, params, input, name, work), names or [None])
+
+    def loaded(name: str | None) -> Graph:
+        return _without_accuracy(from_document(document, params, input, name, work), params)
+
+    return apply_to_all(loaded, names or [None])
+
+
+def _without_accuracy(graph: Graph, params: SharedParams) -> Graph:
+    """The graph, without its accuracy if it has taken a param."""
+    return graph._replace(metadata=graph.metadata._replace(accuracy=Accuracy())) if params.taken else graph
 
 
 def from_text(text: str, *, params: Map[str, Any] | None = None, input: Shape | None = None) -> Graph:

@@ -65,6 +65,8 @@ class SharedParams(dict[str, Any]):
         super().__init__(values)
         self.known: dict[str, None] = {}
         """The params of all networks that were loaded, in order of appearance."""
+        self.taken: dict[str, Any] = {}
+        """Those that the network loaded last has taken."""
 
     def check(self) -> None:
         """Reject those that no network has.
@@ -91,7 +93,8 @@ def params_had(params: dict[str, Any], known: Iterable[str]) -> dict[str, Any]:
     if not isinstance(params, SharedParams):
         return params
     params.known.update(dict.fromkeys(known))
-    return {name: value for name, value in params.items() if name in known}
+    params.taken = {name: value for name, value in params.items() if name in known}
+    return params.taken
 
 
 def unknown_param(what: str, name: str, span: Span, known: Collection[str]) -> Diagnostic:
