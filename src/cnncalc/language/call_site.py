@@ -14,10 +14,10 @@ from cnncalc.language.bounds import MOST_AXES
 
 
 def caller() -> Span | None:
-    """The line of somebody else's that a call comes from; None where that is the command line's."""
+    """The line of somebody else's that a call comes from; None where that is the command line or a sheet."""
     frame = sys._getframe(1)
     while (name := frame.f_globals.get("__name__", "")).partition(".")[0] in ("cnncalc", "contextlib"):
-        if frame.f_back is None or name.startswith("cnncalc.cli."):
+        if frame.f_back is None or name.startswith(("cnncalc.cli.", "cnncalc.homework.")):
             return None
         frame = frame.f_back
     file, number = frame.f_code.co_filename, frame.f_lineno
