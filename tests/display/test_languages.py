@@ -186,7 +186,21 @@ HELP = ("--help", *(f"{name} --help" for name in app.COMMANDS))
 UNITS = {"B", "KiB", "MiB", "GiB", "TiB"}
 NAMED = {"cnncalc", "float32", "float", "yaml", "json", "csv", "markdown", "table", "latex", "text", "CxHxW", "NxCxHxW"}
 PLACEHOLDERS = {
-    *("OPTIONS", "COMMAND", "ARGS", "ARCH", "TYPE", "LAYER", "OPTION", "VALUE", "NAME", "FILE", "PATH", "COLUMN"),
+    *(
+        "OPTIONS",
+        "COMMAND",
+        "ARGS",
+        "ARCH",
+        "TYPE",
+        "LAYER",
+        "GROUP",
+        "OPTION",
+        "VALUE",
+        "NAME",
+        "FILE",
+        "PATH",
+        "COLUMN",
+    ),
     *("ANSWER", "ASK", "CLAIM", "FOLDER", "SHEET", "npy"),
 }
 SYMBOLS = {
