@@ -127,6 +127,9 @@ UNTOLD = {
         "self.num_heads > 1 -> self.num_heads >= 1": UNTRACKED,
         "self.num_heads > 1 -> self.num_heads > 0": UNTRACKED,
     },
+    "layers.merge:Broadcast.output": {
+        "(x.numel, len(x.shape)) -> (len(x.shape), x.numel)": ORDER,
+    },
     "layers.pool:Pool.drops_windows": {
         "sum(rows) -> max(rows)": EITHER,
     },

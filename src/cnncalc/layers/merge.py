@@ -52,7 +52,7 @@ class Broadcast(Merge):
     """A merge of equal shapes, or with one value per channel, which is broadcast over the map."""
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
-        largest = max(inputs, key=lambda x: x.numel)
+        largest = max(inputs, key=lambda x: (x.numel, len(x.shape)))
         for other in inputs:
             per_channel = other.channels == largest.channels and set(other.spatial) <= {1}
             if other.shape != largest.shape and not per_channel:

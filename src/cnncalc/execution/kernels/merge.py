@@ -36,7 +36,7 @@ def subtract(task: Task, *inputs: Array) -> Array:
 
 def _broadcast(task: Task, op: Op, operation: Any, inputs: Sequence[Array]) -> Array:
     """An operation on inputs of equal shapes, or with one value per channel, which is broadcast over the map."""
-    largest = max(inputs, key=lambda x: x.size)
+    largest = max(inputs, key=lambda x: (x.size, x.ndim))
     y = np.empty(with_channels_last(largest).shape, largest.dtype)
     blocks, *sources = (
         np.moveaxis(array, 1 if y.ndim > 2 else 0, 0)  # along the first spatial axis
