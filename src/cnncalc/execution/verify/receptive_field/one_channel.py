@@ -29,7 +29,7 @@ ONE_CHANNEL = {
 ONE_THREAD = Workers()
 """A single thread, as runs are small here."""
 
-MODERATE = {"norm_type": (0.5, 8.0), "eps": (0.0, 1.0), "alpha": (1e-4, 1.0), "beta": (0.0, 2.0), "k": (0.5, 2.0)}
+MODERATE = {"norm_type": (0.5, 8.0), "eps": (0.0, 1.0), "alpha": (1e-4, 1.0), "beta": (0.5, 2.0), "k": (0.5, 2.0)}
 """Options that scale changes, but do not decide which values change: bounds within which float32 resolves them."""
 
 

@@ -242,10 +242,10 @@ class AxisProbe:
             arrays = []
             for each in masks:
                 some = each[part]
-                # distinct values, for layers that compare values; in eighths, so that sums are exact
+                # unlike values, for layers that compare values, and no two rows alike; eighths have exact sums
                 own = some.shape[1:]
                 array = np.empty((len(some) + 1, *own), np.float32)
-                array[:] = np.resize(np.arange(8, 15, dtype=np.float32) / 8, own)
+                array[:] = np.resize(1 + (np.arange(PATTERN) ** 3 % PATTERN % 7 / 8).astype(np.float32), own)
                 by = np.resize(1 + _irregular_eighths(np.arange(PATTERN)).astype(np.float32), own)
                 perturb(step, array[:-1], some, by)  # not proportional to them, which a norm would undo
                 arrays.append(array)
