@@ -58,8 +58,16 @@ CONV = "cnncalc layer conv2d out_channels=64 kernel_size=3"
         ("layer conv1d out_channels=4 kernel_size=3", "missing-input", "add `--input 16x100`"),
         ("layer conv2d out_channels=4 kernel_size=0 --input 3x9x9", "wrong-option", "write `kernel_size=3`"),
         ("layer conv2d filters=4 kernel_size=3 --input 3x9x9", "unknown-option", "write `out_channels=4`"),
-        ("layer conv2d activation=relu --input 3x9x9", "unknown-option", "it is a layer of its own"),
-        ("layer conv2d in_channels=3 --input 3x9x9", "unknown-option", "leave it out: it follows from the input"),
+        (
+            "layer conv2d out_channels=4 kernel_size=3 activation=relu --input 3x9x9",
+            "unknown-option",
+            "it is a layer of its own",
+        ),
+        (
+            "layer conv2d out_channels=4 kernel_size=3 in_channels=3 --input 3x9x9",
+            "unknown-option",
+            "leave it out: it follows from the input",
+        ),
         ("layer conv2d --kernel_size 3", "usage", "write `kernel_size=3`: options of a layer have no dashes"),
         ("layer conv2d --filters=3", "usage", "write `out_channels=3`"),
     ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from inspect import Signature
-from typing import Literal
+from typing import Any, Literal
 
 PLACED: tuple[str, ...]
 

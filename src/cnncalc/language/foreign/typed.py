@@ -12,7 +12,7 @@ from cnncalc.language.foreign.calls import Call, Entry, call_in
 from cnncalc.language.foreign.hints import for_type, meant_option
 from cnncalc.language.foreign.table import OPTION_WORDS
 from cnncalc.language.foreign.translation import Translation, joined, own_order, translated
-from cnncalc.language.options import WRITE_OPTION, WRITE_VALUE, example_of
+from cnncalc.language.options import ACTIVATION_OPTIONS, WRITE_OPTION, WRITE_VALUE, example_of
 from cnncalc.language.text.document import resolve as plain_value
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -114,7 +114,7 @@ def _replaced(one: Diagnostic, command: Phrase, given: dict[str, Any]) -> Diagno
         meant = meant_option(name, resolve(str(one.facts["layer"])).model_fields, str(one.facts["layer"]))
         if meant and one.help == Phrase("write `{name}`", name=meant):
             return one._replace(help=Phrase("write `{name}={example}`", name=meant, example=given[name]))
-        if one.help == OPTION_WORDS.get(name) and "- " in one.help:
+        if name in ACTIVATION_OPTIONS or (one.help == OPTION_WORDS.get(name) and "- " in one.help):
             return one._replace(help=Phrase("leave it out: here it is a layer of its own"))
     return one
 
