@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from inspect import Signature
-from typing import Any, Literal
+from typing import Literal
 
 PLACED: tuple[str, ...]
 
