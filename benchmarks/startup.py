@@ -1,4 +1,4 @@
-"""Whole-process CPU time of `cnncalc summarize resnet152`, in turn with other commands.
+"""Whole-process CPU time of `cnncalc summarize resnet152`, and of a completed word, in turn with other commands.
 
 Run with `python benchmarks/startup.py`; torchinfo is measured where it is installed (`pip install torchinfo torch`).
 """
@@ -6,6 +6,7 @@ Run with `python benchmarks/startup.py`; torchinfo is measured where it is insta
 from __future__ import annotations
 
 import importlib.util
+import os
 import resource
 import statistics
 import subprocess
@@ -17,19 +18,19 @@ HERE = Path(__file__).parent
 ROUNDS = 21
 
 
-def cpu_seconds(command: list[str]) -> float:
+def cpu_seconds(command: list[str], **env: str) -> float:
     """User and system time of one run of a command."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, **env})
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-def compare(name: str, one: list[str], other: list[str], rounds: int) -> None:
+def compare(name: str, one: list[str], other: list[str], rounds: int, **env: str) -> None:
     """Print the medians of two commands that take turns, and the median of the ratios."""
     for command in (one, other):
-        cpu_seconds(command)  # once for the caches of the file system
-    pairs = [(cpu_seconds(one), cpu_seconds(other)) for _ in range(rounds)]
+        cpu_seconds(command, **env)  # once for the caches of the file system
+    pairs = [(cpu_seconds(one, **env), cpu_seconds(other, **env)) for _ in range(rounds)]
     median: Callable[[list[float]], float] = statistics.median
     ratio = median([a / b for a, b in pairs])
     print(f"{name}: {median([a for a, _ in pairs]):.3f} s / {median([b for _, b in pairs]):.3f} s = {ratio:.3f}")
@@ -41,6 +42,11 @@ def main() -> None:
     bare = [python, str(HERE / "bare_command.py")]
     compare("against a bare command, 10 rows", ours, bare, ROUNDS)
     compare("against a bare command, 111 rows", ours, [*bare, "--rows", "111"], ROUNDS)
+    for line in ("summarize vgg", "explain vgg16 conv1"):
+        words = {"COMP_WORDS": f"cnncalc {line}", "COMP_CWORD": str(len(line.split()))}
+        shells = {"_CNNCALC_COMPLETE": "complete_bash", "_BARE_COMPLETE": "complete_bash"}
+        small = [python, str(HERE / "bare_completion.py")]
+        compare(f"{line}<TAB> against a bare completion", [python, "-m", "cnncalc"], small, ROUNDS, **words, **shells)
     if importlib.util.find_spec("torchinfo"):
         compare("against torchinfo on the meta device", ours, [python, str(HERE / "torchinfo_meta.py")], 5)
 

@@ -17,12 +17,17 @@ DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
 """What `compare` compares when no network is named."""
 
 
+def measures() -> tuple[str, ...]:
+    """What rows can be sorted by: `name`, or the key of a quantity."""
+    return ("name", *comparison_quantities())
+
+
 def check_measure(key: str) -> str:
     """The key of a quantity that rows can be sorted by, or `name`.
 
     Errors:  unknown-column
     """
-    wanted, known = key.strip().lower(), ("name", *comparison_quantities())
+    wanted, known = key.strip().lower(), measures()
     if wanted not in known:
         written = f"--sort {key}"
         raise InputError.of(
@@ -36,14 +41,17 @@ def check_measure(key: str) -> str:
     return wanted
 
 
+def column_keys() -> tuple[str, ...]:
+    """What `--columns` accepts."""
+    return ("name", "input", *comparison_quantities())
+
+
 def choose_columns(names: str) -> list[str]:
     """The keys in a comma-separated list of columns; `name` is always there, and so need not be listed.
 
     Errors:  unknown-column
     """
-    known = ("name", "input", *comparison_quantities())
-    keys = keys_of(names, known)
-    return [key for key in keys if key != "name"]
+    return [key for key in keys_of(names, column_keys()) if key != "name"]
 
 
 class Comparison(NamedTuple):

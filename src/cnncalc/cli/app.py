@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from cnncalc.cli.completion import complete_language
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.suggest import closest_name, did_you_mean
 from cnncalc.core.translation import LANGUAGES, Listed, Phrase, language, set_language
@@ -60,7 +61,7 @@ class LazyGroup(TyperGroup):
         Errors:  unknown-command
         """
         name = args[0]
-        if name not in COMMANDS and not name.startswith("-"):
+        if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
             raise InputError.of(
                 "unknown-command",
                 "there is no command `{name}`",
@@ -85,6 +86,8 @@ class LazyGroup(TyperGroup):
         single.command(cmd_name)(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
+        if ctx.resilient_parsing:  # while a word is completed, `--lang` is still on the line
+            command.params += [param for param in self.params if param.name == "lang"]
         return _translate_help(command)
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
@@ -277,7 +280,13 @@ def root(
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
     lang: Annotated[
-        str | None, typer.Option("--lang", metavar="en|zh", help="Language, at any place; by default the locale's.")
+        str | None,
+        typer.Option(
+            "--lang",
+            metavar="en|zh",
+            help="Language, at any place; by default the locale's.",
+            autocompletion=complete_language,
+        ),
     ] = None,
 ) -> None:
     """Exact numbers of convolutional networks: shapes, parameters, MACs, memory, receptive fields.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnncalc.cli.completion import complete_architecture
 from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, InputShape, OutputFormat, Quiet, Settings
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def check(
         typer.Argument(
             metavar="SHEET | FOLDER | ARCH",
             help="A YAML file of answers, a folder of them, - for one on standard input, or a network.",
+            autocompletion=complete_architecture,
             show_default=False,
         ),
     ],

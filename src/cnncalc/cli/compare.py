@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli.completion import complete_architecture, complete_measure, complete_measures
 from cnncalc.cli.options import (
     ARCHITECTURE_HELP,
     Batch,
@@ -18,7 +19,6 @@ from cnncalc.cli.options import (
     OutputFormat,
     Quiet,
     analyzer_of,
-    complete_architecture,
     settings,
     shape,
 )
@@ -33,10 +33,21 @@ def compare(
     ] = None,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="A,B,C", help="Columns of a table, Markdown or LaTeX: params,flops,peak."),
+        typer.Option(
+            "--columns",
+            metavar="A,B,C",
+            help="Columns of a table, Markdown or LaTeX: params,flops,peak.",
+            autocompletion=complete_measures,
+        ),
     ] = None,
     sort: Annotated[
-        str | None, typer.Option("--sort", metavar="COLUMN", help="Sort rows, smallest first; ratios keep their base.")
+        str | None,
+        typer.Option(
+            "--sort",
+            metavar="COLUMN",
+            help="Sort rows, smallest first; ratios keep their base.",
+            autocompletion=complete_measure,
+        ),
     ] = None,
     input: InputShape = None,
     batch: Batch = 1,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnncalc.cli.completion import complete_explained, complete_quantity, complete_topic
 from cnncalc.cli.options import (
     FORMAT_HELP,
     Batch,
@@ -17,7 +18,6 @@ from cnncalc.cli.options import (
     FormattedOutput,
     Quiet,
     Settings,
-    complete_architecture,
 )
 
 if TYPE_CHECKING:
@@ -48,14 +48,22 @@ def explain(
             metavar="ARCH [LAYER | GROUP] | TYPE [OPTION=VALUE]...",
             help="A layer or group of a network, a whole network (a built-in name or a file, as for "
             "`cnncalc summarize`), or a layer type with its options.",
-            autocompletion=complete_architecture,
+            autocompletion=complete_explained,
             show_default=False,
         ),
     ] = None,
-    topic: Annotated[str | None, typer.Option("--topic", metavar="NAME", help="A question that courses ask.")] = None,
+    topic: Annotated[
+        str | None,
+        typer.Option("--topic", metavar="NAME", help="A question that courses ask.", autocompletion=complete_topic),
+    ] = None,
     quantity: Annotated[
         list[str] | None,
-        typer.Option("--quantity", metavar="NAME", help="Only this: output, params, macs, ...; repeatable."),
+        typer.Option(
+            "--quantity",
+            metavar="NAME",
+            help="Only this: output, params, macs, ...; repeatable.",
+            autocompletion=complete_quantity,
+        ),
     ] = None,
     input: Annotated[
         list[str] | None, typer.Option("--input", metavar="CxHxW", help="Input shape; repeat it for several inputs.")

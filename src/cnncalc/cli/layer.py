@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli.completion import complete_layer_type
 from cnncalc.cli.options import (
     Batch,
     ConventionName,
@@ -16,14 +17,14 @@ from cnncalc.cli.options import (
     OutputFormat,
     Quiet,
     analyzer_of,
-    complete_layer,
     shape,
 )
 
 
 def layer(
     type: Annotated[
-        str, typer.Argument(metavar="TYPE", help="A layer type, see `cnncalc layers`.", autocompletion=complete_layer)
+        str,
+        typer.Argument(metavar="TYPE", help="A layer type, see `cnncalc layers`.", autocompletion=complete_layer_type),
     ],
     options: Annotated[
         list[str] | None, typer.Argument(metavar="[OPTION=VALUE]...", help="Its options.", show_default=False)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import complete_reference
+from cnncalc.cli.completion import complete_reference
 
 
 def layers(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cnncalc.cli.completion import complete_architecture, complete_convention, complete_setting
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.translation import Phrase
 
@@ -40,34 +41,6 @@ class ElementType(str, Enum):  # noqa: UP042
     int8 = "int8"
 
 
-def complete_architecture(incomplete: str) -> list[str]:
-    """Built-in names with this prefix; where there are none, the shell completes files."""
-    from cnncalc.language import collection
-
-    return [name for name in collection.names() if name.startswith(incomplete)]
-
-
-def complete_layer(incomplete: str) -> list[str]:
-    """Layer types with this prefix."""
-    from cnncalc.layers.catalogue import ADDRESSES
-
-    return [name for name in ADDRESSES if name.startswith(incomplete)]
-
-
-def complete_reference(incomplete: str) -> list[str]:
-    """Layer types and constructs of the language with this prefix."""
-    from cnncalc.language.reference.catalogue import names
-
-    return [*complete_layer(incomplete), *(name for name in names() if name.startswith(incomplete))]
-
-
-def complete_convention(incomplete: str) -> list[str]:
-    """Conventions with this prefix."""
-    from cnncalc.analysis.conventions import NAMES
-
-    return [name for name in NAMES if name.startswith(incomplete)]
-
-
 ARCHITECTURE_HELP = Phrase(
     "A built-in name (see `cnncalc list`), a .yaml or .yml file (FILE:VARIANT picks one of its variants), "
     "a .py file, or - for YAML on standard input. A .py file is run: name only files that you trust."
@@ -91,7 +64,12 @@ ConventionName = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="NAME=VALUE", help="Override a param of the description; repeatable."),
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Override a param of the description; repeatable.",
+        autocompletion=complete_setting,
+    ),
 ]
 FORMAT_HELP = Phrase("How to write the result; otherwise the ending of --output decides.")
 Format = Annotated[OutputFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)]

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import InputShape, Output, Quiet, Settings, complete_architecture
+from cnncalc.cli.completion import complete_architecture
+from cnncalc.cli.options import InputShape, Output, Quiet, Settings
 
 
 def quiz(

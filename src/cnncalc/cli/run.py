@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from cnncalc.cli.completion import complete_layer
 from cnncalc.cli.options import FORMAT_HELP, Architecture, InputShape, Quiet, Settings, option_span
 from cnncalc.core.errors import InputError
 from cnncalc.core.translation import Listed, _
@@ -40,7 +41,10 @@ def run(
     layer: Annotated[
         list[str] | None,
         typer.Option(
-            "--layer", metavar="NAME", help="Values of this layer or group instead of the outputs; repeatable."
+            "--layer",
+            metavar="NAME",
+            help="Values of this layer or group instead of the outputs; repeatable.",
+            autocompletion=complete_layer,
         ),
     ] = None,
     input: InputShape = None,

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.options import Output, complete_architecture
+from cnncalc.cli.completion import complete_name
+from cnncalc.cli.options import Output
 
 
 def show(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in name.", autocompletion=complete_architecture)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A built-in name.", autocompletion=complete_name)],
     output: Output = None,
 ) -> None:
     """The YAML description of a built-in architecture: a start for one of your own.

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cnncalc.cli.completion import complete_columns
 from cnncalc.cli.options import (
     Architecture,
     Batch,
@@ -29,7 +30,12 @@ def summarize(
     flat: Annotated[bool, typer.Option("--flat", help="Every layer by its full path, nothing folded.")] = False,
     columns: Annotated[
         str | None,
-        typer.Option("--columns", metavar="A,B,C", help="Columns of a table, Markdown or LaTeX: output,macs%."),
+        typer.Option(
+            "--columns",
+            metavar="A,B,C",
+            help="Columns of a table, Markdown or LaTeX: output,macs%.",
+            autocompletion=complete_columns,
+        ),
     ] = None,
     input: InputShape = None,
     batch: Batch = 1,

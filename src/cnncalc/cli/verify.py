@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cnncalc.cli.completion import complete_layer
 from cnncalc.cli.options import (
     FORMAT_HELP,
     Architecture,
@@ -34,7 +35,10 @@ class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
 def verify(
     architecture: Architecture,
     all_: Annotated[bool, typer.Option("--all", help="Every check of every layer, not just totals.")] = False,
-    layer: Annotated[str | None, typer.Option("--layer", metavar="NAME", help="Run this layer or group alone.")] = None,
+    layer: Annotated[
+        str | None,
+        typer.Option("--layer", metavar="NAME", help="Run this layer or group alone.", autocompletion=complete_layer),
+    ] = None,
     against: Annotated[Tool | None, typer.Option("--against", help="Compare with this tool as well.")] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Seed of the random weights and input.")] = 0,
     input: InputShape = None,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from os.path import isfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cnncalc.core.errors import InputError, Source
 from cnncalc.core.graph import Metadata
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.language.text.document import Mapping, Value, parse
+
+if TYPE_CHECKING:
+    from cnncalc.language.text.document import Mapping, Value
 
 
 @cache
@@ -39,12 +42,20 @@ def source(path: Path) -> Source:
 @cache
 def document(path: Path) -> Value:
     """A built-in description, parsed once."""
+    from cnncalc.language.text.document import parse  # names alone need no parser
+
     return parse(source(path))
 
 
 def families() -> dict[str, list[str]]:
-    """The built-in names by the stem of the file that describes them."""
-    return {path.stem: _described_names(document(path)) for path in sorted(folder().glob("*.yaml"))}
+    """The built-in names by the stem of the file that describes them, whose text is read without parsing it."""
+    return {path.stem: _written_names(source(path).text) or [path.stem] for path in sorted(folder().glob("*.yaml"))}
+
+
+def _written_names(text: str) -> list[str]:
+    """The names at the first level below `variants`."""
+    found = re.search(r"^variants:\n((?:(?: .*|#.*)?\n)+)", text, re.MULTILINE)
+    return re.findall(r"^  (\w+):", found[1], re.MULTILINE) if found else []
 
 
 def names() -> list[str]:
@@ -80,6 +91,8 @@ def find(name: str) -> Mapping:
 
     Errors:  unknown-architecture
     """
+    from cnncalc.language.text.document import Mapping
+
     own = folder() / f"{name}.yaml"
     likely = [own] if own.name == f"{name}.yaml" and isfile(own) else []
     for path in (*likely, *sorted(folder().glob("*.yaml"))):
@@ -98,6 +111,8 @@ def find(name: str) -> Mapping:
 
 def _described_names(document: Value) -> list[str]:
     """The names in one description: its variants, or its own."""
+    from cnncalc.language.text.document import Mapping
+
     variants = document.values.get("variants") if isinstance(document, Mapping) else None
     if isinstance(variants, Mapping):
         return list(variants.keys)

@@ -12,7 +12,15 @@ from cnncalc.core.graph import Accuracy, Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.call_site import input_shape
-from cnncalc.language.description import description_and_variant, inputs_of, metadata_of, outputs_of, params_of, text_of
+from cnncalc.language.description import (
+    description_and_variant,
+    inputs_of,
+    mapping_of,
+    metadata_of,
+    outputs_of,
+    params_of,
+    text_of,
+)
 from cnncalc.language.files import file_and_variant, standard_input, text_of_file
 from cnncalc.language.macros.expand import Expander
 from cnncalc.language.macros.imports import library
@@ -43,13 +51,33 @@ def load(
     input = None if input is None else input_shape(input)
     if architecture == "-":
         return from_source(Source("<stdin>", standard_input()), given, input, work=work)
-    path, variant = file_and_variant(architecture)
-    if path.endswith((".yaml", ".yml")):
-        return from_source(Source(path, text_of_file(path, pipe=pipe)), given, input, variant, work)
+    path, _variant = file_and_variant(architecture)
     if path.endswith(".py"):
         from cnncalc.language.python_file import from_python
 
         return from_python(Source(path, text_of_file(path, pipe=pipe)), given, input)
+    document, variant = _described(architecture, pipe)
+    return from_document(document, given, input, variant, work)
+
+
+def settable_params(architecture: str) -> dict[str, Any]:
+    """The params of a built-in name or a YAML file with their values.
+
+    Errors:  InputError
+    """
+    described, chosen = description_and_variant(*_described(architecture, pipe=False))
+    values = params_of(described, chosen, {}, Work())
+    return {name: values[name] for name in mapping_of(described, "params")}
+
+
+def _described(architecture: str, pipe: bool) -> tuple[Value, str | None]:
+    """The document of a built-in name or a YAML file, and the variant that is chosen in it.
+
+    Errors:  InputError
+    """
+    path, variant = file_and_variant(architecture)
+    if path.endswith((".yaml", ".yml")):
+        return parse(Source(path, text_of_file(path, pipe=pipe))), variant
     from cnncalc.language import collection
 
     if exists(architecture) and not architecture.isidentifier():
@@ -59,7 +87,7 @@ def load(
             help="a description ends in .yaml or .py; `cnncalc list` shows the built-in names",
             name=architecture,
         )
-    return from_document(collection.find(architecture), given, input, architecture, work)
+    return collection.find(architecture), architecture
 
 
 def load_all(architecture: str, *, params: SharedParams, input: Shape | None = None) -> list[Graph]:
