@@ -10,7 +10,7 @@ import pytest
 from cnncalc.core.errors import InputError
 from cnncalc.core.text import columns
 from cnncalc.language import collection
-from tests.support.command import cnncalc
+from tests.support.command import cnncalc, objects
 
 HEAD = 2  # lines of the table's own head
 
@@ -72,3 +72,36 @@ def test_an_installation_without_the_collection(tmp_path: Path, monkeypatch: pyt
             assert "help: install cnncalc again" in str(caught.value)
     finally:
         collection.folder.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("word", "names"),
+    [
+        ("vgg16", "vgg16"),
+        ("nin", "nin nin_d2l nin_cifar10"),  # a family before the network of its name
+        ("yolo", "yolo_v1 yolo_v3"),  # both families that begin so
+        ("ResNeXt", "resnext50_32x4d resnext101_32x8d resnext101_64x4d"),  # networks inside of a family
+        ("mobilenet-v2", "mobilenet_v2"),
+    ],
+)
+def test_a_network_or_a_family(word: str, names: str) -> None:
+    shown = families(cnncalc("list", word).out)
+    assert [name for members in shown.values() for name in members] == names.split()
+    assert [entry.name for entry in collection.entries(word)] == names.split()
+
+
+@pytest.mark.parametrize(("word", "remedy"), [("vgg61", "vgg16"), ("rasnet", "resnet"), ("zzz", None), ("", None)])
+def test_an_unknown_network_or_family(word: str, remedy: str | None) -> None:
+    help = f"did you mean `{remedy}`?" if remedy else "`cnncalc list` alone shows them all"
+    objects(cnncalc("list", word), "unknown-architecture", f"network or family `{word}`", "command line:1:1", help)
+
+
+def test_columns() -> None:
+    done = cnncalc("list", "vgg16", "--columns", "MACs,year")
+    assert done.out.splitlines()[0].split() == ["Name", "MACs", "Year"]
+    assert done.out.splitlines()[3].split() == ["vgg16", "15.47", "G", "2014"]
+    assert "Accuracies" not in done.out
+    with_figures = cnncalc("list", "vgg16", "--columns", "macs", "--figures").out
+    assert with_figures.splitlines()[0].split() == ["Name", "MACs", "Params"]
+    objects(cnncalc("list", "--columns", "yaer"), "unknown-column", "did you mean `year`?", "command line:1:11")
+    objects(cnncalc("list", "--columns", "year", "--format", "json"), "usage", "JSON always has every fact")

@@ -19,6 +19,7 @@ from unicodedata import combining, east_asian_width
 
 import pytest
 
+from cnncalc.core.errors import Diagnostic, Source, Span
 from tests.support.cases import CASES
 from tests.support.command import cnncalc
 
@@ -292,3 +293,77 @@ def test_sorted_rows_keep_their_ratios() -> None:
     ordered = read_comparison(printed("compare", *COMPARED, "--sort", "macs", columns=160))
     assert list(ordered) == ["lenet5", "mobilenet_v2", "resnet18", "vgg16"]
     assert ordered == plain
+
+
+def test_zeros_are_dimmed_where_there_is_colour() -> None:
+    text = (
+        "input: [3, 9, 9]\nlayers:\n  - relu: {name: '0'}\n  - conv2d: {out_channels: 10, kernel_size: 1, name: 十}\n"
+    )
+    shown = {term: cnncalc("summarize", "-", stdin=text.encode(), env={**COLOURED, "TERM": term}).out for term in TERMS}
+    lines = {line.split()[0]: line for line in shown["xterm"].splitlines() if line.startswith(("0 ", "十"))}
+    assert lines["0"].count("\x1b[2m0\x1b[0m") == 3  # of params, MACs and FLOPs, but not the name
+    assert re.sub(r"\x1b\[\d*m", "", shown["xterm"]) == shown["dumb"]
+    assert "\x1b" not in lines["十"]
+    assert "\x1b" not in shown["dumb"]
+
+
+COLOURED = {"FORCE_COLOR": "1", "NO_COLOR": "", "COLUMNS": "100"}
+TERMS = ("xterm", "dumb")
+
+
+LONG_LINES = {
+    "plain": ["conv1_1.params=1792", *["pool5.output=7x7x512"] * 8, "WORD", *["fc7.params=16781312"] * 5],
+    "wide": [
+        "第一个卷积层.params=1792",
+        *["第三个池化层.output=7x7x512"] * 6,
+        "WORD",
+        "第二个全连接层.params=16781312",
+    ],
+    "first": ["WORD", *["fc7.params=16781312"] * 12],
+    "last": [*["最后一个卷积层.macs=3"] * 12, "WORD"],
+}
+
+
+@pytest.mark.parametrize("columns", [40, 80, 200])
+@pytest.mark.parametrize("word", ["conv9_9.params=1", "没有这个名字的层.params=1"])
+@pytest.mark.parametrize("line", LONG_LINES)
+def test_the_mark_stands_under_its_word_on_any_screen(line: str, word: str, columns: int) -> None:
+    words = [word if one == "WORD" else one for one in LONG_LINES[line]]
+    full = "cnncalc check vgg16 " + " ".join(words)
+    column = full.index(word) + 1
+    span = Span(Source("command line", full), 1, column, column + len(word))
+    texts = dict(Diagnostic("unknown-layer-name", "no such layer", span=span).lines(columns))
+    source, mark = texts["source"], texts["mark"]
+    assert max(width(source), width(mark)) <= columns
+    before = mark.index("^")
+    marked = [sign for place, sign in places(source) if before <= place < before + mark.count("^")]
+    assert "".join(marked) == word
+    assert source.removeprefix("1 | ").strip("…") in full
+    assert ("…" in source) is (width(full) > columns - len("1 | "))
+
+
+def test_a_word_wider_than_the_screen_is_marked_as_far_as_it_is_shown() -> None:
+    done = cnncalc("check", "vgg16", f"{'长' * 60}.params=1", "--quiet", env={"COLUMNS": "40"})
+    source, mark = done.err.splitlines()[3:5]
+    assert source == f"1 | …{'长' * 17}…"
+    assert mark == f"  |  {'^' * 34}"
+
+
+def test_what_is_said_of_a_mark_stands_below_it_where_there_is_no_room(tmp_path: Path) -> None:
+    text = "input: [3, 5, 5]\nlayers:\n  - conv2d: {out_channels: 64, name: 卷积层, kernel_size: 7}\n"
+    (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
+    shown = {n: cnncalc("summarize", "net.yaml", folder=tmp_path, env={"COLUMNS": str(n)}).err for n in (60, 120)}
+    label = "7 rows; input is 5 + 0 of padding"
+    mark, below = shown[60].splitlines()[4:6]
+    assert (mark.rstrip("^") + " " * 14, mark.count("^")) == (mark.replace("^", " "), 14)
+    assert below.endswith(f" {label}")
+    assert width(below) <= 60
+    assert f"{'^' * 14} {label}" in shown[120]
+
+
+def places(line: str) -> Iterator[tuple[int, str]]:
+    """The characters of a line with the columns that they begin at."""
+    place = 0
+    for sign in line:
+        yield place, sign
+        place += width(sign)

@@ -57,6 +57,22 @@ def complete_name(ctx: typer.Context, incomplete: str) -> Iterable[str]:
 
 
 @_offers
+def complete_family(ctx: typer.Context, incomplete: str) -> Iterable[str]:
+    """Built-in names and their families."""
+    from cnncalc.language.collection import families
+
+    return dict.fromkeys(word for family, members in families().items() for word in (family, *members))
+
+
+@_offers
+def complete_fact(ctx: typer.Context, incomplete: str) -> Iterable[str]:
+    """One more column of the list of networks."""
+    from cnncalc.cli.list_architectures import COLUMNS
+
+    return _one_more(incomplete, COLUMNS)
+
+
+@_offers
 def complete_layer_type(ctx: typer.Context, incomplete: str) -> Iterable[str]:
     """Layer types."""
     from cnncalc.layers.catalogue import ADDRESSES

@@ -7,13 +7,14 @@ from typing import Annotated
 import typer
 
 from cnncalc.cli.completion import complete_reference
+from cnncalc.cli.options import word_span
 
 
 def layers(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[NAME]",
+            metavar="NAME",
             help="A layer type, or a construct of the language.",
             autocompletion=complete_reference,
             show_default=False,
@@ -34,12 +35,11 @@ def layers(
     if name is None:
         emit_screen(show_all, None)
         return
-    from cnncalc.core.errors import COMMAND_LINE, Source, Span
     from cnncalc.language.options import layer_class
     from cnncalc.language.reference.catalogue import documented, names
 
     if name in names():
         emit_screen(lambda console: show_construct(console, name, documented(name)), None)
         return
-    found = layer_class(name, Span(Source(COMMAND_LINE, name), 1, 1, len(name) + 1), tuple(names()), "cnncalc layers ")
+    found = layer_class(name, word_span(name), tuple(names()), "cnncalc layers ")
     emit_screen(lambda console: show_one(console, name, found), None)

@@ -7,11 +7,33 @@ from typing import Annotated, Any
 
 import typer
 
-from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, PlainFormat
+from cnncalc.cli.completion import complete_fact, complete_family
+from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, PlainFormat, option_span, word_span
+
+COLUMNS = ("year", "title", "params", "macs", "accuracy")
+"""What `--columns` accepts besides the name."""
 
 
 def list_architectures(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME | FAMILY",
+            help="A network, or a family: the word before its variants, as resnet.",
+            autocompletion=complete_family,
+            show_default=False,
+        ),
+    ] = None,
     figures: Annotated[bool, typer.Option("--figures", help="Compute parameters and MACs of every network.")] = False,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns",
+            metavar="A,B,C",
+            help="Columns of the table: year, title, params, macs, accuracy.",
+            autocompletion=complete_fact,
+        ),
+    ] = None,
     format: Annotated[PlainFormat | None, typer.Option("--format", help=FORMAT_HELP, show_default=False)] = None,
     output: FormattedOutput = None,
 ) -> None:
@@ -20,6 +42,8 @@ def list_architectures(
     \b
     Examples:
       cnncalc list
+      cnncalc list resnet
+      cnncalc list mobilenet --columns year,params,macs
       cnncalc list --figures
       cnncalc list --format json
     """
@@ -28,9 +52,10 @@ def list_architectures(
     from cnncalc.language import collection
 
     format = chosen_format(format, output, PlainFormat)
-    entries = collection.entries()
+    chosen = _chosen(columns, figures, format)
+    entries = collection.entries(name, None if name is None else word_span(name))
     totals = {}
-    if figures:
+    if figures or {"params", "macs"}.intersection(chosen):
         from cnncalc.analysis.infer import analyze
         from cnncalc.language.load import load
 
@@ -50,4 +75,26 @@ def list_architectures(
     else:
         from cnncalc.display.collection import show
 
-        emit_screen(lambda console: show(console, entries, totals), output)
+        emit_screen(lambda console: show(console, entries, totals, chosen, pinned=columns is not None), output)
+
+
+def _chosen(columns: str | None, figures: bool, format: PlainFormat) -> list[str]:
+    """The keys of the columns to show, besides the name.
+
+    Errors:  usage, unknown-column
+    """
+    if columns is None:
+        return [key for key in COLUMNS if figures or key not in ("params", "macs")]
+    from cnncalc.analysis.table import keys_of
+
+    if format is PlainFormat.json:
+        from cnncalc.core.errors import InputError
+
+        raise InputError.of(
+            "usage",
+            "--columns shapes a table, and JSON always has every fact",
+            option_span("--columns", columns),
+            help="leave it out; `--figures` adds parameters and MACs",
+        )
+    keys = [key for key in keys_of(columns, ("name", *COLUMNS)) if key != "name"]
+    return [*keys, *(key for key in ("params", "macs") if figures and key not in keys)]

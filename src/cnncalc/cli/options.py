@@ -168,6 +168,11 @@ def levels(depth: int | None) -> int | None:
     return depth
 
 
+def word_span(word: str) -> Span:
+    """The place of a word on the command line."""
+    return Span(Source(COMMAND_LINE, word), 1, 1, len(word) + 1)
+
+
 def option_span(option: str, text: str) -> Span:
     """The place of an option's value on the command line."""
     written = f"{option} {text}"

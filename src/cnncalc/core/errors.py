@@ -94,8 +94,8 @@ class Diagnostic(NamedTuple):
     is_warning: bool = False
     example: tuple[str, ...] = ()
 
-    def lines(self) -> list[tuple[str, str]]:
-        """(role, text) for every line on screen; roles are title, place, source, mark and note."""
+    def lines(self, width: int | None = None) -> list[tuple[str, str]]:
+        """(role, text) for every line on a screen of this width; roles are title, place, source, mark and note."""
         title = said(
             "warning[{code}]: {sentence}" if self.is_warning else "error[{code}]: {sentence}",
             code=self.code,
@@ -107,12 +107,16 @@ class Diagnostic(NamedTuple):
             number = str(self.span.line)
             gutter = " " * (len(number) + 1)
             shown.append(("place", f"{gutter[:-1]}--> {_on_one_line(str(self.span))}"))
-            text, before, width = _excerpt(self.span)
+            room = LONGEST_LINE if width is None else max(width - columns(f"{gutter}| "), LEAST_ROOM)
+            text, before, marked = _excerpt(self.span, room)
             if text.strip():
                 label = _on_one_line(said(self.label, **self.facts))
                 shown.append(("place", f"{gutter}|"))
                 shown.append(("source", f"{number} | {text}"))
-                shown.append(("mark", f"{gutter}| {' ' * before}{'^' * width} {label}".rstrip()))
+                if before + marked + 1 + columns(label) > room:  # no room beside the mark
+                    shown.append(("mark", f"{gutter}| {' ' * before}{'^' * marked}"))
+                    before, marked = max(0, min(before, room - columns(label))), 0
+                shown.append(("mark", f"{gutter}| {' ' * before}{'^' * marked}{' ' * bool(marked)}{label}".rstrip()))
                 shown.append(("place", f"{gutter}|"))
         shown += [("note", f"{gutter}= {_on_one_line(f'{note}')}") for note in self.notes]
         if self.help:
@@ -218,18 +222,39 @@ def _on_one_line(sentence: str) -> str:
 
 
 LONGEST_LINE = 160
-"""Characters of a source line in a diagnostic; of a longer one, only the part around the mark is shown."""
+"""Columns of a source line in a diagnostic where no screen is narrower; of a longer one, the part around the mark."""
+
+LEAST_ROOM = 20
+"""Columns that a source line has on the narrowest screen."""
 
 
-def _excerpt(span: Span) -> tuple[str, int, int]:
+def _excerpt(span: Span, room: int) -> tuple[str, int, int]:
     """The source line, printable and cut to the part around the mark, with the mark's indent and width in columns."""
     line = printable_text(span.source.line(span.line))
     start = min(span.column - 1, len(line))
     end = max(start + 1, min(span.end_column - 1, len(line)))
-    if len(line) > LONGEST_LINE:
-        first = max(0, start - LONGEST_LINE // 2)
-        line, start, end = line[first : first + LONGEST_LINE], start - first, min(end - first, LONGEST_LINE)
+    if len(line) > room or columns(line) > room:
+        first, last = _surroundings(line, start, end, room - 2)
+        before, after = "…" * (first > 0), "…" * (last < len(line))
+        shift = first - len(before)
+        line = f"{before}{line[first:last]}{after}"
+        start, end = start - shift, min(end, max(last, start + 1)) - shift
     return line, columns(line[:start]), max(1, columns(line[start:end]))
+
+
+def _surroundings(line: str, start: int, end: int, room: int) -> tuple[int, int]:
+    """The stretch of a line that fits into so many columns: up to the marked word, or as much on either side of it."""
+    first = last = 0 if columns(line[:end]) <= room else start
+    while last < min(end, len(line)) and (wide := columns(line[last])) <= room:
+        last, room = last + 1, room - wide
+    grows = last >= min(end, len(line))
+    while grows:
+        grows = False
+        if first > 0 and (wide := columns(line[first - 1])) <= room:
+            first, room, grows = first - 1, room - wide, True
+        if last < len(line) and (wide := columns(line[last])) <= room:
+            last, room, grows = last + 1, room - wide, True
+    return first, last
 
 
 def apply_to_all(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:

@@ -16,36 +16,43 @@ from cnncalc.display.units import count
 from cnncalc.language.collection import Entry
 
 
-def show(console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals]) -> None:
-    """Print the built-in networks by family, with parameters and MACs if they were computed."""
+def show(
+    console: Console, entries: Sequence[Entry], totals: Mapping[str, Totals], keys: Sequence[str], *, pinned: bool
+) -> None:
+    """Print the built-in networks by family with the columns of these keys; `pinned` ones are never dropped."""
     headings = {
         number: f"{entry.heading} · {entry.paper}" if entry.paper else entry.heading
         for number, entry in enumerate(entries)
         if number == 0 or entries[number - 1].family != entry.family
     }
-    columns = [
-        LedgerColumn(_("Name"), [f"  {entry.name}" for entry in entries], number=False),
-        LedgerColumn(_("Year"), [str(entry.metadata.year or "–") for entry in entries]),
-        LedgerColumn(_("Title"), [entry.metadata.title for entry in entries], number=False, rank=1),
-        *(_figures(entries, totals) if totals else ()),
-        LedgerColumn(_("Accuracy"), [_accuracy(entry.metadata.accuracy) for entry in entries], number=False),
-    ]
-    kept = fitting_columns([column.width for column in columns], [column.rank for column in columns], console.width)
-    shown = [columns[number] for number in kept]
-    console.print(compose(shown, [""] * len(entries), console.width, elastic=len(shown) - 1, headings=headings))
+    cells = {
+        "year": LedgerColumn(_("Year"), [str(entry.metadata.year or "–") for entry in entries]),
+        "title": LedgerColumn(_("Title"), [entry.metadata.title for entry in entries], number=False, rank=1),
+        **(_figures(entries, totals) if totals else {}),
+        "accuracy": LedgerColumn(
+            _("Accuracy"), [_accuracy(entry.metadata.accuracy) for entry in entries], number=False
+        ),
+    }
+    columns = [LedgerColumn(_("Name"), [f"  {entry.name}" for entry in entries], number=False)]
+    columns += [cells[key] for key in keys]
+    if not pinned:
+        ranks = [column.rank for column in columns]
+        columns = [columns[i] for i in fitting_columns([column.width for column in columns], ranks, console.width)]
+    table = compose(columns, [""] * len(entries), console.width, elastic=len(columns) - 1, headings=headings)
+    console.print(table, soft_wrap=pinned)
     closing = [
-        _("Accuracies are published ones: top-1 on ImageNet-1k, or what is said."),
+        *([_("Accuracies are published ones: top-1 on ImageNet-1k, or what is said.")] if "accuracy" in keys else []),
         _("cnncalc summarize NAME shows a network, cnncalc show NAME prints its description."),
         *([] if totals else [_("With --figures, parameters and MACs are computed.")]),
     ]
     console.print(Text(running_text(closing), "dim"), width=min(console.width, PROSE_WIDTH))
 
 
-def _figures(entries: Sequence[Entry], totals: Mapping[str, Totals]) -> list[LedgerColumn]:
-    return [
-        LedgerColumn(_("Params"), [count(totals[entry.name].params) for entry in entries]),
-        LedgerColumn(_("MACs"), [count(totals[entry.name].macs) for entry in entries]),
-    ]
+def _figures(entries: Sequence[Entry], totals: Mapping[str, Totals]) -> dict[str, LedgerColumn]:
+    return {
+        "params": LedgerColumn(_("Params"), [count(totals[entry.name].params) for entry in entries]),
+        "macs": LedgerColumn(_("MACs"), [count(totals[entry.name].macs) for entry in entries]),
+    }
 
 
 def _accuracy(accuracy: Accuracy) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cnncalc.core.errors import MOST_SHOWN, Diagnostic, InputError
 from cnncalc.core.translation import said
-from cnncalc.display.screen import console, one_line
+from cnncalc.display.screen import UNBOUNDED, console, one_line
 
 _STYLES = {"title": "bold red", "place": "blue", "source": "", "mark": "red", "note": "cyan"}
 
@@ -37,7 +37,8 @@ def show_warnings(warnings: Sequence[Diagnostic]) -> None:
 
 
 def _print(screen: Console, diagnostics: Sequence[Diagnostic], styles: Mapping[str, str]) -> None:
+    width = screen.width if screen.width < UNBOUNDED else None
     for diagnostic in diagnostics:
-        for role, line in diagnostic.lines():
+        for role, line in diagnostic.lines(width):
             screen.print(Text(line, style=styles[role]), soft_wrap=True)
         screen.print()

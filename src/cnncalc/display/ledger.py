@@ -6,7 +6,7 @@ longer than the analysis of the network. Here every line is composed once.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -56,10 +56,11 @@ def compose(
     room: int,
     elastic: int = 0,
     headings: Mapping[int, str] = NO_HEADINGS,
+    dim_zeros: bool = False,
 ) -> Text:
     """The ledger, with a style for each line; the `elastic` column is cut where the others leave too little room.
 
-    `headings` are printed above the lines of these numbers, across all columns.
+    `headings` are printed above the lines of these numbers, across all columns; zeros may be dimmed.
     """
     widths = [column.width for column in columns]
     excess = total_width(widths) - room
@@ -67,19 +68,28 @@ def compose(
         widths[elastic] = max(min(widths[elastic], LEAST_WIDTH), widths[elastic] - excess)
     rule = "─" * total_width(widths)
     text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(_line([column.title for column in columns], columns, widths), "bold").append(f"\n{rule}\n", "dim")
-    lines = [_line([column.cells[number] for column in columns], columns, widths) for number in range(len(styles))]
+    text.append(_joined(_parts([column.title for column in columns], columns, widths)), "bold").append(
+        f"\n{rule}\n", "dim"
+    )
+    parts = [_parts([column.cells[number] for column in columns], columns, widths) for number in range(len(styles))]
+    lines = list(map(_joined, parts))
+    zeros: list[int] = []
     for style, run in groupby(range(len(lines)), styles.__getitem__):
         together: list[str] = []
         for number in run:
             if number in headings:
                 text.append("".join(together), style or None).append(_heading_line(headings[number], room), "bold")
                 together.clear()
+            if dim_zeros:
+                begun = len(text) + sum(map(len, together))
+                zeros += [begun + place for place in _zeros(parts[number], columns)]
             together.append(f"{lines[number]}\n")
         text.append("".join(together), style or None)
+    for place in zeros:
+        text.stylize("dim", place, place + 1)
     if any(column.total for column in columns[1:]):
         text.append(f"{rule}\n", "dim")
-        text.append(_line([column.total for column in columns], columns, widths) + "\n", "bold")
+        text.append(_joined(_parts([column.total for column in columns], columns, widths)) + "\n", "bold")
     return text
 
 
@@ -107,14 +117,28 @@ def _heading_line(heading: str, room: int) -> str:
     return f"{heading if width_of(heading) <= room else _cut(heading, room)[0]}\n"
 
 
-def _line(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequence[int]) -> str:
+def _parts(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequence[int]) -> list[str]:
+    """The cells of a line, each as wide as its column."""
     parts = []
     for text, column, width in zip(map(printable_text, texts), columns, widths, strict=True):
         missing = width - width_of(text)
         if missing < 0:
             text, missing = _cut(text, width)
         parts.append(" " * missing + text if column.number else text + " " * missing)
+    return parts
+
+
+def _joined(parts: Sequence[str]) -> str:
     return (" " * GAP).join(parts).rstrip()
+
+
+def _zeros(parts: Sequence[str], columns: Sequence[LedgerColumn]) -> Iterator[int]:
+    """The places of zeros among the numbers of a line."""
+    end = -GAP
+    for part, column in zip(parts, columns, strict=True):
+        end += GAP + len(part)
+        if column.number and part.lstrip() == "0":
+            yield end - 1
 
 
 def _cut(text: str, width: int) -> tuple[str, int]:

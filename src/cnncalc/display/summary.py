@@ -44,7 +44,8 @@ def show(
     styles = ["cyan" if line.is_level else "" for line in lines]
     dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
     console.print(one_line(_title(report), "bold"), end="\n\n")
-    console.print(compose(written, styles, console.width), soft_wrap=pinned)
+    table = compose(written, styles, console.width, dim_zeros=console.color_system is not None)
+    console.print(table, soft_wrap=pinned)
     prose = _totals(report).append("\n").append(_legend(report, lines, shortened, dropped, no_room), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))
 

@@ -8,7 +8,7 @@ from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from cnncalc.core.errors import InputError, Source
+from cnncalc.core.errors import InputError, Source, Span
 from cnncalc.core.graph import Metadata
 from cnncalc.core.suggest import did_you_mean
 
@@ -73,17 +73,47 @@ class Entry(NamedTuple):
     metadata: Metadata
 
 
-def entries() -> list[Entry]:
-    """All built-in architectures with their metadata, family by family."""
+def entries(asked: str | None = None, span: Span | None = None) -> list[Entry]:
+    """The built-in architectures with their metadata, family by family: all, or those that are asked for.
+
+    Errors:  unknown-architecture
+    """
     from cnncalc.language.description import description_and_variant, metadata_of
 
     found = []
-    for path in sorted(folder().glob("*.yaml")):
-        for name in _described_names(document(path)):
-            described, chosen = description_and_variant(document(path), name)
+    for stem, members in (families() if asked is None else _asked(asked, span)).items():
+        whole = document(folder() / f"{stem}.yaml")
+        for name in members:
+            described, chosen = description_and_variant(whole, name)
             family = metadata_of(described, None)
-            found.append(Entry(name, path.stem, family.title, family.paper, metadata_of(described, chosen)))
+            found.append(Entry(name, stem, family.title, family.paper, metadata_of(described, chosen)))
     return found
+
+
+def _asked(word: str, span: Span | None) -> dict[str, list[str]]:
+    """The members by family that a word names: those of a family, a network, or all that begin so.
+
+    Errors:  unknown-architecture
+    """
+    known, wanted = families(), word.lower().replace("-", "_")
+    if wanted in known:
+        return {wanted: known[wanted]}
+    for family, members in known.items():
+        if wanted in members:
+            return {family: [wanted]}
+    begun = {
+        family: members if family.startswith(wanted) else [name for name in members if name.startswith(wanted)]
+        for family, members in known.items()
+    }
+    if wanted and any(begun.values()):
+        return {family: members for family, members in begun.items() if members}
+    raise InputError.of(
+        "unknown-architecture",
+        "there is no built-in network or family `{name}`",
+        span,
+        help=did_you_mean(wanted, dict.fromkeys([*known, *names()]), "`cnncalc list` alone shows them all"),
+        name=word[:200],
+    )
 
 
 def find(name: str) -> Mapping:
