@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from cnncalc.cli.app import COMMANDS
+from cnncalc.core.text import columns
 from tests.support.command import HANGS_AFTER, MOST_BYTES, Finished, cnncalc, environment, objects
 
 GOOD = """\
@@ -439,3 +444,49 @@ def test_a_terminal_without_the_signs_gets_question_marks(folder: Path) -> None:
     done = cnncalc("summarize", "good.yaml", folder=folder, env={"PYTHONIOENCODING": "ascii"})
     assert (done.code, done.err) == (0, "")
     assert "good ? input 3?12?10" in done.out
+
+
+def shown_help(*arguments: str, **env: str) -> str:
+    """What help looks like on a terminal."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    kept = {name: value for name, value in environment().items() if name != "NO_COLOR"}
+    command = [sys.executable, "-m", "cnncalc", *arguments]
+    subprocess.run(command, stdin=theirs, stdout=theirs, stderr=theirs, env={**kept, **env}, check=True, timeout=60)
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # the end, on Linux
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    return shown.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("arguments", ["--help", "explain --help", "--lang zh --help", "--lang zh quiz --help"])
+def test_help_has_colours_on_a_terminal_alone(arguments: str) -> None:
+    words = arguments.split()
+    plain = cnncalc(*words).out
+    coloured = shown_help(*words, TERM="xterm")
+    assert re.sub(r"\x1b\[\d*m", "", coloured) == plain
+    headings = [line for line in plain.splitlines() if line.endswith((":", "：")) and not line.startswith(" ")]
+    assert len(headings) >= 2
+    for heading in headings:
+        assert f"\x1b[1m{heading}\x1b[0m\n" in coloured
+    assert re.search(r"\x1b\[36m +-h, --help\x1b\[0m ", coloured)
+    for none in ({"TERM": "dumb"}, {"TERM": "xterm", "NO_COLOR": "1"}):
+        assert shown_help(*words, **none) == plain
+    assert "\x1b" not in plain
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_help_names_every_command_once_with_a_whole_sentence(language: str, width: int) -> None:
+    page = cnncalc("--lang", language, "--help", env={"COLUMNS": str(width)}).out
+    assert max(map(columns, page.splitlines()[:1] + page.splitlines()[-20:])) <= width
+    assert "..." not in page.partition("\n")[2]
+    for name in COMMANDS:
+        (found,) = re.findall(rf"^  {name} +(.+(?:\n   +.+)*)", page, re.MULTILINE)
+        text = cnncalc("--lang", language, name, "--help", env={"COLUMNS": str(width)}).out
+        assert "".join(found.split()) in "".join(text.split())
+        assert found.endswith((".", "。"))

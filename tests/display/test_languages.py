@@ -186,22 +186,8 @@ HELP = ("--help", *(f"{name} --help" for name in app.COMMANDS))
 UNITS = {"B", "KiB", "MiB", "GiB", "TiB"}
 NAMED = {"cnncalc", "float32", "float", "yaml", "json", "csv", "markdown", "table", "latex", "text", "CxHxW", "NxCxHxW"}
 PLACEHOLDERS = {
-    *(
-        "OPTIONS",
-        "COMMAND",
-        "ARGS",
-        "ARCH",
-        "TYPE",
-        "LAYER",
-        "GROUP",
-        "OPTION",
-        "VALUE",
-        "NAME",
-        "FILE",
-        "PATH",
-        "COLUMN",
-    ),
-    *("ANSWER", "ASK", "CLAIM", "FOLDER", "SHEET", "npy"),
+    *("OPTIONS", "COMMAND", "ARGS", "ARCH", "TYPE", "LAYER", "OPTION", "VALUE", "NAME", "FILE", "PATH", "COLUMN"),
+    *("ANSWER", "ASK", "CLAIM", "FOLDER", "SHEET", "GROUP", "FAMILY", "npy"),
 }
 SYMBOLS = {
     *("C_in", "C_out", "H_out", "W_out", "L_out", "D_out", "F_in", "F_out"),

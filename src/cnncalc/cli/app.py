@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from errno import EDQUOT, EFBIG, EIO, ENOSPC
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from cnncalc.cli.completion import complete_language
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
@@ -18,21 +19,16 @@ from cnncalc.core.translation import LANGUAGES, Listed, Phrase, language, set_la
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-COMMANDS = {
-    "summarize": "summarize",
-    "compare": "compare",
-    "layer": "layer",
-    "explain": "explain",
-    "check": "check",
-    "quiz": "quiz",
-    "verify": "verify",
-    "run": "run",
-    "list": "list_architectures",
-    "show": "show",
-    "layers": "layers",
-    "schema": "schema",
+GROUPS = {
+    Phrase("Understand a network"): ("summarize", "compare", "layer", "explain"),
+    Phrase("Homework"): ("check", "quiz"),
+    Phrase("Run it"): ("verify", "run"),
+    Phrase("What there is"): ("list", "show", "layers", "schema"),
 }
-"""Command -> module in `cnncalc.cli`, in the order of the help; the function has the module's name."""
+"""Commands by purpose, in the order of the help."""
+
+COMMANDS = {name: name for names in GROUPS.values() for name in names} | {"list": "list_architectures"}
+"""Command -> module in `cnncalc.cli`; the function has the module's name."""
 
 WANTED = {
     "ARCH": Phrase("a network"),
@@ -52,7 +48,23 @@ UsageError: type[Exception] = typer.BadParameter.__mro__[1]
 """The parser's error for a command line that it cannot read; Typer exports only subclasses of it."""
 
 
-class LazyGroup(TyperGroup):
+class _Help:
+    """The help of a command, in colour on a terminal that has colours."""
+
+    def get_help(self: Any, ctx: Any) -> str:
+        """The page."""
+        from cnncalc.cli.help_colour import coloured_formatter, is_coloured
+
+        formatter = coloured_formatter(ctx) if is_coloured() else ctx.make_formatter()
+        self.format_help(ctx, formatter)
+        return str(formatter.getvalue()).rstrip("\n")
+
+
+class _Command(_Help, TyperCommand):
+    """A command of the group."""
+
+
+class LazyGroup(_Help, TyperGroup):
     """Finds commands by name and imports the one that is needed."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -83,16 +95,30 @@ class LazyGroup(TyperGroup):
         module = COMMANDS[cmd_name]
         function: Callable[..., None] = getattr(import_module(f"cnncalc.cli.{module}"), module)
         single = typer.Typer(add_completion=False, rich_markup_mode=None)
-        single.command(cmd_name)(function)
+        single.command(cmd_name, cls=_Command)(function)
         command = typer.main.get_command(single)
         command.name = cmd_name
         if ctx.resilient_parsing:  # while a word is completed, `--lang` is still on the line
             command.params += [param for param in self.params if param.name == "lang"]
-        return _translate_help(command)
+        _translate_help(command)
+        command.short_help = first_sentence(command.help or "")
+        return command
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands by purpose, each with the first sentence of its help."""
+        width = max(map(len, COMMANDS))
+        for purpose, names in GROUPS.items():
+            with formatter.section(f"{purpose}"):
+                formatter.write_dl([(f"{name:{width}}", self.get_command(ctx, name).short_help) for name in names])
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
         """The context in which the command line is parsed."""
         return super(LazyGroup, _translate_help(self)).make_context(info_name, args, parent, **extra)
+
+
+def first_sentence(help: str) -> str:
+    """The first sentence of a help text, on one line."""
+    return " ".join(re.split(r"(?<=。)|(?<=\.)\s|\n\n", help.strip(), maxsplit=1)[0].split())
 
 
 def _with_command(words: list[str]) -> str:

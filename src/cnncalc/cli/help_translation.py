@@ -16,7 +16,6 @@ DOMAIN = "cnncalc"
 TYPER_WORDS = (
     Phrase("Arguments"),
     Phrase("Options"),
-    Phrase("Commands"),
     Phrase("default: {default}"),
     Phrase("env var: {var}"),
     Phrase("required"),
@@ -53,7 +52,6 @@ def translate_command(command: Any) -> None:
     command.context_class = _Context
     if command.help:
         command.help = translate_page(command.help)
-        command.short_help = _first_sentence(command.help)
     for param in command.params:
         if getattr(param, "help", None):
             param.help = _(param.help)
@@ -121,12 +119,6 @@ def comments(typed: str) -> list[str]:
 
 def _translate_comment(found: re.Match[str]) -> str:
     return found[1] + _(found[2])
-
-
-def _first_sentence(help: str) -> str:
-    """The first sentence of a help text, for the list of commands."""
-    prose = help.partition("\n\n")[0]
-    return re.split(r"(?<=。)|(?<=\.) ", prose, maxsplit=1)[0]
 
 
 _RANGE = re.compile(r"; x>=(\d+)(?=\]$)")
