@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 import weakref
+from io import StringIO
 from pathlib import Path
 from threading import Event
 
 import pytest
+from rich.console import Console
 
+from cnncalc.analysis.infer import analyze
+from cnncalc.display import progress as bars
 from cnncalc.execution.engine.workers import Workers
+from cnncalc.execution.verify.measure import verify
+from cnncalc.language.load import from_text
 from tests.support.command import environment
 
 LAYERS = {
@@ -46,10 +53,11 @@ def test_a_slow_layer_is_named_and_left_by_ctrl_c(tmp_path: Path, layer: str, co
     )
     shown = ""
     try:
-        while "slow" not in shown or " % " not in shown:  # until it runs
+        while "Running · slow" not in shown or " % " not in shown:  # until it runs
             shown += os.read(ours, 4096).decode(errors="replace")
         time.sleep(0.7)
         assert process.poll() is None
+        assert shown.index("Drawing weights") < shown.index("Running")
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
@@ -128,3 +136,32 @@ def test_an_interrupt_that_is_swallowed_comes_again(tmp_path: Path) -> None:
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, "swallowed\n", "")
+
+
+def test_a_bar_says_its_phase_and_begins_again_with_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    for last in ("Drawing", "Running", "Following"):
+        screen = Console(file=StringIO(), force_terminal=True, width=100)
+        monkeypatch.setattr(bars, "console", lambda stderr, screen=screen: screen)
+        with bars.progress("Drawing", 4, {"conv": 8}) as bar:
+            for phase, names in (("Running", ("conv", "fc", "relu")), ("Following", ("conv",))):
+                for name in names if last != "Drawing" else ():
+                    bar.during(phase)(name)
+                if phase == last:
+                    break
+        shown = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", screen.file.getvalue())  # type: ignore[attr-defined]
+        expected = {"Drawing": "Drawing.*0/?", "Running": "Running · relu.*3/4", "Following": "Following · conv.*1/4"}
+        assert re.search(expected[last], shown), shown
+
+
+def test_every_layer_is_named_when_it_runs_and_when_its_field_is_followed() -> None:
+    report = analyze(from_text("input: [3, 9, 9]\nlayers:\n  - conv2d: {out_channels: 2, kernel_size: 3}\n  - relu\n"))
+    ran: list[str] = []
+    followed: list[tuple[int, str]] = []
+    verify(
+        report,
+        progress=lambda path, tally: ran.append(path),
+        following=lambda path: followed.append((len(ran), path)),
+    )
+    paths = [row.path for row in report.rows]
+    assert ran == paths
+    assert followed == [(len(paths), path) for path in paths]  # after all have run

@@ -9,6 +9,7 @@ import typer
 
 from cnncalc.cli.completion import complete_fact, complete_family
 from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, PlainFormat, option_span, word_span
+from cnncalc.core.translation import _
 
 COLUMNS = ("year", "title", "params", "macs", "accuracy")
 """What `--columns` accepts besides the name."""
@@ -59,12 +60,13 @@ def list_architectures(
         from cnncalc.analysis.infer import analyze
         from cnncalc.language.load import load
 
-        bar: AbstractContextManager[Any] = nullcontext(lambda name: None)
+        shown: AbstractContextManager[Any] = nullcontext()
         if is_terminal():
             from cnncalc.display.progress import progress
 
-            bar = progress(len(entries))
-        with bar as tick:
+            shown = progress("", len(entries))
+        with shown as bar:
+            tick = bar.during(_("Computing figures")) if bar else lambda name: None
             for entry in entries:
                 tick(entry.name)
                 totals[entry.name] = analyze(load(entry.name)).totals()

@@ -116,11 +116,15 @@ def run(
         given, input_source = from_arrays({name: shown.values}), shown.description
     from cnncalc.execution.engine.threads import worker_threads
 
-    with progress_of(report) as tick, diagnose_memory_errors(), worker_threads() as workers:
+    with (
+        progress_of(report, weights_given=weights is not None) as bar,
+        diagnose_memory_errors(),
+        worker_threads() as workers,
+    ):
         prepared = prepare(
             report, given, stored, seed=seed, weights_span=option_span("--weights", weights) if weights else None
         )
-        outputs = values(prepared, wires, workers, tick, keeper.before_step)
+        outputs = values(prepared, wires, workers, bar.during(_("Running")), keeper.before_step)
     if output is not None and named in ("npy", "npz"):
         _write_arrays(output, outputs)
         return

@@ -18,7 +18,7 @@ from cnncalc.cli.options import (
     Settings,
     option_span,
 )
-from cnncalc.core.translation import Listed, said
+from cnncalc.core.translation import Listed, _, said
 
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
@@ -98,11 +98,18 @@ def verify(
     from cnncalc.execution.verify.measure import verify as measure
 
     with (
-        progress_of(report) as tick,
+        progress_of(report) as bar,
         diagnose_memory_errors(),
         worker_threads(mmap_threshold=MEASURED_MMAP_THRESHOLD) as workers,
     ):
-        verification = measure(report, seed=seed, workers=workers, progress=tick, before_step=keeper.before_step)
+        verification = measure(
+            report,
+            seed=seed,
+            workers=workers,
+            progress=bar.during(_("Running")),
+            following=bar.during(_("Following receptive fields")),
+            before_step=keeper.before_step,
+        )
     if against is not None:
         from importlib import import_module
 

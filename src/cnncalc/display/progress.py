@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Protocol
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
@@ -41,9 +41,37 @@ class _Part(ProgressColumn):
         return Text(f"{min(100, 100 * sum(counter.counts.values()) // operations)} %")
 
 
+class Bar:
+    """A bar on a screen: which phase, which step of it, how far."""
+
+    def __init__(self, bar: Progress, phase: str, steps: int, operations: Mapping[str, int]) -> None:
+        self._bar, self._phase, self._steps, self._operations = bar, phase, steps, operations
+        self._task = bar.add_task(phase, total=None)  # how far the first phase is cannot be told
+
+    def during(self, phase: str) -> Tick:
+        """What to call when a step of a phase begins; the first one begins the phase."""
+
+        def tick(name: str, counter: Counter | None = None) -> None:
+            if phase != self._phase:
+                self._phase = phase
+                self._bar.reset(self._task, total=self._steps)
+            self._bar.update(
+                self._task,
+                advance=1,
+                description=f"{phase} · {printable_text(name)}",
+                counter=counter,
+                operations=self._operations.get(name),
+            )
+
+        return tick
+
+
 @contextmanager
-def progress(steps: int, operations: Mapping[str, int] = MappingProxyType({})) -> Iterator[Tick]:
-    """A bar on standard error, with one tick per step; `operations` are the operations of each step by name."""
+def progress(phase: str, steps: int, operations: Mapping[str, int] = MappingProxyType({})) -> Iterator[Bar]:
+    """A bar on standard error for phases of so many steps, after a first one without steps.
+
+    `operations` are the operations of each step by name.
+    """
     columns = (
         TextColumn("{task.description}", markup=False),
         _Part(),
@@ -52,11 +80,4 @@ def progress(steps: int, operations: Mapping[str, int] = MappingProxyType({})) -
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=steps)
-
-        def tick(name: str, counter: Any = None) -> None:
-            bar.update(
-                task, advance=1, description=printable_text(name), counter=counter, operations=operations.get(name)
-            )
-
-        yield tick
+        yield Bar(bar, phase, steps, operations)

@@ -53,12 +53,14 @@ def verify(
     weights: AllWeights | None = None,
     inputs: Mapping[str, Array] | None = None,
     progress: Progress = lambda path, tally: None,
+    following: Callable[[str], None] = lambda path: None,
     before_step: BeforeStep = lambda step: None,
 ) -> Verification:
     """Run a network on one image in float32 and measure every number of its report.
 
     The report must be for one image in float32. Weights and inputs that are not given are those of the description, or
-    random; inputs may be overwritten.
+    random; inputs may be overwritten. `following` is called with the path of every layer whose receptive field is
+    followed next.
 
     Errors:  InputError where `values` of the description do not fit
     """
@@ -68,7 +70,7 @@ def verify(
         prepared = prepare(report, seed=seed)
         weights = prepared.weights if weights is None else weights
         inputs = {name: array[:1] for name, array in prepared.inputs.items()} if inputs is None else inputs
-    measurement = _Measurement(steps, report)
+    measurement = _Measurement(steps, report, following)
     measurement.run(inputs, weights, partial(forward, workers=workers, progress=progress, before_step=before_step))
     perturbed_extents = tuple(map(len, measurement.rows))
     taken = perf_counter() - begun
@@ -94,12 +96,12 @@ class _StepRecord(NamedTuple):
 class _Measurement:
     """The checks of one run, and its peak memory."""
 
-    def __init__(self, steps: Program, report: Report) -> None:
+    def __init__(self, steps: Program, report: Report, following: Callable[[str], None]) -> None:
         self.checks: list[Check] = []
         self.peak_bytes = 0
         self.frame: Shape = ()
         self.rows: list[range] = []
-        self._program, self._report = steps, report
+        self._program, self._report, self._following = steps, report, following
         self._ran: list[_StepRecord] = []
         self._measured = {"params": 0, "buffers": 0, "macs": 0, "activation_elements": 0}
 
@@ -179,6 +181,7 @@ class _Measurement:
         self.rows = probes.rows
         fields = _FieldChecks(frame, probes, folded)
         for step, row in zip(program.steps, rows, strict=True):
+            self._following(step.path)
             inputs = [specs[wire] for wire in step.inputs]
             specs[step.path] = row.output
             if row.reach is None:
