@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from cnncalc import analyze
-from cnncalc.cli.options import complete_reference
 from cnncalc.core.errors import Source
 from cnncalc.core.translation import LANGUAGES, Phrase, use_language
 from cnncalc.display.reference import show_construct
@@ -146,11 +145,6 @@ def test_misspelled_names_are_answered_from_both(word: str, meant: str) -> None:
     done = cnncalc("layers", word)
     assert done.code == 2
     assert f"did you mean `{meant}`?" in done.err
-
-
-def test_completion_knows_both() -> None:
-    assert complete_reference("re") == ["relu", "relu6", "reshape", "repeat", "residual"]
-    assert complete_reference("var") == ["variants"]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
