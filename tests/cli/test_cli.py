@@ -102,7 +102,8 @@ def described(layers: str, top: str = "input: [3, 12, 10]\n") -> bytes:
         ("layer max_pool2d kernel_size=9 --input 3x5x5", "window-does-not-fit", ["spans 9 rows", "has 5"]),
         ("layers conv", "unknown-layer", ["write `cnncalc layers conv2d`", "command line:1:1"]),
         ("show vgg", "unknown-architecture", ["did you mean `vgg"]),
-        ("list all", "usage", ["all"]),
+        ("list all", "unknown-architecture", ["all", "`cnncalc list` alone shows them all"]),
+        ("list all of", "usage", ["of"]),
     ],
     ids=lambda value: value[:60] if isinstance(value, str) else "",
 )

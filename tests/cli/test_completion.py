@@ -55,6 +55,7 @@ def offered(line: str, folder: Path | None = None) -> list[str]:
         ("summarize vgg16 --columns output,macs,mac", "output,macs,macs%"),
         ("compare --sort na", "name"),
         ("compare vgg16 --sort mac", "macs"),
+        ("compare vgg16 --columns params,fl", "params,flops"),
         ("summarize mobilenet_v1 --set w", "width=1"),
         ("verify resnet18 --set u", "unit=basic units="),  # a list is no plain word
         ("summarize vgg16 --convention f", "fvcore"),

@@ -68,9 +68,8 @@ def compose(
         widths[elastic] = max(min(widths[elastic], LEAST_WIDTH), widths[elastic] - excess)
     rule = "─" * total_width(widths)
     text = Text(no_wrap=True, overflow="ellipsis")
-    text.append(_joined(_parts([column.title for column in columns], columns, widths)), "bold").append(
-        f"\n{rule}\n", "dim"
-    )
+    titles = _joined(_parts([column.title for column in columns], columns, widths))
+    text.append(titles, "bold").append(f"\n{rule}\n", "dim")
     parts = [_parts([column.cells[number] for column in columns], columns, widths) for number in range(len(styles))]
     lines = list(map(_joined, parts))
     zeros: list[int] = []
