@@ -93,7 +93,11 @@ def described(layers: str, top: str = "input: [3, 12, 10]\n") -> bytes:
         ("layer conv2d strides=2 --input 3x9x8", "unknown-option", ["write `stride=2`", "command line:1:8"]),
         ("layer conv2d stride=1 stride=2 --input 3x9x8", "duplicate-key", ["`stride` is given twice"]),
         ("layer relu --input 3x9x8 --input 3x9x8", "wrong-number-of-inputs", ["takes one input"]),
-        ("layer conv2d out_channels=4 kernel_size=3 --input 8x3x9x9", "wrong-rank", ["first axis if it is the batch"]),
+        (
+            "layer conv2d out_channels=4 kernel_size=3 --input 8x3x9x9",
+            "wrong-rank",
+            ["leave out the batch: write `--input 3x9x9`"],
+        ),
         (
             "layer conv2d out_channels=4 kernel_size=3 --input 8x3x9x9x9",
             "wrong-rank",
