@@ -70,9 +70,9 @@ LIMITED = """
 import resource, sys
 import numpy.random, psutil, pydantic, rich.progress, yaml
 from cnncalc.__main__ import main
-from cnncalc.execution import memory
+from cnncalc.execution.memory import room
 
-memory.free_bytes = lambda: 1 << 60
+room.free_bytes = lambda: 1 << 60
 most = psutil.Process().memory_info().vms + (int(sys.argv.pop(1)) << 20)
 resource.setrlimit(resource.RLIMIT_AS, (most, most))
 main()

@@ -46,13 +46,9 @@ NO_RULES = {
     *("layers.attention:_check_map", "layers.attention:_check_heads", "layers.attention:_check_agreement"),
     "core.arithmetic:times",  # factors of closed forms and of conventions: `test_explain`, `test_conventions`
     "core.arithmetic:choose",  # one branch for numbers, one for arrays: `test_traced`
-    *(
-        "layers.base:_count_reader",
-        "layers.base:_is_count",
-        "layers.base:_read_padding",
-        "layers.base:_per_axis_schema",
-    ),
-    *("layers.base:_is_option", "layers.base:option_model", "layers.base:_rank_remedy"),
+    *("layers.base:_is_option", "layers.base:option_model", "layers.base:Layer.bare_option"),  # how options are read
+    *("layers.base:_rank_remedy", "layers.base:_length_remedy", "layers.base:pairs_remedy"),
+    "layers.border:_entries_remedy",
     *("layers.border:_as_tuple", "layers.upsample:_as_tuple"),  # how options are read: `test_layers`
     *("layers.windowed:Windowed.strides", "layers.windowed:Windowed.dilations", "layers.windowed:Windowed.pads"),
     "core.field:_hull",

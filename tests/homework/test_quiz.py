@@ -426,8 +426,8 @@ def test_old_files_stay_where_one_of_the_two_cannot_be_written(folder: Path) -> 
     assert (folder / "answers.yaml").read_text(encoding="utf-8") == "old"
 
 
-def test_without_a_network_the_help_is_shown() -> None:
+def test_without_a_network_an_example_is_shown() -> None:
     done = cnncalc("quiz")
     assert done.code == 2
-    assert "A sheet of exercises about a network" in done.err
+    assert "write for example `cnncalc quiz vgg16`" in done.err
     assert "--difficulty" in done.err
