@@ -430,4 +430,3 @@ def test_without_a_network_an_example_is_shown() -> None:
     done = cnncalc("quiz")
     assert done.code == 2
     assert "write for example `cnncalc quiz vgg16`" in done.err
-    assert "--difficulty" in done.err
