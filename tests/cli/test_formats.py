@@ -11,6 +11,8 @@ import pytest
 
 from tests.support.inside import inside
 
+CODE = "wrong-ending"
+
 WRITING = {
     "summarize lenet5": ("json", "csv", "markdown", "latex"),
     "compare lenet5 nin": ("json", "csv", "markdown", "latex"),
@@ -68,7 +70,7 @@ def test_an_ending_of_another_format_is_refused_before_any_work(command: str, en
     for language, remedy in (("en", "= help: name a file that ends in ."), ("zh", "请换用扩展名为 .")):
         done = inside(["--lang", language, *words, "-o", f"a.{ending}"], tmp_path)
         assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
-        assert "[wrong-ending]" in done.err
+        assert f"[{CODE}]" in done.err
         assert remedy in done.err
     assert all(f".{other}" in done.err for other, format in ENDINGS.items() if format in WRITING[command])
 
@@ -98,7 +100,7 @@ def test_other_endings_hold_the_table(ending: str, tmp_path: Path) -> None:
 def test_a_format_beside_the_ending_of_another_is_refused(command: str, remedy: str, tmp_path: Path) -> None:
     done = inside(command.split(), tmp_path)
     assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
-    assert "error[wrong-ending]: `--format " in done.err
+    assert f"error[{CODE}]: `--format " in done.err
     assert f"= help: leave out --format, or name a file that {remedy}" in done.err
 
 

@@ -20,7 +20,7 @@ HEAD = """\
 
 from collections.abc import Sequence
 from inspect import Signature
-from typing import Any, Literal
+from typing import Literal
 
 PLACED: tuple[str, ...]
 
@@ -80,6 +80,6 @@ def alternatives(schema: dict[str, Any]) -> Iterator[str]:
     elif words := schema.get("enum", [schema["const"]] if "const" in schema else []):
         yield f"Literal[{', '.join(map(repr, words))}]"
     elif kind == "array":
-        yield f"Sequence[{in_python(schema['items']) if 'items' in schema else 'Any'}]"
+        yield f"Sequence[{in_python(schema['items']) if 'items' in schema else 'object'}]"
     else:
         yield {"integer": "int", "number": "float", "boolean": "bool", "null": "None", "string": "str"}[str(kind)]
