@@ -75,6 +75,11 @@ UNTOLD = {
     "layers.attention:WindowAttention._shifts": {
         "choose(n > window, shift, 0) -> choose(shift, n > window, 0)": EQUAL,
     },
+    "layers.conv:Convolution.ops": {
+        "tuple(self.counts(x)) -> tuple(self.counts(x))[::-1]": ORDER,
+        "(self.out_channels, *extents) -> (*extents, self.out_channels)": ORDER,
+        "*extents -> *tuple(extents)[::-1]": ORDER,
+    },
     "layers.embedding:Embedding.output": {
         "x.shape -> x.shape[::-1]": ORDER,
         "*x.shape -> *tuple(x.shape)[::-1]": ORDER,

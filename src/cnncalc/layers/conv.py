@@ -66,9 +66,9 @@ class Convolution(Filtering):
         return (kernel, WeightSpec("bias", (self.out_channels,))) if self.bias else (kernel,)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        y = self.output(x)
-        macs = prod(self._kernel_shape(x)) * prod(y.spatial)  # each weight is used once per position
-        return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: y.numel if self.bias else 0})
+        extents = tuple(self.counts(x))
+        macs = prod(self._kernel_shape(x)) * prod(extents)  # each weight is used once per position
+        return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: prod((self.out_channels, *extents)) if self.bias else 0})
 
     def _check_connections(self, table: tuple[tuple[int, ...], ...], x: TensorSpec) -> None:
         require(
