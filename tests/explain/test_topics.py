@@ -15,10 +15,10 @@ from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import Totals
 from cnncalc.core.errors import Diagnostic, InputError, Source, Span
 from cnncalc.core.notation import LATEX, PLAIN, TEXT
-from cnncalc.core.term import Term
+from cnncalc.core.term import Term, rational_value
 from cnncalc.explain.layer import Equation, Explanation
 from cnncalc.explain.topics.catalogue import TOPICS, explain_topic, title_of
-from cnncalc.explain.topics.terms import Ratio, rational_value
+from cnncalc.explain.topics.terms import Ratio
 from cnncalc.language.builder import Network
 from cnncalc.language.single import single_layer
 from tests.support.cases import CASES

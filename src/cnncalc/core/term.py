@@ -7,6 +7,7 @@ another `Term` that keeps its operands, and the expression can be printed in sym
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, Literal
 
 from cnncalc.core.notation import CUT, PLAIN, Notation
@@ -179,3 +180,20 @@ class _Speller:
 
 _LEAST = {"-": (1, 2), "%": (3, 4), "/": (2, 4)}
 """Precedence that the two operands need to stand without brackets: in a − (b − c) they are kept."""
+
+
+def rational_value(expression: int) -> Fraction:
+    """The value of an expression with exact quotients."""
+    if not isinstance(expression, Term) or expression.operator is None:
+        return Fraction(int(expression))
+    left, *right = map(rational_value, expression.operands)
+    match expression.operator:
+        case "+":
+            return left + right[0]
+        case "-":
+            return left - right[0]
+        case "*":
+            return left * right[0]
+        case "neg":
+            return -left
+    return left / right[0]

@@ -13,7 +13,7 @@ from cnncalc.core.arithmetic import exact_div
 from cnncalc.core.counts import Op
 from cnncalc.core.notation import PLAIN, Notation
 from cnncalc.core.tensor import TensorSpec
-from cnncalc.core.term import NO_NAMES, Key, Term, key_of
+from cnncalc.core.term import NO_NAMES, Key, Term, key_of, rational_value
 from cnncalc.core.translation import said
 from cnncalc.explain.layer import Equation, Explanation
 from cnncalc.layers.base import Layer
@@ -180,21 +180,6 @@ def _without_factors(factors: Sequence[int], cancelled: Sequence[int]) -> list[i
         else:
             left.append(factor)
     return left
-
-
-def rational_value(value: int) -> Fraction:
-    """The exact value of an expression whose divisions may leave a remainder."""
-    if not isinstance(value, Term) or value.operator is None:
-        return Fraction(int(value))
-    one, other = map(rational_value, value.operands)
-    match value.operator:
-        case "+":
-            return one + other
-        case "*":
-            return one * other
-        case _:
-            assert value.operator == "/"
-            return one / other
 
 
 class Ratio(Equation):

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor
 
 from cnncalc.core.notation import PLAIN, Notation
-from cnncalc.core.term import Term
+from cnncalc.core.term import rational_value
 from cnncalc.core.translation import running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.explain.symbols import GRIDS
@@ -33,23 +33,6 @@ class UnroundedEquation(Equation):
         shown = floor(self.value * 10**DECIMALS) / 10**DECIMALS
         cut = "" if Fraction(shown).limit_denominator(10**DECIMALS) == self.value else "…"
         return [*super().sides(notation)[:-1], f"{shown:,.{DECIMALS}f}".rstrip("0").rstrip(".") + cut]
-
-
-def rational_value(expression: int) -> Fraction:
-    """The value of an expression with exact quotients."""
-    if not isinstance(expression, Term) or expression.operator is None:
-        return Fraction(int(expression))
-    left, *right = map(rational_value, expression.operands)
-    match expression.operator:
-        case "+":
-            return left + right[0]
-        case "-":
-            return left - right[0]
-        case "*":
-            return left * right[0]
-        case "neg":
-            return -left
-    return left / right[0]
 
 
 def _not_rounded(case: Case) -> Iterator[WrongAnswer]:
