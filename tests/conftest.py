@@ -22,6 +22,7 @@ SLOW = frozenset(
         "test_schema_agrees",
         *("test_mistakes", "test_worked_examples", "test_architectures", "test_layers_against_torch", "test_graph"),
         *("test_fuzz", "test_fuzz_descriptions", "test_fuzz_files", "test_fuzz_layers", "test_latex", "test_summary"),
+        *("test_completion", "test_hints"),
         *("test_latex_tables", "test_formats", "test_compare"),
     }
 )
