@@ -130,3 +130,18 @@ def test_columns_that_are_none(folder: Path, words: str, code: str, parts: list[
     assert (done.code, done.out) == (2, "")
     assert f"error[{code}]" in done.err
     assert all(part in done.err for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ("rf", ["RF is the receptive field"]),
+        ("activations,peak", ["Activations are", "Peak is"]),
+        ("layers,top1", ["Layers counts", "Accuracy: "]),
+        ("params", []),
+    ],
+)
+def test_the_legend_is_of_columns_that_are_shown(folder: Path, columns: str, said: list[str]) -> None:
+    text = " ".join(inside(["compare", "vgg16", "nin", "--columns", columns], folder).out.split())
+    every = ["RF is the receptive field", "Activations are", "Peak is", "Layers counts", "Accuracy: "]
+    assert [sentence for sentence in every if sentence in text] == said

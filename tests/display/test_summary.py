@@ -68,6 +68,16 @@ def test_numbers_are_exact_where_there_is_room() -> None:
     assert "Rounded to 4 digits for lack of room: flops;" in note
 
 
+@pytest.mark.parametrize(
+    ("columns", "named", "is_shown"), [(120, None, True), (50, None, False), (120, "params", False), (40, "rf", True)]
+)
+def test_the_legend_is_of_columns_that_are_shown(columns: int, named: str | None, is_shown: bool) -> None:
+    lines, note = table(analyze(load("resnet18")), columns, named=named)
+    assert has_title(lines[0], "RF") is is_shown
+    assert ("RF is" in note, "Their RF" in note) == (is_shown, is_shown)
+    assert "×n marks" in note
+
+
 def test_columns_that_the_user_named_are_rounded_and_stay() -> None:
     lines, note = table(analyze(load("vgg16")), 40, named="params,macs,flops,jump,start")
     assert lines[0].split() == ["Layer", "Params", "MACs", "FLOPs", "Jump", "Start"]

@@ -27,9 +27,9 @@ _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 def show(console: Console, comparison: Comparison, chosen: Sequence[str] | None = None) -> None:
     """Print both tables, the sources of the accuracies and a legend; columns that were `chosen` are never dropped."""
-    _print_networks(console, comparison, chosen)
+    shown = _print_networks(console, comparison, chosen)
     _print_spending(console, comparison)
-    _print_legend(console, comparison)
+    _print_legend(console, comparison, shown)
 
 
 def _default_columns(comparison: Comparison) -> list[str]:
@@ -44,12 +44,14 @@ def _default_columns(comparison: Comparison) -> list[str]:
     ]
 
 
-def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[str] | None) -> None:
+def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[str] | None) -> list[str]:
+    """Print one row per network; the keys of the columns that had room."""
     reports = comparison.reports
     names = [report.graph.name for report in reports]
     inputs = [" + ".join(map(spell, report.graph.inputs.values())) for report in reports]
     columns: list[tuple[str, int, list[Text]]] = []
-    for key in _default_columns(comparison) if chosen is None else chosen:
+    keys = _default_columns(comparison) if chosen is None else chosen
+    for key in keys:
         quantity = comparison_quantities().get(key)
         if quantity is None or quantity.comparison is None:
             columns.append((_("Input"), 7, [Text(text) for text in inputs]))
@@ -81,6 +83,7 @@ def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[s
             "No room for {columns}: widen the terminal, or name columns with --columns.", columns=Listed(dropped, ",")
         )
         console.print(Text(said_so, style="dim"), end="\n\n")
+    return [keys[i] for i in kept]
 
 
 def _cells(comparison: Comparison, quantity: Quantity, shown: ComparisonColumn) -> list[Text]:
@@ -163,7 +166,16 @@ def _largest_layer(spending: Breakdown, amount: Callable[[LayerReport], int]) ->
     return f"{100 * amount(row) / spending.total:.1f} % {row.path} ({row.type})"
 
 
-def _print_legend(console: Console, comparison: Comparison) -> None:
+COLUMN_LEGENDS = {
+    "activations": Phrase("Activations are the bytes of every layer's output."),
+    "peak": Phrase("Peak is the most bytes alive at once."),
+    "rf": Phrase("RF is the receptive field at the last map."),
+    "layers": Phrase("Layers counts convolutions and linear layers."),
+}
+"""What is said of a column where it is shown."""
+
+
+def _print_legend(console: Console, comparison: Comparison, shown: Sequence[str]) -> None:
     first = comparison.reference
     sentences = [
         said("* marks the best of a column; × is the ratio to {network}.", network=first.graph.name),
@@ -174,14 +186,10 @@ def _print_legend(console: Console, comparison: Comparison) -> None:
             batch=first.batch,
             dtype=first.dtype.value,
         ),
-        _(
-            "Activations are the bytes of every layer's output, Peak the most alive at once; "
-            "RF is the receptive field at the last map."
-        ),
-        _("Layers counts convolutions and linear layers."),
+        *(f"{sentence}" for key, sentence in COLUMN_LEGENDS.items() if key in shown),
     ]
     sources: dict[str, list[str]] = {}
-    for report in comparison.reports:
+    for report in comparison.reports if {"top1", "top5"}.intersection(shown) else ():
         if report.graph.metadata.accuracy.source:
             sources.setdefault(report.graph.metadata.accuracy.source, []).append(report.graph.name)
     if sources:

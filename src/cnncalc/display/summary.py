@@ -42,11 +42,12 @@ def show(
     written = _exact_where_possible([exact[i] for i in kept], [short[i] for i in kept], console.width)
     shortened = [columns[i].key for i, column in zip(kept, written, strict=True) if column != exact[i]]
     styles = ["cyan" if line.is_level else "" for line in lines]
-    dropped = [columns[i].key for i in range(len(columns)) if i not in kept]
+    shown = [columns[i].key for i in kept]
+    dropped = [column.key for column in columns if column.key not in shown]
     console.print(one_line(_title(report), "bold"), end="\n\n")
     table = compose(written, styles, console.width, dim_zeros=console.color_system is not None)
     console.print(table, soft_wrap=pinned)
-    prose = _totals(report).append("\n").append(_legend(report, lines, shortened, dropped, no_room), "dim")
+    prose = _totals(report).append("\n").append(_legend(report, lines, shown, shortened, dropped, no_room), "dim")
     console.print(prose, width=min(console.width, PROSE_WIDTH))
 
 
@@ -153,17 +154,24 @@ def _field(report: Report) -> str:
 
 
 def _legend(
-    report: Report, lines: Sequence[Line], shortened: Sequence[str], dropped: Sequence[str], no_room: str
+    report: Report,
+    lines: Sequence[Line],
+    shown: Sequence[str],
+    shortened: Sequence[str],
+    dropped: Sequence[str],
+    no_room: str,
 ) -> str:
+    has_repeats = any(line.times > 1 for line in lines)
     sentences = [
         legend(report),
         _("Counts are per image, bytes for the whole batch. Params are weights, biases and norm scales and shifts."),
-        _("RF is the receptive field in input pixels, borders ignored; “all” sees the whole input."),
     ]
-    if any(line.times > 1 for line in lines):
-        sentences.append(
-            _("×n marks n equal neighbours; their numbers are those of one, RF runs from the first to the last.")
-        )
+    if "rf" in shown:
+        sentences.append(_("RF is the receptive field in input pixels, borders ignored; “all” sees the whole input."))
+    if has_repeats:
+        sentences.append(_("×n marks n equal neighbours; their numbers are those of one."))
+    if has_repeats and "rf" in shown:
+        sentences.append(_("Their RF runs from the first to the last."))
     if shortened:
         sentences.append(
             said(
