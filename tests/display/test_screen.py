@@ -299,7 +299,8 @@ def test_zeros_are_dimmed_where_there_is_colour() -> None:
     text = (
         "input: [3, 9, 9]\nlayers:\n  - relu: {name: '0'}\n  - conv2d: {out_channels: 10, kernel_size: 1, name: 十}\n"
     )
-    shown = {term: cnncalc("summarize", "-", stdin=text.encode(), env={**COLOURED, "COLUMNS": "80", "TERM": term}).out for term in TERMS}
+    coloured = {**COLOURED, "COLUMNS": "80"}  # a dumb terminal has no other width
+    shown = {term: cnncalc("summarize", "-", stdin=text.encode(), env={**coloured, "TERM": term}).out for term in TERMS}
     lines = {line.split()[0]: line for line in shown["xterm"].splitlines() if line.startswith(("0 ", "十"))}
     assert lines["0"].count("\x1b[2m0\x1b[0m") == 3  # of params, MACs and FLOPs, but not the name
     assert re.sub(r"\x1b\[\d*m", "", shown["xterm"]) == shown["dumb"]

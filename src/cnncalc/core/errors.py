@@ -257,6 +257,14 @@ def _surroundings(line: str, start: int, end: int, room: int) -> tuple[int, int]
     return first, last
 
 
+def collect(*parts: Callable[[], Any]) -> list[Any]:
+    """The results of all parts of some work; the diagnostics of all parts are raised together.
+
+    Errors:  InputError
+    """
+    return apply_to_all(lambda part: part(), parts)
+
+
 def apply_to_all(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """Apply a function to every item; the diagnostics of all items are raised together.
 

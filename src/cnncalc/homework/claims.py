@@ -18,7 +18,7 @@ from cnncalc.homework.reading.numbers import ALL, read_answer
 from cnncalc.homework.reading.sheet import Entry
 from cnncalc.homework.reading.statements import LONGEST, NO, YES, Extreme, Relation, Side, side, statement
 from cnncalc.homework.targets import Subject, expected_value, merge_axes, spell_amount
-from cnncalc.language.assembly import WHOLE
+from cnncalc.language.naming import WHOLE
 
 
 class ClaimMark(NamedTuple):

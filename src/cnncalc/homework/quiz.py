@@ -17,7 +17,7 @@ from cnncalc.core.translation import running_text, said
 from cnncalc.explain.layer import receptive_field_chain
 from cnncalc.homework.questions import Amount, Question
 from cnncalc.homework.targets import expected_value
-from cnncalc.language.assembly import WHOLE
+from cnncalc.language.naming import WHOLE
 
 HARDEST = 3
 

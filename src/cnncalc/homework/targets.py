@@ -12,7 +12,7 @@ from cnncalc.core.errors import InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.homework.questions import FIELDS, Amount, Question, askable_quantities
-from cnncalc.language.assembly import WHOLE
+from cnncalc.language.naming import WHOLE
 from cnncalc.transform.subgraph import subnetwork
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -11,93 +10,13 @@ from cnncalc.core.graph import Graph, Metadata, Node, Origin
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Listed, Phrase
+from cnncalc.language.naming import PREVIOUS, Scope, check_alias, check_name
 from cnncalc.layers.at_node import blaming_input, output
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import type_name
 
 MOST_LAYERS = 10_000
 """Layers of one network; the deepest published ones have a few thousand."""
-
-LONGEST_PATH = 300
-"""Characters of a full path."""
-
-MOST_LEVELS = 60
-"""Levels of the hierarchy: a table has a line per level, and names are looked up on every level."""
-
-LONGEST_ALIAS = 80
-"""Characters of an alias."""
-
-WHOLE = "total"
-"""The name of the whole network in questions, which no layer may have as an alias."""
-
-_NAME = re.compile(r"[^\W.][\w+-]*(\.[\w+-]+)*\Z")
-
-PREVIOUS = "previous"
-"""The name in `from` for the output of the preceding layer."""
-
-
-class Scope:
-    """One level of the hierarchy: its prefix, and the names in use.
-
-    An indexed scope numbers layers without a name, as torch's Sequential does; otherwise their type becomes the name.
-    `turns` are the current rounds of unnamed repeats at this level; names given in them end with the rounds. `block` is
-    the path of the enclosing block: aliases given in a block begin with it, since a block may be used more than once.
-    """
-
-    def __init__(self, prefix: str, indexed: bool, block: str = "") -> None:
-        self.prefix = prefix
-        self.block = block
-        self.indexed = indexed
-        self.count = 0
-        self.taken: dict[str, int] = {}
-        self.turns: list[int] = []
-
-    def path(self, name: str) -> str:
-        """The path of a name at this level."""
-        return f"{self.prefix}.{name}" if self.prefix else name
-
-    def choose(self, given: str | None, default: str) -> str:
-        """The name of the next layer or group at this level, which is in use from now on.
-
-        Errors:  duplicate-name, bad-name
-        """
-        index = self.count
-        self.count += 1
-        if given is not None:
-            if given in self.taken:
-                raise Fault(
-                    "duplicate-name",
-                    "`{path}` already names another layer",
-                    option="name",
-                    help="give every layer here its own name",
-                    path=self.path(given),
-                )
-            name = given
-        elif self.indexed:
-            name = str(index)
-        else:
-            name = default
-            while name in self.taken:
-                self.taken[default] += 1
-                name = f"{default}_{self.taken[default]}"
-        self.taken.setdefault(name, 1)
-        if len(self.prefix) + len(name) > LONGEST_PATH:
-            raise Fault(
-                "bad-name",
-                "with the levels around it, this name has more than {most} characters",
-                option="name",
-                help="use shorter names, or fewer levels",
-                most=LONGEST_PATH,
-            )
-        if self.path(name).count(".") >= MOST_LEVELS:
-            raise Fault(
-                "bad-name",
-                "this name stands on more than {most} levels, each dot beginning one",
-                option="name",
-                help="use fewer levels",
-                most=MOST_LEVELS,
-            )
-        return name
 
 
 class Assembly:
@@ -114,6 +33,7 @@ class Assembly:
         self.current: str | None = next(iter(inputs)) if len(inputs) == 1 else None
         self.shared: list[tuple[str, str]] = []  # (path of a group, path of the group whose weights it reads)
         self.read: set[str] = set()
+        self.faulty: set[str] = set()  # paths of layers and groups that are wrong: nothing is known of their outputs
         self.aliases: dict[str, str] = {}  # alias -> path of a layer or group
         self._paths = {name.lower(): name for name in inputs}  # lower case -> path
         self._aliased: dict[str, str] = {}
@@ -145,8 +65,7 @@ class Assembly:
                 "too-many-layers", "the network has more than {most:,} layers", help="repeat less", most=MOST_LAYERS
             )
         kind = type_name(type(layer))
-        _check_name(name)
-        path = self.scope.path(self.scope.choose(name, kind))
+        path = self._new_path(name, kind)
         self._register_names(path, alias)
         wires = (self._previous_wire(),) if inputs is None else inputs
         node = Node(path, layer, wires, origin, self._weights_of(path, layer, share))
@@ -157,19 +76,29 @@ class Assembly:
         self.current = path
         return path
 
+    def add_faulty(self, name: str | None, kind: str) -> None:
+        """Register a layer or group that is wrong, so that later ones may name it."""
+        try:
+            given = name if name in self.scope.taken else None
+            path = self.scope.path(given or self.scope.choose(name, kind))
+        except Fault:  # it has no name, and stands too deep for one
+            return
+        self.faulty.add(path)
+        self.ends.setdefault(path, path)
+        self.current = self.ends[path]
+
     @contextmanager
     def group(
         self,
-        name: str | None,
-        default: str,
-        indexed: bool,
+        name: str | None = None,
+        default: str = "",
+        indexed: bool = False,
         share: str | None = None,
         alias: str | None = None,
         is_block: bool = False,
     ) -> Iterator[Scope]:
         """Open a level below this one; layers added inside get its prefix."""
-        _check_name(name)
-        path = self.scope.path(self.scope.choose(name, default))
+        path = self._new_path(name, default)
         self._register_names(path, alias)
         scope = Scope(path, indexed, path if is_block else self.scope.block)
         source = share and self.source_of(share)
@@ -273,11 +202,48 @@ class Assembly:
             aliases=self.aliases,
         )
 
-    def _register_names(self, path: str, alias: str | None) -> None:
-        """Register the path and alias of a new layer or group; aliases are unique, regardless of case.
+    def check_name(self, name: str) -> None:
+        """Require that the next layer or group can have this name.
+
+        Errors:  duplicate-name, bad-name
+        """
+        check_name(name)
+        self.scope.check(name)
+        self._check_path(self.scope.path(name))
+
+    def check_alias(self, alias: str) -> None:
+        """Require that the next layer or group can have this alias; aliases are unique, regardless of case.
 
         Errors:  duplicate-name, bad-alias
         """
+        check_alias(alias)
+        full = self._full_alias(alias)
+        other = self._aliased.get(full.lower()) or self._paths.get(full.lower())
+        if other is not None:
+            raise Fault(
+                "duplicate-name",
+                "`{alias}` already names `{other}`",
+                option="alias",
+                help="give every layer an alias of its own; in a repeat with an {{expression}}: `conv{{i + 1}}`",
+                alias=full,
+                other=other,
+            )
+
+    def _full_alias(self, alias: str) -> str:
+        return f"{self.scope.block}.{alias}" if self.scope.block else alias
+
+    def _new_path(self, name: str | None, default: str) -> str:
+        """The path of the next layer or group, whose name is in use from now on.
+
+        Errors:  duplicate-name, bad-name
+        """
+        if name is not None:
+            check_name(name)
+        path = self.scope.path(self.scope.choose(name, default))
+        self._check_path(path)
+        return path
+
+    def _check_path(self, path: str) -> None:
         if path.lower() in self._aliased:
             raise Fault(
                 "duplicate-name",
@@ -287,22 +253,16 @@ class Assembly:
                 path=path,
                 other=self._aliased[path.lower()],
             )
+
+    def _register_names(self, path: str, alias: str | None) -> None:
+        """Register the path and alias of a new layer or group.
+
+        Errors:  duplicate-name, bad-alias
+        """
+        if alias is not None:
+            self.check_alias(alias)
+            self.aliases[self._full_alias(alias)] = self._aliased[self._full_alias(alias).lower()] = path
         self._paths.setdefault(path.lower(), path)
-        if alias is None:
-            return
-        _check_alias(alias)
-        full = f"{self.scope.block}.{alias}" if self.scope.block else alias
-        other = self._aliased.get(full.lower()) or self._paths.get(full.lower(), path)
-        if other != path:
-            raise Fault(
-                "duplicate-name",
-                "`{alias}` already names `{other}`",
-                option="alias",
-                help="give every layer an alias of its own; in a repeat with an {{expression}}: `conv{{i + 1}}`",
-                alias=full,
-                other=other,
-            )
-        self.aliases[full] = self._aliased[full.lower()] = path
 
     def _previous_wire(self) -> str:
         if self.current is None:
@@ -337,6 +297,8 @@ class Assembly:
         if source is None:
             return None
         node = self.nodes.get(source)
+        if node is None and self.faulty:
+            return None  # it may be one of those that are wrong
         if node is None or type(node.layer) is not type(layer):
             raise Fault(
                 "cannot-share",
@@ -350,30 +312,3 @@ class Assembly:
                 else Phrase("that is a {type}", type=type_name(type(node.layer))),
             )
         return node.weights_from or source
-
-
-def _check_alias(alias: str) -> None:
-    if alias == WHOLE:
-        raise Fault(
-            "bad-alias", "`{alias}` means the whole network", option="alias", help="use another one", alias=alias
-        )
-    if not 0 < len(alias) <= LONGEST_ALIAS or not alias.isprintable() or any(sign in alias for sign in "=<>"):
-        raise Fault(
-            "bad-alias",
-            "`{alias}` cannot be an alias",
-            option="alias",
-            help="use up to {most} characters, none of them `=`, `<` or `>`",
-            alias=alias[:LONGEST_ALIAS],
-            most=LONGEST_ALIAS,
-        )
-
-
-def _check_name(name: str | None) -> None:
-    if name is not None and (not _NAME.match(name) or name == PREVIOUS):
-        raise Fault(
-            "bad-name",
-            "`{name}` cannot name a layer",
-            option="name",
-            help="use letters, digits, _, + and -; a dot makes a level of the hierarchy",
-            name=name[:80],
-        )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span
+from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError, Span, apply_to_all, collect
 from cnncalc.core.graph import Accuracy, Metadata
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
@@ -188,15 +188,16 @@ def outputs_of(document: Mapping, assembly: Assembly, names: Names) -> tuple[str
     if value is None:
         return None
     items = value.items if isinstance(value, Sequence) else (value,)
-    wires = []
-    for item in items or (value,):
+
+    def wire(item: Value) -> str:
         if not isinstance(item, Scalar) or not isinstance(item.value, (str, int)):
             raise wrong_kind(item, "the name of a layer", "write `outputs: [name]`")
         try:
-            wires.append(assembly.wire(fill_in(item, names)))
+            return assembly.wire(fill_in(item, names))
         except Fault as fault:
             raise InputError([fault.at(item.span)]) from None
-    return tuple(dict.fromkeys(wires))  # two computed names may be the same
+
+    return tuple(dict.fromkeys(apply_to_all(wire, items or (value,))))  # two computed names may be the same
 
 
 def metadata_of(document: Mapping, chosen: Mapping | None) -> Metadata:
@@ -208,17 +209,26 @@ def metadata_of(document: Mapping, chosen: Mapping | None) -> Metadata:
     def text(name: str) -> str:
         return (chosen and text_of(chosen, name)) or text_of(document, name) or ""
 
-    value = (chosen.values.get("year") if chosen else None) or document.values.get("year")
-    if value is not None and not (isinstance(value, Scalar) and type(value.value) is int):
-        raise wrong_kind(value, "a year", "write a whole number, as `2016`")
-    accuracy = (chosen.values.get("accuracy") if chosen else None) or document.values.get("accuracy")
+    def value(name: str) -> Value | None:
+        return (chosen.values.get(name) if chosen else None) or document.values.get(name)
+
     return Metadata(
-        title=text("title"),
-        year=value.value if value is not None and isinstance(value.value, int) else None,
-        paper=text("paper"),
-        accuracy=_accuracy(accuracy) if accuracy is not None else Accuracy(),
-        notes=text("notes"),
+        *collect(
+            lambda: text("title"),
+            lambda: _year(value("year")),
+            lambda: text("paper"),
+            lambda: _accuracy(value("accuracy")),
+            lambda: text("notes"),
+        )
     )
+
+
+def _year(value: Value | None) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, Scalar) and type(value.value) is int:
+        return value.value
+    raise wrong_kind(value, "a year", "write a whole number, as `2016`")
 
 
 def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
@@ -282,20 +292,29 @@ def _shape(name: str, value: Value, names: Names) -> Shape:
     return made
 
 
-def _accuracy(value: Value) -> Accuracy:
+def _accuracy(value: Value | None) -> Accuracy:
+    if value is None:
+        return Accuracy()
     if not isinstance(value, Mapping):
         raise wrong_kind(value, "top1, top5 and source", "write `{{top1: 71.6, source: where it was published}}`")
-    check_keys(value, ACCURACY_KEYS, "accuracy")
-    percents: dict[str, float | None] = {"top1": None, "top5": None, "score": None}
-    for name in percents:
-        entry = value.values.get(name)
-        if entry is None:
-            continue
-        number = entry.value if isinstance(entry, Scalar) else None
-        if isinstance(number, bool) or not isinstance(number, (int, float)) or not abs(number) < LARGEST_FLOAT:
-            raise wrong_kind(entry, "a percentage", "write a number, as `71.6`")
-        percents[name] = float(number)
-    return Accuracy(**percents, measure=text_of(value, "measure") or "", source=text_of(value, "source") or "")
+    top1, top5, score, measure, source, _ = collect(
+        lambda: _percentage(value.values.get("top1")),
+        lambda: _percentage(value.values.get("top5")),
+        lambda: _percentage(value.values.get("score")),
+        lambda: text_of(value, "measure") or "",
+        lambda: text_of(value, "source") or "",
+        lambda: check_keys(value, ACCURACY_KEYS, "accuracy"),
+    )
+    return Accuracy(top1, top5, source, score, measure)
+
+
+def _percentage(entry: Value | None) -> float | None:
+    if entry is None:
+        return None
+    number = entry.value if isinstance(entry, Scalar) else None
+    if isinstance(number, bool) or not isinstance(number, (int, float)) or not abs(number) < LARGEST_FLOAT:
+        raise wrong_kind(entry, "a percentage", "write a number, as `71.6`")
+    return float(number)
 
 
 def mapping_of(mapping: Mapping, name: str) -> dict[str, Value]:

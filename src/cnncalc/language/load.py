@@ -7,7 +7,7 @@ from os.path import exists
 from pathlib import Path
 from typing import Any
 
-from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, apply_to_all
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, apply_to_all, collect
 from cnncalc.core.graph import Accuracy, Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
@@ -168,11 +168,26 @@ def _graph(document: Value, params: dict[str, Any], input: Shape | None, variant
     names = params_of(described, chosen, params, work, problems)
     shapes, spans = inputs_of(described, chosen, names, input, problems)
     expander = Expander(Assembly(name, shapes, spans), library(described, names), problems)
-    if "layers" not in described.values:
-        missing = Fault("missing-option", "the description has no `layers`", help="add `layers:`")
-        raise InputError([*problems, missing.at(described.span)])
-    expander.expand(described.values["layers"])
-    outputs = outputs_of(described, expander.assembly, names)
-    graph = expander.assembly.graph(outputs, metadata_of(described, chosen))
+    wrong: list[Diagnostic] = []
+    try:
+        if "layers" not in described.values:
+            missing = Fault("missing-option", "the description has no `layers`", help="add `layers:`")
+            raise InputError([*problems, missing.at(described.span)], is_cut=True)
+        expander.expand(described.values["layers"])
+    except InputError as error:
+        wrong += error.diagnostics
+        if error.is_cut:  # layers that were not read may be named further below
+            raise
     written = described.values.get("values")
-    return graph if written is None else graph._replace(values=literals(written, names))
+    try:
+        outputs, metadata, values = collect(
+            lambda: outputs_of(described, expander.assembly, names),
+            lambda: metadata_of(described, chosen),
+            lambda: None if written is None else literals(written, names),
+        )
+    except InputError as error:
+        wrong += error.diagnostics
+    if wrong:
+        raise InputError(wrong)
+    graph = expander.assembly.graph(outputs, metadata)
+    return graph if values is None else graph._replace(values=values)

@@ -16,10 +16,10 @@ from cnncalc.homework.alternatives.rebuilds import without_groups
 from cnncalc.homework.questions import Amount, Question
 from cnncalc.homework.recount import namesake, question_about, with_options
 from cnncalc.homework.targets import expected_value
-from cnncalc.language.assembly import WHOLE
 from cnncalc.language.collection import document, folder
 from cnncalc.language.description import description_and_variant, metadata_of
 from cnncalc.language.load import load
+from cnncalc.language.naming import WHOLE
 from cnncalc.language.text.document import Mapping as Written
 
 

@@ -12,7 +12,7 @@ from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.sketch import AnyAmount, NoSuchSum, Sketch, equation_of, sketch_of
 from cnncalc.homework.questions import Answer, Extents, Question
 from cnncalc.homework.targets import expected_value
-from cnncalc.language.assembly import WHOLE
+from cnncalc.language.naming import WHOLE
 
 SHAPES = ("output", "size", "channels")
 WEIGHTS = ("params", "param_memory")

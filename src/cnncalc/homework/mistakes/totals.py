@@ -12,7 +12,7 @@ from cnncalc.core.translation import said
 from cnncalc.homework.alternatives.rebuilds import without_padding
 from cnncalc.homework.mistakes.base import COUNTS, FILTERS, POSITIONS, WEIGHTS, Case, Mistake, WrongAnswer, may_fit
 from cnncalc.homework.recount import at_size, value_in, with_options
-from cnncalc.language.assembly import WHOLE
+from cnncalc.language.naming import WHOLE
 
 BYTES = ("memory", "param_memory")
 MOST_LAYERS = 700

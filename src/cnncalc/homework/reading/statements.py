@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from cnncalc.analysis.quantities import SYNONYMS
 from cnncalc.homework.questions import askable_quantities
-from cnncalc.language.assembly import WHOLE
+from cnncalc.language.naming import WHOLE
 
 LONGEST = 400
 """Most characters of a claim that are read."""

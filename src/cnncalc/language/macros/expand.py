@@ -9,11 +9,12 @@ from typing import Any
 from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError
 from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
-from cnncalc.language.assembly import Assembly, Scope
+from cnncalc.language.assembly import Assembly
 from cnncalc.language.macros.blocks import Call, block_names, body_of, called_block
 from cnncalc.language.macros.items import LAYER_KEYS, NEEDED, Item, is_named, rounds, unknown_layer
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
+from cnncalc.language.naming import Scope
 from cnncalc.language.options import build
 from cnncalc.language.text.document import Mapping, Sequence, Value
 from cnncalc.language.text.values import MANY, Names, is_computed, no_input, wrong_kind
@@ -69,6 +70,7 @@ class Expander:
             is_cut = True
         except Exhausted as exhausted:
             self.log.add(exhausted.by("layers", value.span).diagnostics)
+            is_cut = True
         if self.log.diagnostics:
             raise InputError(self.log.diagnostics.values(), is_cut=is_cut)
 
@@ -105,15 +107,39 @@ class Expander:
             return
         try:
             self.work.spend(1 + len(item.given))
+            self._read_names(item)
             self.macros.get(item.type, self._plain_layer)(item)
-        except Fault as fault:
-            raise item.located(fault) from None
+        except (Fault, InputError) as error:
+            self.log.report(item.located(error) if isinstance(error, Fault) else error)
+            self.assembly.add_faulty(item.called.get("name"), item.type)
         except Exhausted as exhausted:
             raise exhausted.by(item.type, item.span) from None
 
     def _is_included(self, item: Item) -> bool:
         self.focus = self.assembly.current
-        return "when" not in item.given or bool(item.value("when"))
+        try:
+            return "when" not in item.given or bool(item.value("when"))
+        except InputError as error:
+            if not error.diagnostics:  # it reads what is wrong elsewhere
+                raise
+            self.log.report(error)
+            return True
+
+    def _read_names(self, item: Item) -> None:
+        """Read name, share and alias of an item; a wrong one is reported, and left out."""
+        checks = {
+            "name": self.assembly.check_name,
+            "share": self.assembly.source_of,
+            "alias": self.assembly.check_alias,
+        }
+        for key, check in checks.items():
+            try:
+                text = self._name(item) if key == "name" else item.text(key)
+                if text is not None:
+                    check(text)
+                    item.called[key] = text
+            except (Fault, InputError) as error:
+                self.log.report(item.located(error) if isinstance(error, Fault) else error)
 
     def _plain_layer(self, item: Item) -> None:
         if item.type not in ADDRESSES:
@@ -134,8 +160,7 @@ class Expander:
             layer = build(item.type, options, item.places, item.span, failed)
         except InputError as error:
             raise about_bare_value(error, item.type) if item.is_bare else error from None
-        origin, alias = Origin(item.span, item.places), item.text("alias")
-        self.assembly.add(layer, self._name(item), inputs, origin, item.text("share"), alias)
+        self.assembly.add(layer, inputs=inputs, origin=Origin(item.span, item.places), **item.called)
 
     def _name(self, item: Item) -> str | None:
         """The name of an item; in an unnamed repeat the round is appended, unless the name is computed."""
@@ -161,8 +186,12 @@ class Expander:
                 raise InputError(()) from None
 
     def _enter(self, item: Item) -> None:
-        """Start a macro at the layer that its `from` names."""
-        inputs = self._inputs(item)
+        """Start a macro at the layer that its `from` names; a wrong one is reported."""
+        try:
+            inputs = self._inputs(item)
+        except (Fault, InputError) as error:
+            self.log.report(item.located(error) if isinstance(error, Fault) else error)
+            inputs = (NO_WIRE,)
         if inputs is not None:
             if len(inputs) != 1:
                 raise Fault(
@@ -176,12 +205,10 @@ class Expander:
 
     def _group(self, item: Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
         """Open the level of a macro, or none if it has no name and needs none."""
-        name, share = self._name(item), item.text("share")
-        scope = self.assembly.scope
-        if name is None and default is None and not scope.indexed:
+        if "name" not in item.called and default is None and not self.assembly.scope.indexed:
             _check_unnamed(item)
             return nullcontext()
-        return self.assembly.group(name, default or item.type, indexed, share, item.text("alias"))
+        return self.assembly.group(default=default or item.type, indexed=indexed, **item.called)
 
     def _sequential(self, item: Item) -> None:
         self._allow(item, "layers")
@@ -204,9 +231,8 @@ class Expander:
         self.log.count_entries(len(turns), item.span)
         body = item.need("layers")
         index = item.text("index")
-        name, share = self._name(item), item.text("share")
         scopes = (item.names.plus(**bound, **({index: turn} if index else {})) for turn, bound in enumerate(turns))
-        if name is None:
+        if "name" not in item.called:
             _check_unnamed(item)
             for turn, names in enumerate(scopes):
                 self.assembly.scope.turns.append(turn)
@@ -216,7 +242,7 @@ class Expander:
                     self.assembly.scope.turns.pop()
             return
         single = isinstance(body, Sequence) and len(body.items) == 1 and not is_named(body.items[0])
-        with self.assembly.group(name, item.type, indexed=True, share=share, alias=item.text("alias")):
+        with self.assembly.group(default=item.type, indexed=True, **item.called):
             for names in scopes:
                 if single:
                     self.layers(body, names)
@@ -240,11 +266,9 @@ class Expander:
 
     def _level(self, item: Item, kind: str) -> AbstractContextManager[Scope | None]:
         """Open the level of a block; the layers of an inline block stay at the current level."""
-        name, share, alias = self._name(item), item.text("share"), item.text("alias")
         if not (item.value("inline") if "inline" in item.given else False):
-            default = kind.rpartition(".")[2]
-            return self.assembly.group(name, default, indexed=False, share=share, alias=alias, is_block=True)
-        if name or share or alias:
+            return self.assembly.group(default=kind.rpartition(".")[2], indexed=False, is_block=True, **item.called)
+        if item.called:
             raise Fault(
                 "wrong-option",
                 "an inline block has no level of its own to name or share",
@@ -342,7 +366,7 @@ class Expander:
                 dim=dim,
                 found=shape[dim],
             )
-        with self.assembly.group(self._name(item), item.type, indexed=True, alias=item.text("alias")):
+        with self.assembly.group(default=item.type, indexed=True, **item.called):
             start = 0
             for size in sizes:
                 part = build("slice", {"dim": dim, "start": start, "end": start + size}, NOWHERE, item.span)
@@ -366,6 +390,8 @@ class Expander:
 
 def _check_unnamed(item: Item) -> None:
     """Require that a macro without a level of its own has neither `share` nor `alias`."""
+    if "name" in item.given:
+        return  # it is wrong, which is reported
     if "share" in item.given:
         raise Fault(
             "cannot-share", "{type} needs a name to share weights", option="share", help="name it", type=item.type

@@ -29,6 +29,7 @@ class Item:
         self.given = options.values if options else {}
         self.places = EntryPlaces(options)
         self.names = names
+        self.called: dict[str, Any] = {}  # its name, share and alias, once they are read
         self.is_bare = is_bare  # whether a value stands in the place of the options, as in `linear: 10`
 
     @classmethod
