@@ -89,6 +89,58 @@ def test_what_is_wrong_and_where(
     assert re.findall("[A-Za-z]{2,}", own) == []
 
 
+BRACKETED = [
+    ("  - conv2d:\n      out_channels: {widths[1]}\n      kernel_size: 3\n", "{widths[1]}", '"widths[1]"'),
+    ("  - conv2d: {kernel_size: 3, out_channels: widths[1]}\n", "widths[1]", '"widths[1]"'),
+    ("  - conv2d: {out_channels: widths[1] * 2, kernel_size: 3}\n", "widths[1] * 2", '"widths[1] * 2"'),
+    ("  - conv2d: {kernel_size: [1, widths[0] - 7], out_channels: 3}\n", "widths[0] - 7", '"widths[0] - 7"'),
+    ("  - {conv2d: {kernel_size: 3, name: conv{1 + 1}, out_channels: 3}}\n", "conv{1 + 1}", '"conv{1 + 1}"'),
+    ("  - conv2d: {kernel_size: 3, out_channels: max(9, widths[0])}\n", "max(9, widths[0])", '"max(9, widths[0])"'),
+    ("  - conv2d: {out_channels: max(widths[0], 9), kernel_size: 3}\n", "max(widths[0], 9)", '"max(widths[0], 9)"'),
+]
+
+
+@pytest.mark.parametrize("parser", ["libyaml", "python"])
+@pytest.mark.parametrize(("layer", "wrong", "right"), BRACKETED, ids=[wrong for _, wrong, _ in BRACKETED])
+def test_a_bracket_in_a_text_without_quotes(
+    layer: str, wrong: str, right: str, parser: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if parser == "python":
+        monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    text = f"input: [3, 8, 8]\nparams:\n  widths: [8, 16]\nlayers:\n{layer}"
+    with pytest.raises(InputError) as caught:
+        from_text(text)
+    [found] = caught.value.diagnostics
+    assert found.span is not None
+    assert f"{right}`" in found.lines()[-1][1]
+    assert "put it in quotes: `" in found.lines()[-1][1]
+    assert from_text(text.replace(wrong, right)).nodes
+
+
+def test_values_of_params_stay_without_quotes() -> None:
+    text = "params: {widths: [8, 16], first: widths[1]}\ninput: [3, 8, 8]\nlayers: [{linear: first}]\n"
+    with pytest.raises(InputError, match=r"on a line of its own.*`first: widths\[1\]`"):
+        from_text(text)
+    whole = "params:\n  widths: [8, 16]\n  first: widths[1]\ninput: [3]\nlayers: [{linear: first}]\n"
+    assert from_text(whole).nodes[0].layer.out_features == 16
+
+
+@pytest.mark.parametrize(
+    ("layer", "said"),
+    [
+        ("conv2d: {out_channels: {width}, kernel_size: 3}", "leave the braces out: write `width`"),
+        ("conv2d: {out_channels: {width + 1}, kernel_size: 3}", "leave the braces out: write `width + 1`"),
+        ("relu: {name: {width}}", 'put it in quotes: `name: "{width}"`'),
+        ("relu: {from: {width}}", 'put it in quotes: `from: "{width}"`'),
+    ],
+)
+def test_braces_around_an_expression(layer: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        from_text(f"params: {{width: 8}}\ninput: [3, 8, 8]\nlayers:\n  - {layer}\n")
+    [found] = caught.value.diagnostics
+    assert said in found.lines()[-1][1]
+
+
 @pytest.mark.parametrize("parser", ["libyaml", "python"])
 @pytest.mark.parametrize(
     "text",

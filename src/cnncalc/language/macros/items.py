@@ -11,7 +11,7 @@ from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.options import ACTIVATION_OPTIONS, activation_remedy
 from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
-from cnncalc.language.text.values import Names, fill_in, is_computed, read, wrong_kind
+from cnncalc.language.text.values import Names, fill_in, is_computed, read, text_in_braces, wrong_kind
 from cnncalc.language.written import about_bare_value, bare_value_refused, flow_text
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -101,6 +101,8 @@ class Item:
         if name not in self.given:
             return None
         value = self.given[name]
+        if text := text_in_braces(value):
+            raise wrong_kind(value, "a name", "put it in quotes: `{quoted}`", quoted=f'{name}: "{{{text}}}"')
         if not isinstance(value, Scalar) or value.value is None:
             raise wrong_kind(value, "a name", "write `{key}: some_name`", key=name)
         return fill_in(value, self.names)

@@ -52,6 +52,9 @@ OWN_BOUND = r"nesting depth|increasing (flow|block) level"
 WHERE_IT_BEGAN = (_OPEN_QUOTE, _NO_COLON)
 """Reasons that are shown at the start of the part being parsed, not where parsing failed."""
 
+LONGEST_LINE = 1_000
+"""Characters of a line in which a text without quotes is looked for."""
+
 _FULL_WIDTH = re.compile(r"^\s*(?:-\s+)*[\w.]+\s*(\uff1a)|(?:^|[-:])\s+([\u201c\u2018])")
 """A full-width colon after a name, or a full-width opening quote, as Chinese keyboards write them."""
 
@@ -69,6 +72,8 @@ def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
         return too_deep(span)
     if foreign := _full_width_sign(span, (began or mark).line + 1):
         return foreign
+    if bracketed := _bracket_in_text(span):
+        return bracketed
     problem = _reason(f"{error.context}: {error.problem}", span, began or mark)
     if began and (problem in WHERE_IT_BEGAN or not source.line(span.line).strip()):
         span = Span(source, began.line + 1, began.column + 1, began.column + 2)
@@ -79,6 +84,53 @@ def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
         help="look here and just before for an open bracket or quote, a missing colon, or a wrong indent",
         problem=problem,
     )
+
+
+def _bracket_in_text(span: Span) -> InputError | None:
+    """The error for `widths[i]` or `conv{i}` without quotes between braces or brackets; None if none stands there."""
+    line, at = span.source.line(span.line), span.column - 1
+    if len(line) > LONGEST_LINE or not re.match(r"[\w)\]][\[{]", line[max(at - 1, 0) :]):
+        return None
+    start = end = depth = 0
+    for place, sign in enumerate(line[:at], start=1):
+        depth += (sign == "(") - (sign == ")")
+        if depth == 0 and (sign in ",[{" or line.startswith((": ", "- "), place - 1)):
+            start = place
+    for end, sign in enumerate(line[at:], start=at):
+        depth += (sign in "[{(") - (sign in "]})")
+        if depth < 0 or (depth == 0 and sign == ",") or line.startswith(" #", end):
+            break
+    else:
+        end = len(line)
+    text = line[start:end].strip()
+    start += len(line[start:]) - len(line[start:].lstrip())
+    named = re.search(r"([\w.]+): *\{? *$", line[:start])
+    key = f"{named[1]}: " if named else ""
+    quote = "'" if '"' in text else '"'
+    return InputError.of(
+        "not-yaml",
+        "this is not YAML: inside braces or brackets, text that contains `{sign}` needs quotes",
+        span._replace(column=start + 1, end_column=start + 1 + len(text)),
+        help="write it on a line of its own, without braces around it: `{plain}`"
+        if _is_param(span, line)
+        else "put it in quotes: `{quoted}`",
+        sign=line[at],
+        quoted=f"{key}{quote}{text}{quote}",
+        plain=f"{key}{text}",
+    )
+
+
+def _is_param(span: Span, line: str) -> bool:
+    """Whether a line is about params, whose values are text where they have quotes."""
+    indent = len(line)
+    for number in range(span.line, 0, -1):
+        written = span.source.line(number)
+        own = len(written) - len(written.lstrip())
+        if written.strip() and (number == span.line or own < indent):
+            indent = own
+            if re.match(r"\s*(?:- )?(?:params|block):|.*[{,] *params: *\{", written):
+                return True
+    return False
 
 
 def bad_character(source: Source) -> InputError:

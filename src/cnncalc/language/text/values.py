@@ -91,6 +91,8 @@ def _read(value: Value, names: Names, literals: frozenset[str], param: str | Non
         except Fault as fault:
             raise InputError([fault.at(value.span)]) from None
     if isinstance(value, Mapping):
+        if text := text_in_braces(value):
+            raise wrong_kind(value, "a value", "leave the braces out: write `{text}`", text=text)
         raise wrong_kind(value, "a value", "write a number, an expression, text or a list of these")
     plain = value.value
     if isinstance(plain, float):
@@ -179,6 +181,15 @@ def fill_in(value: Scalar, names: Names) -> str:
         raise InputError([fault.at(value.span)]) from None
     except Exhausted as exhausted:
         raise exhausted.by(value.text, value.span) from None
+
+
+def text_in_braces(value: Value) -> str | None:
+    """The text of `{width}`, which YAML reads as a name without a value; None of anything else."""
+    if isinstance(value, Mapping) and len(value.keys) == 1:
+        ((key, entry),) = value.entries()
+        if isinstance(entry, Scalar) and entry.text == "" and not entry.quoted:
+            return key.text
+    return None
 
 
 def is_computed(value: Value) -> bool:
