@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ import pytest
 
 import cnncalc
 from cnncalc import InputError, Network, analyze, from_text, load
+from cnncalc.analysis.conventions.fvcore import FVCORE
+from cnncalc.core.tensor import DType
 from cnncalc.core.translation import use_language
 from cnncalc.language.layer_methods import signature
 from cnncalc.language.positional import unnamed
@@ -132,6 +135,79 @@ def test_only_a_graph_is_analysed() -> None:
         (diagnostic,) = caught.value.diagnostics
         assert diagnostic.code == "not-a-graph"
         assert "net.build()" in str(caught.value)
+
+
+def refused(call: Callable[[], object]) -> dict[str, str]:
+    """What is said of a call: the remedy of every diagnostic by its code, each with the line of the call."""
+    with pytest.raises(InputError) as caught:
+        call()
+    assert all(one.span and Path(one.span.source.name).name == "test_python.py" for one in caught.value.diagnostics)
+    return {one.code: one.lines()[-1][1].partition("help: ")[2] for one in caught.value.diagnostics}
+
+
+def test_names_of_element_types_and_conventions() -> None:
+    numpy = pytest.importorskip("numpy")
+    graph = load("lenet5")
+    for dtype in ("float16", DType.FLOAT16, numpy.float16):
+        assert analyze(graph, dtype=dtype, batch=numpy.int64(3)).totals().activation_bytes == 2 * 3 * 15002
+    assert analyze(graph, convention="fvcore").totals() == analyze(graph, convention=FVCORE).totals()
+    assert analyze(graph, convention="fvcore").totals() != analyze(graph).totals()
+    assert refused(lambda: analyze(graph, dtype="flaot16", convention="fvcor", batch=0)) == {
+        "bad-batch": "write `batch=32`",
+        "unknown-dtype": "did you mean `float16`?",
+        "unknown-convention": "did you mean `fvcore`?",
+    }
+    wrong: Any = "8"
+    assert refused(lambda: analyze(graph, dtype="double", batch=wrong)) == {
+        "bad-batch": "write `batch=32`",
+        "unknown-dtype": "element types are float32, float16, bfloat16, int8",
+    }
+
+
+def test_shapes_as_text() -> None:
+    for shape in ("3x32x32", "3×32×32", (3, 32, 32), [3, 32, 32]):
+        given: Any = shape
+        assert load("vgg16", input=given).inputs == {**Network("n", given)._assembly.inputs} == {"input": (3, 32, 32)}
+    wrong: Any
+    for wrong in ("3x32by32", "32", 3, "3x0x3"):
+        with pytest.raises(InputError, match="bad-shape"):
+            load("vgg16", input=wrong)
+
+
+def test_a_comparison_is_that_of_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "net.yaml").write_text(WIDE, encoding="utf-8")
+    monkeypatch.setenv("COLUMNS", "120")
+    net = network()
+    net.conv2d(4, 3)
+    found = cnncalc.compare(
+        tmp_path / "net.yaml", net, "lenet5", analyze(load("nin")), params={"width": 2}, sort="params"
+    )
+    assert [report.graph.name for report in found.reports] == ["n", "net", "lenet5", "nin"]
+    assert (repr(found), found.reference.graph.name) == ("<Comparison of n, net, lenet5, nin>", "net")
+    compared = cnncalc.compare("lenet5", tmp_path / "net.yaml", dtype="float16", convention="fvcore", batch=2)
+    words = ("--dtype", "float16", "--convention", "fvcore", "--batch", "2")
+    done = command("compare", "lenet5", tmp_path / "net.yaml", *words, env={"COLUMNS": "120"})
+    assert str(compared).splitlines() == done.out.rstrip("\n").splitlines()
+    table, _legend = ET.fromstring(f"<div>{compared._repr_html_()}</div>")
+    rows = table.findall("tbody/tr")
+    assert [row.findtext("th") for row in rows] == ["lenet5", "net"]
+    assert [cell.text for row in rows for cell in row][3] == f"{compared.reference.totals().params:,}"
+    assert table.findtext("tbody/tr/td/b") is not None
+
+
+def test_what_is_no_comparison() -> None:
+    wrong: Any = ["vgg16"]
+    assert refused(lambda: cnncalc.compare(wrong)) == {"not-a-graph": 'write `compare("vgg16", "net.yaml", net)`'}
+    assert refused(lambda: cnncalc.compare("lenet5", sort="mac")) == {"unknown-column": "did you mean `macs`?"}
+    assert list(refused(lambda: cnncalc.compare("lenet5", params={"widht": 2}))) == ["unknown-param"]
+
+
+def test_what_is_run() -> None:
+    graph, wrong = load("lenet5"), load("lenet5")
+    report: Any = wrong
+    assert list(cnncalc.run(graph, analyze(graph), layers="c1")) == ["c1"]
+    assert refused(lambda: cnncalc.run(graph, report)) == {"not-a-report": "write `run(graph, analyze(graph), inputs)`"}
+    assert list(refused(lambda: cnncalc.run(graph, analyze(graph), layers=["zz"]))) == ["unknown-layer-name"]
 
 
 def test_asking_python_what_there_is() -> None:

@@ -2,19 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from os import PathLike
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from cnncalc.analysis.conventions.base import Convention
+from cnncalc.analysis.conventions.torch import TORCH
+from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.quantities import Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.table import keys_of
-from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
+from cnncalc.core.call_site import caller
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span, apply_to_all
+from cnncalc.core.graph import Graph
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import DType, Shape
+from cnncalc.core.text import printable_text
 from cnncalc.core.translation import Listed, Phrase
+
+if TYPE_CHECKING:
+    from cnncalc.language.builder import Network
 
 DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
 """What `compare` compares when no network is named."""
+
+
+def compare(
+    *networks: str | PathLike[str] | Network | Graph | Report,
+    batch: int = 1,
+    dtype: DType | str = DType.FLOAT32,
+    convention: Convention | str = TORCH,
+    params: Mapping[str, Any] | None = None,
+    input: Shape | None = None,
+    sort: str | None = None,
+) -> Comparison:
+    """Networks side by side: built-in names, paths, Networks, graphs and reports; variants of a file are all compared.
+
+    `params` go to every description that has them. `sort` is a column, smallest first; ratios keep their base.
+
+    Errors:  InputError
+
+    Example:
+        print(cnncalc.compare("vgg16", "net.yaml", net.build(), sort="macs"))
+    """
+    from cnncalc.language.builder import Network
+    from cnncalc.language.load import load_all
+    from cnncalc.language.settings import SharedParams
+    from cnncalc.language.shapes import input_shape
+
+    key = check_measure(sort) if sort else None
+    shared, shape = SharedParams(params or {}), None if input is None else input_shape(input)
+
+    def graphs(network: Any) -> list[Graph]:
+        if isinstance(network, (str, PathLike)):
+            return load_all(str(network), params=shared, input=shape)
+        if isinstance(network, (Network, Graph)):
+            return [network.build() if isinstance(network, Network) else network]
+        raise InputError.of(
+            "not-a-graph",
+            "compare takes names, paths, graphs and reports, not a {kind}",
+            caller(),
+            help='write `compare("vgg16", "net.yaml", net)`',
+            kind=type(network).__name__,
+        )
+
+    def reports(network: Any) -> list[Report]:
+        if isinstance(network, Report):
+            return [network]
+        return apply_to_all(
+            lambda graph: analyze(graph, batch=batch, dtype=dtype, convention=convention), graphs(network)
+        )
+
+    found = [report for each in apply_to_all(reports, networks or DEFAULT) for report in each]
+    shared.check()
+    comparison = Comparison(tuple(found), found[0])
+    return comparison.sorted_by(key) if key else comparison
 
 
 def measures() -> tuple[str, ...]:
@@ -33,7 +96,7 @@ def check_measure(key: str) -> str:
         raise InputError.of(
             "unknown-column",
             "there is no column `{name}`",
-            Span(Source(COMMAND_LINE, written), 1, 8, len(written) + 1),
+            caller() or Span(Source(COMMAND_LINE, written), 1, 8, len(written) + 1),
             help=did_you_mean(wanted, known, "columns are {known}"),
             name=key,
             known=Listed(known, ","),
@@ -55,10 +118,31 @@ def choose_columns(names: str) -> list[str]:
 
 
 class Comparison(NamedTuple):
-    """Reports in the order in which they are shown; ratios refer to the one that was named first."""
+    """Reports in the order in which they are shown; ratios refer to the one that was named first.
+
+    It prints as the tables of `cnncalc compare`, in a notebook, too.
+    """
 
     reports: tuple[Report, ...]
     reference: Report
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {printable_text(', '.join(report.graph.name for report in self.reports))}>"
+
+    def __str__(self) -> str:
+        from cnncalc.display.printed import as_text, comparison_printer
+
+        return as_text(comparison_printer(self))
+
+    def __rich__(self) -> Any:
+        from cnncalc.display.printed import Printed, comparison_printer
+
+        return Printed(comparison_printer(self))
+
+    def _repr_html_(self) -> str:
+        from cnncalc.exporters.html import comparison_html
+
+        return comparison_html(self)
 
     def sorted_by(self, key: str) -> Comparison:
         """The same networks in ascending order of a quantity, those without it last, or in order of their names."""

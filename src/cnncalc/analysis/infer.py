@@ -9,8 +9,10 @@ from cnncalc.analysis.conventions.base import Convention
 from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.analysis.settings import batch_size, counting, element_type
+from cnncalc.core.call_site import caller
 from cnncalc.core.counts import OpCount
-from cnncalc.core.errors import Diagnostic, InputError
+from cnncalc.core.errors import Diagnostic, InputError, collect
 from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
@@ -37,22 +39,28 @@ class _Facts(NamedTuple):
     global_by: str
 
 
-def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, convention: Convention = TORCH) -> Report:
+def analyze(
+    graph: Graph, *, batch: int = 1, dtype: DType | str = DType.FLOAT32, convention: Convention | str = TORCH
+) -> Report:
     """The numbers of every layer; FLOPs are those of the convention.
 
     Errors:  InputError with the diagnostics of all rules, where layers after a faulty one are skipped; or with those
-        of the graph; not-a-graph
+        of the graph; not-a-graph, bad-batch, unknown-dtype, unknown-convention
     """
     if not isinstance(graph, Graph):
         raise InputError.of(
             "not-a-graph",
             "analyze takes a graph, not a {kind}",
+            caller(),
             help="write `analyze(net.build())` for a Network, and `analyze(load(name))` for a name or a path",
             kind=type(graph).__name__,
         )
+    images, element, counts = collect(
+        lambda: batch_size(batch), lambda: element_type(dtype), lambda: counting(convention)
+    )
     graph.check()
     specs: dict[str, TensorSpec] = {
-        name: TensorSpec(shape, dtype, name in graph.channels_last) for name, shape in graph.inputs.items()
+        name: TensorSpec(shape, element, name in graph.channels_last) for name, shape in graph.inputs.items()
     }
     reaches: dict[str, Reach | None] = {name: reaching.input_reach(x.spatial) for name, x in specs.items()}
     known: dict[Any, _Facts] = {}
@@ -99,7 +107,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
         diagnostics = _sharing_diagnostics(rows)
     if diagnostics:
         raise InputError(diagnostics)
-    return Report(graph, tuple(rows), batch, dtype, convention)
+    return Report(graph, tuple(rows), images, element, counts)
 
 
 def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:

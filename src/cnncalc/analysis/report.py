@@ -118,14 +118,14 @@ class Report:
         return f"<Report {name}: {len(self.rows):,} layers, {totals.params:,} params, {totals.macs:,} MACs>"
 
     def __str__(self) -> str:
-        from cnncalc.display.printed import as_text
+        from cnncalc.display.printed import as_text, report_printer
 
-        return as_text(self)
+        return as_text(report_printer(self))
 
     def __rich__(self) -> Any:
-        from cnncalc.display.printed import Printed
+        from cnncalc.display.printed import Printed, report_printer
 
-        return Printed(self)
+        return Printed(report_printer(self))
 
     def _repr_html_(self) -> str:
         from cnncalc.exporters.html import report_html

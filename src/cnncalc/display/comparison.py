@@ -25,9 +25,17 @@ BAR_WIDTH = 9
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
-def show(console: Console, comparison: Comparison, chosen: Sequence[str] | None = None) -> None:
-    """Print both tables, the sources of the accuracies and a legend; columns that were `chosen` are never dropped."""
-    shown = _print_networks(console, comparison, chosen)
+def show(
+    console: Console,
+    comparison: Comparison,
+    chosen: Sequence[str] | None = None,
+    no_room: str = Phrase("No room for {columns}: widen the terminal, or name columns with --columns."),
+) -> None:
+    """Print both tables, the sources of the accuracies and a legend; columns that were `chosen` are never dropped.
+
+    Where columns are dropped, `no_room` says what to do.
+    """
+    shown = _print_networks(console, comparison, chosen, no_room)
     _print_spending(console, comparison)
     _print_legend(console, comparison, shown)
 
@@ -44,7 +52,7 @@ def _default_columns(comparison: Comparison) -> list[str]:
     ]
 
 
-def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[str] | None) -> list[str]:
+def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[str] | None, no_room: str) -> list[str]:
     """Print one row per network; the keys of the columns that had room."""
     reports = comparison.reports
     names = [report.graph.name for report in reports]
@@ -79,10 +87,7 @@ def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[s
     console.print(table, soft_wrap=chosen is not None)
     dropped = [columns[i][0] for i in range(len(columns)) if i not in kept]
     if dropped:
-        said_so = said(
-            "No room for {columns}: widen the terminal, or name columns with --columns.", columns=Listed(dropped, ",")
-        )
-        console.print(Text(said_so, style="dim"), end="\n\n")
+        console.print(Text(said(no_room, columns=Listed(dropped, ",")), style="dim"), end="\n\n")
     return [keys[i] for i in kept]
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
+from cnncalc.core.call_site import caller
 from cnncalc.core.errors import Diagnostic, InputError, Span
 from cnncalc.core.graph import Graph, input_names
 from cnncalc.core.suggest import did_you_mean
@@ -51,7 +52,7 @@ def run(
     weights: Mapping[str, ArrayLike] | None = None,
     *,
     seed: int = 0,
-    layers: Sequence[str] = (),
+    layers: str | Sequence[str] = (),
 ) -> dict[str, Array]:
     """The output values of a network, or of some of its layers, by path.
 
@@ -59,7 +60,7 @@ def run(
     axis; the values then have one, too. `weights` are named and shaped as in a state dict. An array that is not given
     is read from `values` in the description, or drawn from the seed.
 
-    Errors:  InputError with every name, shape and value that does not fit; not-enough-memory
+    Errors:  InputError with every name, shape and value that does not fit; not-a-report, not-enough-memory
 
     Example:
         graph = cnncalc.load("lenet5")
@@ -67,6 +68,16 @@ def run(
     """
     from cnncalc.execution.engine.threads import worker_threads
 
+    if not hasattr(report, "rows"):
+        raise InputError.of(
+            "not-a-report",
+            "run takes a graph and its report, not a {kind}",
+            caller(),
+            help="write `run(graph, analyze(graph), inputs)`",
+            kind=type(report).__name__,
+        )
+    layers = (layers,) if isinstance(layers, str) else tuple(layers)
+    check_layers(graph.name, (*graph.inputs, *(node.path for node in graph.nodes)), layers, lambda _: caller())
     arrays: Mapping[str, Any] = {}
     if inputs is not None:
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
@@ -142,7 +153,7 @@ def _by_image(array: Array, images: int, batched: bool) -> Array:
 
 
 def check_layers(
-    network: str, paths: Collection[str], layers: Sequence[str], place: Callable[[str], Span] | None = None
+    network: str, paths: Collection[str], layers: Sequence[str], place: Callable[[str], Span | None] | None = None
 ) -> None:
     """Reject names of layers that the network does not have; `place` is where each was written.
 

@@ -7,14 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cnncalc.core.call_site import caller
 from cnncalc.core.errors import Fault, InputError, Span, UnknownName
 from cnncalc.core.graph import NOWHERE, Accuracy, Graph, Metadata, Origin
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
-from cnncalc.language.call_site import caller, input_shape
 from cnncalc.language.layer_methods import PLACED, LayerMethods
 from cnncalc.language.options import build, layer_class
 from cnncalc.language.positional import named
+from cnncalc.language.shapes import input_shape
 
 
 class Network(LayerMethods):

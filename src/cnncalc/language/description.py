@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.bounds import LARGEST_FLOAT
-from cnncalc.language.call_site import is_shape
 from cnncalc.language.settings import input_span, params_had, setting, unknown_param
+from cnncalc.language.shapes import is_shape, sizes_in
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, cut_text, fill_in, names_without_input, read, wrong_kind
 from cnncalc.language.work import Work
@@ -268,13 +267,10 @@ def text_of(mapping: Mapping, name: str) -> str | None:
     return value.text
 
 
-_SIZES = re.compile(r"[0-9]{1,19}( *[xX×*] *[0-9]{1,19})+")
-
-
 def _shape(name: str, value: Value, names: Names) -> Shape:
     """An input shape: a list, an expression, or sizes as on the command line, `3x224x224`."""
     text = value.text if isinstance(value, Scalar) else ""
-    sizes = [int(size) for size in re.findall("[0-9]+", text)] if _SIZES.fullmatch(text) else []
+    sizes = sizes_in(text)
     shape = tuple(sizes) if sizes and "*" not in text else read(value, names)
     if not is_shape(shape):
         meant = sizes or ([shape] if type(shape) is int else [])

@@ -11,7 +11,6 @@ from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, apply_to_
 from cnncalc.core.graph import Accuracy, Graph
 from cnncalc.core.tensor import Shape
 from cnncalc.language.assembly import Assembly
-from cnncalc.language.call_site import input_shape
 from cnncalc.language.description import (
     description_and_variant,
     inputs_of,
@@ -25,6 +24,7 @@ from cnncalc.language.files import file_and_variant, standard_input, text_of_fil
 from cnncalc.language.macros.expand import Expander
 from cnncalc.language.macros.imports import library
 from cnncalc.language.settings import SharedParams
+from cnncalc.language.shapes import input_shape
 from cnncalc.language.text.document import Mapping, Value, parse
 from cnncalc.language.text.literals import literals
 from cnncalc.language.work import Work, work_budget

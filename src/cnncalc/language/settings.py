@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from numbers import Real
 from typing import Any
 
+from cnncalc.core.call_site import caller
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed
-from cnncalc.language.call_site import caller
 from cnncalc.language.text.document import DEEPEST, Scalar, Sequence, Value, resolve, too_deep
 
 

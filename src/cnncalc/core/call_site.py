@@ -1,16 +1,12 @@
-"""Calls from Python: the line that one stands on, and the shapes that it hands over."""
+"""The line of somebody else's program that a call comes from."""
 
 from __future__ import annotations
 
 import linecache
 import sys
 from pathlib import Path
-from typing import Any
 
-from cnncalc.core.arithmetic import LARGEST
-from cnncalc.core.errors import InputError, Source, Span
-from cnncalc.core.tensor import Shape
-from cnncalc.language.bounds import MOST_AXES
+from cnncalc.core.errors import Source, Span
 
 
 def caller() -> Span | None:
@@ -31,27 +27,3 @@ def _short(file: str) -> str:
         return str(Path(file).relative_to(Path.cwd()))
     except ValueError:
         return file
-
-
-def is_shape(given: Any) -> bool:
-    """Whether this is the shape of an input."""
-    return (
-        isinstance(given, (tuple, list))
-        and 1 <= len(given) <= MOST_AXES
-        and all(type(n) is int and 1 <= n <= LARGEST for n in given)
-    )
-
-
-def input_shape(given: Any) -> Shape:
-    """The shape that a call names for an input.
-
-    Errors:  bad-shape
-    """
-    if is_shape(given):
-        return tuple(given)
-    raise InputError.of(
-        "bad-shape",
-        "an input shape is a tuple of whole numbers from 1",
-        caller(),
-        help="write `(3, 224, 224)`: channels first, without the batch",
-    )
