@@ -110,6 +110,59 @@ def test_what_is_refused(call: Call, said: str) -> None:
         net.build()  # nothing was added
 
 
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda net: net.conv2d(), ["net.conv2d(out_channels=64, kernel_size=3)"] * 2),
+        (lambda net: net.conv2d(8), ["net.conv2d(out_channels=8, kernel_size=3)"]),
+        (lambda my_net: my_net.linear(name="head"), ["my_net.linear(out_features=10, name='head')"]),
+        (lambda net: net.layer_norm(), ["net.layer_norm(normalized_shape=3)"]),
+        (lambda net: net.conv2d(filters=8, kernel_size=3), ["out_channels=8"]),
+        (lambda net: net.conv2d(8, 3, activation="relu"), ["net.relu()"]),
+        (lambda net: net.conv2d(8, 3, padding_mode="reflect"), ["net.pad(padding=1, mode='reflect')"]),
+        (lambda net: net.conv2d(8, 3, bias=1, stride=0), ["stride=1", "bias=True"]),
+        (lambda net: net.conv2d(8, (3, 3, 3), stride=[1, 2, 2, 1]), ["kernel_size=3", "stride=(2, 2)"]),
+        (lambda net: net.Dense(3), ["net.linear"]),
+        (lambda net: net.add_layer("nn.Conv2d", 3, 64, 3), ["net.conv2d"]),
+        (lambda net: net.repeat(3), ["for i in range(3):"]),
+        (lambda net: net.residual(), ["net.add(from_=(net.last, start))"]),
+        (lambda net: Network("n", (3,)).build(), ["net.relu()"]),
+        (lambda net: Network("n", inputs={"a": (3,), "b": (3,)}).relu(), ["from_='name'"]),
+        (lambda net: warn(net), ["padding='same'"]),
+    ],
+)
+def test_remedies_are_written_in_python(call: Call, said: list[str]) -> None:
+    for spoken in ("en", "zh"):
+        with use_language(spoken), pytest.raises(InputError) as caught:
+            call(network())
+        with use_language(spoken):
+            remedies = [one.lines()[-1][1] for one in caught.value.diagnostics]
+        assert len(remedies) == len(said)
+        for remedy, code in zip(remedies, said, strict=True):
+            assert f"`{code}`" in remedy
+
+
+def warn(net: Any) -> None:
+    """Raise the warnings of an even kernel, to look at them like at errors."""
+    net.conv2d(4, 4, padding=2)
+    raise InputError(analyze(net.build()).warnings)
+
+
+def test_remedies_of_a_description_stay_those_of_a_description() -> None:
+    with pytest.raises(InputError, match="write `kernel_size: 3`"):
+        from_text("input: [3, 8, 8]\nlayers:\n  - conv2d: {out_channels: 3, kernel_size: [3, 3, 3]}\n")
+
+
+def test_wrong_names_come_with_wrong_options() -> None:
+    def call(net: Any) -> None:
+        net.conv2d(8, 0, name="a b", share="nothing", alias="total")
+
+    with pytest.raises(InputError) as caught:
+        call(network())
+    codes = [one.code for one in caught.value.diagnostics]
+    assert codes == ["wrong-option", "bad-name", "unknown-layer-name", "bad-alias"]
+
+
 def test_a_size_that_does_not_flow_in_is_no_size() -> None:
     """16 values for 16 channels may be meant either way; for 3 channels, only in one."""
     assert "if that is meant" not in objection(lambda net: net.conv2d(3, 16, kernel_size=3))

@@ -18,7 +18,7 @@ def caller() -> Span | None:
         frame = frame.f_back
     file, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(file, number).rstrip()  # nothing, where it was typed into some shells
-    source = Source(_short(file), "\n" * (number - 1) + text)
+    source = Source(_short(file), "\n" * (number - 1) + text, is_program=True)
     return Span(source, number, len(text) - len(text.lstrip()) + 1, len(text) + 1)
 
 

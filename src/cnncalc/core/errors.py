@@ -17,13 +17,14 @@ Result = TypeVar("Result")
 
 
 class Source:
-    """A text that the user wrote, and its name (a path, `<stdin>`, `command line`)."""
+    """A text that the user wrote, and its name (a path, `<stdin>`, `command line`); a program is told what to call."""
 
-    __slots__ = ("_lines", "name", "text")
+    __slots__ = ("_lines", "is_program", "name", "text")
 
-    def __init__(self, name: str, text: str) -> None:
+    def __init__(self, name: str, text: str, *, is_program: bool = False) -> None:
         self.name = name
         self.text = text
+        self.is_program = is_program
         self._lines: list[str] | None = None
 
     def __repr__(self) -> str:
@@ -120,7 +121,7 @@ class Diagnostic(NamedTuple):
                 shown.append(("place", f"{gutter}|"))
         shown += [("note", f"{gutter}= {_on_one_line(f'{note}')}") for note in self.notes]
         if self.help:
-            help = _help(said(self.help, **self.facts))
+            help = _help(self.remedy())
             shown.append(("note", f"{gutter}= {said('{heading}:', heading=help) if self.example else help}"))
             shown += [("note", f"{gutter}    {printable_text(line)}") for line in self.example]
         if self.span is not None and (keyboard := _keyboard_note(self.span)):
@@ -137,6 +138,15 @@ class Diagnostic(NamedTuple):
         if self.subject:
             sentence = said("{subject}: {sentence}", subject=self.subject, sentence=sentence)
         return _on_one_line(sentence)
+
+    def remedy(self) -> str:
+        """What to do, in the notation of the place: that of descriptions, or of Python."""
+        remedy = said(self.help, **self.facts)
+        if self.span is None or not self.span.source.is_program or "`" not in remedy:
+            return remedy
+        from cnncalc.core.python_notation import in_python
+
+        return in_python(remedy, self.span.source.line(self.span.line))
 
     def __str__(self) -> str:
         return "\n".join(text for _role, text in self.lines())

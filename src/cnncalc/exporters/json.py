@@ -12,7 +12,6 @@ from cnncalc.analysis.quantities import table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Diagnostic
-from cnncalc.core.translation import said
 from cnncalc.exporters.escaping import json_text
 
 SCHEMA_VERSION = 1
@@ -88,7 +87,7 @@ def warning_objects(warnings: Sequence[Diagnostic]) -> list[dict[str, str]]:
             "code": one.code,
             "path": one.facts["path"],
             "message": one.sentence(),
-            "help": said(one.help, **one.facts),
+            "help": one.remedy(),
         }
         for one in warnings
     ]

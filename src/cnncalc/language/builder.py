@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from cnncalc.core.call_site import caller
-from cnncalc.core.errors import Fault, InputError, Span, UnknownName
+from cnncalc.core.errors import Diagnostic, Fault, InputError, Span, UnknownName
 from cnncalc.core.graph import NOWHERE, Accuracy, Graph, Metadata, Origin
+from cnncalc.core.python_notation import called_on
 from cnncalc.core.tensor import Shape
+from cnncalc.core.translation import Phrase
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.layer_methods import PLACED, LayerMethods
-from cnncalc.language.options import build, layer_class
+from cnncalc.language.options import NO_LAYER, build, layer_class
 from cnncalc.language.positional import named
 from cnncalc.language.shapes import input_shape
+
+CONSTRUCTS = {
+    "sequential": Phrase("call the methods of its layers one after the other"),
+    "repeat": Phrase("write a loop: `for i in range(3):`"),
+    "block": Phrase("write a function that takes the network, with its layers in `with net.group(name):`"),
+    "residual": Phrase("keep `start = net.last`, and after the body write `net.add(from_=(net.last, start))`"),
+    "branches": Phrase("begin each with `net.start_at(path)`, and join them by `net.concat(from_=(one, other))`"),
+    "split": Phrase("write a `net.slice(start=0, end=16, from_=path)` for each part"),
+}
+"""Constructs of descriptions that are no layers -> what Python has for them."""
 
 
 class Network(LayerMethods):
@@ -106,27 +117,48 @@ class Network(LayerMethods):
             assembly = self._assembly
             references = from_ if isinstance(from_, (list, tuple)) else (from_,)
             inputs = None if from_ is None else tuple(assembly.wire(str(one)) for one in references)
+            placed = {key: one for key, one in zip(PLACED, (name, from_, share, alias), strict=True) if one}
             given: Mapping[str, Any] = {key: _as_tuples(value) for key, value in options.items()}
             if values:
-                placed = {key: one for key, one in zip(PLACED, (name, from_, share, alias), strict=True) if one}
                 given = named(
-                    layer_class(type, span),
+                    layer_class(type, span, command=f"{_network(span)}."),
                     _as_tuples(values),
                     given,
                     lambda: assembly.spec(inputs[0] if inputs else assembly.wire("previous")).shape,
                     lambda free, meant: _call(type, span, free, meant, placed),
                 )
-            layer = build(type, given, NOWHERE, span)
+            wrong = [*self._wrong_names(span, name, share, alias)]
+            try:
+                layer = build(type, given, NOWHERE, span)
+            except InputError as error:
+                from cnncalc.language.foreign.typed import as_called
+
+                called = as_called(error, type, given, lambda meant: _call(type, span, (), meant, placed))
+                raise InputError((*called.diagnostics, *wrong)) from None
+            if wrong:
+                raise InputError(wrong)
             return assembly.add(layer, _text(name), inputs, Origin(span), _text(share), _text(alias))
+
+    def _wrong_names(self, span: Span | None, *names: object) -> Iterator[Diagnostic]:
+        """The diagnostics of the name, share and alias of a layer."""
+        made = self._assembly
+        for given, check in zip(names, (made.check_name, made.source_of, made.check_alias), strict=True):
+            try:
+                if given is not None:
+                    check(str(given))
+            except Fault as fault:
+                yield fault.at(span)
 
     if not TYPE_CHECKING:  # which knows every layer type by its name
 
         def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
                 raise AttributeError(name)
-            methods = [other for other in dir(Network) if not other.startswith("_")]
+            methods, span = [other for other in dir(Network) if not other.startswith("_")], caller()
             try:
-                return layer_class(name, caller(), tuple(methods))  # there is none, else it had been found
+                if name in CONSTRUCTS:
+                    raise InputError.of("unknown-layer", NO_LAYER, span, help=CONSTRUCTS[name], name=name)
+                return layer_class(name, span, tuple(methods), f"{_network(span, name)}.")  # there is none
             except InputError as error:
                 raise UnknownName(error.diagnostics) from None
 
@@ -134,6 +166,10 @@ class Network(LayerMethods):
         """The finished graph; by default its output is that of the last layer."""
         with _locate_faults():
             references = (outputs,) if isinstance(outputs, str) else outputs
+            if not self._assembly.nodes:
+                raise InputError.of(
+                    "no-layers", "`{name}` has no layers", caller(), help="append one: `- relu`", name=self.name
+                )
             wires = None if references is None else tuple(map(self._assembly.wire, references))
             return self._assembly.graph(wires, self._metadata)
 
@@ -150,11 +186,15 @@ def _as_tuples(value: Any) -> Any:
 
 def _call(type: str, span: Span | None, free: Sequence[str], options: Mapping[str, Any], placed: dict[str, Any]) -> str:
     """A call as it could be written on this line; `free` options need no name."""
-    found = re.search(rf"[\w.]+(?=\.{type}\()", span.source.line(span.line)) if span else None
     first = [name for name in free if name in options]
     rest = {name: value for name, value in options.items() if name not in first}
     words = [repr(options[name]) for name in first] + [f"{key}={one!r}" for key, one in {**rest, **placed}.items()]
-    return f"{found[0] if found else 'net'}.{type}({', '.join(words)})"
+    return f"{_network(span, type)}.{type}({', '.join(words)})"
+
+
+def _network(span: Span | None, method: str = r"\w+") -> str:
+    """What the network is called where a method of it is."""
+    return called_on(span.source.line(span.line) if span else "", method)
 
 
 @contextmanager

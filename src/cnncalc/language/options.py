@@ -19,8 +19,9 @@ from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
 
 WRITE_OPTION = Phrase("write `{layer}: {{{name}: ...}}`")
 WRITE_VALUE = Phrase("write `{name}: {example}`")
-"""Remedies in the notation of descriptions, which the command line replaces."""
+"""Remedies in the notation of descriptions, which the command line and calls from Python replace."""
 
+NO_LAYER = Phrase("there is no layer `{name}`")
 
 NOTHING_FAILED: Mapping[str, Sequence[Diagnostic]] = {}
 
@@ -35,7 +36,7 @@ def layer_class(name: str, span: Span | None, others: tuple[str, ...] = (), comm
     from cnncalc.language.foreign.hints import for_type
 
     remedy = for_type(name, command, others)
-    raise InputError.of("unknown-layer", "there is no layer `{name}`", span, help=remedy, name=name)
+    raise InputError.of("unknown-layer", NO_LAYER, span, help=remedy, name=name)
 
 
 def build(

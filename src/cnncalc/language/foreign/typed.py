@@ -1,8 +1,8 @@
-"""What is said of `cnncalc layer`: the command to type."""
+"""What is said of `cnncalc layer`, and of calls from Python: the command to type, or the call."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span
@@ -12,7 +12,7 @@ from cnncalc.language.foreign.calls import Call, Entry, call_in
 from cnncalc.language.foreign.hints import for_type, meant_option
 from cnncalc.language.foreign.table import OPTION_WORDS
 from cnncalc.language.foreign.translation import Translation, joined, own_order, translated
-from cnncalc.language.options import ACTIVATION_OPTIONS, WRITE_OPTION, WRITE_VALUE, example_of
+from cnncalc.language.options import ACTIVATION_OPTIONS, WRITE_OPTION, WRITE_VALUE, example, example_of
 from cnncalc.language.text.document import resolve as plain_value
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -78,8 +78,8 @@ def _first_option(type: str) -> str:
     order = own_order(type)
     if not order:
         return Phrase("it takes no options")
-    example = EXAMPLES.get(order[0]) or example_of(resolve(type), order[0])
-    return Phrase("write `{name}={example}`", name=order[0], example=example)
+    value = EXAMPLES.get(order[0]) or example_of(resolve(type), order[0])
+    return Phrase("write `{name}={example}`", name=order[0], example=value)
 
 
 def missing_input(type: str, options: Sequence[str]) -> InputError:
@@ -103,17 +103,44 @@ def as_typed(error: InputError, type: str, options: Sequence[str], shapes: Seque
     )
 
 
-def _replaced(one: Diagnostic, command: Phrase, given: dict[str, Any]) -> Diagnostic:
+def as_called(
+    error: InputError, type: str, options: Mapping[str, Any], spelled: Callable[[Mapping[str, Any]], str]
+) -> InputError:
+    """The error with remedies as Python has them; `spelled` writes a call with these options."""
+    if type not in ADDRESSES:
+        return error
+    layer_type = resolve(type)
+    meant = {name: value for name, value in options.items() if name in layer_type.model_fields}
+    for name in own_order(type):
+        if name not in meant and layer_type.model_fields[name].is_required():
+            known = EXAMPLES.get(name)
+            meant[name] = example(layer_type, name) if known is None or isinstance(known, str) else known
+    ordered = {name: meant[name] for name in own_order(type) if name in meant}
+    call = Phrase("write `{command}`", command=spelled({**ordered, **meant}))
+    return InputError(
+        _with_values(one, call, {key: repr(value) for key, value in options.items()}) for one in error.diagnostics
+    )
+
+
+def _with_values(one: Diagnostic, whole: Phrase, given: Mapping[str, str]) -> Diagnostic:
+    """The diagnostic of an option that is missing, or has another name here, with what to write in its place."""
     if one.help == WRITE_OPTION:
-        return one._replace(help=command)
-    if one.help == WRITE_VALUE:
-        typed = str(one.facts["example"]).replace(", ", ",")
-        return one._replace(help=Phrase("write `{name}={example}`", name=one.facts["name"], example=typed))
+        return one._replace(help=whole)
     if one.code == "unknown-option":
         name = str(one.facts["name"])
         meant = meant_option(name, resolve(str(one.facts["layer"])).model_fields, str(one.facts["layer"]))
         if meant and one.help == Phrase("write `{name}`", name=meant):
             return one._replace(help=Phrase("write `{name}={example}`", name=meant, example=given[name]))
+    return one
+
+
+def _replaced(one: Diagnostic, command: Phrase, given: dict[str, Any]) -> Diagnostic:
+    if one.help == WRITE_VALUE:
+        typed = str(one.facts["example"]).replace(", ", ",")
+        return one._replace(help=Phrase("write `{name}={example}`", name=one.facts["name"], example=typed))
+    one = _with_values(one, command, given)
+    if one.code == "unknown-option":
+        name = str(one.facts["name"])
         if name in ACTIVATION_OPTIONS or (one.help == OPTION_WORDS.get(name) and "- " in one.help):
             return one._replace(help=Phrase("leave it out: here it is a layer of its own"))
     return one
