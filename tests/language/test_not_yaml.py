@@ -117,6 +117,16 @@ def test_a_bracket_in_a_text_without_quotes(
     assert from_text(text.replace(wrong, right)).nodes
 
 
+def test_a_list_inside_of_a_call() -> None:
+    text = "input: [3, 8, 8]\nlayers: [nn.Conv2d(3, 64, kernel_size=[3, 1]), relu]\n"
+    with pytest.raises(InputError) as caught:
+        from_text(text)
+    [found] = caught.value.diagnostics
+    entry = "conv2d: {out_channels: 64, kernel_size: [3, 1]}"
+    assert (found.code, f"write `{entry}`" in str(found)) == ("unknown-layer", True)
+    assert from_text(text.replace("nn.Conv2d(3, 64, kernel_size=[3, 1])", entry)).nodes
+
+
 def test_values_of_params_stay_without_quotes() -> None:
     text = "params: {widths: [8, 16], first: widths[1]}\ninput: [3, 8, 8]\nlayers: [{linear: first}]\n"
     with pytest.raises(InputError, match=r"on a line of its own.*`first: widths\[1\]`"):

@@ -58,6 +58,8 @@ def _statement(node: ast.stmt) -> Call | None:
     elif not isinstance(node, (ast.Expr, ast.Return)):
         return None
     call = value_of(node.value) if node.value is not None else None
+    if isinstance(call, tuple) and call and all(isinstance(one, Call) for one in call) and not isinstance(call, Call):
+        return Call("nn.Sequential", call)  # several on one line
     return call._replace(assigned=assigned) if isinstance(call, Call) else None
 
 

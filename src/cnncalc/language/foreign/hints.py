@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from cnncalc.core.errors import LONGEST_SENTENCE, Span
+from cnncalc.core.errors import LONGEST_SENTENCE, Fault, InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.foreign.calls import LONGEST, Call, call_in
@@ -35,8 +35,11 @@ class Remedy(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def for_entry(name: str, options: Value | None, others: tuple[str, ...] = ()) -> Remedy:
-    """The remedy for an entry of a list of layers whose type is unknown; `others` are further types."""
+def for_entry(name: str, options: Value | None, others: tuple[str, ...] = (), *, in_flow: bool = False) -> Remedy:
+    """The remedy for an entry of a list of layers whose type is unknown; `others` are further types.
+
+    In a list between brackets, entries stand without a dash.
+    """
     call = _call_of(name, options)
     made = translated(call) if call else None
     if made is None:
@@ -44,17 +47,30 @@ def for_entry(name: str, options: Value | None, others: tuple[str, ...] = ()) ->
         if plain.startswith("self."):
             return Remedy(Phrase("write the layer that `{name}` stands for", name=plain))
         return Remedy(in_words(plain) or _otherwise(plain, others))
-    return for_translation(made)
+    return for_translation(made, in_flow=in_flow)
 
 
-def for_translation(made: Translation) -> Remedy:
+def for_translation(made: Translation, *, in_flow: bool = False) -> Remedy:
     """The remedy that shows the lines of a translation."""
     lines = [str(entry) for entry in made.entries]
+    if in_flow:
+        lines = [", ".join(line.removeprefix("- ") for line in lines)]
     notes = [*made.notes, *(Phrase("nothing here follows `{option}`", option=option) for option in made.lost)]
     notes += [CHANNELS_LAST] if made.of_keras else []
     if len(lines) == 1 and len(lines[0]) < LONGEST_SENTENCE // 2:
         return Remedy(Phrase("write `{line}`", line=lines[0]), (), tuple(notes))
     return Remedy(Phrase("write in its place"), tuple(lines), tuple(notes))
+
+
+def call_error(text: str, span: Span) -> InputError | None:
+    """The error for a call between brackets, with the entry to write in its place; None if no entry is."""
+    call = call_in(text)
+    made = translated(call) if call else None
+    if made is None:
+        return None
+    help, example, notes = for_translation(made, in_flow=True)
+    fault = Fault("unknown-layer", "there is no layer `{name}`", name=text)
+    return InputError([fault.at(span, notes)._replace(help=help, example=example)])
 
 
 def for_type(name: str, prefix: str = "", others: tuple[str, ...] = ()) -> str:

@@ -97,6 +97,8 @@ class Expander:
                 self._layer(item, names)
             except InputError as error:
                 self.log.report(error)
+                if isinstance(item, Sequence):
+                    self.layers(item, names)
             if len(self.assembly.nodes) == before and len(self.log.diagnostics) >= MOST_DIAGNOSTICS:
                 raise ReadingStopped
         self.depth -= 1
@@ -206,7 +208,7 @@ class Expander:
     def _group(self, item: Item, default: str | None, indexed: bool = False) -> AbstractContextManager[Scope | None]:
         """Open the level of a macro, or none if it has no name and needs none."""
         if "name" not in item.called and default is None and not self.assembly.scope.indexed:
-            _check_unnamed(item)
+            item.check_unnamed()
             return nullcontext()
         return self.assembly.group(default=default or item.type, indexed=indexed, **item.called)
 
@@ -233,7 +235,7 @@ class Expander:
         index = item.text("index")
         scopes = (item.names.plus(**bound, **({index: turn} if index else {})) for turn, bound in enumerate(turns))
         if "name" not in item.called:
-            _check_unnamed(item)
+            item.check_unnamed()
             for turn, names in enumerate(scopes):
                 self.assembly.scope.turns.append(turn)
                 try:
@@ -386,15 +388,3 @@ class Expander:
             if self.log.diagnostics:
                 raise InputError(()) from None  # it depends on a wrong layer, which is reported already
             raise
-
-
-def _check_unnamed(item: Item) -> None:
-    """Require that a macro without a level of its own has neither `share` nor `alias`."""
-    if "name" in item.given:
-        return  # it is wrong, which is reported
-    if "share" in item.given:
-        raise Fault(
-            "cannot-share", "{type} needs a name to share weights", option="share", help="name it", type=item.type
-        )
-    if "alias" in item.given:
-        raise Fault("bad-alias", "{type} needs a name to have an alias", option="alias", help="name it", type=item.type)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -45,11 +46,20 @@ class Item:
             if isinstance(options, Scalar) and options.value is None:
                 return cls(key.text, key.span, None, names)
             if isinstance(options, Mapping):
+                if call := next((one for one in options.keys.values() if _is_call(one)), None):
+                    raise unknown_layer(call.text, None, call.span, macros)
                 return cls(key.text, key.span, options, names)
             if key.text not in macros and (key.text not in ADDRESSES or _is_call(options)):
                 raise unknown_layer(key.text, options, options.span if _is_call(options) else key.span, macros)
             return cls(key.text, key.span, _bare_value(key.text, options, macros), names, is_bare=True)
         span = value.span
+        if isinstance(value, Sequence):
+            raise InputError.of(
+                "not-a-layer",
+                "a list stands in the place of a layer",
+                span,
+                help="put its layers on lines of their own, or write `sequential: [...]`",
+            )
         if isinstance(value, Mapping) and len(value.keys) > 1:
             first, second = list(value.keys.values())[:2]
             raise InputError.of(
@@ -79,6 +89,19 @@ class Item:
         """
         if self.options is not None:
             check_options(self.options, (*keys, *LAYER_KEYS), f"`{self.type}`")
+
+    def check_unnamed(self) -> None:
+        """Require that a macro without a level of its own has neither `share` nor `alias`."""
+        if "name" in self.given:
+            return  # it is wrong, which is reported
+        if "share" in self.given:
+            raise Fault(
+                "cannot-share", "{type} needs a name to share weights", option="share", help="name it", type=self.type
+            )
+        if "alias" in self.given:
+            raise Fault(
+                "bad-alias", "{type} needs a name to have an alias", option="alias", help="name it", type=self.type
+            )
 
     def need(self, name: str) -> Value:
         """The value of a required option.
@@ -151,7 +174,10 @@ def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable
 
     written = options.text if isinstance(options, Scalar) and _is_call(options) else whole_call(name, span)
     fault = Fault("unknown-layer", "there is no layer `{name}`", name=written)
-    help, example, notes = for_entry(written if options is None else name, options, tuple(macros))
+    before = span.source.line(span.line)[: span.column - 1]
+    in_flow = re.match(r"\s*(?:- +)+(?:[^\[{,]*: *)?$", before) is None
+    name = written if options is None else name
+    help, example, notes = for_entry(name, options, tuple(macros), in_flow=in_flow)
     return InputError([fault.at(span, notes)._replace(help=help, example=example)])
 
 

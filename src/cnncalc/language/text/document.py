@@ -300,25 +300,40 @@ def _join_cut_texts(children: list[Value], step: int) -> list[Value]:
     at = 0
     while at < len(children):
         entry = children[at : at + step]
-        pieces = _pieces(children, at + step - 1, step)
+        key, first = _key_and_text(entry)
+        pieces = _pieces(first, children, at, step)
         if pieces:
-            entry[-1] = _joined(pieces, entry[0] if step == 2 else None)
+            text = _joined(pieces, key)
+            if key is None:
+                entry[0] = text
+            else:
+                entry[-1] = text if step == 2 else Mapping({key.text: key}, {key.text: text}, entry[0].span)
         joined += entry
         at += step * max(1, len(pieces))
     return joined
 
 
-def _pieces(children: list[Value], at: int, step: int) -> list[Scalar]:
-    """The pieces of the text at an index, if commas cut it inside of a parenthesis, else none.
+def _key_and_text(entry: list[Value]) -> tuple[Scalar | None, Value]:
+    """The key of an entry of a flow-style list or mapping, if it has one, and the text that commas may cut."""
+    first, last = entry[0], entry[-1]
+    if len(entry) == 2:
+        return (None, first) if _is_empty(last) or not isinstance(first, Scalar) else (first, last)
+    if isinstance(first, Mapping) and len(first.keys) == 1:  # a pair without braces, in a list
+        ((key, value),) = first.entries()
+        return key, value
+    return None, first
+
+
+def _pieces(first: Value, children: list[Value], at: int, step: int) -> list[Scalar]:
+    """The pieces of the text that begins an entry, if commas cut it inside of a parenthesis, else none.
 
     In a mapping, the pieces after the first are keys without a value.
     """
-    first = children[at]
     still_open = _open_parentheses(first)
     if still_open <= 0 or not isinstance(first, Scalar):
         return []
     pieces = [first]
-    for index in range(at + 1, min(len(children), at + step * MOST_PIECES), step):
+    for index in range(at + step, min(len(children), at + step * MOST_PIECES), step):
         piece = children[index]
         if not isinstance(piece, Scalar) or piece.quoted or (step == 2 and not _is_empty(children[index + 1])):
             return []

@@ -89,13 +89,15 @@ def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> InputError:
 def _bracket_in_text(span: Span) -> InputError | None:
     """The error for `widths[i]` or `conv{i}` without quotes between braces or brackets; None if none stands there."""
     line, at = span.source.line(span.line), span.column - 1
-    if len(line) > LONGEST_LINE or not re.match(r"[\w)\]][\[{]", line[max(at - 1, 0) :]):
+    if len(line) > LONGEST_LINE or line[at : at + 1] not in ("[", "{"):
         return None
     start = end = depth = 0
     for place, sign in enumerate(line[:at], start=1):
         depth += (sign == "(") - (sign == ")")
         if depth == 0 and (sign in ",[{" or line.startswith((": ", "- "), place - 1)):
             start = place
+    if depth <= 0 and not re.search(r"[\w)\]]$", line[:at]):
+        return None  # a list or mapping may begin here
     for end, sign in enumerate(line[at:], start=at):
         depth += (sign in "[{(") - (sign in "]})")
         if depth < 0 or (depth == 0 and sign == ",") or line.startswith(" #", end):
@@ -104,13 +106,19 @@ def _bracket_in_text(span: Span) -> InputError | None:
         end = len(line)
     text = line[start:end].strip()
     start += len(line[start:]) - len(line[start:].lstrip())
+    span = span._replace(column=start + 1, end_column=start + 1 + len(text))
+    if "(" in text:
+        from cnncalc.language.foreign.hints import call_error
+
+        if foreign := call_error(text, span):
+            return foreign
     named = re.search(r"([\w.]+): *\{? *$", line[:start])
     key = f"{named[1]}: " if named else ""
     quote = "'" if '"' in text else '"'
     return InputError.of(
         "not-yaml",
         "this is not YAML: inside braces or brackets, text that contains `{sign}` needs quotes",
-        span._replace(column=start + 1, end_column=start + 1 + len(text)),
+        span,
         help="write it on a line of its own, without braces around it: `{plain}`"
         if _is_param(span, line)
         else "put it in quotes: `{quoted}`",
