@@ -18,7 +18,7 @@ from torch.nn import functional
 from cnncalc import InputError, analyze
 from cnncalc.core.errors import Source
 from cnncalc.language.foreign.calls import DEEPEST, LONGEST, call_in
-from cnncalc.language.foreign.program import MOST_LINES, program_error
+from cnncalc.language.foreign.program import MOST_CALLS, MOST_LINES, program_error
 from cnncalc.language.foreign.table import FUNCTIONS, KERAS, OPTION_WORDS, OPTIONS, OTHERS, TORCH, WORDS
 from cnncalc.language.foreign.translation import translated
 from cnncalc.language.load import from_source, from_text, load
@@ -213,6 +213,38 @@ def test_what_is_no_chain_is_shown_as_it_is_defined() -> None:
 def test_a_layer_that_is_called_twice_shares_its_weights() -> None:
     found = program(FORWARD.replace("self.conv2(x)", "self.conv2(self.conv2(x))").replace("(6, 16", "(6, 6"))
     assert "  - conv2d: {share: conv2, out_channels: 6, kernel_size: 5}" in found.example
+
+
+TWICE = """
+class Net(nn.Module):
+    def __init__(self):
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.body = nn.Sequential(nn.Conv2d(8, 8, 3, padding=1), nn.BatchNorm2d(8), nn.ReLU())
+        self.tail = nn.Sequential(nn.ReLU(), nn.Conv2d(8, 2, 1))
+
+    def forward(self, x):
+        x = self.body(self.body(self.stem(x)))
+        return self.tail(self.body(x))
+"""
+
+
+def test_a_container_that_is_called_twice_shares_its_weights() -> None:
+    found = program(TWICE)
+    named = ["conv2d: {name: body.0, out_channels: 8, kernel_size: 3, padding: 1}", "batch_norm2d: {name: body.1}"]
+    again = ["conv2d: {share: body.0, out_channels: 8, kernel_size: 3, padding: 1}", "batch_norm2d: {share: body.1}"]
+    assert found.example[3:-2] == tuple(
+        f"  - {entry}" for entry in (*named, "relu: {name: body.2}", *again, "relu", *again, "relu")
+    )
+    assert found.example[-2] == "  - relu"  # of what is called once
+    graph = from_text("\n".join(found.example))
+    assert analyze(graph).totals().params == (3 * 9 + 1) * 8 + (8 * 9 + 1) * 8 + 16 + (8 + 1) * 2
+
+
+def test_a_program_with_too_many_calls_says_so() -> None:
+    said = f"the first {MOST_CALLS} calls of the program are read"
+    text = "x = nn.ReLU()\n" * MOST_CALLS
+    assert said not in str(program(text))
+    assert said in str(program(f"{text}x = nn.Tanh()\n"))
 
 
 @pytest.mark.parametrize("text", [FORWARD, DEFINED, FORWARD.replace("torch.nn", "torch_that_is_not_there.nn")])

@@ -47,8 +47,8 @@ def program_error(source: Source, error: InputError | None = None) -> InputError
     places = [one.span.line for one in error.diagnostics if one.span] if error else []
     if re.search(r"^layers:", text, re.MULTILINE) and not any(STATEMENT.search(source.line(n)) for n in places):
         return None
-    calls = list(_calls(text))
-    made = _forward(text) or _defined(calls)
+    calls, is_cut = _calls(text)
+    made = _forward(text) or _defined(calls, is_cut)
     if not made.entries:
         return None
     number = text.count("\n", 0, found.start() + len(found[0]) - len(found[0].lstrip())) + 1
@@ -73,21 +73,25 @@ def program_error(source: Source, error: InputError | None = None) -> InputError
     )
 
 
-def _calls(text: str) -> Iterator[Call]:
-    """The calls of a text that are layers, in order; those inside of containers as well."""
+def _calls(text: str) -> tuple[list[Call], bool]:
+    """The calls of a text that are layers, in order, those inside of containers as well; whether there are too many."""
+    calls: list[Call] = []
     place = read = 0
-    while read < MOST_CALLS and (match := _CALL.search(text, place)):
+    while match := _CALL.search(text, place):
         place = match.end()
         name = match["call"].rpartition(".")[2]
         if name in CONTAINERS or not name[0].isupper():
             continue
+        if read == MOST_CALLS:
+            return calls, True
         read += 1
         written = _up_to_bracket(text, match.start("call"))
         call = call_in(re.sub(r"#.*", "", written)) if written else None
         if call is None:
             continue
-        yield call._replace(assigned=match["name"] or "")
+        calls.append(call._replace(assigned=match["name"] or ""))
         place = match.start("call") + len(written)
+    return calls, False
 
 
 def _up_to_bracket(text: str, start: int) -> str:
@@ -99,15 +103,21 @@ def _up_to_bracket(text: str, start: int) -> str:
     return ""
 
 
-def _defined(calls: list[Call]) -> Translation:
+def _defined(calls: list[Call], is_cut: bool) -> Translation:
     """The layers in the order in which they are defined."""
     made = [one for call in calls if (one := translated(call))]
+    notes = []
+    if is_cut:
+        notes.append(Phrase("the first {most} calls of the program are read, and no more", most=MOST_CALLS))
+    if any(call.assigned for call in calls):
+        notes.append(
+            Phrase(
+                "the order is that of the definitions: put the layers, and what `forward` does besides, in its order"
+            )
+        )
+    whole = joined([*made, Translation([], (), tuple(notes))])
     if not any(call.assigned for call in calls):
-        return joined(made)
-    order = Phrase(
-        "the order is that of the definitions: put the layers, and what `forward` does besides, in its order"
-    )
-    whole = joined([*made, Translation([], (), (order,))])
+        return whole
     return whole._replace(entries=list(_flattened(whole.entries)))
 
 
@@ -178,7 +188,7 @@ class _Chain:
     def __init__(self, layers: dict[str, Translation], variable: str) -> None:
         self.layers = layers
         self.variable = variable
-        self.used: set[str] = set()
+        self.used: dict[str, int] = {}  # attribute -> where its first call stands among those made
         self.made: list[Translation] = []
 
     def run(self, statement: ast.stmt) -> None:
@@ -203,7 +213,7 @@ class _Chain:
                 name in self.layers
             ):
                 self.follow(inner)
-                self.made.append(self._named(name))
+                self._call(name)
             case ast.Call(func=ast.Attribute(value=ast.Name(id=module)), args=[inner, *_]) if module in MODULES:
                 self.follow(inner)
                 self._function(node)
@@ -229,20 +239,27 @@ class _Chain:
             raise _Unclear
         self.made.append(made)
 
-    def _named(self, name: str) -> Translation:
-        """The layers of an attribute: named at the first call, sharing their weights at a further one."""
+    def _call(self, name: str) -> None:
+        """Add the layers of an attribute: named at the first call, sharing their weights at a further one."""
         made = self.layers[name]
-        first = name not in self.used
-        self.used.add(name)
-        if len(made.entries) > 1:
-            if not first:
-                raise _Unclear
-            return made
-        (entry,) = made.entries
-        has_weights = resolve(entry.type).weights is not Layer.weights
-        options = {"name" if first else "share": name, **entry.options} if first or has_weights else entry.options
-        return made._replace(entries=[Entry(entry.type, options)])
+        paths = [name] if len(made.entries) == 1 else [f"{name}.{number}" for number in range(len(made.entries))]
+        named = [Entry(one.type, {"name": path, **one.options}) for path, one in zip(paths, made.entries, strict=True)]
+        if name not in self.used:
+            self.used[name] = len(self.made)
+            self.made.append(made if len(paths) > 1 else made._replace(entries=named))
+            return
+        first = self.used[name]
+        self.made[first] = self.made[first]._replace(entries=named)
+        shared = [
+            Entry(one.type, {"share": path, **one.options} if _has_weights(one) else one.options)
+            for path, one in zip(paths, made.entries, strict=True)
+        ]
+        self.made.append(made._replace(entries=shared))
 
     def translation(self) -> Translation | None:
         """All of them, one after the other."""
         return joined(self.made) if self.made else None
+
+
+def _has_weights(entry: Entry) -> bool:
+    return resolve(entry.type).weights is not Layer.weights
