@@ -531,7 +531,7 @@ class LayerMethods:
             padding: rows around the input that are never the largest value, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def max_pool2d(
@@ -557,7 +557,7 @@ class LayerMethods:
             padding: rows around the input that are never the largest value, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def max_pool3d(
@@ -583,7 +583,7 @@ class LayerMethods:
             padding: rows around the input that are never the largest value, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def max_unpool2d(
@@ -613,7 +613,7 @@ class LayerMethods:
             padding: rows around the input that are never the largest value, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def avg_pool1d(
@@ -640,7 +640,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
             count_include_pad: whether the divisor of a mean counts padding
         """
 
@@ -668,7 +668,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
             count_include_pad: whether the divisor of a mean counts padding
         """
 
@@ -696,7 +696,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
             count_include_pad: whether the divisor of a mean counts padding
         """
 
@@ -724,7 +724,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
             norm_type: the power p: 1 gives the sum, 2 the Euclidean norm
         """
 
@@ -752,7 +752,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
             norm_type: the power p: 1 gives the sum, 2 the Euclidean norm
         """
 
@@ -780,7 +780,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
             norm_type: the power p: 1 gives the sum, 2 the Euclidean norm
         """
 
@@ -807,7 +807,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def stochastic_pool2d(
@@ -833,7 +833,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def mixed_pool2d(
@@ -859,7 +859,7 @@ class LayerMethods:
             padding: rows around the input: zeros in the mean, and never the largest value; at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def trainable_pool2d(
@@ -885,7 +885,7 @@ class LayerMethods:
             padding: rows of zeros around the input, at most half of kernel_size
             dilation: how far apart the values lie that a window reads; 1 leaves no gap
             ceil_mode: whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin
-                there if there is no padding
+                there if there is no padding, and padding need only be less than kernel_size
         """
 
     def adaptive_avg_pool1d(

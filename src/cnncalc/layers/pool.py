@@ -19,7 +19,7 @@ from cnncalc.layers.windowed import Windowed, resolve_padding
 class Pool(Windowed):
     """The rules of pools with a moving window: one value per window and channel.
 
-    Source:  of `ceil_mode: caffe`, src/caffe/layers/pooling_layer.cpp of Caffe 1.0
+    Source:  of `ceil_mode: caffe` and its bound of padding, src/caffe/layers/pooling_layer.cpp of Caffe 1.0
     """
 
     traits = Traits(Kind.POOLING)
@@ -34,7 +34,7 @@ class Pool(Windowed):
         "padding": Phrase("rows of zeros around the input, at most half of kernel_size"),
         "ceil_mode": Phrase(
             "whether a last window may reach beyond the border; `caffe`: as in Caffe, where it may also begin there if "
-            "there is no padding"
+            "there is no padding, and padding need only be less than kernel_size"
         ),
     }
 
@@ -58,15 +58,19 @@ class Pool(Windowed):
         return resolve_padding(self.padding, x, self.kernel_size, self.strides(), self.dilation)
 
     def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
+        is_caffe = self.ceil_mode == "caffe"
+        most = kernel - 1 if is_caffe else kernel // 2
         require(
-            self.padding == "same" or (2 * before <= kernel) & (2 * after <= kernel),
+            self.padding == "same" or (before <= most) & (after <= most),
             "padding-too-large",
-            "padding {padding} is more than half of the kernel of {kernel} {axis}",
+            "padding {padding} is not less than the kernel of {kernel} {axis}"
+            if is_caffe
+            else "padding {padding} is more than half of the kernel of {kernel} {axis}",
             option="padding",
             help="use at most {most}",
             padding=choose(before > after, before, after),
             kernel=kernel,
-            most=kernel // 2,
+            most=most,
             axis=axis,
         )
         if not self.ceil_mode:

@@ -285,12 +285,12 @@ class WindowPool(nn.Module):
             self.mix = nn.Parameter(torch.rand(1))
 
     def maximum(self, x: Tensor) -> Tensor:
-        """Torch's max pooling; asymmetric padding is added beforehand."""
+        """Torch's max pooling; asymmetric padding, and more than torch takes, is added beforehand."""
         g = self.g
         pool = MAX_POOL[self.axes - 1]
         if self.keeps_windows:
             return pool(F.pad(x, self.beyond(x), value=-FLT_MAX), g.kernel, g.stride, 0, g.dilation)
-        if g.symmetric:
+        if g.symmetric and all(2 * rows <= k for rows, k in zip(g.before, g.kernel, strict=True)):
             return pool(x, g.kernel, g.stride, g.before, g.dilation, ceil_mode=self.ceil)
         y = pool(g.pad(x, -torch.inf), g.kernel, g.stride, 0, g.dilation, ceil_mode=self.ceil)
         if self.ceil:  # torch drops a last window beyond the input; here it took padding for input
