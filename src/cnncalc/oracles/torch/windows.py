@@ -277,6 +277,8 @@ class WindowPool(nn.Module):
         caffe = options.get("ceil_mode") == "caffe"
         unpadded = options.get("padding") != "same" and not any(map(any, self.g.pads))
         self.keeps_windows = caffe and unpadded  # those that begin beyond the input; torch has none
+        pads = zip(self.g.before, self.g.kernel, strict=True)
+        self.pads_as_caffe = caffe and any(k < 2 * rows < 2 * k for rows, k in pads)  # more than torch takes
         self.plain = self.g.symmetric and set(self.g.dilation) == {1} and not caffe
         if kind == "trainable":
             self.weight = nn.Parameter(torch.rand(shape[0]))
@@ -290,7 +292,7 @@ class WindowPool(nn.Module):
         pool = MAX_POOL[self.axes - 1]
         if self.keeps_windows:
             return pool(F.pad(x, self.beyond(x), value=-FLT_MAX), g.kernel, g.stride, 0, g.dilation)
-        if g.symmetric and all(2 * rows <= k for rows, k in zip(g.before, g.kernel, strict=True)):
+        if g.symmetric and not self.pads_as_caffe:
             return pool(x, g.kernel, g.stride, g.before, g.dilation, ceil_mode=self.ceil)
         y = pool(g.pad(x, -torch.inf), g.kernel, g.stride, 0, g.dilation, ceil_mode=self.ceil)
         if self.ceil:  # torch drops a last window beyond the input; here it took padding for input
