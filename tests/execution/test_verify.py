@@ -233,6 +233,20 @@ def test_what_a_probe_cannot_see_is_not_measured(shape: str, layer: str, rule: A
     assert [check.path for check in verification.unmeasured] == ([path] if ok is None else [])
 
 
+@pytest.mark.parametrize(("norm", "merge"), [("group_norm: {num_groups: 2", "multiply"), ("instance_norm1d: {", "add")])
+def test_units_that_read_padding_alone_do_not_see_the_whole_input(norm: str, merge: str) -> None:
+    comma = ", " if norm[-1] != "{" else ""
+    verification = measured(
+        f"input: [4, 3]\nlayers:\n  - {norm}{comma}name: norm}}\n"
+        "  - conv1d: {name: far, out_channels: 4, kernel_size: 2, dilation: 4, padding: 2}\n"
+        f"  - {merge}: {{name: both, from: [input, far]}}\n  - relu\n"
+        "  - conv1d: {name: next, out_channels: 2, kernel_size: 1}\n  - flatten\n"
+    )
+    assert verification.ok
+    for path in ("norm", "far", "both", "relu", "next", "flatten"):
+        assert field_of(verification, path)[1:] == ("all", "all", True)
+
+
 @pytest.mark.parametrize(
     ("shape", "layers", "quantity", "seen"),
     [

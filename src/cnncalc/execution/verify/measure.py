@@ -243,6 +243,8 @@ class _FieldChecks:
             each = zip(fields, spans, ends, perturbed_rows, extents or [None] * len(spans), strict=True)
             return _joint_check([axis_check(*one) for one in each])
 
+        self._partial: set[str] = set()
+        """Wires that see the whole input by rule, and of which some units read nothing but padding."""
         self._field_check, self._ends_through_windows = field_check, cache(ends_through_windows)
 
     def check(self, step: Step, row: LayerReport, reach: Reach, inputs: list[TensorSpec]) -> Check:
@@ -260,6 +262,10 @@ class _FieldChecks:
             ends = self._ends(step, row, reach, inputs)
             wire_field = _WireField(reach, spans, ends, self._field(step, reach, spans, ends))
         self._by_wire[path] = wire_field
+        if reach.global_by and (
+            not self._partial.isdisjoint(step.inputs) or any(one is not None and one.sees_in_part for one in spans)
+        ):
+            self._partial.add(path)
         return Check(path, *wire_field.field)  # type: ignore[misc]
 
     def _field(
@@ -269,7 +275,8 @@ class _FieldChecks:
         if spans.count(None) == len(spans):
             return _unmeasured_check(reach)
         if reach.global_by:
-            return _global_check(spans, self._probes.hulls(step.inputs))
+            partial = not self._partial.isdisjoint(step.inputs)
+            return _global_check(spans, self._probes.hulls(step.inputs), partial)
         if reach.on_grid:
             return self._field_check(reach.axes, tuple(spans), ends, None)
         read = [wire_field for wire in step.inputs if (wire_field := self._by_wire.get(wire)) is not None]
@@ -321,9 +328,9 @@ def _joint_check(axes: list[AxisCheck]) -> _FieldCheck:
     )
 
 
-def _global_check(spans: list[UnitSpans | None], arriving: list[tuple[int, int]]) -> _FieldCheck:
+def _global_check(spans: list[UnitSpans | None], arriving: list[tuple[int, int]], partial: bool) -> _FieldCheck:
     """The check of a layer whose units all see the whole input."""
-    each = [None if one is None else sees_all(one, hull) for one, hull in zip(spans, arriving, strict=True)]
+    each = [None if one is None else sees_all(one, hull, partial) for one, hull in zip(spans, arriving, strict=True)]
     if any(everything is False for everything in each):
         return _FieldCheck(
             "receptive_field", ALL, [UNMEASURED if one is None else middle_interval(one) for one in spans], False

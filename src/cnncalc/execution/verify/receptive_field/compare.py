@@ -148,13 +148,19 @@ def compare_off_grid(
     )
 
 
-def sees_all(spans: UnitSpans, arriving: tuple[int, int]) -> bool | None:
-    """Whether every unit that sees any row sees all rows that reach the layer; None where none does."""
+def sees_all(spans: UnitSpans, arriving: tuple[int, int], partial: bool) -> bool | None:
+    """Whether every unit that sees any row sees all rows that reach the layer; None where that cannot be told.
+
+    Of a `partial` input, some units saw nothing but padding: what has read those cannot be told from what was blind.
+    """
     low, high = arriving
     if low > high:
         return None
     sees = spans.first <= spans.last
-    return bool(sees.any() and (spans.first[sees] == low).all() and (spans.last[sees] == high).all())
+    whole = (spans.first[sees] == low) & (spans.last[sees] == high)
+    if partial:
+        return bool(whole.any()) or None
+    return bool(sees.any() and whole.all())
 
 
 def middle_interval(spans: UnitSpans) -> Interval:

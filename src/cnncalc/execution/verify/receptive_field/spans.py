@@ -61,6 +61,12 @@ class UnitSpans:
         return bool(self.first.flat[unit] > self.last.flat[unit] and (self.first > self.last).all())
 
     @cached_property
+    def sees_in_part(self) -> bool:
+        """Whether some units see rows, and some none."""
+        sees = self.first <= self.last
+        return bool(sees.any() and not sees.all())
+
+    @cached_property
     def distinct(self) -> Array:
         """(2, n): the spans of the units that see any row, each once."""
         sees = self.first <= self.last
