@@ -9,6 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -423,7 +424,7 @@ def test_pools_are_caffes(method: str, threads: Workers) -> None:
     random, beyond = Random(0), 0
     for _ in range(300):
         shape, stride, kernel = ([random.randint(1, most) for _ in range(2)] for most in (8, 5, 9))
-        pad = [random.choice((0, random.randint(0, k // 2))) for k in kernel]
+        pad = [random.choice((0, random.randint(0, k - 1))) for k in kernel]
         if any(n + 2 * p + s <= k for n, k, s, p in zip(shape, kernel, stride, pad, strict=True)):
             continue  # no window begins
         options = {"kernel_size": tuple(kernel), "stride": tuple(stride), "padding": tuple(pad)}
@@ -437,3 +438,66 @@ def test_pools_are_caffes(method: str, threads: Workers) -> None:
         np.testing.assert_allclose(found, expected, rtol=1e-12, atol=1e-12)
         beyond += any((m - 1) * s >= n for m, s, n in zip(expected.shape, stride, shape, strict=True) if not any(pad))
     assert beyond > 10
+
+
+# Taps that read padding alone
+
+FAR: list[tuple[tuple[int, int], dict[str, Any]]] = [
+    ((5, 4), {"kernel_size": (31, 9), "stride": (1, 1), "padding": "same", "dilation": (1, 7)}),
+    ((5, 4), {"kernel_size": (31, 40), "stride": (2, 3), "padding": "same", "dilation": (1, 1)}),
+    ((1, 1), {"kernel_size": (11, 11), "stride": (1, 1), "padding": "same", "dilation": (100, 30)}),
+    ((1, 6), {"kernel_size": (2, 4), "stride": (1, 2), "padding": "same", "dilation": (50, 9)}),
+    ((4, 3), {"kernel_size": (40, 3), "stride": (1, 1), "padding": ((20, 20), (0, 1)), "dilation": (1, 1)}),
+    ((3, 3), {"kernel_size": (70, 9), "stride": (1, 2), "padding": (35, 8), "ceil_mode": "caffe"}),
+]
+POOLS = ("max", "avg", "lp", "sum", "stochastic", "mixed", "trainable")
+
+
+@pytest.mark.parametrize("kind", POOLS)
+@pytest.mark.parametrize("number", range(len(FAR)))
+def test_pools_without_taps_that_read_padding_alone(
+    kind: str, number: int, threads: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shape, given = FAR[number]
+    layer: Any = resolve(f"{kind}_pool2d")(**given, **({"norm_type": 3} if kind == "lp" else {}))
+    x = 1 + np.random.default_rng(number).random((2, 3, *shape))
+    stored = {name: np.full(3, 0.3) for name in ("weight", "bias")} | {"mix": np.full(1, 0.3)}
+    found = []
+    for least in (1 << 40, 0):
+        monkeypatch.setattr(windows, "MANY_POSITIONS", least)
+        geometry, _margins = pool._clipped(options_of(layer.options()), shape)
+        task = Task(options_of(layer.options()), StoredWeights(stored), Tally(), threads)
+        found.append((kernels.resolve(f"{kind}_pool2d")(task, x.copy()), task.tally.counts))
+    (whole, counts), (part, same) = found
+    assert math.prod(geometry.kernel) < math.prod(layer.kernel_size)
+    np.testing.assert_allclose(part, whole, rtol=1e-12, atol=1e-12)
+    assert same == counts
+
+
+@pytest.mark.parametrize("many", [0, 64])
+@pytest.mark.parametrize(
+    ("shape", "given"),
+    [
+        ((12, 10), {"kernel_size": (3, 5), "stride": (4, 5)}),
+        ((12, 10), {"kernel_size": (3, 2), "stride": (5, 7), "padding": (1, 1), "dilation": (2, 3), "ceil_mode": True}),
+        ((5, 1), {"kernel_size": (3, 3), "stride": (301, 201), "padding": "same", "dilation": (100, 100)}),
+        ((300, 1), {"kernel_size": (3, 2), "stride": (401, 11), "padding": "same", "dilation": (200, 10)}),
+    ],
+)
+def test_values_are_put_back_where_windows_have_their_maximum(
+    shape: tuple[int, int], given: dict[str, Any], many: int, threads: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer: Any = resolve("max_unpool2d")(**given)
+    pooled = np.random.default_rng(0).integers(0, 5, (2, 3, *shape)).astype(float)  # some maxima are there twice
+    extents = resolve("max_pool2d")(**given).output(TensorSpec((3, *shape))).shape
+    x = np.random.default_rng(1).random((2, *extents))
+    found = []
+    for taps, least in ((1 << 40, 1 << 40), (many, 0)):
+        monkeypatch.setattr(pool, "MANY_TAPS", taps)
+        monkeypatch.setattr(windows, "MANY_POSITIONS", least)
+        task = Task(options_of(layer.options()), StoredWeights({}), Tally(), threads)
+        found.append((kernels.resolve("max_unpool2d")(task, x.copy(), pooled.copy()), task.tally.counts))
+    (whole, counts), (part, same) = found
+    np.testing.assert_array_equal(part, whole)
+    assert same == counts
+    assert counts.of(Op.POOL_COMPARE) == x.size * (math.prod(layer.kernel_size) - 1)

@@ -13,7 +13,14 @@ from cnncalc.execution.engine.layout import channels_first, channels_last, compa
 from cnncalc.execution.engine.scratch import VALUE_BYTES, Extents, Scratch, channels_last_bytes, padded_bytes
 from cnncalc.execution.engine.tally import Array, Tally
 from cnncalc.execution.engine.task import Task
-from cnncalc.execution.kernels.windows import Geometry, ceil_mode_margins, padded_map, sliding_reduction
+from cnncalc.execution.kernels.windows import (
+    Geometry,
+    Margins,
+    ceil_mode_margins,
+    map_rows,
+    padded_map,
+    sliding_reduction,
+)
 
 MANY_TAPS = 64
 """Taps from which windows are reduced by `sliding_reduction`, one axis after the other."""
@@ -36,10 +43,13 @@ def _window_pool(
 ) -> Array:
     """One value for every window, block by block along the first axis of the map."""
     spatial = x.shape[2:]
-    geometry = Geometry(task.options, spatial)
-    source = padded_map(with_channels_last(x), _margins(task.options, geometry, spatial), around)
+    geometry, margins = _clipped(task.options, spatial)
+    source = padded_map(with_channels_last(x), margins, around)
     windows = geometry.windows(source)
     whole = (slice(None),) * (len(spatial) + 1)
+    for fold in folds:
+        left_out = prod(task.options.kernel_size) - prod(geometry.kernel)
+        _record_padding(task, fold, left_out * (windows.size // prod(geometry.kernel)))
     if prod(geometry.kernel) > MANY_TAPS:
         y, *others = (_fold_in_runs(task, fold, source, geometry, windows) for fold in folds)
         every = [each.swapaxes(0, 1) for each in (y, *others)]
@@ -57,6 +67,22 @@ def _window_pool(
 
     task.map_blocks(rows, work)
     return channels_first(y)
+
+
+def _clipped(options: SimpleNamespace, spatial: Sequence[int]) -> tuple[Geometry, Margins]:
+    """The windows of a pool, without taps that read padding alone, and the margins that they need."""
+    geometry = Geometry(options, spatial)
+    return geometry.clipped(spatial, _margins(options, geometry, spatial))
+
+
+def _record_padding(task: Task, fold: Fold, values: int) -> None:
+    """Count values of padding that are left out as if they were reduced as well."""
+    if values:
+        aside = Tally()
+        fold.transform(aside, np.zeros(1, np.float32))
+        for op, times in aside.counts.items():
+            task.tally.record(op, times * values)
+        task.tally.record(fold.op, values)
 
 
 def _margins(options: SimpleNamespace, geometry: Geometry, spatial: Sequence[int]) -> list[tuple[int, int]]:
@@ -117,14 +143,49 @@ def max_pool(task: Task, x: Array) -> Array:
 def max_unpool(task: Task, x: Array, pooled: Array) -> Array:
     """Values put back at the first maximum of each window of the pooled map."""
     values, source = channels_last(x), channels_last(pooled)
-    geometry, spatial = Geometry(task.options, source.shape[1:-1]), source.shape[1:-1]
-    margins = _margins(task.options, geometry, spatial)
+    spatial = source.shape[1:-1]
+    geometry, margins = _clipped(task.options, spatial)
     around = padded_map(source, margins, -np.inf)
     windows = geometry.windows(around)
     found = windows.shape[: len(spatial) + 1]
     if values.shape[:-1] != found:
         raise ValueError(f"{values.shape[:-1]} values do not fill {found} windows")
     y = np.zeros(around.shape, x.dtype)
+    left_out = prod(task.options.kernel_size) - prod(geometry.kernel)
+    task.tally.record(Op.POOL_COMPARE, left_out * values.size)
+    put = _put_in_windows if prod(geometry.kernel) > MANY_TAPS else _put_tap_by_tap
+    put(task, geometry, values, around, y)
+    parts = [map_rows(n, before, end) for n, (before, _), end in zip(spatial, margins, around.shape[1:-1], strict=True)]
+    inside = y[(slice(None), *(there for _, there in parts))]
+    if inside.shape == source.shape:
+        return channels_first(compact_array(inside))  # without the memory of the margins
+    whole = np.zeros(source.shape, x.dtype)  # no window reaches the other rows
+    whole[(slice(None), *(here for here, _ in parts))] = inside
+    return channels_first(whole)
+
+
+def _put_in_windows(task: Task, geometry: Geometry, values: Array, around: Array, y: Array) -> None:
+    """Put values at the first maximum of each window, all taps of a window at once."""
+    axes = len(geometry.kernel)
+    order = (1, 0, *range(2, axes + 1), 2 * axes + 1, *range(axes + 1, 2 * axes + 1))  # rows, N, ..., C, *kernel
+    windows = geometry.windows(around).transpose(order)
+    targets = geometry.windows(y, writeable=True).transpose(order)
+    rows = values.swapaxes(0, 1)
+
+    def work(part: slice) -> None:
+        each = windows[part].reshape(*rows[part].shape, -1)
+        task.tally.record(Op.POOL_COMPARE, each.size - rows[part].size)
+        place = each.argmax(-1)
+        found = np.zeros_like(each)
+        np.put_along_axis(found, place[..., None], rows[part][..., None], -1)
+        targets[part] = found.reshape(windows[part].shape)
+
+    task.map_blocks(windows, work)
+
+
+def _put_tap_by_tap(task: Task, geometry: Geometry, values: Array, around: Array, y: Array) -> None:
+    """The same, tap by tap over all windows."""
+    found = values.shape[:-1]
     sources, targets = [], []
     for tap in product(*map(range, geometry.kernel)):
         every = tuple(
@@ -145,8 +206,6 @@ def max_unpool(task: Task, x: Array, pooled: Array) -> Array:
             target[part] = np.where(place == number, rows[part], 0)
 
     task.map_blocks(rows, work)
-    inside = tuple(slice(before, before + n) for n, (before, _) in zip(spatial, margins, strict=True))
-    return channels_first(compact_array(y[(slice(None), *inside)]))  # without the memory of the margins
 
 
 def sum_pool(task: Task, x: Array) -> Array:
@@ -172,14 +231,17 @@ def _divisors(task: Task, x: Array) -> list[Array]:
     """
     spatial = x.shape[2:]
     geometry = Geometry(task.options, spatial)
-    counts_margins = float(getattr(task.options, "count_include_pad", True))
+    counts_margins = getattr(task.options, "count_include_pad", True)
     factors = []
     for axis, (whole, own) in enumerate(zip(_margins(task.options, geometry, spatial), geometry.margins, strict=True)):
-        inside = padded_map(np.ones((1, spatial[axis], 1), x.dtype), [own], counts_margins)
-        inside = padded_map(inside, [(0, whole[1] - own[1])])
-        taken = sliding_reduction(np.add, inside, 1, geometry.kernel[axis], geometry.dilation[axis])
-        taken = taken[0, :: geometry.stride[axis], 0]
-        left = sum(own) + spatial[axis] - geometry.stride[axis] * np.arange(len(taken), dtype=x.dtype)
+        size, step, apart = spatial[axis], geometry.stride[axis], geometry.dilation[axis]
+        padded = sum(whole) + size
+        start = step * np.arange((padded - geometry.spans[axis]) // step + 1)
+        low, high = (0, sum(own) + size) if counts_margins else (own[0], own[0] + size)
+        first = np.maximum(0, -((start - low) // apart))
+        taken = np.minimum(geometry.kernel[axis], (high - 1 - start) // apart + 1) - first
+        taken = np.maximum(taken, 0).astype(x.dtype)
+        left = sum(own) + size - start.astype(x.dtype)
         taken = np.minimum(taken, left)  # zero or less for Caffe's windows beyond the end
         place = axis + 1 if axis else 0
         factors.append(taken.reshape(-1, *[1] * (x.ndim - place - 1)))
@@ -253,8 +315,7 @@ OF_OTHER_VALUES, OF_TWO_NUMBERS = ("lp", "stochastic", "mixed"), ("stochastic", 
 def pool_scratch(e: Extents) -> Scratch:
     """A padded map; for wide windows also its transform, and the results between the axes."""
     (x,), o = e.inputs, e.options
-    geometry = Geometry(o, x.shape[2:])
-    margins = _margins(o, geometry, x.shape[2:])
+    geometry, margins = _clipped(o, x.shape[2:])
     source = padded_bytes(x, margins)
     block = 6 * e.row_bytes()
     if prod(geometry.kernel) <= MANY_TAPS:
@@ -274,6 +335,11 @@ def pool_scratch(e: Extents) -> Scratch:
 def unpool_scratch(e: Extents) -> Scratch:
     """Both inputs, padded."""
     _, pooled = e.inputs
-    margins = _margins(e.options, Geometry(e.options, pooled.shape[2:]), pooled.shape[2:])
+    geometry, margins = _clipped(e.options, pooled.shape[2:])
     around = padded_bytes(pooled, margins)
-    return Scratch(channels_last_bytes(e) + around + (around if any(map(any, margins)) else 0), 8 * e.row_bytes())
+    whole = channels_last_bytes(e) + around + (around if any(map(any, margins)) else 0)
+    if prod(geometry.kernel) <= MANY_TAPS:
+        return Scratch(whole, 8 * e.row_bytes())
+    values = e.inputs[0]
+    windows = prod(geometry.kernel) * values.nbytes // values.shape[2]  # of a row; their copy, and what is put back
+    return Scratch(whole, 3 * max(e.row_bytes(), windows))

@@ -1,6 +1,8 @@
 """Windows over a padded map, as convolutions and pools read them."""
 
 from collections.abc import Sequence
+from copy import copy
+from math import prod
 from types import SimpleNamespace
 
 import numpy as np
@@ -12,6 +14,10 @@ Margins = list[tuple[int, int]]
 """Rows before and after, for every spatial axis."""
 
 
+MANY_POSITIONS = 1 << 16
+"""Positions of a padded map from which taps that read padding alone are left out."""
+
+
 class Geometry:
     """Kernel, stride, dilation and margins of a layer's windows per axis, for maps of given extents."""
 
@@ -19,9 +25,31 @@ class Geometry:
         self.kernel: tuple[int, ...] = options.kernel_size
         self.stride: tuple[int, ...] = options.kernel_size if options.stride is None else options.stride
         self.dilation: tuple[int, ...] = options.dilation
-        self.taps = [range(0, k * d, d) for k, d in zip(self.kernel, self.dilation, strict=True)]
-        self.spans = [taps[-1] + 1 for taps in self.taps]
+        self.spans = [(k - 1) * d + 1 for k, d in zip(self.kernel, self.dilation, strict=True)]
         self.margins = margins_of(options.padding, spatial, self.spans, self.stride)
+
+    def clipped(self, spatial: Sequence[int], margins: Margins) -> tuple["Geometry", Margins]:
+        """The same windows without taps that read nothing but padding at every position; one tap at least is left.
+
+        Margins below zero cut rows off the map. Where little would be gained, nothing changes.
+        """
+        taken, around = copy(self), []
+        kernel, spans = [], []
+        extents = [before + n + after for n, (before, after) in zip(spatial, margins, strict=True)]
+        for n, count, (before, _), k, s, d in zip(
+            spatial, self.positions(extents), margins, self.kernel, self.stride, self.dilation, strict=True
+        ):
+            last = s * (count - 1)
+            first = min(max(0, -((last - before) // d)), k - 1)
+            end = max(first + 1, min(k, (before + n - 1) // d + 1))
+            kernel.append(end - first)
+            spans.append((end - first - 1) * d + 1)
+            around.append((before - first * d, last + spans[-1] - (before - first * d) - n))
+        left = prod(before + n + after for n, (before, after) in zip(spatial, around, strict=True))
+        if prod(extents) < MANY_POSITIONS or 2 * left > prod(extents):
+            return self, margins
+        taken.kernel, taken.spans, taken.margins = tuple(kernel), spans, around
+        return taken, around
 
     def positions(self, spatial: Sequence[int]) -> list[int]:
         """The number of windows along each axis of a padded map."""
@@ -29,7 +57,7 @@ class Geometry:
             len(range(0, n - span + 1, step)) for n, span, step in zip(spatial, self.spans, self.stride, strict=True)
         ]
 
-    def windows(self, padded: Array) -> Array:
+    def windows(self, padded: Array, *, writeable: bool = False) -> Array:
         """Every window of a padded map: (N, *spatial, C) as (N, *positions, *kernel, C), a view."""
         axes = len(self.kernel)
         if max(self.spans) == 1:  # a window of one tap is the position itself
@@ -43,7 +71,7 @@ class Geometry:
         if not all(corners.shape):
             raise ValueError("no window fits")
         shape = (*corners.shape[:-1], *taps.shape)
-        return as_strided(corners, shape, (*corners.strides[:-1], *taps.strides), writeable=False)
+        return as_strided(corners, shape, (*corners.strides[:-1], *taps.strides), writeable=writeable)
 
 
 def margins_of(padding: object, spatial: Sequence[int], spans: Sequence[int], stride: Sequence[int]) -> Margins:
@@ -81,12 +109,20 @@ def padded_map(x: Array, margins: Margins, value: float = 0.0) -> Array:
         return np.ascontiguousarray(x)
     around = [(0, 0), *margins, (0, 0)]
     y = np.empty([before + n + after for n, (before, after) in zip(x.shape, around, strict=True)], x.dtype)
-    y[tuple(slice(before, before + n) for n, (before, _) in zip(x.shape, around, strict=True))] = x
-    for axis, (n, (before, _)) in enumerate(zip(x.shape, around, strict=True)):
+    parts = [map_rows(n, before, end) for n, (before, _), end in zip(x.shape, around, y.shape, strict=True)]
+    y[tuple(there for _, there in parts)] = x[tuple(here for here, _ in parts)]
+    for axis, (_, there) in enumerate(parts):
         ends = y.swapaxes(0, axis)
-        ends[:before] = value
-        ends[before + n :] = value
+        ends[: there.start] = value
+        ends[there.stop :] = value
     return y
+
+
+def map_rows(size: int, before: int, end: int) -> tuple[slice, slice]:
+    """The rows of a map that lie on a padded one with so many rows, and their place on it."""
+    first, last = min(max(0, before), end), max(0, min(before + size, end))
+    last = max(first, last)
+    return slice(first - before, last - before) if last > first else slice(0, 0), slice(first, last)
 
 
 def sliding_reduction(operation: np.ufunc, x: Array, axis: int, count: int, apart: int) -> Array:

@@ -47,6 +47,10 @@ PATTERN = 251
 """The period of `_irregular_eighths`."""
 
 
+MOST_SELECTED = 1 << 18
+"""Values of one perturbation for a layer that selects, which needs a channel for every row of a window."""
+
+
 class AxisProbe:
     """Perturbs layers along one spatial axis of several."""
 
@@ -90,6 +94,10 @@ class AxisProbe:
         read = sum(map(prod, along))
         written = output.spatial[self.number] if len(output.spatial) == self._axes else 0
         values = max(read, written)  # the output of a transposed convolution may be far larger than its input
+        if step.traits.selects:
+            values *= self._channels_per_window(step)
+            if values > MOST_SELECTED:
+                return None
         if (len(masks[0]) + 1) * values > MOST_MASK_VALUES:
             return None
         found: list[Array] = []
