@@ -69,6 +69,33 @@ FOUND = [
         "[1, 16, 28, 28]",
     ),
     Case(
+        "channels-last",
+        "max_pool2d",
+        described("[32, 32, 3]", "max_pool2d: 2", "flatten", "linear: 10"),
+        "[32, 32, 3]",
+        ("32 channels of 32×3", "`max_pool2d` makes 32×16×1 of it", "write `[3, 32, 32]`", "then makes 3×16×16"),
+        "[32, 32, 3]",
+        "[3, 32, 32]",
+    ),
+    Case(
+        "channels-last",
+        "global_avg_pool2d",
+        described("[28, 28, 1]", "relu", "global_avg_pool2d", "linear: 10"),
+        "[28, 28, 1]",
+        ("`global_avg_pool2d` makes 28 of it", "then makes 1"),
+        "[28, 28, 1]",
+        "[1, 28, 28]",
+    ),
+    Case(  # rows that never meet, each narrowed to classes
+        "batch-in-input",
+        "input",
+        described("[64, 784]", "linear: 128", "relu", "dropout", "linear: 10", "softmax"),
+        "[64, 784]",
+        ("the first axis of the input 64×784 is read as a sequence of length 64", "write `[784]`"),
+        "[64, 784]",
+        "[784]",
+    ),
+    Case(
         "batch-in-input",
         "input",
         described("[1, 3, 32, 32]", "flatten", "linear: {out_features: 10}"),
@@ -247,6 +274,12 @@ def test_an_even_kernel_names_the_sizes() -> None:
         described("[64, 1, 7, 7]", "conv3d: {out_channels: 4, kernel_size: [1, 3, 3]}"),
         described("[1, 784]", "conv1d: {out_channels: 4, kernel_size: 3}", "flatten", "linear: {out_features: 2}"),
         described("[16, 784]", "linear: {out_features: 4}"),  # a sequence
+        described("[197, 768]", "linear: 3072", "gelu", "linear: 768"),  # inside of a transformer
+        described("[197, 768]", "linear: 64", "gelu", "linear: 768"),
+        described("[50, 300]", "lstm: {hidden_size: 64}", "linear: 32", "relu", "linear: 10"),
+        described("[50, 300]", "linear: 64", "relu", "multi_head_attention: {num_heads: 4}", "linear: 10"),
+        described("[50, 300]", "linear: 64", "relu", "linear: 10", "flatten"),  # rows that meet in the end
+        described("[32, 9, 7]", CONVOLUTION, "dropout", "concat: {from: [dropout, input]}", "batch_norm2d"),  # DenseNet
         described("[1, 28, 28]", "flatten", "linear: {out_features: 4}"),
         described("[8, 9, 7]", "flatten: {start_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 1}"),
         described("[8, 9, 7]", "flatten: {end_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 3}"),  # along a row

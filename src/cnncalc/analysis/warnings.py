@@ -75,7 +75,7 @@ def _keeps_places(row: LayerReport) -> bool:
 
 
 def _channels_last(network: _Network) -> Iterator[Diagnostic]:
-    """Images of shape (H, W, C), and volumes of shape (D, H, W, C), that a convolution reads."""
+    """Images of shape (H, W, C), and volumes of shape (D, H, W, C), that a convolution or a pool reads."""
     graph = network.report.graph
     moved = {
         name: (shape[-1], *shape[:-1])
@@ -87,7 +87,7 @@ def _channels_last(network: _Network) -> Iterator[Diagnostic]:
     readers: dict[str, LayerReport] = {}
     for name, row in network.readers(moved):
         kernel = row.layer.__dict__.get("kernel_size")
-        if row.kind in FILTERS and kernel and (kernel[-1] > 1 or moved[name][0] > 1):
+        if row.kind is Kind.POOLING or (row.kind in FILTERS and kernel and (kernel[-1] > 1 or moved[name][0] > 1)):
             readers.setdefault(name, row)
     other = _on_inputs(network.report, {name: moved[name] for name in readers})
     if other is None:
@@ -95,9 +95,13 @@ def _channels_last(network: _Network) -> Iterator[Diagnostic]:
     for name, row in readers.items():
         shape = graph.inputs[name]
         span = graph.input_spans.get(name)
+        is_pool = row.kind is Kind.POOLING
         yield Diagnostic(
             "channels-last",
             "the input {shape} is read as {channels} channels of {map}, since channels come first: "
+            "`{path}` makes {pooled} of it"
+            if is_pool
+            else "the input {shape} is read as {channels} channels of {map}, since channels come first: "
             "`{path}` has {params:,} parameters",
             {
                 "shape": spell(shape),
@@ -106,10 +110,13 @@ def _channels_last(network: _Network) -> Iterator[Diagnostic]:
                 "path": row.path,
                 "params": _params(row),
                 "written": _written(moved[name], span),
-                "meant": _params(other.by_path[row.path]),
+                "meant": spell(other.by_path[row.path].output.shape) if is_pool else _params(other.by_path[row.path]),
+                "pooled": spell(row.output.shape),
             },
             span,
-            help="if the last axis is that of the channels, write `{written}`: the same filters then have {meant:,}",
+            help="if the last axis is that of the channels, write `{written}`: the same pool then makes {meant}"
+            if is_pool
+            else "if the last axis is that of the channels, write `{written}`: the same filters then have {meant:,}",
         )
 
 
@@ -128,7 +135,12 @@ def _params(row: LayerReport) -> int:
 def _batch_in_input(network: _Network) -> Iterator[Diagnostic]:
     """Inputs with a batch as the first axis, read by layers that take any number of axes, or one more."""
     graph = network.report.graph
-    suspects = [name for name, shape in graph.inputs.items() if len(shape) > 3 or (len(shape) == 2 and shape[0] == 1)]
+    narrows = any(len(shape) == 2 for shape in graph.inputs.values()) and _narrows_every_row(network)
+    suspects = [
+        name
+        for name, shape in graph.inputs.items()
+        if len(shape) > 3 or (len(shape) == 2 and (shape[0] == 1 or narrows))
+    ]
     if not suspects:
         return
     are_3d = any(row.layer.axes == 3 for row in network.distinct)
@@ -147,7 +159,7 @@ def _batch_in_input(network: _Network) -> Iterator[Diagnostic]:
             {
                 "path": name,
                 "shape": spell(graph.inputs[name]),
-                "what": read if len(shape) > 1 else Phrase("a sequence of length 1"),
+                "what": read if len(shape) > 1 else Phrase("a sequence of length {n:,}", n=count),
                 "written": _written(shape, span),
             },
             span,
@@ -155,6 +167,19 @@ def _batch_in_input(network: _Network) -> Iterator[Diagnostic]:
             if are_3d and len(shape) == 3
             else "if it is the batch, leave it out: write `{written}`",
         )
+
+
+LEAST_NARROWING = 4
+"""How many times fewer features a classifier puts out than it reads; inside of a transformer they stay as many."""
+
+
+def _narrows_every_row(network: _Network) -> bool:
+    """Whether linear layers, one after the other, make fewer features of every row alike: a classifier of vectors."""
+    linear = [row for row in network.rows if row.kind is Kind.LINEAR]
+    alone = all(row.kind is Kind.LINEAR or (len(row.inputs) == 1 and _keeps_places(row)) for row in network.rows)
+    if not alone or len(linear) < 2 or linear[0].inputs[0].shape[:-1] != linear[-1].output.shape[:-1]:
+        return False
+    return LEAST_NARROWING * linear[-1].output.shape[-1] <= linear[0].inputs[0].shape[-1]
 
 
 def _looks_batched(shape: Shape, are_3d: bool, feeds_linear: bool) -> bool:
