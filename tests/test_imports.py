@@ -53,7 +53,7 @@ WITHOUT_DELAY = (
     "cnncalc.cli",
     *(f"cnncalc.core.{name}" for name in ("errors", "translation", "suggest", "text")),
 )
-"""What a command's module may import before it runs: the frame of the command line, and how it objects."""
+"""What a command's module may import before it runs: the frame of the command line, and how it reports errors."""
 
 ONLY_IN = {
     "rich": "display",
@@ -70,7 +70,7 @@ ONLY_IN = {
 """Third-party packages that belong to one package of ours."""
 
 ALSO = {
-    ("pydantic", "language.options"),  # reads pydantic's objections
+    ("pydantic", "language.options"),  # reads pydantic's errors
     ("numpy", "oracles"),  # hands arrays over
 }
 NEVER = {"torch", "tensorflow", "keras", "onnx"}

@@ -201,7 +201,7 @@ FOUND = [
         "fc",
         described("[9]", "linear: {out_features: 4}", "softmax", "linear: {name: fc, out_features: 2}"),
         "softmax",
-        ("`fc` reads the output of `softmax`", "no probabilities itself", "put `softmax` after `fc`"),
+        ("`fc` reads the output of `softmax`", "not output probabilities itself", "put `softmax` after `fc`"),
         "softmax\n  - linear: {name: fc, out_features: 2}",
         "linear: {name: fc, out_features: 2}\n  - softmax",
     ),

@@ -93,12 +93,12 @@ def wired(*nodes: tuple[str, str], outputs: tuple[str, ...] = ("b",)) -> Graph:
 @pytest.mark.parametrize(
     ("graph", "code", "sentence", "chinese"),
     [
-        (wired(("a", "x"), ("b", "a c")), "unknown-wire", "`b` reads `c`, and nothing is called so", "`c`"),
-        (wired(("a", "b x"), ("b", "a")), "wire-from-behind", "`a` reads `b`, which does not stand before it", "`b`"),
-        (wired(("a", "x a"), ("b", "a")), "wire-from-behind", "`a` reads `a`, which does not stand before it", "`a`"),
+        (wired(("a", "x"), ("b", "a c")), "unknown-wire", "`b` reads `c`, and nothing has that name", "`c`"),
+        (wired(("a", "b x"), ("b", "a")), "wire-from-behind", "`a` reads `b`, which does not come before it", "`b`"),
+        (wired(("a", "x a"), ("b", "a")), "wire-from-behind", "`a` reads `a`, which does not come before it", "`a`"),
         (wired(("b", "x"), ("b", "x")), "duplicate-path", "`b` is there twice", "`b`"),
         (wired(("x", "x"), ("b", "x")), "duplicate-path", "`x` is there twice", "`x`"),
-        (wired(("a", "x"), outputs=("b",)), "unknown-wire", "the network puts out `b`", "`b`"),
+        (wired(("a", "x"), outputs=("b",)), "unknown-wire", "the network outputs `b`", "`b`"),
     ],
     ids=["nowhere", "circle", "itself", "twice", "like an input", "output"],
 )

@@ -276,7 +276,7 @@ def header(descr: str = "'<f4'", order: str = "False", shape: str = "(2,)", more
 
 
 HEADERS: dict[str, tuple[bytes, str]] = {
-    "empty": (b"", "it begins otherwise"),
+    "empty": (b"", "it does not begin like one"),
     "version": (npy(header(), bytes(8), 9), "its version of the format is unknown"),
     "cut_length": (b"\x93NUMPY\1\0\x76", "it ends too early"),
     "cut": (npy(header(), bytes(8))[:40], "it ends too early"),

@@ -85,7 +85,7 @@ def test_what_is_no_token(words: list[float], shown: str) -> None:
 def test_a_table_that_reads_what_the_network_computes() -> None:
     text = SENTENCE.replace("layers:\n", "layers:\n  - relu\n")
     assert objections(text) == [
-        "not-token-numbers: `words` looks token numbers up, but reads what the network computes"
+        "not-token-numbers: `words` looks up token numbers, but reads what the network computes"
     ]
 
 

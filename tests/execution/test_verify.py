@@ -464,7 +464,7 @@ def test_what_is_not_measured_is_said_in_both_languages_and_is_no_mismatch(tmp_p
     assert (done.code, done.err) == (0, "")
     assert any(line.split()[-4:] == ["825", "not", "measured", "–"] for line in done.out.replace("…", " ").splitlines())
     assert "13 checks over 1 layer, all right\nNot measured: the receptive field of " in done.out
-    assert "Of the 850×850 positions of the input, the 640×640 in the middle were disturbed." in done.out
+    assert "Of the 850×850 positions of the input, the 640×640 in the middle were perturbed." in done.out
     chinese = cnncalc("--lang", "zh", "verify", path, "--all").out
     assert "1 层共 13 项检查，全部一致\n未测量：conv2d 的感受野" in chinese
     assert any(line.endswith("未测量  –") for line in chinese.splitlines())

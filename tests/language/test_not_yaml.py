@@ -14,13 +14,13 @@ from cnncalc.core.translation import use_language
 from cnncalc.language.text.document import parse
 
 INDENT = "the indent of this line fits no line above it"
-TAB = "a tab stands here"
+TAB = "there is a tab here"
 BRACKET = "the square bracket that opens on line 1 is not closed"
 QUOTE = "the quote that opens here is not closed"
-IN_QUOTES = "no value begins with this sign"
+IN_QUOTES = "no value begins with this character"
 ANCHOR = "comes the name of an anchor"
 MISSING = "a value is missing here"
-ESCAPE = "begins a code, and none begins so"
+ESCAPE = "begins a code, and this is none"
 DIRECTIVE = "is for the parser itself"
 KEYBOARD = "of a Chinese keyboard; write"
 COMPLETE = "the description is complete before this"
@@ -31,8 +31,8 @@ WRONG = [
     ("layers:\n  - relu\n - tanh\n", INDENT, "3:2"),
     ("layers:\n    - relu\n  x: 1\n", INDENT, "3:3"),
     ("input: 3\nlayers\n  - relu\n", "this name has no colon after it", "2:1"),
-    ("layers:\n  - relu\n  tanh: {}\n", "an item that begins with `-` should stand here, as on line 2", "3:3"),
-    ("a: b\n- c\n", "an item of a list stands among lines", "2:1"),
+    ("layers:\n  - relu\n  tanh: {}\n", "an item that begins with `-` is expected here, as on line 2", "3:3"),
+    ("a: b\n- c\n", "an item of a list is among lines", "2:1"),
     ("a: 1\n}\n", "this bracket closes none that is open", "2:1"),
     ('a: "b" c\n', "the value is complete before this", "1:8"),
     ("input: [3, 8\nlayers: [relu]", BRACKET, "2:7"),
@@ -59,8 +59,8 @@ WRONG = [
     ("%\na: 1", DIRECTIVE, "1:2"),
     ("a: !b!c 1", "a tag begins with `!`", "1:4"),
     ("a: |0\n b", "this is not YAML: “", "1:5"),  # rare: the parser's own words, whatever they are
-    ("a: \x01", "the character U+0001 belongs in no text", "1:4"),
-    ("input: 3\nb: \ud800", "the character U+D800 belongs in no text", "2:4"),
+    ("a: \x01", "the character U+0001 is not allowed in text", "1:4"),
+    ("input: 3\nb: \ud800", "the character U+D800 is not allowed in text", "2:4"),
     ("input：[3, 8, 8]\nlayers: [relu]\n", KEYBOARD, "1:6"),
     ("input: 3\nlayers：\n  - relu\n", KEYBOARD, "2:7"),
     ("title: “a: b”\nlayers: [relu]\n", KEYBOARD, "1:8"),

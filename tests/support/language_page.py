@@ -24,7 +24,7 @@ FRAME = {
         "a whole description, and runs as it stands.",
         "Layer types",
         "Shapes are channels first, without the batch. An option without a value must be given; the others have the "
-        "default that stands behind the sign of equality.",
+        "default that follows the equals sign.",
         ("type", "what it does", "shape", "options"),
         ("key", "meaning"),
     ),

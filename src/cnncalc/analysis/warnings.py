@@ -317,7 +317,7 @@ def _softmax_before_linear(network: _Network) -> Iterator[Diagnostic]:
         if row.kind is Kind.LINEAR:
             yield Diagnostic(
                 "softmax-before-linear",
-                "`{path}` reads the output of `{softmax}`, and puts out no probabilities itself",
+                "`{path}` reads the output of `{softmax}`, and does not output probabilities itself",
                 {"path": row.path, "softmax": softmax},
                 network.report.by_path[softmax].node.origin.span,
                 help="put `{softmax}` after `{path}`",

@@ -198,7 +198,7 @@ class InputError(Exception):
             return []
         return [
             said(
-                "... and {hidden:,} more; reading stopped at these: mend them and try again"
+                "... and {hidden:,} more; reading stopped at these: fix them and try again"
                 if self.is_cut
                 else "... and {hidden:,} more",
                 hidden=hidden,
@@ -212,7 +212,7 @@ class InputError(Exception):
 
 
 class UnknownName(InputError, AttributeError):
-    """The objection to a name that Python looks up and does not find: whoever only asks whether it is there gets no."""
+    """The error for a name that Python looks up and does not find: whoever only asks whether it is there gets no."""
 
 
 LONGEST_SENTENCE = 600

@@ -150,14 +150,14 @@ class Graph(NamedTuple):
         if any(other.path == wire for other in self.nodes):
             return Diagnostic(
                 "wire-from-behind",
-                "`{path}` reads `{wire}`, which does not stand before it",
+                "`{path}` reads `{wire}`, which does not come before it",
                 facts,
                 node.origin.span,
-                help="put the layers into the order that they run in; where there is none, they run in a circle",
+                help="put the layers into the order that they run in; if there is none, they form a cycle",
             )
         return Diagnostic(
             "unknown-wire",
-            "`{path}` reads `{wire}`, and nothing is called so",
+            "`{path}` reads `{wire}`, and nothing has that name",
             facts,
             node.origin.span,
             help="a layer reads inputs of the network and outputs of layers, by their paths",
@@ -177,7 +177,7 @@ def _duplicate_path(node: Node) -> Diagnostic:
 def _unknown_output(wire: str) -> Diagnostic:
     return Diagnostic(
         "unknown-wire",
-        "the network puts out `{wire}`, and nothing is called so",
+        "the network outputs `{wire}`, and nothing has that name",
         {"wire": wire},
         help="the outputs of a network are paths of its layers",
     )

@@ -28,7 +28,7 @@ REASONS = {
 """Reasons by the name of the error, which does not depend on the system's language."""
 
 OF_READERS = (
-    ("CRC", Phrase("a part of it is damaged, its checksum (CRC) is another")),
+    ("CRC", Phrase("a part of it is damaged, its checksum (CRC) is wrong")),
     ("not a zip", Phrase("it is no archive")),
     ("truncated", Phrase("it ends too early")),
     ("EOF", Phrase("it ends too early")),

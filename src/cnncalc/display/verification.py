@@ -143,7 +143,7 @@ def _summary(verification: Verification) -> Text:
         text.append(
             said(
                 "Not measured: the receptive field of {layers}. "
-                "No change of the input that was tried tells where it ends.",
+                "None of the changes to the input that were tried shows where it ends.",
                 layers=Listed(named, ","),
             )
             + "\n"
@@ -151,7 +151,7 @@ def _summary(verification: Verification) -> Text:
     if verification.perturbed_extents != verification.frame:
         text.append(
             said(
-                "Of the {frame} positions of the input, the {watched} in the middle were disturbed.",
+                "Of the {frame} positions of the input, the {watched} in the middle were perturbed.",
                 frame=spell(verification.frame),
                 watched=spell(verification.perturbed_extents),
             )

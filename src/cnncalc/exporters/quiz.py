@@ -30,7 +30,7 @@ def sheet_markdown(quiz: Quiz) -> str:
         parts += [f"## {_('The network')}\n", _layers(quiz)]
     parts.append(f"## {_('Questions')}\n")
     parts += [_question(number, exercise) for number, exercise in enumerate(quiz.exercises, start=1)]
-    blanks = _("Save this as `answers.yaml`, write each answer behind its colon, and run `cnncalc check answers.yaml`.")
+    blanks = _("Save this as `answers.yaml`, write each answer after its colon, and run `cnncalc check answers.yaml`.")
     parts += [f"## {_('Your answers')}\n", f"{blanks}\n", f"```yaml\n{_yaml(quiz, quiz.network_name, blank=True)}```\n"]
     return "\n".join(parts)
 

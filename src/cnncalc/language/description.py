@@ -143,7 +143,7 @@ def inputs_of(
         if not isinstance(several, Mapping) or not several.keys or "input" in document.values:
             raise InputError.of(
                 "wrong-kind",
-                "here should stand input shapes by name",
+                "expected here: input shapes by name",
                 several.span,
                 help="write `inputs: {{image: [3, 32, 32]}}`",
             )

@@ -88,7 +88,7 @@ class Scope:
         if self.path(name).count(".") >= MOST_LEVELS:
             raise Fault(
                 "bad-name",
-                "this name stands on more than {most} levels, each dot beginning one",
+                "this name has more than {most} levels; a dot begins one",
                 option="name",
                 help="use fewer levels",
                 most=MOST_LEVELS,

@@ -45,7 +45,7 @@ def named(
 ) -> Options:
     """All options by their names; `values` are those that were given without.
 
-    For the objection, `flowing` tells the shape that flows in, and `spelled` writes a call, with names for all options
+    For the diagnostic, `flowing` tells the shape that flows in, and `spelled` writes a call, with names for all options
     but some.
 
     Errors:  unnamed-option

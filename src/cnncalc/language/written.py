@@ -145,7 +145,7 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
 def _several_required(kind: str, required: Iterable[str], given: Map[str, str], value: Value) -> InputError:
     return InputError.of(
         "not-a-layer",
-        "`{type}` needs {required}, so its options stand by name",
+        "`{type}` needs {required}, so its options are given by name",
         value.span,
         help="write `{type}: {{{options}}}`",
         type=kind,

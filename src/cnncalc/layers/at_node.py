@@ -135,7 +135,7 @@ def _output(layer: Layer, inputs: tuple[TensorSpec, ...]) -> TensorSpec:
     if max(*result.shape, result.regions) > LARGEST:
         raise Fault(
             "too-large",
-            "would put out {shape}, and no axis may exceed {largest:,}, nor may the number of regions",
+            "would output {shape}, and no axis may exceed {largest:,}, nor may the number of regions",
             help="check the strides, scale factors and regions before this layer",
             shape=result.shape_text(),
             largest=LARGEST,

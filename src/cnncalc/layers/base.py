@@ -280,7 +280,7 @@ def check_sequences(*inputs: TensorSpec) -> None:
 
 
 def check_grid(x: TensorSpec) -> None:
-    """Object to an input that is a vector."""
+    """Refuse an input that is a vector."""
     if not x.spatial:
         raise Fault(
             "wrong-rank",

@@ -56,11 +56,11 @@ class Broadcast(Merge):
         for other in inputs:
             per_channel = other.channels == largest.channels and set(other.spatial) <= {1}
             if other.shape != largest.shape and not per_channel:
-                raise self.objection(Listed(spell(x.shape) for x in inputs))
+                raise self.mismatch(Listed(spell(x.shape) for x in inputs))
         return largest
 
-    def objection(self, shapes: Listed) -> Fault:
-        """The objection to shapes that do not fit."""
+    def mismatch(self, shapes: Listed) -> Fault:
+        """The error for shapes that do not fit."""
         raise NotImplementedError
 
 
@@ -77,7 +77,7 @@ class Multiply(Broadcast):
 
     traits = Traits(Kind.MERGE, scales_channels=True)
 
-    def objection(self, shapes: Listed) -> Fault:
+    def mismatch(self, shapes: Listed) -> Fault:
         return Fault("shapes-do-not-multiply", "cannot multiply {shapes}", help=EQUAL_OR_PER_CHANNEL, shapes=shapes)
 
     def ops(self, *inputs: TensorSpec) -> OpCount:
@@ -94,7 +94,7 @@ class Subtract(Broadcast):
 
     most_inputs: ClassVar[int | None] = 2
 
-    def objection(self, shapes: Listed) -> Fault:
+    def mismatch(self, shapes: Listed) -> Fault:
         return Fault("shapes-do-not-subtract", "cannot subtract {shapes}", help=EQUAL_OR_PER_CHANNEL, shapes=shapes)
 
     def ops(self, x: TensorSpec, y: TensorSpec) -> OpCount:

@@ -172,7 +172,7 @@ def as_float32(
         found.append(
             Diagnostic(
                 "not-finite",
-                "`{name}` holds what is infinite, not a number (NaN) or too large for float32: "
+                "`{name}` holds values that are infinite, not a number (NaN) or too large for float32: "
                 "{n:,} of {size:,} values",
                 {"name": given.name, "n": wrong, "size": array.size},
                 given.span,

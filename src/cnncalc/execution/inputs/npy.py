@@ -76,7 +76,7 @@ def read_header(file: Readable) -> Header:
     Errors:  ValueError
     """
     if file.read(len(MAGIC)) != MAGIC:
-        raise ValueError(Phrase("it begins otherwise"))
+        raise ValueError(Phrase("it does not begin like one"))
     width = LENGTH_BYTES.get(file.read(2))
     if width is None:
         raise ValueError(Phrase("its version of the format is unknown"))

@@ -95,7 +95,7 @@ def _tensor(name: str, entry: Any, start: int) -> TensorEntry:
     except (TypeError, KeyError, ValueError):
         right = False
     if not right or len(said) < len(entry):
-        raise ValueError(Phrase("what its header says of `{name}` cannot be right", name=name))
+        raise ValueError(Phrase("what its header says about `{name}` cannot be right", name=name))
     return TensorEntry(dtype, tuple(shape), start + begin, start + end)
 
 

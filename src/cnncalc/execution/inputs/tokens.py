@@ -28,7 +28,7 @@ def table_diagnostics(program: Program) -> list[Diagnostic]:
     return [
         Diagnostic(
             "not-token-numbers",
-            "`{path}` looks token numbers up, but reads what the network computes",
+            "`{path}` looks up token numbers, but reads what the network computes",
             {"path": path},
             help="let it read an input",
         )

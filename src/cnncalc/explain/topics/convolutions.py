@@ -103,7 +103,7 @@ def two_3x3(at: Sizes) -> list[Explanation]:
             tuple(equations["fields"]),
             said(
                 "Each layer of 3×3 sees k − 1 = 2 positions further: the stack sees as far as the large kernel, with a"
-                " non-linearity behind every layer instead of one."
+                " non-linearity after every layer instead of one."
             ),
             table,
         ),
@@ -260,7 +260,7 @@ def bottleneck(at: Sizes) -> list[Explanation]:
             said(
                 "The 1×1 layers see no further: the field is that of the convolution in the middle. The last row is a"
                 " block of two convolutions at the width of M, as in ResNet-18: with 3×3 kernels and C = 4·M it costs"
-                " about as much as the bottleneck, and hands on M channels only."
+                " about as much as the bottleneck, and passes on M channels only."
             ),
             _comparison_table(
                 {

@@ -76,7 +76,7 @@ def fc_as_conv(at: Sizes) -> list[Explanation]:
             f"{int(conv.macs):,}",
             (Equation("linear", linear.macs), Equation("conv", simplify(conv.macs))),
             said(
-                "On the map that it was made for, the convolution puts out {shape}: the same numbers, the same cost.",
+                "On the map that it was made for, the convolution outputs {shape}: the same numbers, the same cost.",
                 shape=spell((int(at["F"]), *here)),
             ),
         ),
@@ -201,29 +201,34 @@ def pooling_parameters(at: Sizes) -> list[Explanation]:
     pool = part(make_layer(MaxPool2d, kernel_size=(k, k), stride=(k, k), padding=(PADDING, PADDING)), x)
     conv = make_layer(Conv2d, out_channels=at["N"], kernel_size=(3, 3), padding="same")
     linear = make_layer(Linear, out_features=at["F"])
-    without, behind = part(conv, x), part(conv, pool.output)
+    without, after = part(conv, x), part(conv, pool.output)
     flat, pooled = (part(linear, Flatten().output(one)) for one in (x, pool.output))
     return [
         Explanation(
             "params",
             f"{int(pool.params)}",
-            (Equation("pool", pool.params), Equation("conv", without.params), Equation("conv_pooled", behind.params)),
-            said("A pool has no weights, and a convolution behind it has as many as before: no map size occurs in it."),
+            (Equation("pool", pool.params), Equation("conv", without.params), Equation("conv_pooled", after.params)),
+            said(
+                "A pool has no weights, and a convolution after it has as many as before: they do not depend on the size "
+                "of the map."
+            ),
         ),
         Explanation(
             "macs",
-            times_fewer(without.macs, behind.macs),
-            (Equation("conv", without.macs), Equation("conv_pooled", behind.macs)),
-            said("What gets less is the work behind the pool: there are fewer positions to visit."),
+            times_fewer(without.macs, after.macs),
+            (Equation("conv", without.macs), Equation("conv_pooled", after.macs)),
+            said("What shrinks is the work after the pool: there are fewer positions to visit."),
         ),
         Explanation(
-            _("Linear layer behind a flatten"),
+            _("Linear layer after a flatten"),
             times_fewer(flat.params, pooled.params),
             (
                 *(Equation(f"{name}_out", extent) for name, extent in zip("HW", pool.extents, strict=True)),
                 Equation("linear", flat.params),
                 Equation("linear_pooled", pooled.params),
             ),
-            said("Only here pooling saves parameters: a linear layer has a weight for every value that it flattens."),
+            said(
+                "Only here does pooling save parameters: a linear layer has a weight for every value that it flattens."
+            ),
         ),
     ]

@@ -241,6 +241,6 @@ def flops_and_macs(at: Sizes) -> list[Explanation]:
             _("Twice the height and width"),
             times_fewer(one.macs, doubled.macs),
             (Equation("MACs", doubled.macs), Equation("params", doubled.params)),
-            said("Work grows with H·W; the parameters stay as they are, for no size of a map occurs in them."),
+            said("Work grows with H·W; the parameters stay as they are, as they do not depend on the size of the map."),
         ),
     ]

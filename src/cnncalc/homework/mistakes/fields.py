@@ -86,7 +86,7 @@ SENTENCES = {
         "What counts is the product of the strides of all layers before ({jump} here), not the last of them."
     ),
     "own_stride_in_jump": Phrase(
-        "A layer's own stride widens the fields of the layers behind it, not its own: its jump is {jump}."
+        "A layer's own stride widens the fields of the layers after it, not its own: its jump is {jump}."
     ),
     "strides_ignored": Phrase("Strides before a layer widen its steps: here they are {jump} input positions apart."),
     "field_times_stride": Phrase("Strides multiply the jump, not the field: a layer adds (k − 1)·j to it."),
@@ -99,7 +99,7 @@ SENTENCES = {
     "start_forgotten": Phrase("The field starts at 1: the position itself counts, before any layer adds to it."),
     "pools_forgotten": Phrase("Pools have windows and strides as well, and widen the field."),
     "pool_windows_forgotten": Phrase("A pool's window widens the field itself, not only its stride."),
-    "pool_strides_forgotten": Phrase("A pool's stride widens the steps of all layers behind it."),
+    "pool_strides_forgotten": Phrase("A pool's stride widens the steps of all layers after it."),
     "dilation_ignored": Phrase("Dilated taps lie d apart, and span d·(k − 1) + 1 positions."),
     "own_layer_forgotten": Phrase("That is the field before this layer: it adds (k − 1)·j = {added} itself."),
     "own_window_only": Phrase(

@@ -108,7 +108,7 @@ def _next_width_for_flattened(case: Case) -> Iterator[WrongAnswer]:
     reader = next((row for row in case.after() if row.type == "linear"), None)
     if reader is not None:
         sentence = said(
-            "{width:,} is the width of {reader}, the layer behind. "
+            "{width:,} is the width of {reader}, the next layer. "
             "A map of {shape} laid flat has {product} = {n:,} values.",
             width=reader.output.shape[-1],
             reader=reader.path,
@@ -116,7 +116,7 @@ def _next_width_for_flattened(case: Case) -> Iterator[WrongAnswer]:
             product="·".join(map(str, case.row.inputs[0].shape)),
             n=case.row.output.numel,
         )
-        hint = said("That is the width of {reader}, the layer behind.", reader=reader.path)
+        hint = said("That is the width of {reader}, the next layer.", reader=reader.path)
         yield WrongAnswer(_in_quantity_asked(case, (reader.output.shape[-1],)), sentence, hint=hint)
 
 

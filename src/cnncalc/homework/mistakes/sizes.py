@@ -121,7 +121,7 @@ def _one_added_twice(case: Case, s: Sketch) -> Iterator[Change]:
     if _any_axis(s, lambda _: True):
         first = s.axes[0]
         sentence = said(
-            "The + 1 counts once, behind the quotient. Above the line stands {n} + {p} − {span} = {reach}.",
+            "The + 1 counts once, after the quotient. The numerator is {n} + {p} − {span} = {reach}.",
             n=first.size,
             p=int(first.before + first.after),
             span=int(first.dilation * (first.kernel - 1) + 1),

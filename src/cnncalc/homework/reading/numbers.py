@@ -250,7 +250,7 @@ def _wrong_unit(text: str, unit: str, quantity: str, span: Span | None) -> Input
         "wrong-unit",
         "`{text}`: the unit `{unit}` does not go with {quantity}",
         span,
-        help="write a number, or a number with k, M, G or T behind it, as `138M`",
+        help="write a number, or a number followed by k, M, G or T, as `138M`",
         text=text,
         unit=unit,
         quantity=quantity,

@@ -85,7 +85,7 @@ class Expander:
         if self.depth >= DEEPEST:
             raise Fault(
                 "too-deep",
-                "macros and blocks stand more than {most} levels deep in each other",
+                "macros and blocks are nested more than {most} levels deep",
                 help="use fewer levels",
                 most=DEEPEST,
             )

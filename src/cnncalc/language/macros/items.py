@@ -64,7 +64,7 @@ class Item:
             first, second = list(value.keys.values())[:2]
             raise InputError.of(
                 "not-a-layer",
-                "one entry holds one layer, but here stand `{first}` and `{second}`",
+                "one entry holds one layer, but this one has `{first}` and `{second}`",
                 second.span,
                 help="indent `{second}` below `{first}` if it is an option, or begin its line with `- `",
                 first=first.text,

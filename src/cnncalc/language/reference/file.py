@@ -27,7 +27,7 @@ layers:
         ),
         "inputs": Construct(
             Phrase("several inputs, each with a name and a shape"),
-            Phrase("It stands instead of `input`. The first layer names with `from` which one it reads."),
+            Phrase("It replaces `input`. The first layer names with `from` which one it reads."),
             """\
 inputs: {left: [4, 8, 8], right: [4, 8, 8]}
 layers:

@@ -85,7 +85,7 @@ layers:
         ),
         "branches": Construct(
             Phrase("several paths from the same input, brought together at their ends"),
-            Phrase("An empty path hands on the input itself."),
+            Phrase("An empty path passes the input on."),
             """\
 input: [8, 8, 8]
 layers:

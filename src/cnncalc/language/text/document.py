@@ -169,7 +169,7 @@ class _Composer:
                     if event.anchor not in self.anchors:
                         self.problems += self._error(
                             "unknown-anchor",
-                            "no anchor &{name} stands before this",
+                            "there is no anchor &{name} before this",
                             event,
                             help="write &{name} before the value that is meant; it cannot contain itself",
                             name=event.anchor,
@@ -179,7 +179,7 @@ class _Composer:
                     if self.root is not None:
                         self.problems += self._error(
                             "not-yaml",
-                            "a description is one document, and here a second begins",
+                            "a description is one document, and a second one begins here",
                             event,
                             help="remove the line `---`, or put the rest into a file of its own",
                         ).diagnostics

@@ -72,7 +72,7 @@ def _list_shape(shapes: list[Shape], spans: list[Span], whole: Span) -> Shape:
         if shape != shapes[0]:
             raise InputError.of(
                 "ragged-list",
-                "here stands {given}, but the first in the same list is {first}",
+                "this is {given}, but the first in the same list is {first}",
                 span,
                 help="give all lists of one level the same length",
                 given=_shape_in_words(shape),

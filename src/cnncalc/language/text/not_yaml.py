@@ -12,31 +12,34 @@ from cnncalc.core.translation import Phrase
 from cnncalc.language.text.document import too_deep
 
 _INDENT = Phrase("the indent of this line fits no line above it, or the line above is not complete")
-_ITEM_AMONG_NAMES = Phrase("an item of a list stands among lines of `name: value`")
-_NAME_AMONG_ITEMS = Phrase("an item that begins with `-` should stand here, as on line {line}")
+_ITEM_AMONG_NAMES = Phrase("an item of a list is among lines of `name: value`")
+_NAME_AMONG_ITEMS = Phrase("an item that begins with `-` is expected here, as on line {line}")
 _CLOSES_NOTHING = Phrase("this bracket closes none that is open")
 _LEFT_OVER = Phrase("the value is complete before this; a comma, a line break or quotes are missing")
 _OPEN_LIST = Phrase("the square bracket that opens on line {line} is not closed, or a comma is missing before this")
 _OPEN_NAMES = Phrase("the curly bracket that opens on line {line} is not closed, or a comma is missing before this")
 _OPEN_QUOTE = Phrase("the quote that opens here is not closed")
 _NO_COLON = Phrase("this name has no colon after it")
-_ANCHOR = Phrase("after `*` or `&` comes the name of an anchor; a text that begins so belongs in quotes")
-_TAB = Phrase("a tab stands here, and lines are set in with blanks only")
+_ANCHOR = Phrase("after `*` or `&` comes the name of an anchor; text that begins like this needs quotes")
+_TAB = Phrase("there is a tab here, and lines are indented with spaces only")
 _DIRECTIVE = Phrase("a line that begins with `%` is for the parser itself, and a description needs none")
-_TAG = Phrase("a tag begins with `!` and is not complete; a text that begins so belongs in quotes")
+_TAG = Phrase("a tag begins with `!` and is not complete; text that begins like this needs quotes")
 
 REASONS = (
     (r"tab character|\\t", _TAB),
-    (r"mapping values are not", Phrase("this colon is one too many, or the line is set in too far")),
+    (r"mapping values are not", Phrase("this colon is one too many, or the line is indented too far")),
     (r"sequence entries are not", Phrase("a list begins on a line of its own, one `- item` below the other")),
-    (r"mapping keys are not", Phrase("`?` cannot stand here; a text that begins so belongs in quotes")),
+    (r"mapping keys are not", Phrase("`?` cannot stand here; text that begins like this needs quotes")),
     (r"find expected ':'", _NO_COLON),
     (r"',' or '\]'", _OPEN_LIST),
     (r"',' or '\}'", _OPEN_NAMES),
     (r"quoted scalar: found unexpected (end|document)", _OPEN_QUOTE),
-    (r"cannot start any token", Phrase("no value begins with this sign; put the value in quotes")),
-    (r"node content", Phrase("a value is missing here, or this sign does not belong here")),
-    (r"escape|hex", Phrase("in double quotes, `\\` begins a code, and none begins so; in single quotes it is a sign")),
+    (r"cannot start any token", Phrase("no value begins with this character; put the value in quotes")),
+    (r"node content", Phrase("a value is missing here, or this character does not belong here")),
+    (
+        r"escape|hex",
+        Phrase("in double quotes, `\\` begins a code, and this is none; in single quotes it is an ordinary character"),
+    ),
     (r"scanning an (alias|anchor)", _ANCHOR),
     (r"comment or (a )?line break", Phrase("after `|` or `>` the text begins on the next line")),
     (r"plain scalar: found unexpected ':'", Phrase("a space belongs after this colon, or quotes around the text")),
@@ -150,7 +153,7 @@ def bad_character(source: Source) -> InputError:
     line, column = len(before.splitlines()) or 1, len(before) - (before.rfind("\n") + 1)
     return InputError.of(
         "not-yaml",
-        "this is not YAML: the character U+{number:04X} belongs in no text",
+        "this is not YAML: the character U+{number:04X} is not allowed in text",
         Span(source, line, column + 1, column + 2),
         help="remove the characters that are not text",
         number=ord(match[0]),
@@ -185,7 +188,7 @@ def _full_width_sign(span: Span, first: int) -> InputError | None:
             sign, column = match[match.lastindex or 0], match.end()
             return InputError.of(
                 "not-yaml",
-                "this is not YAML: the sign `{sign}` is none of its",
+                "this is not YAML: `{sign}` is not one of its signs",
                 Span(span.source, number, column, column + 1),
                 sign=sign,
             )

@@ -200,5 +200,5 @@ def is_computed(value: Value) -> bool:
 def wrong_kind(value: Value, expected: str, remedy: str, **facts: Any) -> InputError:
     """The error for a value of the wrong kind."""
     return InputError.of(
-        "wrong-kind", "here should stand {expected}", value.span, help=remedy, expected=Phrase(expected), **facts
+        "wrong-kind", "expected here: {expected}", value.span, help=remedy, expected=Phrase(expected), **facts
     )
