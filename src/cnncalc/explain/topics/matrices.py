@@ -209,8 +209,8 @@ def pooling_parameters(at: Sizes) -> list[Explanation]:
             f"{int(pool.params)}",
             (Equation("pool", pool.params), Equation("conv", without.params), Equation("conv_pooled", after.params)),
             said(
-                "A pool has no weights, and a convolution after it has as many as before: they do not depend on the size "
-                "of the map."
+                "A pool has no weights, and a convolution after it has as many as before: they do not depend "
+                "on the size of the map."
             ),
         ),
         Explanation(
