@@ -118,6 +118,7 @@ def test_what_is_refused(call: Call, said: str) -> None:
         (lambda my_net: my_net.linear(name="head"), ["my_net.linear(out_features=10, name='head')"]),
         (lambda net: net.layer_norm(), ["net.layer_norm(normalized_shape=3)"]),
         (lambda net: net.conv2d(filters=8, kernel_size=3), ["out_channels=8"]),
+        (lambda net: net.conv2d(filters=8), ["out_channels=8", "net.conv2d(out_channels=8, kernel_size=3)"]),
         (lambda net: net.conv2d(8, 3, activation="relu"), ["net.relu()"]),
         (lambda net: net.conv2d(8, 3, padding_mode="reflect"), ["net.pad(padding=1, mode='reflect')"]),
         (lambda net: net.conv2d(8, 3, bias=1, stride=0), ["stride=1", "bias=True"]),

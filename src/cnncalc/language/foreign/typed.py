@@ -110,7 +110,9 @@ def as_called(
     if type not in ADDRESSES:
         return error
     layer_type = resolve(type)
-    meant = {name: value for name, value in options.items() if name in layer_type.model_fields}
+    fields = layer_type.model_fields
+    named = {name if name in fields else meant_option(name, fields, type): value for name, value in options.items()}
+    meant = {name: value for name, value in named.items() if name is not None}
     for name in own_order(type):
         if name not in meant and layer_type.model_fields[name].is_required():
             known = EXAMPLES.get(name)
