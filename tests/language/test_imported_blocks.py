@@ -99,7 +99,7 @@ def test_sizes_that_flow_in(size: tuple[int, int], half: tuple[int, int]) -> Non
 
 def test_the_size_of_several_inputs_is_none() -> None:
     text = "inputs: {a: [1, 4, 4], b: [1, 4, 4]}\nlayers: [add: {from: [a, b]}, upsample: {size: input_size}]"
-    with pytest.raises(InputError, match="input_size has no one input here"):
+    with pytest.raises(InputError, match="input_size needs a single input here"):
         from_text(text)
 
 

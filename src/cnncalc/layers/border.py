@@ -55,7 +55,7 @@ def _entries_remedy(option: str, given: tuple[int | tuple[int, int], ...], axes:
     if pairs == pairs[::-1]:
         return Phrase("[before, after] of an axis is a pair: write `{option}: {pairs}`", option=option, pairs=pairs)
     return Phrase(
-        "the last axis stands last here: for torch's order write `{option}: {pairs}`", option=option, pairs=pairs[::-1]
+        "the last axis comes last here: for torch's order write `{option}: {pairs}`", option=option, pairs=pairs[::-1]
     )
 
 

@@ -201,7 +201,7 @@ def _wrong_shape(given: UnreadArray, needed: Shape, batch: bool) -> Diagnostic:
             "the axes stand in another order: torch's is channels first, and (out, in, *kernel) for weights"
         )
     elif given.loose and batch:
-        remedy = Phrase("leading axes of 1 may be left out, and a batch axis may stand in front")
+        remedy = Phrase("leading axes of 1 may be left out, and a batch axis may come first")
     elif given.loose:
         remedy = Phrase("leading axes of 1 may be left out")
     else:

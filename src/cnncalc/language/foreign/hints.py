@@ -55,7 +55,7 @@ def for_translation(made: Translation, *, in_flow: bool = False) -> Remedy:
     lines = [str(entry) for entry in made.entries]
     if in_flow:
         lines = [", ".join(line.removeprefix("- ") for line in lines)]
-    notes = [*made.notes, *(Phrase("nothing here follows `{option}`", option=option) for option in made.lost)]
+    notes = [*made.notes, *(Phrase("nothing here corresponds to `{option}`", option=option) for option in made.lost)]
     notes += [CHANNELS_LAST] if made.of_keras else []
     if len(lines) == 1 and len(lines[0]) < LONGEST_SENTENCE // 2:
         return Remedy(Phrase("write `{line}`", line=lines[0]), (), tuple(notes))

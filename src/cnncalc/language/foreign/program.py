@@ -54,7 +54,7 @@ def program_error(source: Source, error: InputError | None = None) -> InputError
     number = text.count("\n", 0, found.start() + len(found[0]) - len(found[0].lstrip())) + 1
     line = source.line(number)
     column = len(line) - len(line.lstrip()) + 1
-    notes = [Phrase("nothing here follows `{option}`", option=option) for option in dict.fromkeys(made.lost)]
+    notes = [Phrase("nothing here corresponds to `{option}`", option=option) for option in dict.fromkeys(made.lost)]
     lines = [f"input: {notation(_input(text, calls))}", "layers:", *(f"  {entry}" for entry in made.entries)]
     if (hidden := len(lines) - MOST_LINES) > 0:
         notes.append(Phrase("... and {hidden:,} more", hidden=hidden))

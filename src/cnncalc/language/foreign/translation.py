@@ -23,7 +23,7 @@ MODULES = {"nn": TORCH, "F": FUNCTIONS, "functional": FUNCTIONS, "torch": FUNCTI
 
 
 class Translation(NamedTuple):
-    """The entries that say the same here, options that nothing here follows, and what else is to know."""
+    """The entries that say the same here, options that nothing here corresponds to, and what else is to know."""
 
     entries: list[Entry]
     lost: tuple[str, ...] = ()
@@ -173,7 +173,7 @@ def _made(call: Call, row: Row, of_keras: bool, known: str) -> Translation | Non
 
 
 def _bound(row: Row, args: tuple[Any, ...], keywords: Any) -> tuple[dict[str, Any], list[str]] | None:
-    """The options that values stand for, under our names, and those that nothing here follows."""
+    """The options that values stand for, under our names, and those that nothing here corresponds to."""
     params = [_Param.read(word) for word in row.params.split()]
     by_name = {param.there: param for param in params}
     pairs: list[tuple[_Param, Any]] = []

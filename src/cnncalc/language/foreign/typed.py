@@ -65,7 +65,7 @@ def rewritten(type: str, options: Sequence[str], shapes: Sequence[Shape], source
         help = _first_option(type) if type in ADDRESSES else for_type(type)
         return InputError([fault.at(span)._replace(help=help)])
     first, *rest = made.entries
-    notes = [Phrase("nothing here follows `{option}`", option=option) for option in made.lost]
+    notes = [Phrase("nothing here corresponds to `{option}`", option=option) for option in made.lost]
     if rest:
         following = ", ".join(f"`{entry.type}`" for entry in rest)
         notes.append(Phrase("after it come layers of their own: {following}", following=following))

@@ -67,7 +67,7 @@ def no_input(name: str) -> Any:
 
     Errors:  nothing-to-read
     """
-    raise Fault("nothing-to-read", "{name} has no one input here", help="name the input with `from`", name=name)
+    raise Fault("nothing-to-read", "{name} needs a single input here", help="name the input with `from`", name=name)
 
 
 def read(value: Value, names: Names, literals: frozenset[str] = frozenset(), param: str | None = None) -> Any:
