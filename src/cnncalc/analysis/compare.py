@@ -7,19 +7,22 @@ from typing import NamedTuple
 
 from cnncalc.analysis.quantities import Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.table import keys_of
+from cnncalc.analysis.table import keys_of, known_columns
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.translation import Listed, Phrase
+from cnncalc.core.translation import Phrase
 
 DEFAULT = ("vgg16", "nin", "resnet50", "mobilenet_v1", "mobilenet_v2")
 """What `compare` compares when no network is named."""
 
 
-def measures() -> tuple[str, ...]:
-    """What rows can be sorted by: `name`, or the key of a quantity."""
-    return ("name", *comparison_quantities())
+def measures() -> dict[str, Phrase]:
+    """What rows can be sorted by: `name`, or the key of a quantity, with its title."""
+    titles = {
+        key: quantity.comparison.title for key, quantity in comparison_quantities().items() if quantity.comparison
+    }
+    return {"name": Phrase("Network"), **titles}
 
 
 def check_measure(key: str) -> str:
@@ -36,14 +39,14 @@ def check_measure(key: str) -> str:
             Span(Source(COMMAND_LINE, written), 1, 8, len(written) + 1),
             help=did_you_mean(wanted, known, "columns are {known}"),
             name=key,
-            known=Listed(known, ","),
+            known=known_columns(known),
         )
     return wanted
 
 
-def column_keys() -> tuple[str, ...]:
-    """What `--columns` accepts."""
-    return ("name", "input", *comparison_quantities())
+def column_titles() -> dict[str, Phrase]:
+    """What `--columns` accepts, with the titles."""
+    return {"name": Phrase("Network"), "input": Phrase("Input"), **measures()}
 
 
 def choose_columns(names: str) -> list[str]:
@@ -51,7 +54,7 @@ def choose_columns(names: str) -> list[str]:
 
     Errors:  unknown-column
     """
-    return [key for key in keys_of(names, column_keys()) if key != "name"]
+    return [key for key in keys_of(names, column_titles()) if key != "name"]
 
 
 class Comparison(NamedTuple):

@@ -10,8 +10,8 @@ from cnncalc.homework.reading.grammar import Grammar
 
 _ENGLISH = Grammar(
     {
-        "name": ("POSITION", "WORD [NUMBER]", "KIND", "QUANTITY", "NUMBER", "WHOLE", "a"),
-        "place": ("[ALL] [ALL] [whole|entire] name={name} [layer|layers|block|blocks|group]",),
+        "name": ("POSITION", "WORD [NUMBER]", "KIND", "QUANTITY", "WHOLE", "a"),
+        "place": ("[ALL] [ALL] [whole|entire] name={name} [layer|layers|block|blocks|group]", "layer name=NUMBER"),
         "kinds": ("[ALL] [ALL] name=KIND",),
         "amount": (
             "[ALL] [ALL] [WHOLE] [number_of|amount_of|trainable|learnable] [trainable|learnable] quantity=QUANTITY"
@@ -103,7 +103,7 @@ _ENGLISH = Grammar(
 
 _CHINESE = Grammar(
     {
-        "name": ("POSITION", "KIND", "WORD [NUMBER]", "QUANTITY", "NUMBER", "WHOLE", "a"),
+        "name": ("POSITION", "KIND", "WORD [NUMBER]", "QUANTITY", "WHOLE", "a"),
         "place": ("[ALL] name={name} [层]",),
         "kinds": ("[ALL] name=KIND",),
         "amount": ("[WHOLE] [的] quantity=QUANTITY [总量|总数|数|个数|数量|大小]",),
