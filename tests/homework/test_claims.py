@@ -506,3 +506,10 @@ def test_nobodys_words_stand_above_the_column_of_a_class(tmp_path: Path) -> None
         (tmp_path / f"{name}.yaml").write_text(f"network: vgg16\nclaims: [{claim}]\n", encoding="utf-8")
     rows = list(csv.reader(StringIO(cnncalc("check", tmp_path, "--format", "csv").out)))
     assert [row[6:] for row in rows] == [["most_params"], ["wrong"], ["right"], ["right"]]
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "help"), ("zh", "提示")])
+def test_the_remedy_in_json_has_no_label(language: str, label: str) -> None:
+    (one,) = json.loads(cnncalc("check", "vgg16", "fc6 > fc7", "--format", "json", "--lang", language).out)["errors"]
+    assert "`fc6.params > fc7.params`" in one["help"]
+    assert not one["help"].startswith(label)

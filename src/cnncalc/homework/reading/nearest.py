@@ -21,6 +21,9 @@ def nearest_form(subject: Subject, text: str) -> str:
     places = [f"{name}.{quantity}" for name in _places(subject, tokens)]
     most, number, factor = _meaning(tokens, "MOST"), _meaning(tokens, "NUMBER"), _factor(tokens)
     sign = _meaning(tokens, "BEYOND") or _meaning(tokens, "SIGN") or _meaning(tokens, "MORE")
+    kind = next((token.text for token in tokens if "KIND" in token.senses), "")
+    if not quantity and number and kind:
+        return f"{number} {kind}" if kind.isascii() else f"{number} 个{kind}"
     if not quantity or not places:
         return ""
     if most:

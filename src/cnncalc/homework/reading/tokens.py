@@ -98,7 +98,8 @@ def _known_tokens(text: str, place: int, known: Phrases) -> list[Token]:
         match = pattern.match(text, place)
         if match is None or match.end() <= (best.end if best else place):
             continue
-        end, meaning = match.end(), match[0]
+        meaning = match[0].rstrip() if sense == "NUMBER" else match[0]
+        end = place + len(meaning)
         if sense == "POSITION":
             of = _phrase(text, end, known)
             if of is not None and "KIND" in of.senses:

@@ -62,7 +62,7 @@ _SENSES = {
     },
     "HAVE": {
         "": "has have having needs need takes take uses use contains contain holds hold requires require costs cost "
-        "stores store consumes consume performs perform 有 具有 含有 包含 拥有 需要 占用 消耗 使用 用 需 要 占"
+        "stores store consumes consume performs perform consists_of is_made_up_of 有 具有 含有 包含 拥有 需要 占用 消耗 使用 用 需 要 占"
     },
     "SHARES": {
         "": "accounts_for account_for makes_up make_up represents represent has have contains contain holds hold uses "
@@ -93,7 +93,9 @@ _SENSES = {
     },
     "MAJORITY": {"1/2": "most_of the_majority_of the_bulk_of 大部分 绝大部分 大多数 绝大多数 多数 大半"},
     "EVERYTHING": {"all": "all everything the_whole_input the_entire_input 全部 整个输入 整张图 整幅图 整个图像"},
-    "NONE": {"0": "no zero 没有 没有任何 无 无任何 不含 不含任何 不包含 不带 不需要 没 零个"},
+    "NONE": {
+        "0": "no zero 没有 没有任何 无 无任何 不含 不含任何 不包含 不带 不需要 没 零个 不增加 不会增加 不引入 不会引入"
+    },
     "COUNT": {
         **{
             str(number): f"{english} {chinese}"
@@ -105,7 +107,7 @@ _SENSES = {
 }
 """Words by sense and meaning; `_` stands for a blank."""
 
-_IGNORED = "by_far exactly actually only just also precisely together 都 也 则 仅 只 恰好 正好 刚好 其中 了 而言"
+_IGNORED = "by_far exactly actually only just also precisely together alone 都 也 则 仅 只 恰好 正好 刚好 其中 了 而言"
 """Words that change nothing."""
 
 
