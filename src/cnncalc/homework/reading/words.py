@@ -62,7 +62,8 @@ _SENSES = {
     },
     "HAVE": {
         "": "has have having needs need takes take uses use contains contain holds hold requires require costs cost "
-        "stores store consumes consume performs perform consists_of is_made_up_of 有 具有 含有 包含 拥有 需要 占用 消耗 使用 用 需 要 占"
+        "stores store consumes consume performs perform consists_of is_made_up_of "
+        "有 具有 含有 包含 拥有 需要 占用 消耗 使用 用 需 要 占"
     },
     "SHARES": {
         "": "accounts_for account_for makes_up make_up represents represent has have contains contain holds hold uses "
