@@ -513,3 +513,23 @@ def test_the_remedy_in_json_has_no_label(language: str, label: str) -> None:
     (one,) = json.loads(cnncalc("check", "vgg16", "fc6 > fc7", "--format", "json", "--lang", language).out)["errors"]
     assert "`fc6.params > fc7.params`" in one["help"]
     assert not one["help"].startswith(label)
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "verdict"),
+    [
+        ("池化层.参数量", "0", "right"),
+        ("convolutional layers.params", "14.7M", "right"),
+        ("全连接层的参数量", "1.24亿", "right"),
+        ("全连接层的参数量", "1.38亿", "wrong"),
+        ("number of convolutional layers", "13", "right"),
+        ("卷积层的个数", "16", "wrong"),
+    ],
+)
+def test_answers_about_several_layers(ask: str, text: str, verdict: str) -> None:
+    sheet = f"network: vgg16\nanswers:\n  {ask}: {text}\n  fc99.params: 3\n"
+    done = mark_sheet(read_sheet(Source("<text>", sheet), Networks()))
+    assert [one.verdict.value for one in done.claims] == [verdict]
+    assert [one.code for one in done.problems] == ["unknown-layer-name"]
+    typed = command_line(f"{ask}={text}")
+    assert [one.verdict.value for one in typed.claims] == [verdict]

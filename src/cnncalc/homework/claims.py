@@ -115,6 +115,16 @@ def claimed_answer(subject: Subject, entry: Entry) -> Entry | None:
     return Entry(f"{asked.layer}.{asked.quantity}", written.literal, entry.ask_span, entry.span)
 
 
+def answer_as_claim(subject: Subject, entry: Entry) -> Entry | None:
+    """The claim in an answer about several layers, `pooling layers.params: 0`, or about their number; else None."""
+    text = f"{entry.ask} = {entry.text}"
+    claim = statement(text) if entry.text else None
+    if not isinstance(claim, Relation) or not claim.right.literal:
+        return None
+    about_several = claim.left.quantity == LAYERS or (claim.quantity and _layers_of_kind(subject, claim.left))
+    return Entry(text, None, entry.ask_span, entry.span) if about_several else None
+
+
 def _layers_of_kind(subject: Subject, one: Side) -> list[LayerReport]:
     """The layers that a side names by their kind; none where it names one layer, a group or the whole network."""
     named = not one.layer or subject.is_whole(one.layer) or subject.is_layer(one.layer)
@@ -320,7 +330,7 @@ def _number_of_layers(subject: Subject, one: Side, inside: str, entry: Entry) ->
         rows = subject.directory.rows_of(inside, entry.ask_span)
     counted = [row for row in rows if row.has_kernel] if one.layer == WHOLE else of_kind(rows, one.layer)
     kinds = Counter(row.type for row in counted).most_common()
-    parts = ", ".join(f"{count:,} {kind}" for kind, count in kinds)
+    parts = ", ".join(f"{count:,} {kind}" for kind, count in kinds) if len(kinds) > 1 else ""
     return _SideValue(len(counted), f"{inside.lower()}.{one.layer.lower()}.{LAYERS}", parts=parts)
 
 

@@ -13,7 +13,7 @@ from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
 from cnncalc.core.os_errors import quotation, system_reason
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
-from cnncalc.homework.claims import ClaimMark, claimed_answer, mark_claim
+from cnncalc.homework.claims import ClaimMark, answer_as_claim, claimed_answer, mark_claim
 from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
 from cnncalc.homework.mistakes.search import alternatives, slips
 from cnncalc.homework.questions import Alternative, Amount, Answer, Mark, Question, Verdict, fits, is_cut_off
@@ -105,6 +105,7 @@ def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> MarkedSheet:
     marks: list[Mark] = []
     claims: list[ClaimMark] = []
     seen: dict[Any, Entry] = {}
+    about_several: list[Entry] = []
     answered = [(entry, claimed_answer(subject, entry)) for entry in sheet.claims]
     entries = (*sheet.answers, *(answer for _, answer in answered if answer is not None))
     comma = meaning_of_comma(entry.text or "" for entry in entries if side(entry.ask).quantity in QUANTITIES)
@@ -114,11 +115,13 @@ def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> MarkedSheet:
             _check_first_answer(question, entry, seen)
             answer = read_answer(entry.text or "", question.quantity, entry.span, comma)
         except InputError as error:
-            problems += error.diagnostics
+            claimed = answer_as_claim(subject, entry)
+            about_several += [] if claimed is None else [claimed]
+            problems += error.diagnostics if claimed is None else ()
             continue
         wrong = sum(one.verdict is Verdict.WRONG for one in marks[-MOST_DIAGNOSED - 1 :])
         marks.append(mark(question, answer, diagnose=diagnose and wrong <= MOST_DIAGNOSED))
-    for entry in (claim for claim, answer in answered if answer is None):
+    for entry in (*about_several, *(claim for claim, answer in answered if answer is None)):
         try:
             claim = mark_claim(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
             _check_first(claim.key, entry, seen)
