@@ -184,7 +184,7 @@ def test_every_topic_is_listed_with_its_sizes(page: str, head: str) -> None:
     assert listed == {name: list(topic.sizes) for name, topic in TOPICS.items()}
 
 
-@pytest.mark.parametrize(("page", "head"), [("docs/students.md", "quantity"), ("docs/students.zh-CN.md", "量")])
+@pytest.mark.parametrize(("page", "head"), [("docs/students.md", "quantity"), ("docs/students.zh-CN.md", "指标")])
 def test_every_quantity_is_listed(page: str, head: str) -> None:
     assert [name for names, _ in rows(page, head) for name in SPAN.findall(names)] == list(askable_quantities())
 

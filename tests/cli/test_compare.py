@@ -145,3 +145,24 @@ def test_the_legend_is_of_columns_that_are_shown(folder: Path, columns: str, sai
     text = " ".join(inside(["compare", "vgg16", "nin", "--columns", columns], folder).out.split())
     every = ["RF is the receptive field", "Activations are", "Peak is", "Layers counts", "Accuracy: "]
     assert [sentence for sentence in every if sentence in text] == said
+
+
+@pytest.mark.parametrize(
+    ("words", "heads"),
+    [
+        (("compare", "widths.yaml", "--columns", "参数量,层数,感受野"), ("网络", "参数量", "层数", "感受野")),
+        (("summarize", "widths.yaml:small", "--columns", "输出,跳距,缓冲区"), ("层", "输出", "跳距", "缓冲区")),
+        (("list", "lenet5", "--columns", "年份,准确率"), ("名称", "年份", "准确率")),
+    ],
+)
+def test_columns_by_their_chinese_titles(folder: Path, words: tuple[str, ...], heads: tuple[str, ...]) -> None:
+    done = inside([*words, "--lang", "zh"], folder)
+    assert (done.code, done.err) == (0, "")
+    assert any(tuple(line.split()) == heads for line in done.out.splitlines())
+
+
+def test_columns_are_listed_with_their_chinese_titles(folder: Path) -> None:
+    done = inside(["compare", "widths.yaml", "--columns", ",", "--lang", "zh"], folder)
+    assert done.code == 2
+    assert "layers（层数）" in done.err
+    assert "layers（层数）" not in inside(["compare", "widths.yaml", "--columns", ",", "--lang", "en"], folder).err

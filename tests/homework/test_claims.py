@@ -5,8 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Iterator
+from fractions import Fraction
 from io import StringIO
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,8 +17,12 @@ from cnncalc import InputError
 from cnncalc.core.errors import Source
 from cnncalc.homework.diagnosis import claim_diagnosis
 from cnncalc.homework.marking import MarkedSheet, mark_sheet
+from cnncalc.homework.reading.factors import read_factor
+from cnncalc.homework.reading.rules import GRAMMARS
 from cnncalc.homework.reading.sheet import Networks, read_sheet
 from cnncalc.homework.reading.statements import Extreme, Relation, Side, side, statement
+from cnncalc.homework.reading.tokens import normalise, tokens_of
+from tests.support.cases import CASES
 from tests.support.command import cnncalc
 
 
@@ -121,7 +128,7 @@ LARGER = (
 def test_larger_in_many_words(text: str) -> None:
     said = statement(text)
     assert isinstance(said, Relation)
-    left, right = side(said.left), side(said.right)
+    left, right = said.left, said.right
     assert (left.layer, right.layer, said.sign, said.denied) == ("a", "b", ">", False)
     assert {said.quantity, left.quantity, right.quantity} - {""} == {"macs"}
 
@@ -231,6 +238,123 @@ def test_claims_in_words(claim: str, verdict: str) -> None:
         assert bool(claim_diagnosis(one)) is (verdict == "wrong")
 
 
+class Claim(NamedTuple):
+    """A claim that people make, and whether it holds: yes, no, other (right under another convention) or unread."""
+
+    network: str
+    text: str
+    holds: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def claims_of_people() -> Iterator[Claim]:
+    network = ""
+    for line in (CASES / "homework" / "claims.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("network: "):
+            network = line.removeprefix("network: ")
+        elif " | " in line and not line.startswith("#"):
+            holds, text, _because = line.split(" | ")
+            yield Claim(network, text, holds.strip())
+
+
+CLAIMS = list(claims_of_people())
+
+
+def test_many_claims_are_made_in_each_language() -> None:
+    assert min(sum(claim.text.isascii() is english for claim in CLAIMS) for english in (True, False)) >= 80
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=str)
+def test_a_claim_as_people_say_it(claim: Claim) -> None:
+    text = f"network: {claim.network}\nclaims: [{json.dumps(claim.text, ensure_ascii=False)}]\n"
+    done = mark_sheet(read_sheet(Source("<text>", text), Networks()))
+    if claim.holds == "unread":
+        (problem,) = done.problems
+        assert problem.code == "bad-claim"
+        assert statement(str(problem.facts["nearest"])) is not None
+        return
+    assert not done.problems, str(InputError(done.problems))
+    (verdict,) = [one.verdict.value for one in done.marks] + [one.verdict.value for one in done.claims]
+    assert verdict == {"yes": "right", "no": "wrong", "other": "convention"}[claim.holds]
+
+
+@pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim.holds != "unread"], ids=str)
+def test_a_word_that_is_not_known_is_never_skipped(claim: Claim) -> None:
+    """A foreign word at any place makes a claim unreadable, or stands in it as a name."""
+    plain = normalise(claim.text)
+    unknown = " fails " if plain.isascii() else "吃"
+    for token in tokens_of(plain, frozenset().union(*(grammar.words for grammar in GRAMMARS))):
+        said = statement(plain[: token.start] + unknown + plain[token.start :])
+        assert said is None or unknown.strip() in str(said)
+
+
+@pytest.mark.parametrize(
+    ("claim", "nearest"),
+    [
+        ("fc6 has six times more parameters than fc7", "fc6.params = 6 * fc7.params"),
+        ("fc6 的参数比 fc7 多 5 倍", "fc6.params = 5 * fc7.params"),
+        ("fc6 的参数量远大于 fc7", "fc6.params > fc7.params"),
+        ("I think fc7 has around 16.8M parameters or so", "fc7.params = 16.8M"),
+        ("我觉得 conv3_1 的感受野应该是 24", "conv3_1.receptive_field = 24"),
+        ("surely fc6 is where the most parameters live", "most_params: fc6"),
+        ("显然 fc6 的参数最多", "most_params: fc6"),
+        ("fc6 的参数量竟然占到 74%", "fc6.params = 74% * total.params"),
+        ("conv1_1.macs > conv1_2.macs > conv2_1.macs", "conv1_1.macs > conv1_2.macs"),
+    ],
+)
+def test_what_cannot_be_read_gets_the_nearest_form_that_can(claim: str, nearest: str) -> None:
+    (problem,) = of_list(claim).problems
+    assert problem.code == "bad-claim"
+    assert f"write it as `{nearest}`" in str(problem)
+    assert not of_list(nearest).problems
+
+
+@pytest.mark.parametrize(
+    ("claim", "sum"),
+    [
+        ("fc6 has ten times as many parameters as fc7", "102,764,544 / 16,781,312 = 6.124"),
+        ("fc6 的参数占全网络的 89%", "102,764,544 / 138,357,544 = 74.27 %"),
+        ("the convolutional layers hold most of the parameters", "14,714,688 / 138,357,544 = 10.64 %"),
+        ("there are 5 pooling layers", "6 > 5: 5 max_pool2d, 1 adaptive_avg_pool2d"),
+        ("卷积层的参数量最多", "linear: 123,642,856"),
+    ],
+)
+def test_a_wrong_claim_shows_the_numbers_that_decide(claim: str, sum: str) -> None:
+    (one,) = of_list(claim).claims
+    assert sum in claim_diagnosis(one)
+
+
+@pytest.mark.parametrize(
+    ("factor", "ratio", "about", "fits"),
+    [
+        ("6", "6.12", False, True),
+        ("6", "6.4", False, False),  # more than a twentieth away
+        ("2", "2.4", False, False),
+        ("6.1", "6.12", False, True),
+        ("6.0", "6.12", False, False),
+        ("6", "6.12", True, True),
+        ("1/2", "0.51", False, True),
+        ("1/2", "0.6", False, False),
+        ("74%", "0.7427", False, True),
+        ("75 %", "0.7427", False, False),
+        ("75 percent", "0.7427", True, True),
+        ("百分之74", "0.7427", False, True),
+        ("90%", "0.8936", True, True),
+        ("80%", "0.8936", True, False),
+    ],
+)
+def test_multiples_and_shares(factor: str, ratio: str, about: bool, fits: bool) -> None:
+    assert read_factor(factor).fits(Fraction(ratio), about) is fits
+
+
+def test_several_layers_have_no_receptive_field_together() -> None:
+    (problem,) = of_list("the pooling layers have a receptive field of 6").problems
+    assert problem.code == "bad-claim"
+    assert "name one of them: `pool1.receptive_field`" in str(problem)
+
+
 def command_line(*words: str) -> MarkedSheet:
     from cnncalc.homework.reading.sheet import read_words
 
@@ -331,7 +455,7 @@ def test_a_claim_whose_quotes_were_forgotten(sentence: str) -> None:
         ("fc6 has the most params = no", "wrong"),
         ("conv1_2 的计算量大于 conv1_1：是", "right"),
         ("conv1_2 的计算量小于 conv1_1：错。", "right"),
-        ("is fc7 larger than fc6 in params", None),
+        ("is fc7 larger than fc6 in params", "wrong"),
         ("fc6.params > fc7.params: perhaps", None),
     ],
 )
@@ -382,3 +506,30 @@ def test_nobodys_words_stand_above_the_column_of_a_class(tmp_path: Path) -> None
         (tmp_path / f"{name}.yaml").write_text(f"network: vgg16\nclaims: [{claim}]\n", encoding="utf-8")
     rows = list(csv.reader(StringIO(cnncalc("check", tmp_path, "--format", "csv").out)))
     assert [row[6:] for row in rows] == [["most_params"], ["wrong"], ["right"], ["right"]]
+
+
+@pytest.mark.parametrize(("language", "label"), [("en", "help"), ("zh", "提示")])
+def test_the_remedy_in_json_has_no_label(language: str, label: str) -> None:
+    (one,) = json.loads(cnncalc("check", "vgg16", "fc6 > fc7", "--format", "json", "--lang", language).out)["errors"]
+    assert "`fc6.params > fc7.params`" in one["help"]
+    assert not one["help"].startswith(label)
+
+
+@pytest.mark.parametrize(
+    ("ask", "text", "verdict"),
+    [
+        ("池化层.参数量", "0", "right"),
+        ("convolutional layers.params", "14.7M", "right"),
+        ("全连接层的参数量", "1.24亿", "right"),
+        ("全连接层的参数量", "1.38亿", "wrong"),
+        ("number of convolutional layers", "13", "right"),
+        ("卷积层的个数", "16", "wrong"),
+    ],
+)
+def test_answers_about_several_layers(ask: str, text: str, verdict: str) -> None:
+    sheet = f"network: vgg16\nanswers:\n  {ask}: {text}\n  fc99.params: 3\n"
+    done = mark_sheet(read_sheet(Source("<text>", sheet), Networks()))
+    assert [one.verdict.value for one in done.claims] == [verdict]
+    assert [one.code for one in done.problems] == ["unknown-layer-name"]
+    typed = command_line(f"{ask}={text}")
+    assert [one.verdict.value for one in typed.claims] == [verdict]

@@ -193,3 +193,60 @@ def test_tags_of_yaml_itself_are_read_in_descriptions() -> None:
     with pytest.raises(InputError) as caught:
         from_text("name: !mine x\ninput: [3, 9, 8]\nlayers: [conv2d: !other {out_channels: 4}, relu]")
     assert [one.code for one in caught.value.diagnostics] == ["unknown-tag"] * 2
+
+
+# Keys in capitals, and commas
+
+
+def test_keys_of_a_sheet_in_any_letter_case() -> None:
+    done = marked(
+        "Network: vgg16\nINPUT: [3, 224, 224]\nANSWERS:\n  Conv1_1.PARAMS: 1792\nClaims: [Most_Params: FC6]\n"
+    )
+    assert not done.problems, str(InputError(done.problems))
+    assert right(done) == ["Conv1_1.PARAMS", "Most_Params"]
+    twice = marked("Network: alexnet\nnetwork: vgg16\nanswers: {conv1_1.params: 1792}\n")
+    assert [one.code for one in twice.problems] == ["unknown-key"]
+
+
+@pytest.mark.parametrize(
+    ("number", "first", "second"),
+    [
+        ("1,792E+03", "1,792", "1,792,000"),
+        ("3,84E+02", "384", "38,400"),
+        ("1,792 × 10^3", "1,792", "1,792,000"),
+        ("17,92e2", "1,792", "179,200"),
+    ],
+)
+def test_a_comma_before_a_power_of_ten_has_two_readings(number: str, first: str, second: str) -> None:
+    done = marked(f'network: vgg16\nanswers: {{conv1_1.params: "{number}", pool5.output: "7,7,512"}}\n')
+    (problem,) = done.problems
+    assert problem.code == "bad-answer"
+    assert f"`{number}` has two readings: {first} with a decimal comma, {second} without" in str(problem)
+    assert f"write `{first}` or `{second}`" in str(problem)
+    (one,) = done.marks
+    assert one.verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("other", "verdict"),
+    [
+        ("total.macs: '15,5 G'", Verdict.RIGHT),
+        ("total.params: '138.357.544'", Verdict.RIGHT),
+        ("total.macs: 15.5 G", Verdict.WRONG),  # a point before decimals: the comma groups
+        ("total.params: '138,357,544'", Verdict.WRONG),
+        ("conv1_2.params: '36,928'", None),  # either
+        ("conv1_2.params: '3,69E+04'", None),  # as open as this one
+        ("total.macs: '15,5 G', total.flops: 30.9 G", None),  # they contradict
+        ("pool5.output: '7,7,512'", None),  # commas of a shape
+    ],
+)
+def test_other_numbers_of_a_sheet_tell_what_a_comma_is(other: str, verdict: Verdict | None) -> None:
+    done = marked(f'network: vgg16\nanswers: {{conv1_1.params: "1,792E+03", {other}}}\n')
+    found = [one.verdict for one in done.marks if one.question.ask == "conv1_1.params"]
+    assert found == ([] if verdict is None else [verdict])
+
+
+def test_a_decimal_comma_makes_no_fraction_of_a_count() -> None:
+    done = marked("network: vgg16\nanswers: {conv1_1.params: '1,792', total.macs: '15,5 G', total.params: '138,4 M'}\n")
+    assert not done.problems
+    assert len(right(done)) == 3

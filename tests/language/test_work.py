@@ -199,7 +199,7 @@ def test_thousands_of_faulty_lines_are_linear(text: str) -> None:
     assert said.count("error[") == 20
     assert said.endswith(f"... and {faults - 20:,} more")
     with use_language("zh"):
-        assert str(caught.value).endswith(f"... 另有 {faults - 20:,} 个")
+        assert str(caught.value).endswith(f"……另有 {faults - 20:,} 个")
 
 
 MISSPELLED = {

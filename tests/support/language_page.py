@@ -51,7 +51,7 @@ FAMILIES = {
     "attention": ("Attention", "注意力"),
     "pool": ("Pooling", "池化"),
     "adaptive_pool": ("Pooling to a given size", "池化到给定大小"),
-    "norm": ("Normalisation", "归一化"),
+    "norm": ("Normalisation", "规范化"),
     "channel_norm": ("Along the channels", "沿通道"),
     "activation": ("Activation and dropout", "激活与丢弃"),
     "reshape": ("Reshaping", "变形"),

@@ -1,7 +1,8 @@
 """What a user can read, found in the sources: the messages that a catalogue has to translate.
 
 Messages are literals: of `_`, `said` and `Phrase`, the sentences of objections, the help of the command line, what
-describes commands, paragraph by paragraph, and layers, and the names of kinds of operations.
+describes commands, paragraph by paragraph, and layers, the names of kinds of operations, and what the built-in networks
+say of their accuracy.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from cnncalc.display.reference import labelled_text
 from cnncalc.layers.catalogue import ADDRESSES
 
 SOURCES = Path(__file__).parents[2] / "src" / "cnncalc"
+
+ARCHITECTURES = SOURCES.parents[1] / "architectures"
 
 SPOKEN = {"_", "said", "Phrase"}
 """What takes a message first."""
@@ -57,6 +60,7 @@ class Message(NamedTuple):
 def messages() -> list[Message]:
     """Every message of the sources, in order."""
     found = [message for path in sorted(SOURCES.rglob("*.py")) for message in in_module(path)]
+    found += [message for path in sorted(ARCHITECTURES.glob("*.yaml")) for message in of_accuracies(path)]
     return list({message.text: message for message in reversed(found)}.values())[::-1]
 
 
@@ -96,6 +100,15 @@ def in_module(path: Path) -> Iterator[Message]:
                 source = labelled_text(said, "Source")
                 if " " in source:  # more than the name of a class
                     yield Message(source, path, node.lineno)
+
+
+def of_accuracies(path: Path) -> Iterator[Message]:
+    """What a description says of an accuracy: where it was published, and what was measured."""
+    for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for quoted, plain in re.findall(r'(?:source|measure): (?:"([^"]*)"|([^,}"]+))', text):
+            said = quoted or plain
+            if re.search(r"(?<![\w*/-])(?!torchvision|pretrainedmodels)[a-z]{2,}(?![\w/-])", said):
+                yield Message(said, path, line)
 
 
 def _says_something(text: str) -> bool:

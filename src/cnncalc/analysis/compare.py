@@ -11,7 +11,7 @@ from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.quantities import Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.table import keys_of
+from cnncalc.analysis.table import keys_of, known_columns
 from cnncalc.core.call_site import caller
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span, apply_to_all
 from cnncalc.core.graph import Graph
@@ -19,7 +19,7 @@ from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import DType, Shape
 from cnncalc.core.text import printable_text
-from cnncalc.core.translation import Listed, Phrase
+from cnncalc.core.translation import Phrase
 
 if TYPE_CHECKING:
     from cnncalc.language.builder import Network
@@ -80,9 +80,12 @@ def compare(
     return comparison.sorted_by(key) if key else comparison
 
 
-def measures() -> tuple[str, ...]:
-    """What rows can be sorted by: `name`, or the key of a quantity."""
-    return ("name", *comparison_quantities())
+def measures() -> dict[str, Phrase]:
+    """What rows can be sorted by: `name`, or the key of a quantity, with its title."""
+    titles = {
+        key: quantity.comparison.title for key, quantity in comparison_quantities().items() if quantity.comparison
+    }
+    return {"name": Phrase("Network"), **titles}
 
 
 def check_measure(key: str) -> str:
@@ -99,14 +102,14 @@ def check_measure(key: str) -> str:
             caller() or Span(Source(COMMAND_LINE, written), 1, 8, len(written) + 1),
             help=did_you_mean(wanted, known, "columns are {known}"),
             name=key,
-            known=Listed(known, ","),
+            known=known_columns(known),
         )
     return wanted
 
 
-def column_keys() -> tuple[str, ...]:
-    """What `--columns` accepts."""
-    return ("name", "input", *comparison_quantities())
+def column_titles() -> dict[str, Phrase]:
+    """What `--columns` accepts, with the titles."""
+    return {"name": Phrase("Network"), "input": Phrase("Input"), **measures()}
 
 
 def choose_columns(names: str) -> list[str]:
@@ -114,7 +117,7 @@ def choose_columns(names: str) -> list[str]:
 
     Errors:  unknown-column
     """
-    return [key for key in keys_of(names, column_keys()) if key != "name"]
+    return [key for key in keys_of(names, column_titles()) if key != "name"]
 
 
 class Comparison(NamedTuple):

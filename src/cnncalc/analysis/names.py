@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from itertools import chain
 
+from cnncalc.analysis.positions import of_kind, position
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError, Span
-from cnncalc.core.kinds import Kind
 from cnncalc.core.suggest import did_you_mean
-
-LONGEST_NAME = 400
-"""Most characters of a name that are read."""
 
 
 def find_layer(report: Report, name: str, span: Span | None = None) -> LayerReport:
@@ -117,14 +113,10 @@ class Directory:
         said = position(name)
         if said is None:
             return None
-        number, kind = said
-        wanted = KIND_WORDS.get(kind)
-        found = [row for row in self.rows if (row.kind is wanted if wanted else row.type == kind)]
+        found = of_kind(self.rows, said.kind)
         if not found:
             return None
-        if number is None or not 0 < number <= len(found):
-            if number is None:
-                return found[-1]
+        if not 0 < abs(said.number) <= len(found):
             raise InputError.of(
                 "unknown-layer-name",
                 "there is no `{name}`: the network has {count:,} of the kind",
@@ -134,42 +126,4 @@ class Directory:
                 count=len(found),
                 last=found[-1].path,
             )
-        return found[number - 1]
-
-
-_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_CHINESE = "一二三四五六七八九十"
-_POSITION = re.compile(
-    rf"(?:(?P<ordinal>\d{{1,6}})(?:st|nd|rd|th)|(?P<word>{'|'.join(_WORDS)})|last) (?P<english>[a-z][\w -]*)"
-    rf"|(?:第 ?(?:(?P<number>\d{{1,6}})|(?P<sign>[{_CHINESE}])) ?[个層层]|最后一?[个層层]) ?(?P<chinese>[\w -]+)"
-)
-
-KIND_WORDS: dict[str, Kind] = {
-    **dict.fromkeys(
-        ("conv", "convolution", "convolutional layer", "conv layer", "卷积", "卷积层"),
-        Kind.CONVOLUTION,
-    ),
-    **dict.fromkeys(
-        ("pool", "pooling", "pooling layer", "pool layer", "池化", "池化层", "汇聚", "汇聚层"),
-        Kind.POOLING,
-    ),
-    **dict.fromkeys(
-        ("fc", "dense", "fully connected", "fully connected layer", "fc layer", "linear layer", "全连接", "全连接层"),
-        Kind.LINEAR,
-    ),
-}
-"""Words for kinds of layers that are not the name of a layer type."""
-
-
-def position(name: str) -> tuple[int | None, str] | None:
-    """The number and the kind in `3rd conv2d`; None as number stands for the last one, None alone for no position."""
-    found = _POSITION.fullmatch(" ".join(name[:LONGEST_NAME].lower().split()))
-    if found is None:
-        return None
-    if found["ordinal"] or found["number"]:
-        number: int | None = int(found["ordinal"] or found["number"])
-    elif found["word"]:
-        number = _WORDS.index(found["word"]) + 1
-    else:
-        number = _CHINESE.index(found["sign"]) + 1 if found["sign"] else None
-    return number, (found["english"] or found["chinese"]).strip()
+        return found[said.number - (said.number > 0)]

@@ -158,14 +158,19 @@ def comparison_quantities() -> dict[str, Quantity]:
 
 
 SYNONYMS = {
-    **dict.fromkeys(("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸"), "output"),
-    **dict.fromkeys(("spatial", "feature_map", "map", "尺寸", "大小"), "size"),
-    **dict.fromkeys(("out_channels", "depth", "通道", "通道数"), "channels"),
+    **dict.fromkeys(
+        ("output_shape", "output_size", "shape", "out", "输出", "输出形状", "输出尺寸", "输出大小"), "output"
+    ),
+    **dict.fromkeys(("spatial", "feature_map", "map", "尺寸", "大小", "特征图大小", "特征图尺寸"), "size"),
+    **dict.fromkeys(("out_channels", "depth", "通道", "通道数", "输出通道", "输出通道数"), "channels"),
     **dict.fromkeys(("parameters", "param", "参数", "参数量", "参数个数", "参数数量"), "params"),
-    **dict.fromkeys(("mac", "mult_adds", "multiply_adds", "madds", "乘加", "乘加次数"), "macs"),
-    **dict.fromkeys(("flop", "ops", "浮点运算", "浮点运算量", "计算量"), "flops"),
+    **dict.fromkeys(("mac", "mult_adds", "multiply_adds", "madds", "乘加", "乘加次数", "乘加运算次数"), "macs"),
+    **dict.fromkeys(("flop", "ops", "浮点运算", "浮点运算量", "浮点运算次数", "浮点运算数", "计算量"), "flops"),
     **dict.fromkeys(("activation_memory", "activations", "activation_bytes", "内存", "激活内存"), "memory"),
     **dict.fromkeys(("weight_memory", "params_memory", "model_size", "参数内存"), "param_memory"),
-    **dict.fromkeys(("rf", "receptive", "感受野"), "receptive_field"),
+    **dict.fromkeys(("rf", "receptive", "感受野", "感受野大小", "感受野尺寸"), "receptive_field"),
+    **dict.fromkeys(("跳距",), "jump"),
+    **dict.fromkeys(("起点",), "start"),
+    **dict.fromkeys(("缓冲区",), "buffers"),
 }
 """Other names that people give to numbers of a layer, in English and in Chinese."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from cnncalc.analysis.outline import Line
@@ -12,7 +12,7 @@ from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.kinds import Kind
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.translation import Listed, Phrase, _, said
+from cnncalc.core.translation import Listed, Phrase, _, language, said
 
 
 class Column(NamedTuple):
@@ -163,29 +163,37 @@ def choose_columns(names: str | None) -> list[Column]:
     columns = all_columns()
     if names is None:
         return [columns[key] for key in DEFAULT]
-    return [columns[key] for key in dict.fromkeys(("layer", *keys_of(names, columns)))]
+    titles = {key: column.title for key, column in columns.items()}
+    return [columns[key] for key in dict.fromkeys(("layer", *keys_of(names, titles)))]
 
 
-def keys_of(names: str, columns: Collection[str]) -> list[str]:
-    """The keys in a comma-separated list, each once.
+def known_columns(titles: Mapping[str, Phrase]) -> Listed:
+    """The keys of columns as they are listed for somebody, with their titles where these are in another language."""
+    return Listed(titles if language() == "en" else (f"{key}（{title}）" for key, title in titles.items()), ",")
+
+
+def keys_of(names: str, titles: Mapping[str, Phrase]) -> list[str]:
+    """The keys in a comma-separated list of keys or titles, each once.
 
     Errors:  unknown-column
     """
-    keys = [name.strip().lower() for name in names.split(",") if name.strip()]
+    by_title = {f"{title}".lower(): key for key, title in titles.items()}
+    typed = [name.strip().lower() for name in names.split(",") if name.strip()]
+    keys = [name if name in titles else by_title.get(name, name) for name in typed]
     for key in keys:
-        if key not in columns:
+        if key not in titles:
             written = f"--columns {names}"
             start = written.lower().find(key, 10)
             raise InputError.of(
                 "unknown-column",
                 "there is no column `{name}`",
                 Span(Source(COMMAND_LINE, written), 1, start + 1, start + 1 + len(key)),
-                help=did_you_mean(key, columns, "columns are {known}"),
+                help=did_you_mean(key, titles, "columns are {known}"),
                 name=key,
-                known=Listed(columns, ","),
+                known=known_columns(titles),
             )
     if not keys:
         raise InputError.of(
-            "unknown-column", "--columns names no column", help="columns are {known}", known=Listed(columns, ",")
+            "unknown-column", "--columns names no column", help="columns are {known}", known=known_columns(titles)
         )
     return list(dict.fromkeys(keys))

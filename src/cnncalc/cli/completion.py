@@ -166,9 +166,9 @@ def complete_measure(ctx: typer.Context, incomplete: str) -> Iterable[str]:
 @_offers
 def complete_measures(ctx: typer.Context, incomplete: str) -> Iterable[str]:
     """One more column of a comparison."""
-    from cnncalc.analysis.compare import column_keys
+    from cnncalc.analysis.compare import column_titles
 
-    return _one_more(incomplete, column_keys())
+    return _one_more(incomplete, column_titles())
 
 
 @_offers

@@ -133,6 +133,8 @@ class _Formatter(Formatter):  # type: ignore[misc]
     """Lays out help by terminal columns: Chinese characters take two, and lines may break between them."""
 
     def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        for words, spoken in (("[OPTIONS]", _("[OPTIONS]")), ("COMMAND [ARGS]...", _("COMMAND [ARGS]..."))):
+            args = args.replace(words, spoken)
         super().write_usage(prog, args, prefix or _("Usage: "))
 
     def write_heading(self, heading: str) -> None:

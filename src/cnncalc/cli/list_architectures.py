@@ -9,7 +9,7 @@ import typer
 
 from cnncalc.cli.completion import complete_fact, complete_family
 from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, PlainFormat, option_span, word_span
-from cnncalc.core.translation import _
+from cnncalc.core.translation import Phrase, _
 
 COLUMNS = ("year", "title", "params", "macs", "accuracy")
 """What `--columns` accepts besides the name."""
@@ -80,6 +80,12 @@ def list_architectures(
         emit_screen(lambda console: show(console, entries, totals, chosen, pinned=columns is not None), output)
 
 
+def _titles() -> dict[str, Phrase]:
+    """The titles of the columns by their keys, and of the name."""
+    titles = (Phrase("Name"), Phrase("Year"), Phrase("Title"), Phrase("Params"), Phrase("MACs"), Phrase("Accuracy"))
+    return dict(zip(("name", *COLUMNS), titles, strict=True))
+
+
 def _chosen(columns: str | None, figures: bool, format: PlainFormat) -> list[str]:
     """The keys of the columns to show, besides the name.
 
@@ -98,5 +104,5 @@ def _chosen(columns: str | None, figures: bool, format: PlainFormat) -> list[str
             option_span("--columns", columns),
             help="leave it out; `--figures` adds parameters and MACs",
         )
-    keys = [key for key in keys_of(columns, ("name", *COLUMNS)) if key != "name"]
+    keys = [key for key in keys_of(columns, _titles()) if key != "name"]
     return [*keys, *(key for key in ("params", "macs") if figures and key not in keys)]

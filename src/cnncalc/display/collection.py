@@ -59,5 +59,5 @@ def _accuracy(accuracy: Accuracy) -> str:
     if accuracy.top1 is not None:
         return f"{accuracy.top1:g} %"
     if accuracy.score is not None:
-        return f"{accuracy.score:g} {accuracy.measure}".rstrip()
+        return f"{accuracy.score:g} {_(accuracy.measure)}".rstrip()
     return "–" if accuracy.top5 is None else said("{percent:g} % top-5", percent=accuracy.top5)

@@ -199,7 +199,7 @@ def _print_legend(console: Console, comparison: Comparison, shown: Sequence[str]
             sources.setdefault(report.graph.metadata.accuracy.source, []).append(report.graph.name)
     if sources:
         each = [
-            said("{networks} from {source}", networks=Listed(names, ","), source=source)
+            said("{networks} from {source}", networks=Listed(names, ","), source=_(source))
             for source, names in sources.items()
         ]
         sentences.append(said("Accuracy: {sources}.", sources=_("; ").join(each)))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic
-from cnncalc.core.translation import _
+from cnncalc.core.translation import _, said
 from cnncalc.explain.layer import Table
 from cnncalc.exporters.escaping import csv_text, json_text, markdown, prose, table_row
 from cnncalc.exporters.json import warning_objects
@@ -72,8 +72,7 @@ def _sheet(marked: MarkedSheet, hide: bool) -> dict[str, Any]:
 
 def _help(one: Diagnostic) -> str:
     """The remedy of a diagnostic, with its example."""
-    last = one.lines()[-1 - len(one.example) :]
-    return "\n".join(text for _role, text in last).strip().removeprefix("= ") if one.help else ""
+    return "\n".join((said(one.help, **one.facts), *one.example)) if one.help else ""
 
 
 def _answer(mark: Mark, hide: bool) -> dict[str, Any]:

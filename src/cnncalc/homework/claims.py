@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import operator
-import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from math import inf
 from typing import NamedTuple
 
-from cnncalc.analysis.quantities import layer_quantities
+from cnncalc.analysis.positions import of_kind
+from cnncalc.analysis.quantities import QUANTITIES, layer_quantities
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import InputError
+from cnncalc.core.kinds import Kind
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, _
 from cnncalc.homework.questions import Amount, Answer, Verdict, askable_quantities, fits
-from cnncalc.homework.reading.numbers import ALL, read_answer
+from cnncalc.homework.reading.factors import read_factor
+from cnncalc.homework.reading.nearest import nearest_form
+from cnncalc.homework.reading.numbers import read_answer
 from cnncalc.homework.reading.sheet import Entry
-from cnncalc.homework.reading.statements import LONGEST, NO, YES, Extreme, Relation, Side, side, statement
+from cnncalc.homework.reading.statements import LAYERS, NO, YES, Extreme, Relation, Side, side, statement
+from cnncalc.homework.reading.tokens import LONGEST
+from cnncalc.homework.reading.words import is_whole
 from cnncalc.homework.targets import Subject, expected_value, merge_axes, spell_amount
 from cnncalc.language.naming import WHOLE
 
@@ -77,33 +84,51 @@ def mark_claim(subject: Subject, entry: Entry, *, suggest: bool = True) -> Claim
     claim = statement(entry.ask)
     if isinstance(claim, Extreme) and claim.quantity in measures():
         return _mark_extreme(subject, claim, entry, suggest)
-    if not isinstance(claim, Relation):
-        keys = [f"most_{quantity}" for quantity in measures()]
-        key = entry.ask[:LONGEST].strip().lower().replace(" ", "_")
-        raise InputError.of(
-            "bad-claim",
-            "`{text}` is not a claim that can be marked",
-            entry.ask_span,
-            help=did_you_mean(key, keys) or "write `most_params: fc6`, or `fc6.params > fc7.params`; there are {known}",
-            text=_claim_text(entry),
-            known=Listed(keys, ","),
-        )
-    return _mark_relation(subject, claim, entry, suggest)
+    if isinstance(claim, Relation):
+        return _mark_relation(subject, claim, entry, suggest)
+    keys = [f"most_{quantity}" for quantity in measures()]
+    key = entry.ask[:LONGEST].strip().lower().replace(" ", "_")
+    nearest = nearest_form(subject, entry.ask) if claim is None else ""
+    raise InputError.of(
+        "bad-claim",
+        "`{text}` is not a claim that can be marked",
+        entry.ask_span,
+        help="write it as `{nearest}`"
+        if nearest
+        else did_you_mean(key, keys) or "write `most_params: fc6`, or `fc6.params > fc7.params`; there are {known}",
+        text=_claim_text(entry),
+        nearest=nearest,
+        known=Listed(keys, ","),
+    )
 
 
-def claimed_answer(entry: Entry) -> Entry | None:
+def claimed_answer(subject: Subject, entry: Entry) -> Entry | None:
     """The answer in a claim such as `conv1_1.params = 1,792`; None where it is none."""
     claim = statement(entry.ask)
     if claim is None and entry.text is not None and side(entry.ask).quantity:
         return entry
-    if not isinstance(claim, Relation) or claim.sign != "=" or claim.denied or entry.text is not None:
+    if not isinstance(claim, Relation) or claim.sign != "=" or claim.denied or claim.factor or entry.text is not None:
         return None
-    ask, text = (claim.right, claim.left) if _is_literal(claim.left) else (claim.left, claim.right)
-    layer, quantity = side(ask)
-    quantity = quantity or claim.quantity
-    if not quantity or not _is_literal(text):
+    asked, written = (claim.right, claim.left) if claim.left.literal else (claim.left, claim.right)
+    if not written.literal or not asked.quantity or asked.quantity == LAYERS or _layers_of_kind(subject, asked):
         return None
-    return Entry(f"{layer}.{quantity}", text, entry.ask_span, entry.span)
+    return Entry(f"{asked.layer}.{asked.quantity}", written.literal, entry.ask_span, entry.span)
+
+
+def answer_as_claim(subject: Subject, entry: Entry) -> Entry | None:
+    """The claim in an answer about several layers, `pooling layers.params: 0`, or about their number; else None."""
+    text = f"{entry.ask} = {entry.text}"
+    claim = statement(text) if entry.text else None
+    if not isinstance(claim, Relation) or not claim.right.literal:
+        return None
+    about_several = claim.left.quantity == LAYERS or (claim.quantity and _layers_of_kind(subject, claim.left))
+    return Entry(text, None, entry.ask_span, entry.span) if about_several else None
+
+
+def _layers_of_kind(subject: Subject, one: Side) -> list[LayerReport]:
+    """The layers that a side names by their kind; none where it names one layer, a group or the whole network."""
+    named = not one.layer or subject.is_whole(one.layer) or subject.is_layer(one.layer)
+    return [] if named else of_kind(subject.network.rows, one.layer)
 
 
 def _claim_text(entry: Entry) -> str:
@@ -117,7 +142,13 @@ def _mark_extreme(subject: Subject, claim: Extreme, entry: Entry, suggest: bool)
     The least is that of the layers that have any; those without are right as well.
     """
     report, measure = subject.network, measures()[claim.quantity]
-    values = {row.path: measure(report, row) for row in report.rows}
+    rows = of_kind(report.rows, claim.among) if claim.among else report.rows
+    if not rows:
+        subject.directory.layer(claim.among, entry.ask_span, suggest=suggest)
+    several = _layers_of_kind(subject, Side(claim.layer, claim.quantity))
+    if several and _is_summed(claim.quantity):
+        return _mark_extreme_kind(subject, claim, entry, several)
+    values = {row.path: measure(report, row) for row in rows}
     known = [value for value in values.values() if value >= 0]
     some = [value for value in known if value] or known
     first = [path for path, value in values.items() if value == (min(some) if claim.least else max(some))]
@@ -132,11 +163,29 @@ def _mark_extreme(subject: Subject, claim: Extreme, entry: Entry, suggest: bool)
     if claim.quantity == "receptive_field":
         subject.question(f"{row.path}.{claim.quantity}", entry.ask_span)  # an error if it has none
     holds = row.path in right
+    values.setdefault(row.path, measure(report, row))
     sums = tuple(_layer_and_value(subject, path, values[path]) for path in dict.fromkeys((first[0], row.path)))
     if claim.layer and (entry.text is not None or claim.denied):  # a yes-or-no claim about this layer
         return _mark_yes_or_no(mark._replace(key=f"{key} {row.path}", name=""), entry, holds is not claim.denied, sums)
     mark = mark._replace(given=name)
     return mark._replace(verdict=Verdict.RIGHT) if holds else mark._replace(sums=sums)
+
+
+def _mark_extreme_kind(subject: Subject, claim: Extreme, entry: Entry, rows: Sequence[LayerReport]) -> ClaimMark:
+    """The mark of which kind of layers has the most in all: `the convolutions have the most MACs`."""
+    measure = measures()[claim.quantity]
+    amounts: Counter[Kind] = Counter()
+    types: dict[Kind, str] = {}
+    for row in subject.network.rows:
+        types.setdefault(row.kind, row.type)
+        amounts[row.kind] += 0 if row in rows else int(measure(subject.network, row))
+    own = sum(int(measure(subject.network, row)) for row in rows)
+    others = [amount for amount in amounts.values() if amount] or [0]
+    holds = own <= min(others) if claim.least else own >= max(others)
+    sums = (f"{claim.layer}: {own:,}", *(f"{types[kind]}: {amount:,}" for kind, amount in amounts.most_common(1)))
+    key = f"{'not ' if claim.denied else ''}{'least' if claim.least else 'most'}_{claim.quantity} {claim.layer}"
+    mark = ClaimMark(_claim_text(entry), "", (), (), Verdict.WRONG, (), key)
+    return _mark_yes_or_no(mark, entry, holds is not claim.denied, sums)
 
 
 def _layer_and_value(subject: Subject, path: str, value: float) -> str:
@@ -163,15 +212,15 @@ class _SideValue(NamedTuple):
     value: Amount
     key: str
     written: Answer | None = None
+    parts: str = ""  # what it consists of
 
 
 def _mark_relation(subject: Subject, claim: Relation, entry: Entry, suggest: bool) -> ClaimMark:
-    sides = side(claim.left), side(claim.right)
-    quantity = claim.quantity or sides[0].quantity or sides[1].quantity
+    sides = (claim.left, claim.right)
     for one in sides:
-        if not one.quantity and not _is_literal(one.layer):
+        if one.layer and not (one.quantity and one.layer == WHOLE) and not _layers_of_kind(subject, one):
             _check_layer(subject, one.layer, entry, suggest)
-    if not quantity and not all(_is_literal(one.layer) for one in sides):
+    if not claim.quantity and not all(one.literal for one in sides):
         raise InputError.of(
             "bad-claim",
             "`{text}` does not say what is compared",
@@ -183,7 +232,7 @@ def _mark_relation(subject: Subject, claim: Relation, entry: Entry, suggest: boo
             right=_with_quantity(claim.right),
             known=Listed(askable_quantities(), ","),
         )
-    left, right = (_side_value(subject, one, quantity, entry, suggest) for one in sides)
+    left, right = (_side_value(subject, one, claim, entry, suggest) for one in sides)
     if left.written and right.written:
         raise InputError.of(
             "bad-claim",
@@ -194,80 +243,112 @@ def _mark_relation(subject: Subject, claim: Relation, entry: Entry, suggest: boo
         )
     sign = claim.sign
     shapes = [isinstance(one.value, tuple) for one in (left, right)]
-    if len(set(shapes)) > 1 or (all(shapes) and sign not in "=≠"):
+    if len(set(shapes)) > 1 or (all(shapes) and (sign not in "=≠" or claim.factor)):
         raise InputError.of(
             "bad-claim",
             "a shape cannot be compared with `{sign}`",
             entry.ask_span,
             help="compare numbers: `conv1.params > conv2.params`",
-            sign=sign,
+            sign=f"{sign} {claim.factor}".strip(),
         )
-    holds = _COMPARE[sign](left.value, right.value)
+    holds, line = _comparison(left, claim, right)
+    factor = f"{claim.factor} · " if claim.factor else ""
+    turned = sign in _TURNED and not factor
+    first, second = (right.key, left.key) if turned else (left.key, f"{factor}{right.key}")
+    key = f"{'not ' if claim.denied else ''}{first} {_TURNED[sign] if turned else sign} {second}"
+    mark = ClaimMark(_claim_text(entry), "", (), (), Verdict.WRONG, (), key)
+    return _mark_yes_or_no(mark, entry, holds is not claim.denied, (line,))
+
+
+def _comparison(left: _SideValue, claim: Relation, right: _SideValue) -> tuple[bool, str]:
+    """Whether a relation holds, and the numbers that decide."""
+    sign, a, b = claim.sign, left.value, right.value
+    if claim.factor and not isinstance(a, tuple) and not isinstance(b, tuple):
+        factor = read_factor(claim.factor)
+        if not b:
+            return False, f"{spell_amount(a)}; {spell_amount(b)}"
+        ratio = Fraction(a) / Fraction(b)
+        shown = (
+            f"{float(100 * ratio):.4g} %" if factor.is_share or claim.right.layer == WHOLE else f"{float(ratio):.4g}"
+        )
+        holds = (
+            factor.fits(ratio, claim.about) is (sign == "=") if sign in "=≠" else _COMPARE[sign](ratio, factor.value)
+        )
+        return holds, f"{spell_amount(a)} / {spell_amount(b)} = {shown}"
+    holds = _COMPARE[sign](a, b)
     if sign in "=≠" and (left.written or right.written):  # to the given digits
         number, other = (left, right) if left.written else (right, left)
         assert number.written is not None
         holds = fits(number.written, other.value) is (sign == "=")
-    sums = (f"{spell_amount(left.value)} {_sign_between(left.value, right.value)} {spell_amount(right.value)}",)
-    first, second = (right.key, left.key) if sign in _TURNED else (left.key, right.key)
-    key = f"{'not ' if claim.denied else ''}{first} {_TURNED.get(sign, sign)} {second}"
-    mark = ClaimMark(_claim_text(entry), "", (), (), Verdict.WRONG, (), key)
-    return _mark_yes_or_no(mark, entry, holds is not claim.denied, sums)
+    parts = f": {left.parts}" if left.parts else ""
+    return holds, f"{spell_amount(a)} {_sign_between(a, b)} {spell_amount(b)}{parts}"
 
 
-def _side_value(subject: Subject, one: Side, quantity: str, entry: Entry, suggest: bool) -> _SideValue:
+def _side_value(subject: Subject, one: Side, claim: Relation, entry: Entry, suggest: bool) -> _SideValue:
     """The value of a side.
 
-    Errors:  unknown-layer-name, unknown-quantity, no-such-number
+    Errors:  bad-claim, unknown-layer-name, unknown-quantity, no-such-number
     """
-    if not one.quantity and _is_literal(one.layer):
-        answer = read_answer(one.layer, quantity or "params", entry.ask_span)
-        return _SideValue(answer.value, one.layer, answer)
-    question = subject.question(f"{one.layer}.{one.quantity or quantity}", entry.ask_span, suggest=suggest)
-    value = expected_value(question)
-    if question.quantity == "size" and isinstance(value, tuple):
-        value = merge_axes(value)  # the size of a square map is one number
+    if one.literal:
+        quantity = "params" if claim.quantity in ("", LAYERS) else claim.quantity
+        answer = read_answer(one.literal, quantity, entry.ask_span)
+        return _SideValue(answer.value, one.literal, answer)
+    if one.quantity == LAYERS:
+        return _number_of_layers(subject, one, claim.inside, entry)
+    rows = _layers_of_kind(subject, one)
+    if rows and not _is_summed(one.quantity) and len(rows) > 1:
+        raise InputError.of(
+            "bad-claim",
+            "`{text}` is about several layers, and each has its own {quantity}",
+            entry.ask_span,
+            help="name one of them: `{first}.{quantity}`",
+            text=_claim_text(entry),
+            quantity=one.quantity,
+            first=subject.directory.short_name(rows[0].path),
+        )
+    if rows and _is_summed(one.quantity):
+        value = QUANTITIES[one.quantity].of_rows(subject.network, rows)
+        return _SideValue(value, f"{rows[0].path}…{rows[-1].path}.{one.quantity}")
+    name = rows[0].path if rows else one.layer
+    question = subject.question(f"{name}.{one.quantity}", entry.ask_span, suggest=suggest)
+    amount = expected_value(question)
+    if question.quantity == "size" and isinstance(amount, tuple):
+        amount = merge_axes(amount)  # the size of a square map is one number
     place = question.row.path if question.row else one.layer.lower()
-    return _SideValue(value, f"{place}.{question.quantity}")
+    return _SideValue(amount, f"{place}.{question.quantity}")
+
+
+def _is_summed(quantity: str) -> bool:
+    """Whether several layers have a quantity together."""
+    return quantity in QUANTITIES
+
+
+def _number_of_layers(subject: Subject, one: Side, inside: str, entry: Entry) -> _SideValue:
+    """The number of layers of a kind, or of those with weights, in the network or in a group."""
+    rows = subject.network.rows
+    if inside and not is_whole(inside) and not subject.is_whole(inside):
+        rows = subject.directory.rows_of(inside, entry.ask_span)
+    counted = [row for row in rows if row.has_kernel] if one.layer == WHOLE else of_kind(rows, one.layer)
+    kinds = Counter(row.type for row in counted).most_common()
+    parts = ", ".join(f"{count:,} {kind}" for kind, count in kinds) if len(kinds) > 1 else ""
+    return _SideValue(len(counted), f"{inside.lower()}.{one.layer.lower()}.{LAYERS}", parts=parts)
 
 
 def _check_layer(subject: Subject, name: str, entry: Entry, suggest: bool) -> None:
-    """Check a side that is a layer alone.
+    """Check a side that names a layer.
 
     Errors:  unknown-layer-name, unknown-quantity
     """
-    if _is_layer(subject, name):
+    if subject.is_layer(name) or subject.is_whole(name):
         return
-    if _is_layer(subject, name.rpartition(".")[0]):
+    if subject.is_layer(name.rpartition(".")[0]):
         subject.question(name, entry.ask_span, suggest=suggest)  # what follows the dot is no quantity
     subject.directory.layer(name, entry.ask_span, suggest=suggest)
 
 
-def _is_layer(subject: Subject, name: str) -> bool:
-    """Whether a name is that of a layer, a group of layers, or the whole network."""
-    try:
-        subject.directory.layer(name, suggest=False)
-    except InputError:
-        return name.lower() == WHOLE or bool(subject.directory.group(name))
-    return True
-
-
-def _with_quantity(text: str) -> str:
+def _with_quantity(one: Side) -> str:
     """A side of a comparison with a quantity, unless it is a literal."""
-    return text if _is_literal(text) else f"{text}.params"
-
-
-def _is_literal(text: str) -> bool:
-    """Whether a text is a literal: a number or a shape."""
-    if text.lower() in ALL:
-        return True
-    if not re.match(r"[-−+~≈(\[]*[.\d]", text):
-        return False
-    for quantity in ("params", "memory", "flops", "macs", "receptive_field", "output"):
-        try:
-            return read_answer(text, quantity).text != ""
-        except InputError:
-            continue
-    return False
+    return one.literal or f"{one.layer}.params"
 
 
 def _claimed_truth(entry: Entry) -> bool | None:

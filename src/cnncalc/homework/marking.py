@@ -7,16 +7,17 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
 from cnncalc.core.os_errors import quotation, system_reason
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
-from cnncalc.homework.claims import ClaimMark, claimed_answer, mark_claim
+from cnncalc.homework.claims import ClaimMark, answer_as_claim, claimed_answer, mark_claim
 from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
 from cnncalc.homework.mistakes.search import alternatives, slips
 from cnncalc.homework.questions import Alternative, Amount, Answer, Mark, Question, Verdict, fits, is_cut_off
-from cnncalc.homework.reading.numbers import is_in_bytes, read_answer, with_binary_prefix
+from cnncalc.homework.reading.numbers import is_in_bytes, meaning_of_comma, read_answer, with_binary_prefix
 from cnncalc.homework.reading.sheet import Entry, Networks, Sheet, read_file
 from cnncalc.homework.reading.statements import side
 from cnncalc.homework.targets import Subject, expected_value, merge_axes, output_of, spell_amount
@@ -104,18 +105,23 @@ def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> MarkedSheet:
     marks: list[Mark] = []
     claims: list[ClaimMark] = []
     seen: dict[Any, Entry] = {}
-    answered = [(entry, claimed_answer(entry)) for entry in sheet.claims]
-    for entry in (*sheet.answers, *(answer for _, answer in answered if answer is not None)):
+    about_several: list[Entry] = []
+    answered = [(entry, claimed_answer(subject, entry)) for entry in sheet.claims]
+    entries = (*sheet.answers, *(answer for _, answer in answered if answer is not None))
+    comma = meaning_of_comma(entry.text or "" for entry in entries if side(entry.ask).quantity in QUANTITIES)
+    for entry in entries:
         try:
             question = _question(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
             _check_first_answer(question, entry, seen)
-            answer = read_answer(entry.text or "", question.quantity, entry.span)
+            answer = read_answer(entry.text or "", question.quantity, entry.span, comma)
         except InputError as error:
-            problems += error.diagnostics
+            claimed = answer_as_claim(subject, entry)
+            about_several += [] if claimed is None else [claimed]
+            problems += error.diagnostics if claimed is None else ()
             continue
         wrong = sum(one.verdict is Verdict.WRONG for one in marks[-MOST_DIAGNOSED - 1 :])
         marks.append(mark(question, answer, diagnose=diagnose and wrong <= MOST_DIAGNOSED))
-    for entry in (claim for claim, answer in answered if answer is None):
+    for entry in (*about_several, *(claim for claim, answer in answered if answer is None)):
         try:
             claim = mark_claim(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
             _check_first(claim.key, entry, seen)
@@ -133,10 +139,12 @@ def _question(subject: Subject, entry: Entry, *, suggest: bool) -> Question:
     try:
         return subject.question(entry.ask, entry.ask_span, suggest=suggest)
     except InputError:
-        layer, quantity = side(entry.ask)
-        if not quantity or entry.ask.endswith(f".{quantity}"):
+        asked = side(entry.ask)
+        if not asked.quantity or entry.ask.endswith(f".{asked.quantity}"):
             raise
-        return subject.question(f"{layer}.{quantity}", entry.ask_span, suggest=suggest)._replace(ask=entry.ask)
+        return subject.question(f"{asked.layer}.{asked.quantity}", entry.ask_span, suggest=suggest)._replace(
+            ask=entry.ask
+        )
 
 
 def _check_first_answer(question: Question, entry: Entry, seen: dict[Any, Entry]) -> None:

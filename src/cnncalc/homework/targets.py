@@ -31,7 +31,7 @@ class Subject:
         name, _, said = ask.strip().rpartition(".")
         quantity = _quantity(said.strip(), span, suggest)
         name = name.strip()
-        if name.lower() in ("", WHOLE):
+        if not name or self.is_whole(name):
             question = Question(self.network, ask, quantity, None)
         else:
             question = self._of(name, ask, quantity, span, suggest)
@@ -55,6 +55,20 @@ class Subject:
             )
         return question
 
+    def is_whole(self, name: str) -> bool:
+        """Whether a name is that of the whole network: `total`, or its own where no layer has it."""
+        graph = self.network.graph
+        own = (_squeezed(graph.name), _squeezed(graph.metadata.title))
+        return name.lower() == WHOLE or (_squeezed(name) in own and not self.is_layer(name))
+
+    def is_layer(self, name: str) -> bool:
+        """Whether a name is that of a layer, or of a group of layers."""
+        try:
+            self.directory.layer(name, suggest=False)
+        except InputError:
+            return bool(self.directory.group(name))
+        return True
+
     def _of(self, name: str, ask: str, quantity: str, span: Span | None, suggest: bool) -> Question:
         try:
             row = self.directory.layer(name, span, suggest=suggest)
@@ -66,6 +80,11 @@ class Subject:
                 return Question(self.network, ask, quantity, inside[-1])
             return Question(subnetwork(self.network, inside), ask, quantity, None)
         return Question(self.network, ask, quantity, row)
+
+
+def _squeezed(name: str) -> str:
+    """A name in lower case, without what joins its parts."""
+    return "".join(sign for sign in name.lower() if sign not in " -_")
 
 
 def _quantity(said: str, span: Span | None, suggest: bool) -> str:

@@ -45,7 +45,7 @@ def _replacement(quantity: str, of: tuple[str, Part], by: tuple[str, Mapping[str
 
 
 def _comparison_table(rows: dict[str, list[Part]]) -> Table:
-    head = (_("Layers"), _("Params"), _("MACs"), "r")
+    head = (_("Variant"), _("Params"), _("MACs"), "r")
     cells = tuple(
         (name, f"{int(params_of(parts)):,}", f"{int(macs_of(parts)):,}", str(int(field_of(parts))))
         for name, parts in rows.items()

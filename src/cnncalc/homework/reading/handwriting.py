@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from cnncalc.core.errors import Diagnostic, InputError, Source
 from cnncalc.language.files import content_of_file, decode
-from cnncalc.language.text.document import MOST_CHARACTERS, Value, parse
+from cnncalc.language.text.document import MOST_CHARACTERS, Mapping, Value, parse
 
 ENCODINGS = ("utf-16", "gb18030")
 """Encodings in which Windows saves text, besides UTF-8."""
@@ -14,7 +15,7 @@ ENCODINGS = ("utf-16", "gb18030")
 MOST_BROKEN = 20
 """Lines that are not YAML up to which the rest of a sheet is read."""
 
-_BEGINS = re.compile(r"^(?:network|answers)\s*[:：]", re.MULTILINE)
+_BEGINS = re.compile(r"^(?:network|answers)\s*[:：]", re.MULTILINE | re.IGNORECASE)
 _INDENT = re.compile(r"^[ \t\u3000]*")
 _UNQUOTED = re.compile("[^\"']*")
 _NO_BLANK = re.compile(r"^(\s*(?:- +)?[^\s#:\"'\[{&*!|>%@`-][^#:]*):(?=[^\s:/])")
@@ -78,6 +79,20 @@ def parse_leniently(source: Source, problems: list[Diagnostic]) -> Value:
         return read
     assert first is not None
     raise first
+
+
+def in_lower_case(top: Value, known: Sequence[str]) -> Value:
+    """A sheet whose known keys are in lower case: `Network:`, `ANSWERS:`; the first of two is the one."""
+    if not isinstance(top, Mapping):
+        return top
+    names: dict[str, str] = {}
+    for name in top.keys:
+        lower = name.lower()
+        names.setdefault(lower if lower in known and lower not in top.keys else name, name)
+    return top._replace(
+        keys={name: top.keys[typed] for name, typed in names.items()},
+        values={name: top.values[typed] for name, typed in names.items()},
+    )
 
 
 def _broken_line(one: Diagnostic) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from enum import Enum
 from fractions import Fraction
 from unicodedata import normalize
 
@@ -83,12 +85,36 @@ def counted_thing(quantity: str) -> str:
     return known.unit if known else _OF_SHAPES.get(quantity, "")
 
 
-def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
-    """An answer, read as a value of the quantity.
+class Comma(Enum):
+    """What a comma in a number means to whoever wrote it."""
+
+    GROUPS = "groups"  # 138,357,544
+    DECIMAL = "decimal"  # 15,5
+    OPEN = "open"
+
+
+_POINT_IS_DECIMAL = re.compile(r"\d\.\d{1,2}(?!\d)|\d\.\d{4,}|,\d{3}\.\d|\d,\d{3},\d{3}(?!\d)")
+_COMMA_IS_DECIMAL = re.compile(
+    r"\d,\d{1,2}(?!\d)(?! ?(?:e[-+]?\d|[x×*·] ?10))|\d,\d{4,}|\.\d{3},\d|\d\.\d{3}\.\d{3}(?!\d)"
+)
+_ONE_COMMA = re.compile(r"([^\d,.]*\d+),(\d+)(?=\D|$)([^,.]*)")
+_HAS_POWER = re.compile(r"\d ?(?:e[-+]?\d|[x×*·] ?10)")
+
+
+def meaning_of_comma(answers: Iterable[str]) -> Comma:
+    """What a comma means in the numbers of one sheet: open where none of them tells, or they contradict."""
+    plain = [_normalise(text) for text in answers]
+    decimal = any(map(_COMMA_IS_DECIMAL.search, plain))
+    groups = any(map(_POINT_IS_DECIMAL.search, plain))
+    return Comma.OPEN if decimal is groups else Comma.DECIMAL if decimal else Comma.GROUPS
+
+
+def read_answer(text: str, quantity: str, span: Span | None = None, comma: Comma = Comma.OPEN) -> Answer:
+    """An answer, read as a value of the quantity; `comma` is what one means in the other numbers of its sheet.
 
     Errors:  bad-answer, wrong-unit
     """
-    plain = _normalise(text)
+    plain = _with_point(_normalise(text), text, quantity, span, comma)
     if quantity in NONE_OF and plain in NONE:
         return Answer(_without_specks(text), Fraction(0), span=span)
     if not plain or plain in ("?", "-", "null", "~"):
@@ -108,6 +134,36 @@ def read_answer(text: str, quantity: str, span: Span | None = None) -> Answer:
     if found is None:
         raise _bad_answer("bad-answer", text, quantity, span)
     return _number(found, text, quantity, span)
+
+
+def _with_point(plain: str, text: str, quantity: str, span: Span | None, comma: Comma) -> str:
+    """A number with a point for a decimal comma.
+
+    Errors:  bad-answer
+    """
+    one = _ONE_COMMA.fullmatch(plain)
+    has_power = _HAS_POWER.search(plain) is not None
+    if one is None or quantity not in QUANTITIES or (comma is not Comma.DECIMAL and not has_power):
+        return plain
+    with_point = f"{one[1]}.{one[2]}{one[3]}"
+    if comma is Comma.DECIMAL:
+        return with_point if one[3].strip() or len(one[2]) != 3 else plain  # 1,792 parameters are no fraction
+    if comma is Comma.GROUPS:
+        return plain
+    readings = [_NUMBER.fullmatch(number) for number in (with_point, f"{one[1]}{one[2]}{one[3]}")]
+    values = [_number(found, text, quantity, span).value for found in readings if found is not None]
+    if len(values) < 2:
+        return plain
+    first, second = (f"{int(value):,}" if value == int(value) else f"{float(value):,}" for value in values)  # type: ignore[arg-type]
+    raise InputError.of(
+        "bad-answer",
+        "`{text}` has two readings: {first} with a decimal comma, {second} without",
+        span,
+        help="write `{first}` or `{second}`",
+        text=text,
+        first=first,
+        second=second,
+    )
 
 
 def _normalise(text: str) -> str:

@@ -13,7 +13,7 @@ from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
-from cnncalc.homework.reading.handwriting import parse_leniently, repair, text_of_sheet
+from cnncalc.homework.reading.handwriting import in_lower_case, parse_leniently, repair, text_of_sheet
 from cnncalc.homework.reading.statements import side, split_verdict, statement
 from cnncalc.language.bounds import MOST_AXES
 from cnncalc.language.description import check_keys
@@ -193,7 +193,7 @@ def _parse_sheet(source: Source, problems: list[Diagnostic]) -> Mapping:
             most=MOST_CHARACTERS,
         )
     try:
-        top = parse_leniently(source, problems)
+        top = in_lower_case(parse_leniently(source, problems), (*KEYS, *UNASKED))
     except InputError as error:
         raise InputError(
             one._replace(help=Phrase("ask fewer questions, or spread them over several files"))
