@@ -59,7 +59,7 @@ def test_it_keeps_to_the_width(monkeypatch: pytest.MonkeyPatch, width: int) -> N
         assert max(map(len, text.splitlines())) <= width
         dropped = re.search(r"No room for (.*?): a wider", " ".join(text.split()))
         assert dropped
-        assert "flops" in dropped[1]  # the first to leave
+        assert "FLOPs" in dropped[1]  # the first to leave
         assert "--columns" not in text
     assert str(REPORT).splitlines()[:9] == screen(width).splitlines()[:9]
 
