@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.conventions.base import Convention
 from cnncalc.analysis.conventions.torch import TORCH
+from cnncalc.analysis.layout import channels_first, written_shape
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.settings import batch_size, counting, element_type
@@ -15,7 +16,7 @@ from cnncalc.core.counts import OpCount
 from cnncalc.core.errors import Diagnostic, InputError, collect
 from cnncalc.core.field import Field, Untracked
 from cnncalc.core.graph import Graph, Node
-from cnncalc.core.tensor import DType, TensorSpec, WeightSpec
+from cnncalc.core.tensor import DType, TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.layers.at_node import apply_rule, blaming_input, output, rule_inputs
 from cnncalc.layers.catalogue import type_name
@@ -106,8 +107,28 @@ def analyze(
     if not diagnostics:
         diagnostics = _sharing_diagnostics(rows)
     if diagnostics:
-        raise InputError(diagnostics)
+        raise InputError(_with_channels_first(diagnostics, graph))
     return Report(graph, tuple(rows), images, element, counts)
+
+
+def _with_channels_first(diagnostics: list[Diagnostic], graph: Graph) -> list[Diagnostic]:
+    """The diagnostics; where windows fit as soon as the channels of an image come first, this is their remedy."""
+    narrow = [one for one in diagnostics if one.code == "window-does-not-fit"]
+    moved = channels_first(graph) if narrow else {}
+    if not moved:
+        return diagnostics
+    try:
+        analyze(graph._replace(inputs={**graph.inputs, **moved}))
+    except InputError as error:
+        if any(one.code == "window-does-not-fit" for one in error.diagnostics):
+            return diagnostics
+    name, shape = next(iter(moved.items()))
+    remedy = Phrase(
+        "channels come first: if the last axis of the input {shape} is theirs, write `{written}`",
+        shape=spell(graph.inputs[name]),
+        written=written_shape(shape, graph.input_spans.get(name)),
+    )
+    return [one._replace(help=remedy) if one in narrow else one for one in diagnostics]
 
 
 def _facts(node: Node, inputs: tuple[TensorSpec, ...], track: bool) -> _Facts:

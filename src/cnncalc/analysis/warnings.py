@@ -7,21 +7,13 @@ from itertools import compress
 from operator import is_
 
 from cnncalc.analysis.infer import analyze
+from cnncalc.analysis.layout import SMALLEST_IMAGE, channels_first, written_shape
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Span
+from cnncalc.core.errors import Diagnostic, InputError
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.tensor import Shape, spell
 from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import axis_of
-
-IMAGE_CHANNELS = (1, 3, 4)
-"""Channels of a picture: grey, RGB, RGB and alpha."""
-
-SMALLEST_IMAGE = 5
-"""Rows and columns from which a map may be a picture."""
-
-SMALLEST_PHOTO = 16
-"""The same where the map is not square."""
 
 SOFTMAXES = ("softmax", "log_softmax")
 """Layers that make probabilities of scores."""
@@ -77,11 +69,7 @@ def _keeps_places(row: LayerReport) -> bool:
 def _channels_last(network: _Network) -> Iterator[Diagnostic]:
     """Images of shape (H, W, C), and volumes of shape (D, H, W, C), that a convolution or a pool reads."""
     graph = network.report.graph
-    moved = {
-        name: (shape[-1], *shape[:-1])
-        for name, shape in graph.inputs.items()
-        if name not in graph.channels_last and _looks_channels_last(shape)
-    }
+    moved = channels_first(graph)
     if not moved:
         return
     readers: dict[str, LayerReport] = {}
@@ -109,7 +97,7 @@ def _channels_last(network: _Network) -> Iterator[Diagnostic]:
                 "map": spell(shape[1:]),
                 "path": row.path,
                 "params": _params(row),
-                "written": _written(moved[name], span),
+                "written": written_shape(moved[name], span),
                 "meant": spell(other.by_path[row.path].output.shape) if is_pool else _params(other.by_path[row.path]),
                 "pooled": spell(row.output.shape),
             },
@@ -118,13 +106,6 @@ def _channels_last(network: _Network) -> Iterator[Diagnostic]:
             if is_pool
             else "if the last axis is that of the channels, write `{written}`: the same filters then have {meant:,}",
         )
-
-
-def _looks_channels_last(shape: Shape) -> bool:
-    *extents, channels = shape
-    if len(extents) not in (2, 3) or channels not in IMAGE_CHANNELS or min(extents) < SMALLEST_IMAGE:
-        return False
-    return extents[-2] == extents[-1] or (channels == 3 and min(extents) >= SMALLEST_PHOTO)
 
 
 def _params(row: LayerReport) -> int:
@@ -160,7 +141,7 @@ def _batch_in_input(network: _Network) -> Iterator[Diagnostic]:
                 "path": name,
                 "shape": spell(graph.inputs[name]),
                 "what": read if len(shape) > 1 else Phrase("a sequence of length {n:,}", n=count),
-                "written": _written(shape, span),
+                "written": written_shape(shape, span),
             },
             span,
             help="if it is the batch, write `{written}` and take the 2-d variants of the layers"
@@ -199,13 +180,6 @@ def _on_inputs(report: Report, shapes: Mapping[str, Shape]) -> Report | None:
         return analyze(graph._replace(inputs={**graph.inputs, **shapes})) if shapes else None
     except InputError:
         return None
-
-
-def _written(shape: Shape, span: Span | None) -> str:
-    """A shape as it is written where the span is."""
-    if span is not None and span.source.name == COMMAND_LINE:
-        return f"--input {'x'.join(map(str, shape))}"
-    return str(list(shape))
 
 
 # The layers

@@ -12,6 +12,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.bounds import LARGEST_FLOAT
+from cnncalc.language.meant_shape import meant_shape
 from cnncalc.language.settings import input_span, params_had, setting, unknown_param
 from cnncalc.language.shapes import is_shape, sizes_in
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
@@ -38,6 +39,16 @@ KEYS = (
     "values",
     "variants",
 )
+MEANT = {
+    **dict.fromkeys(("input_shape", "input_size", "input_dim", "in_shape", "shape"), "input"),
+    **dict.fromkeys(("model", "network", "net", "architecture", "arch", "backbone", "modules", "layer"), "layers"),
+    **dict.fromkeys(("variables", "vars", "constants", "hyperparameters", "config"), "params"),
+    **dict.fromkeys(("functions", "macros", "definitions", "defs"), "blocks"),
+    **dict.fromkeys(("weights", "arrays", "data"), "values"),
+    "output": "outputs",
+}
+"""What other words for the keys of a description stand for."""
+
 VARIANT_KEYS = ("title", "year", "paper", "accuracy", "notes", "input", "params")
 ACCURACY_KEYS = ("top1", "top5", "score", "measure", "source")
 
@@ -240,7 +251,7 @@ def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
             "unknown-key",
             "{what} has no `{name}`",
             mapping.entry_span(name),
-            help=did_you_mean(name, known, "it has {known}"),
+            help=_meant_key(name, known),
             what=Phrase(what),
             name=name,
             known=Listed(known, ","),
@@ -250,6 +261,11 @@ def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
     ]
     if faults:
         raise InputError(faults)
+
+
+def _meant_key(name: str, known: tuple[str, ...]) -> str:
+    meant = MEANT.get(name.lower())
+    return Phrase("write `{name}`", name=meant) if meant in known else did_you_mean(name, known, "it has {known}")
 
 
 def text_of(mapping: Mapping, name: str) -> str | None:
@@ -271,9 +287,10 @@ def _shape(name: str, value: Value, names: Names) -> Shape:
     """An input shape: a list, an expression, or sizes as on the command line, `3x224x224`."""
     text = value.text if isinstance(value, Scalar) else ""
     sizes = sizes_in(text)
-    shape = tuple(sizes) if sizes and "*" not in text else read(value, names)
+    meant = meant_shape(value, names)
+    shape = () if meant else tuple(sizes) if sizes and "*" not in text else read(value, names)
     if not is_shape(shape):
-        meant = sizes or ([shape] if type(shape) is int else [])
+        meant = meant or sizes or ([shape] if type(shape) is int else [])
         fits = is_shape(meant)
         raise InputError.of(
             "bad-shape",

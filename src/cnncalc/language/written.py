@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from collections.abc import Mapping as Map
 from typing import Any
@@ -122,6 +123,13 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
         return _several_required(kind, ("times", "layers"), {"times": times, "layers": layers}, value)
     layer_type = resolve(kind)
     required = positional_options(layer_type)
+    if isinstance(value, Scalar) and isinstance(value.value, str) and re.search("[,=]", value.text):
+        from cnncalc.language.foreign.hints import for_entry
+
+        remedy, example, _notes = for_entry(kind, value)
+        message = "the options of `{type}` must be names with values"
+        refused = InputError.of("not-a-layer", message, value.span, help=remedy, type=kind)
+        return InputError(one._replace(example=example) for one in refused.diagnostics)
     if required:
         given = list(map(flow_text, value.items if isinstance(value, Sequence) else (value,)))
         if len(given) > len(required):  # as torch takes them, with sizes that follow from the input here
@@ -130,7 +138,11 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
         given += [value_text(example(layer_type, name)) for name in required[len(given) :]]
         return _several_required(kind, required, dict(zip(required, given, strict=True)), value)
     option = fitting_option(layer_type, value.value) if isinstance(value, Scalar) else None
-    if option is not None:
+    names = _names_of_layers(value) if layer_type.least_inputs > 1 else []
+    if names:
+        read_names = flow_text(value) if len(names) > 1 else f"[previous, {names[0]}]"
+        remedy = Phrase("write `{type}: {{from: {names}}}`", type=kind, names=read_names)
+    elif option is not None:
         remedy = Phrase("write `{type}: {{{option}: {text}}}`", type=kind, option=option, text=flow_text(value))
     elif layer_type.model_fields:
         options = Listed(layer_type.model_fields, ",")
@@ -140,6 +152,33 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
     return InputError.of(
         "not-a-layer", "the options of `{type}` must be names with values", value.span, help=remedy, type=kind
     )
+
+
+def braces_refused(kind: str, options: Mapping, values: list[Scalar]) -> InputError:
+    """The error for values in braces without names, as `dropout: {0.5}`, with the entry to write."""
+    text = ", ".join(value.text for value in values)
+    if len(values) == 1 and resolve(kind).bare_option() is not None:
+        return InputError.of(
+            "not-a-layer",
+            "between braces stand names with values",
+            options.span,
+            help="write `{type}: {value}`",
+            type=kind,
+            value=text,
+        )
+    return bare_value_refused(kind, Sequence(tuple(values), options.span))
+
+
+def _names_of_layers(value: Scalar | Sequence) -> list[str]:
+    """The names that a bare value gives, if it is such names."""
+    parts = value.items if isinstance(value, Sequence) else [value]
+    is_name = [
+        isinstance(part, Scalar) and isinstance(part.value, str) and _NAME.fullmatch(part.text) for part in parts
+    ]
+    return [part.text for part in parts if isinstance(part, Scalar)] if all(is_name) else []
+
+
+_NAME = re.compile(r"[A-Za-z_][\w.+-]*")
 
 
 def _several_required(kind: str, required: Iterable[str], given: Map[str, str], value: Value) -> InputError:

@@ -141,10 +141,17 @@ def _otherwise(name: str, others: tuple[str, ...]) -> str:
 def _call_of(name: str, options: Value | None) -> Call | None:
     """The call that an entry stands for: a line of Python, or a name with options."""
     if isinstance(options, Mapping):
-        return Call(name, (), {key: _plain(value) for key, value in options.values.items()})
+        given = {key: _plain(value) for key, value in options.values.items()}
+        kind = None if name in ADDRESSES else type_key(options)
+        if kind is None:
+            return Call(name, (), given)
+        kept = {key: value for key, value in given.items() if key != kind}
+        return _typed(options.values[kind].text, name)._replace(keywords=kept)  # type: ignore[union-attr]
     if isinstance(options, Sequence):
         return Call(name, tuple(map(_plain, options.items)))
     if isinstance(options, Scalar) and isinstance(options.value, str):
+        if name in TYPE_KEYS:
+            return _typed(options.text, "")
         written = call_in(options.text)
         if written is not None:
             return written if written.assigned or not name.isidentifier() else written._replace(assigned=name)
@@ -152,6 +159,20 @@ def _call_of(name: str, options: Value | None) -> Call | None:
     if isinstance(options, Scalar):
         return Call(name, (options.value,))
     return call_in(name) if "(" in name else Call(name)
+
+
+TYPE_KEYS = ("type", "layer", "layer_type", "kind", "op", "module", "class_name")
+"""Keys under which other notations give the type of a layer."""
+
+
+def type_key(entry: Mapping) -> str | None:
+    """The key under which an entry gives its type; None if it has none."""
+    return next((key for key in TYPE_KEYS if isinstance(value := entry.values.get(key), Scalar) and value.text), None)
+
+
+def _typed(type: str, name: str) -> Call:
+    """The call of a type that stands under a key, for a layer of this name."""
+    return (call_in(type) or Call(type))._replace(assigned=name)
 
 
 def _plain(value: Value) -> Any:

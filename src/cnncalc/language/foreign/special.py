@@ -66,17 +66,19 @@ def _slopes(options: Options) -> Lines:
     return [Entry("prelu", {**options, "num_parameters": "in_channels"})]
 
 
-def _pairs(numbers: Any) -> Any:
-    """Padding of torch, which begins at the last axis, in the order of the axes."""
+def _pairs(numbers: Any, axes: int = 0) -> Any:
+    """Padding of torch, which begins at the last axis, in the order of the axes; those before it get none."""
     if not isinstance(numbers, tuple):
         return numbers
-    if len(numbers) % 2:
+    given = len(numbers) // 2
+    if len(numbers) % 2 or 0 < axes < given:
         raise Lost
-    return tuple(zip(numbers[::2], numbers[1::2], strict=True))[::-1]
+    return ((0, 0),) * (axes - given) + tuple(zip(numbers[::2], numbers[1::2], strict=True))[::-1]
 
 
-def _ends(options: Options) -> Lines:
-    return [Entry("pad", {**options, "padding": _pairs(options["padding"])})]
+def _ends(axes: int) -> Callable[[Options], Lines]:
+    """Padding of torch on so many axes."""
+    return lambda options: [Entry("pad", {**options, "padding": _pairs(options["padding"], axes)})]
 
 
 def _last_ends(options: Options) -> Lines:
@@ -217,7 +219,6 @@ SPECIAL: dict[str, Callable[[Options], Lines]] = {
     "named": _named,
     "rectifier": _rectifier,
     "slopes": _slopes,
-    "ends": _ends,
     "last_ends": _last_ends,
     "two_ends": _two("pad", "padding"),
     "two_margins": _two("crop", "margin"),
@@ -231,6 +232,7 @@ SPECIAL: dict[str, Callable[[Options], Lines]] = {
     "channels_last": _channels_last,
     "caffe_pool": _caffe_pool,
     "darknet_conv": _darknet_conv,
+    **{f"ends{axes}d": _ends(axes) for axes in (1, 2, 3)},
     **{f"depthwise{axes}d": _depthwise(axes) for axes in (1, 2)},
     **{f"separable{axes}d": _separable(axes) for axes in (1, 2)},
     **{f"transposed{axes}d": _transposed(axes) for axes in (1, 2, 3)},

@@ -94,11 +94,11 @@ TORCH: dict[str, Row] = {
         "multi_head_attention",
         "embed_dim- num_heads dropout bias add_bias_kv=False add_zero_attn=False kdim=None vdim=None batch_first-",
     ),
-    **{f"ZeroPad{d}d": Row("ends", "padding") for d in AXES},
-    **{f"ConstantPad{d}d": Row("ends", "padding value") for d in AXES},
-    **{f"ReflectionPad{d}d": Row("ends", "padding", "mode=reflect") for d in AXES},
-    **{f"ReplicationPad{d}d": Row("ends", "padding", "mode=replicate") for d in AXES},
-    **{f"CircularPad{d}d": Row("ends", "padding", "mode=circular") for d in AXES},
+    **{f"ZeroPad{d}d": Row(f"ends{d}d", "padding") for d in AXES},
+    **{f"ConstantPad{d}d": Row(f"ends{d}d", "padding value") for d in AXES},
+    **{f"ReflectionPad{d}d": Row(f"ends{d}d", "padding", "mode=reflect") for d in AXES},
+    **{f"ReplicationPad{d}d": Row(f"ends{d}d", "padding", "mode=replicate") for d in AXES},
+    **{f"CircularPad{d}d": Row(f"ends{d}d", "padding", "mode=circular") for d in AXES},
 }
 """Modules of torch.nn. Source: the signatures of torch 2.13."""
 

@@ -207,7 +207,8 @@ def _bound(row: Row, args: tuple[Any, ...], keywords: Any) -> tuple[dict[str, An
             else:
                 options[param.here] = value - 1 if value > 0 else value
         else:
-            options[param.here] = value
+            is_switch = param.here in fields and fields[param.here].annotation is bool
+            options[param.here] = bool(value) if is_switch and value in (0, 1) else value
     return options, lost
 
 

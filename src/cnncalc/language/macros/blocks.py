@@ -12,6 +12,7 @@ from cnncalc.language.macros.items import LAYER_KEYS, Item, check_options
 from cnncalc.language.macros.library import Library
 from cnncalc.language.text.document import Mapping, Scalar, Value
 from cnncalc.language.text.values import Names, read, wrong_kind
+from cnncalc.language.written import flow_text
 
 REQUIRED = "required"
 """The default of a param that must be given."""
@@ -23,6 +24,19 @@ class Call(NamedTuple):
     kind: str
     library: Library
     definition: Mapping
+
+
+def block_without_its_word(item: Item) -> InputError:
+    """The error for an entry whose type is the name of a block."""
+    options = "".join(f", {name}: {flow_text(value)}" for name, value in item.given.items())
+    return InputError.of(
+        "unknown-layer",
+        "there is no layer `{name}`, but a block of this name",
+        item.span,
+        help="write `- block: {{type: {name}{options}}}`",
+        name=item.type,
+        options=options,
+    )
 
 
 def called_block(item: Item, library: Library, running: Sequence[Call]) -> Call:

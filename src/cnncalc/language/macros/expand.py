@@ -10,13 +10,13 @@ from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError
 from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import Assembly
-from cnncalc.language.macros.blocks import Call, block_names, body_of, called_block
-from cnncalc.language.macros.items import LAYER_KEYS, NEEDED, Item, is_named, rounds, unknown_layer
+from cnncalc.language.macros.blocks import Call, block_names, block_without_its_word, body_of, called_block
+from cnncalc.language.macros.items import LAYER_KEYS, MEANT, NEEDED, Item, is_named, rounds, unknown_layer
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
 from cnncalc.language.naming import Scope
 from cnncalc.language.options import build
-from cnncalc.language.text.document import Mapping, Sequence, Value
+from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import MANY, Names, is_computed, no_input, wrong_kind
 from cnncalc.language.work import Exhausted
 from cnncalc.language.written import Failed, about_bare_value, evaluated
@@ -80,7 +80,10 @@ class Expander:
         Errors:  too-deep; all others are logged
         """
         if not isinstance(value, Sequence):
-            self.log.report(wrong_kind(value, "a list of layers", "begin every layer with `- `"))
+            remedy = Phrase("begin every layer with `- `")
+            if isinstance(value, Scalar) and value.text in ADDRESSES:
+                remedy = Phrase("write `[{layer}]`", layer=value.text)
+            self.log.report(wrong_kind(value, "a list of layers", remedy))
             return
         if self.depth >= DEEPEST:
             raise Fault(
@@ -145,6 +148,8 @@ class Expander:
 
     def _plain_layer(self, item: Item) -> None:
         if item.type not in ADDRESSES:
+            if self.library.find(item.type):
+                raise block_without_its_word(item)
             raise unknown_layer(item.type, item.options, item.span, self.macros)
         layer_type = resolve(item.type)
         inputs: tuple[str, ...] | None = None
@@ -184,7 +189,7 @@ class Expander:
             item.allow(*keys)
         except InputError as error:
             self.log.report(error)
-            if NEEDED[item.type] not in item.given:
+            if NEEDED[item.type] not in item.given or any("times" in MEANT.get(name, ()) for name in item.given):
                 raise InputError(()) from None
 
     def _enter(self, item: Item) -> None:

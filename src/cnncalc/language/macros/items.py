@@ -13,7 +13,7 @@ from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.options import ACTIVATION_OPTIONS, activation_remedy
 from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, fill_in, is_computed, read, text_in_braces, wrong_kind
-from cnncalc.language.written import about_bare_value, bare_value_refused, flow_text
+from cnncalc.language.written import about_bare_value, bare_value_refused, braces_refused, flow_text
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 LAYER_KEYS = ("name", "from", "when", "share", "alias")
@@ -48,6 +48,8 @@ class Item:
             if isinstance(options, Mapping):
                 if call := next((one for one in options.keys.values() if _is_call(one)), None):
                     raise unknown_layer(call.text, None, call.span, macros)
+                if key.text in ADDRESSES and (values := _values_in_braces(options)):
+                    raise braces_refused(key.text, options, values)
                 return cls(key.text, key.span, options, names)
             if key.text not in macros and (key.text not in ADDRESSES or _is_call(options)):
                 raise unknown_layer(key.text, options, options.span if _is_call(options) else key.span, macros)
@@ -62,6 +64,8 @@ class Item:
             )
         if isinstance(value, Mapping) and len(value.keys) > 1:
             first, second = list(value.keys.values())[:2]
+            if (error := _type_inside(value)) is not None:
+                raise error
             raise InputError.of(
                 "not-a-layer",
                 "one entry holds one layer, but this one has `{first}` and `{second}`",
@@ -146,6 +150,33 @@ class Item:
         return None if text is None or value is None else ((text, is_computed(value)),)
 
 
+MEANT = {
+    "layers": ("body", "paths"),
+    "modules": ("layers",),
+    "branches": ("paths",),
+    "n": ("times",),
+    "count": ("times",),
+    "num": ("times",),
+    "number": ("times",),
+    "repeats": ("times",),
+    "main": ("body",),
+    "downsample": ("shortcut",),
+    "axis": ("dim",),
+    "split_sizes": ("sizes",),
+}
+"""What other words for options of macros stand for; the first that a macro has is meant."""
+
+
+def _values_in_braces(options: Mapping) -> list[Scalar]:
+    """The values of options that have no names, as in `dropout: {0.5}`; none if something else stands there."""
+    keys = list(options.keys.values())
+    if any(not isinstance(value, Scalar) or value.value is not None for value in options.values.values()):
+        return []
+    return keys if all(_NUMBER.fullmatch(key.text) for key in keys) else []
+
+
+_NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
+
 NEEDED = {
     "sequential": "layers",
     "repeat": "layers",
@@ -181,6 +212,18 @@ def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable
     return InputError([fault.at(span, notes)._replace(help=help, example=example)])
 
 
+def _type_inside(entry: Mapping) -> InputError | None:
+    """The error for an entry that gives its type under a key, as `type: conv2d`; None if it gives none."""
+    from cnncalc.language.foreign.hints import for_entry, type_key
+
+    key = type_key(entry)
+    if key is None or any(name in ADDRESSES for name in entry.keys):
+        return None
+    fault = Fault("not-a-layer", "the type of a layer stands before its options, not under `{key}`", key=key)
+    help, example, notes = for_entry("", entry)
+    return InputError([fault.at(entry.keys[key].span, notes)._replace(help=help, example=example)])
+
+
 def _is_call(value: Value) -> bool:
     """Whether a value is a line of a program, as `nn.ReLU()`."""
     if not isinstance(value, Scalar) or "(" not in value.text:
@@ -213,10 +256,15 @@ def check_options(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
                 mapping.entry_span(name),
                 help=activation_remedy(flow_text(mapping.values[name]))
                 if name in ACTIVATION_OPTIONS
-                else did_you_mean(name, known, "it has {known}"),
+                else _meant(name, known),
             )
             for name in unknown
         )
+
+
+def _meant(name: str, known: tuple[str, ...]) -> str:
+    meant = next((one for one in MEANT.get(name, ()) if one in known), None)
+    return Phrase("write `{name}`", name=meant) if meant else did_you_mean(name, known, "it has {known}")
 
 
 def rounds(item: Item) -> list[dict[str, Any]]:

@@ -120,6 +120,8 @@ def _read(value: Value, names: Names, literals: frozenset[str], param: str | Non
         elif param is not None and not value.quoted and _MAYBE_TEXT.match(plain) and not fault.help.startswith("did"):
             line = f'{param}: "{plain}"' if param else f'"{plain}"'
             fault.help = Phrase("if it is text, put it in quotes: `{line}`", line=line)
+        elif fault.code == "bad-expression" and (meant := _meant_value(plain)):
+            fault.help = Phrase("write `{value}`", value=meant)
         raise InputError([fault.at(value.span)]) from None
 
 
@@ -137,6 +139,17 @@ def _items(written: Sequence, names: Names, literals: frozenset[str], param: str
         raise InputError(one for error in errors for one in error.diagnostics)
     return items
 
+
+def _meant_value(text: str) -> str | None:
+    """What sizes, as `3x3`, and percentages are as values; None for any other text."""
+    if _SIZES.fullmatch(text):
+        return f"[{', '.join(re.findall('[0-9]+', text))}]"
+    percent = _PERCENT.fullmatch(text)
+    return f"{float(Fraction(percent[1]) / 100)}" if percent else None
+
+
+_SIZES = re.compile(r"[0-9]{1,19}(?: *[xX×, ] *[0-9]{1,19})+")
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?) ?%")
 
 _MAYBE_TEXT = re.compile(r"[A-Za-z_][\w.+-]*\Z")
 """What may be meant as text: the name of a layer, say."""
