@@ -56,7 +56,7 @@ def __getattr__(name: str) -> Any:
         caller(),
         help="write `print(cnncalc.analyze(graph))`"
         if is_command
-        else did_you_mean(name, __all__, "its names are {known}"),
+        else did_you_mean(name, _HOMES, "its names are {known}"),
         name=name,
         known=Listed(__all__, ","),
     )

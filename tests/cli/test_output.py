@@ -170,7 +170,7 @@ def inputs(folder: Path) -> Path:
     np.save(folder / "x.npy", np.zeros((3, 12, 10), np.float32))
     weights = {"stem.weight": np.zeros((8, 3, 3, 3), np.float32), "stem.bias": np.zeros(8, np.float32)}
     (folder / "w.npz").write_bytes(archive_bytes(weights))
-    Image.new("RGB", (20, 20)).save(folder / "cat.png")
+    Image.new("RGB", (20, 20)).save(folder / "cat", "PNG")
     return folder
 
 
@@ -195,7 +195,7 @@ def inputs(folder: Path) -> Path:
         ("run good.yaml", "good.yaml"),
         ("run good.yaml --array x.npy", "x.npy"),
         ("run good.yaml --weights w.npz", "w.npz"),
-        ("run good.yaml --image cat.png", "cat.png"),
+        ("run good.yaml --image cat", "cat"),
     ],
 )
 def test_an_input_is_not_written_over(inputs: Path, command: str, target: str) -> None:

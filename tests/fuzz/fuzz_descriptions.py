@@ -27,6 +27,8 @@ from tests.fuzz.mutated_descriptions import (
     ASKS,
     CLAIMS,
     anything,
+    columns,
+    foreign_line,
     mutated,
     names_of,
     params_of,
@@ -104,7 +106,9 @@ def _summarize(random: Random) -> tuple[list[str], dict[str, str]]:
     name, files = _description(random)
     words = [name, *_common(random, files), *_formatted(random, "table", "json", "csv", "markdown")]
     words += random.choice(([], ["--flat"], ["--depth", random.choice(("1", "2", "3", "999999999"))]))
-    words += random.choice(([], [], [], ["--columns", "input,params%,rf,jump,start,memory"]))
+    words += random.choice(
+        ([], [], ["--columns", columns(random)], ["--columns", "input,params%,rf,jump,start,memory"])
+    )
     words += random.choice(([], [], [], ["--batch", "2147483647", "--dtype", "int8"]))
     return words, files
 
@@ -114,7 +118,9 @@ def _compare(random: Random) -> tuple[list[str], dict[str, str]]:
     words = [name, random.choice(_BUILT_IN), *_formatted(random, "table", "json", "csv", "markdown")]
     if random.random() < 0.5:
         words += ["--sort", random.choice(("macs", "rf", "params", "top1"))]
-    return words, files
+    if random.random() < 0.3:
+        words += ["--columns", columns(random)]
+    return [*words, *_common(random, files)], files
 
 
 def _explain(random: Random) -> tuple[list[str], dict[str, str]]:
@@ -131,6 +137,8 @@ def _explain(random: Random) -> tuple[list[str], dict[str, str]]:
 def _layer(random: Random) -> tuple[list[str], dict[str, str]]:
     from cnncalc.layers.catalogue import resolve
 
+    if random.random() < 0.3:
+        return [*foreign_line(random).split(random.choice((" ", "\0"))), "--input", "3x9x8"], {}
     kind = random.choice(list(ADDRESSES))
     fields = resolve(kind).model_fields
     extreme = random.choice([*fields, ""])

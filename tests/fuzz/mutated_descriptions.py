@@ -47,6 +47,10 @@ CLAIMS = (
     *("a.params > b.params", "conv1_1 has the most MACs", "a has more params than b", "most_params: fc6", "is a = b?"),
     *("a.macs is larger than b.macs?: yes", "a > " * 200, "more " * 500, "a.params >>> 5", "1 < 2 < 3", "卷积层最多"),
 )
+COLUMNS = (
+    *("params", "macs%", "rf", "top1", "input", "name", "type", "layers", "peak", "nope", "", " params ", "参数量"),
+    *("PARAMS", "\x1b[31m", "x" * 300, "params=1", "a.b"),
+)
 EXPLOSIVE = (
     """
 input: [3, 8, 8]
@@ -99,6 +103,31 @@ layers:
 """Small texts that ask for much."""
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _TOKEN = re.compile(r"\w+|\s+|.")
+
+
+@cache
+def foreign_lines() -> list[str]:
+    """Lines of other frameworks."""
+    cases = yaml.safe_load((TESTS / "cases" / "foreign.yaml").read_text(encoding="utf-8"))
+    return [case["line"] for case in cases]
+
+
+def foreign_line(random: Random) -> str:
+    """A line of another framework, some of them with a mutation."""
+    line = random.choice(foreign_lines())
+    return _tokens(line, random) if random.random() < 0.7 else line
+
+
+def bare_value(random: Random) -> Any:
+    """What may stand in the place of a layer's options."""
+    return random.choice(
+        (_scalar(random), [_scalar(random) for _ in range(random.randrange(4))], {_scalar(random): None})
+    )
+
+
+def columns(random: Random) -> str:
+    """Columns as they may be asked for."""
+    return ",".join(random.choice(COLUMNS) for _ in range(random.randrange(1, 5)))
 
 
 def texts() -> dict[str, str]:
@@ -276,12 +305,28 @@ def _is_layer(value: Any) -> bool:
     return isinstance(kind, str) and (kind in ADDRESSES or kind in _MACROS)
 
 
+_FOREIGN_OPTIONS = ("filters", "activation", "in_channels", "strides", "name", "padding", "units", "kernel_size")
+
+
+def _named(options: dict[str, Any]) -> dict[str, Any]:
+    return {"conv1": options}
+
+
 _MACROS = ("sequential", "repeat", "block", "residual", "branches", "split")
 
 
 def _relayered(entry: Any, random: Random) -> Any:
     """A layer that is another, has another option, or stands in a macro."""
-    match random.randrange(6):
+    match random.randrange(9):
+        case 6:
+            return random.choice((foreign_line(random), {foreign_line(random): None}, {"conv1": foreign_line(random)}))
+        case 7:
+            return {random.choice((*ADDRESSES, *_MACROS)): bare_value(random)}
+        case 8:
+            kind = random.choice((*ADDRESSES, foreign_line(random).partition("(")[0]))
+            fields = random.sample(_FOREIGN_OPTIONS, random.randrange(3))
+            key = random.choice(("type", "layer", "class_name"))
+            return random.choice((dict, _named))({key: kind, **{name: bare_value(random) for name in fields}})
         case 0:
             return {"repeat": {"times": _scalar(random), "index": "i", "layers": [entry]}}
         case 1:

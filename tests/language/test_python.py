@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -356,3 +357,32 @@ def test_an_error_reads_as_on_the_command_line(tmp_path: Path, monkeypatch: pyte
             load("net.yaml")
         with use_language(spoken):
             assert str(caught.value) == command("summarize", "net.yaml", "--lang", spoken, folder=tmp_path).err.strip()
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: Network(), "write `Network(name, input=(3, 224, 224))`"),
+        (lambda: Network((3, 32, 32)), 'write `Network("network", input=(3, 32, 32))`'),  # type: ignore[arg-type]
+        (lambda: Network(3, 32, 32), "the name of a network is text"),  # type: ignore[arg-type]
+        (lambda: load("lenet5", params="width=3"), "write `params={'width': 16}`"),  # type: ignore[arg-type]
+        (lambda: load("lenet5", params={1: 3}), "params are names with values"),  # type: ignore[dict-item]
+        (lambda: from_text(3), "from_text takes the text of a description, not a int"),  # type: ignore[arg-type]
+        (lambda: network().conv2d(16), "write `kernel_size=3`"),
+        (lambda: network().conv2d(16, 0), "write `kernel_size=3`"),
+        (lambda: network().conv2d(16, 3, bias=2), "write `bias=True`"),
+        (lambda: network().conv2d(16, 3, activation="relu"), "write `net.relu()` below it"),
+        (lambda: network().repeat(3), "`cnncalc layers repeat` shows how a description writes it"),
+        (lambda: network().add("a", "b"), "write `net.add(from_=['a', 'b'])`"),
+        (lambda: network().concat(["a", "b"]), "write `net.concat(from_=['a', 'b'])`"),
+    ],
+)
+def test_calls_that_are_natural_and_wrong(call: Callable[[], Any], said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said)):
+        call()
+
+
+def test_a_network_needs_no_name() -> None:
+    net = Network(input=(3, 8, 8))
+    net.conv2d(4, 3)
+    assert net.build().name == "network"

@@ -126,8 +126,14 @@ def _with_command(words: list[str]) -> str:
     from cnncalc.language import collection
 
     first, rest = words[0], " ".join(words)
-    if first in collection.names() or first.partition(":")[0].endswith((".yaml", ".yml", ".py")):
-        return Phrase("did you mean `{meant}`?", meant=f"cnncalc summarize {rest}")
+    if first == "help":
+        return Phrase("did you mean `{meant}`?", meant=" ".join(["cnncalc", *words[1:2], "--help"]))
+    if _is_network(first):
+        plain = [word for word in words[1:] if not word.startswith("-")]
+        command = "summarize" if plain != words[1:] or not plain else "compare" if _is_network(plain[0]) else "explain"
+        return Phrase("did you mean `{meant}`?", meant=f"cnncalc {command} {rest}")
+    if collection.is_family(first):
+        return Phrase("did you mean `{meant}`?", meant=f"cnncalc list {first}")
     if closest_name(first, COMMANDS):
         return ""
     from cnncalc.language.foreign.hints import meant_type
@@ -137,6 +143,26 @@ def _with_command(words: list[str]) -> str:
         return Phrase("did you mean `{meant}`?", meant=f"cnncalc {'layer' if words[1:] else 'layers'} {typed}")
     near = closest_name(first, collection.names())
     return Phrase("did you mean `{meant}`?", meant=f"cnncalc summarize {near}") if near else ""
+
+
+def _is_network(word: str) -> bool:
+    from cnncalc.language import collection
+
+    return word in collection.names() or word.partition(":")[0].endswith((".yaml", ".yml", ".py"))
+
+
+def _for_extra(words: list[str], extra: str) -> str:
+    """The remedy for words that a command does not take; nothing if it is not clear what they are for."""
+    more = extra.split()
+    before = words[: words.index(more[0])] if more[0] in words else []
+    if "--input" in before[-2:-1] and all(word.isdigit() for word in (before[-1], *more)):
+        return Phrase("write `{command}`", command=f"--input {'x'.join((before[-1], *more))}")
+    networks = [word for word in words[1:] if _is_network(word)]
+    if words[0] in ("summarize", "verify", "run", "show") and len(networks) > 1:
+        return Phrase("write `{command}`", command=" ".join(["cnncalc compare", *networks]))
+    if words[0] == "summarize" and len(networks) == len(more) == 1:
+        return Phrase("did you mean `{meant}`?", meant=f"cnncalc explain {networks[0]} {more[0]}")
+    return ""
 
 
 def _translate_help(command: Any) -> Any:
@@ -237,6 +263,10 @@ def _usage(error: Any, words: list[str]) -> InputError:
             reason=_reason(error, names),
             setting=setting,
         )
+    extra = error.message.partition(_EXTRA)[2].removesuffix(")") if words else ""
+    if extra and (remedy := _for_extra(words, extra)):
+        span = _word_span(words, extra.split()[0])
+        return InputError.of("usage", "{reason}", span, help=remedy, reason=_reason(error, names))
     return InputError.of(
         "usage",
         "{reason}",
@@ -246,6 +276,10 @@ def _usage(error: Any, words: list[str]) -> InputError:
         meant=meant,
         command=command,
     )
+
+
+_EXTRA = "Got unexpected extra argument(s) ("
+"""How the parser begins to say that there are more words than it takes."""
 
 
 def _layer_setting(words: list[str], option: str) -> str | None:
@@ -274,7 +308,7 @@ def _reason(error: Any, names: list[str]) -> str:
     option = next((name for name in names if name.startswith("--")), "")
     if "valid integer" in sentence:
         return Phrase("{option} takes a whole number", option=option)
-    extra = sentence.removeprefix("Got unexpected extra argument(s) (")
+    extra = sentence.removeprefix(_EXTRA)
     if extra != sentence:
         return Phrase("`{words}` is more than this command takes", words=extra.removesuffix(")"))
     said = translate_error(sentence)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.completion import complete_architecture, complete_measure, complete_measures
+from cnncalc.cli.completion import complete_architecture, complete_measure, complete_measures, complete_setting
 from cnncalc.cli.options import (
     ARCHITECTURE_HELP,
     Batch,
@@ -55,7 +55,12 @@ def compare(
     convention: ConventionName = "torch",
     set_: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Override a param of every network that has it; repeatable."),
+        typer.Option(
+            "--set",
+            metavar="NAME=VALUE",
+            help="Override a param of every network that has it; repeatable.",
+            autocompletion=complete_setting,
+        ),
     ] = None,
     format: Format = None,
     output: FormattedOutput = None,

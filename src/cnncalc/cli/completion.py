@@ -127,8 +127,8 @@ def complete_setting(ctx: typer.Context, incomplete: str) -> Iterable[str]:
     """Params of the network on the line with their values, to be changed."""
     from cnncalc.language.load import settable_params
 
-    network = _network(ctx)
-    return [] if network is None else _assignments(settable_params(network))
+    networks = [word for word in _positional_words(ctx) if word != "-" and not word.endswith(".py")]
+    return dict.fromkeys(word for network in networks for word in _assignments(settable_params(network)))
 
 
 @_offers

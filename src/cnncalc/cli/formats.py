@@ -22,6 +22,11 @@ ENDINGS = {
 }
 """Endings of files that name a format."""
 
+UNWRITTEN = frozenset(
+    (".pdf", ".png", ".jpg", ".jpeg", ".svg", ".html", ".htm", ".xlsx", ".xls", ".doc", ".docx", ".onnx", ".pt", ".pth")
+)
+"""Endings of files that hold something which no command writes."""
+
 NAMES = {"json": "JSON", "csv": "CSV", "markdown": "Markdown", "latex": "LaTeX", "npy": "NPY", "npz": "NPZ"}
 """Formats as they are called."""
 
@@ -48,6 +53,15 @@ def format_of_ending(
     """
     ending = splitext(output or "")[1].lower()
     named = ENDINGS.get(ending)
+    if ending in UNWRITTEN:
+        raise InputError.of(
+            "wrong-ending",
+            "this command writes no {ending} files",
+            option_span("--output", output or ""),
+            help="name a file that ends in {endings}",
+            ending=ending,
+            endings=_endings(plain, known),
+        )
     if output is None or named is None:
         return None
     if named not in known:
@@ -58,7 +72,7 @@ def format_of_ending(
             help="name a file that ends in {endings}",
             ending=ending,
             format=NAMES[named],
-            endings=Listed((plain, *(_ending(one) for one in known if one in NAMES)), ","),
+            endings=_endings(plain, known),
         )
     if format is not None and format.value != named:
         raise InputError.of(
@@ -92,6 +106,10 @@ def refuse_without_effect(format: Enum, output: str | None, given: Mapping[str, 
             option=named[0],
             format=NAMES[format.value],
         )
+
+
+def _endings(plain: str, known: Iterable[str]) -> Listed:
+    return Listed((plain, *(_ending(one) for one in known if one in NAMES)), ",")
 
 
 def _ending(format: str) -> str:

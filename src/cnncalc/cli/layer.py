@@ -19,6 +19,7 @@ from cnncalc.cli.options import (
     analyzer_of,
     shape,
 )
+from cnncalc.core.errors import InputError
 
 
 def layer(
@@ -55,7 +56,13 @@ def layer(
 
     format = chosen_format(format, output, OutputFormat)
     shapes = [found for found in map(shape, input or ()) if found]
-    report = analyzer_of(batch, dtype, convention)(single_layer(type, options or [], shapes))
+    graph = single_layer(type, options or [], shapes)
+    try:
+        report = analyzer_of(batch, dtype, convention)(graph)
+    except InputError as error:
+        from cnncalc.language.foreign.typed import with_other_inputs
+
+        raise with_other_inputs(error, type, shapes) from None
     if format is OutputFormat.json:
         from cnncalc.exporters.json import layer_json
 

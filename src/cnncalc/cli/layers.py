@@ -41,5 +41,25 @@ def layers(
     if name in names():
         emit_screen(lambda console: show_construct(console, name, documented(name)), None)
         return
+    if (owner := _owner(name)) is not None:
+        from cnncalc.core.errors import InputError
+
+        raise InputError.of(
+            "unknown-layer",
+            "there is no layer `{name}`",
+            word_span(name),
+            help="it is an option of layers, as shown by `cnncalc layers {owner}`",
+            name=name,
+            owner=owner,
+        )
     found = layer_class(name, word_span(name), tuple(names()), "cnncalc layers ")
     emit_screen(lambda console: show_one(console, name, found), None)
+
+
+def _owner(name: str) -> str | None:
+    """The first layer type that has an option of this name; None if none has."""
+    from cnncalc.layers.catalogue import ADDRESSES, resolve
+
+    if name in ADDRESSES:
+        return None
+    return next((kind for kind in ADDRESSES if name in resolve(kind).model_fields), None)

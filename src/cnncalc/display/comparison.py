@@ -71,7 +71,7 @@ def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[s
         for title, _, cells in columns
     ]
     network = _("Network")
-    room = console.width - max(map(width_of, (network, *names))) - 3
+    room = console.width - max(map(width_of, (network, *names))) - 4
     kept = list(range(len(columns)))
     if chosen is None:
         kept = fitting_columns(widths, [rank for _, rank, _ in columns], room)

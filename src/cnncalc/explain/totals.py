@@ -19,6 +19,9 @@ from cnncalc.transform.subgraph import subnetwork
 MOST_SHOWN = 5
 """Layers that are listed for a total."""
 
+OF_THE_LAST = ("output", "receptive_field")
+"""What a group has from its last layer; everything else is a sum."""
+
 Resize = Callable[[Shape], Report]
 
 
@@ -27,14 +30,19 @@ def explain_group(report: Report, rows: Sequence[LayerReport], quantities: Seque
 
     Errors:  unknown-quantity
     """
-    totals = {quantity.key for quantity in table_quantities()}
     wanted = [check_quantity(name) for name in quantities]
-    sums = [name for name in wanted if name in totals]
-    last = [name for name in wanted if name not in totals] or ([] if wanted else ["output", "receptive_field"])
+    last = [name for name in wanted if name in OF_THE_LAST] if wanted else OF_THE_LAST
+    sums = [name for name in wanted if name not in OF_THE_LAST]
     return [
-        *(explain(report, rows[-1].path, last) if last else ()),
+        *(_of_the_last(one, rows[-1]) for one in (explain(report, rows[-1].path, last) if last else ())),
         *(explain_totals(subnetwork(report, rows), None, sums) if sums or not wanted else ()),
     ]
+
+
+def _of_the_last(one: Explanation, row: LayerReport) -> Explanation:
+    """What the last layer of a group puts out, without the sum, whose input is not that of the group."""
+    whose = said("That of its last layer, `{path}`.", path=row.path)
+    return one._replace(equations=(), meaning=running_text((whose, one.meaning)))
 
 
 def explain_totals(report: Report, resize: Resize | None = None, quantities: Sequence[str] = ()) -> list[Explanation]:

@@ -16,7 +16,7 @@ from cnncalc.language.assembly import Assembly
 from cnncalc.language.layer_methods import PLACED, LayerMethods
 from cnncalc.language.options import NO_LAYER, build, layer_class
 from cnncalc.language.positional import named
-from cnncalc.language.shapes import input_shape
+from cnncalc.language.shapes import input_shape, is_shape
 
 CONSTRUCTS = {
     "sequential": Phrase("call the methods of its layers one after the other"),
@@ -47,7 +47,7 @@ class Network(LayerMethods):
 
     def __init__(
         self,
-        name: str,
+        name: str = "network",
         input: Shape | None = None,
         inputs: dict[str, Shape] | None = None,
         *,
@@ -59,6 +59,15 @@ class Network(LayerMethods):
         top5: float | None = None,
         accuracy_source: str = "",
     ) -> None:
+        if not isinstance(name, str):
+            raise InputError.of(
+                "wrong-kind",
+                "the name of a network is text",
+                caller(),
+                help="write `Network({example}, input={shape})`",
+                example='"network"',
+                shape=tuple(name) if is_shape(name) else (3, 224, 224),
+            )
         shapes = inputs or ({"input": input} if input is not None else {})
         if not shapes:
             raise InputError.of(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from cnncalc.core.errors import InputError, Source, Span
 from cnncalc.core.graph import Metadata
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.translation import Listed, Phrase
 
 if TYPE_CHECKING:
     from cnncalc.language.text.document import Mapping, Value
@@ -95,7 +96,7 @@ def _asked(word: str, span: Span | None) -> dict[str, list[str]]:
 
     Errors:  unknown-architecture
     """
-    known, wanted = families(), word.lower().replace("-", "_")
+    known, wanted = families(), _plain(word)
     if wanted in known:
         return {wanted: known[wanted]}
     for family, members in known.items():
@@ -134,9 +135,31 @@ def find(name: str) -> Mapping:
     raise InputError.of(
         "unknown-architecture",
         "there is no built-in architecture `{name}`",
-        help=did_you_mean(name, names(), "`cnncalc list` shows them; a file needs its ending, .yaml or .py"),
+        help=_one_of_family(name)
+        or did_you_mean(name, names(), "`cnncalc list` shows them; a file needs its ending, .yaml or .py"),
         name=name[:200],
     )
+
+
+MOST_MEMBERS = 12
+"""Networks of a family that are named in a remedy."""
+
+
+def is_family(name: str) -> bool:
+    """Whether several networks of the collection go by this name together."""
+    return len(families().get(_plain(name), ())) > 1
+
+
+def _one_of_family(name: str) -> str:
+    """The remedy for the name of a family where a network is asked for; nothing for any other name."""
+    if not is_family(name):
+        return ""
+    members = families()[_plain(name)][:MOST_MEMBERS]
+    return Phrase("this is a family: write one of {members}", members=Listed(members, ","))
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "_")
 
 
 def _described_names(document: Value) -> list[str]:

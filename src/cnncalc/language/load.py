@@ -7,6 +7,7 @@ from os.path import exists
 from pathlib import Path
 from typing import Any
 
+from cnncalc.core.call_site import caller
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, apply_to_all, collect
 from cnncalc.core.graph import Accuracy, Graph
 from cnncalc.core.tensor import Shape
@@ -23,7 +24,7 @@ from cnncalc.language.description import (
 from cnncalc.language.files import file_and_variant, standard_input, text_of_file
 from cnncalc.language.macros.expand import Expander
 from cnncalc.language.macros.imports import library
-from cnncalc.language.settings import SharedParams
+from cnncalc.language.settings import SharedParams, params_given
 from cnncalc.language.shapes import input_shape
 from cnncalc.language.text.document import Mapping, Value, parse
 from cnncalc.language.text.literals import literals
@@ -47,7 +48,7 @@ def load(
 
     Errors:  InputError
     """
-    architecture, given = str(architecture), params if isinstance(params, SharedParams) else dict(params or {})
+    architecture, given = str(architecture), params if isinstance(params, SharedParams) else params_given(params)
     input = None if input is None else input_shape(input)
     if architecture == "-":
         return from_source(Source("<stdin>", standard_input()), given, input, work=work)
@@ -61,11 +62,15 @@ def load(
 
 
 def settable_params(architecture: str) -> dict[str, Any]:
-    """The params of a built-in name or a YAML file with their values.
+    """The params of a built-in name or a YAML file with their values; without a variant, those of the file itself.
 
     Errors:  InputError
     """
-    described, chosen = description_and_variant(*_described(architecture, pipe=False))
+    document, variant = _described(architecture, pipe=False)
+    if variant is None and isinstance(document, Mapping) and isinstance(document.values.get("variants"), Mapping):
+        described, chosen = document, None
+    else:
+        described, chosen = description_and_variant(document, variant)
     values = params_of(described, chosen, {}, Work())
     return {name: values[name] for name in mapping_of(described, "params")}
 
@@ -122,7 +127,15 @@ def from_text(text: str, *, params: Map[str, Any] | None = None, input: Shape | 
 
     Errors:  InputError
     """
-    return from_source(Source("<text>", text), dict(params or {}), None if input is None else input_shape(input))
+    if not isinstance(text, str):
+        raise InputError.of(
+            "wrong-kind",
+            "from_text takes the text of a description, not a {kind}",
+            caller(),
+            help="write `from_text(path.read_text())`, or `load(path)`",
+            kind=type(text).__name__,
+        )
+    return from_source(Source("<text>", text), params_given(params), None if input is None else input_shape(input))
 
 
 def from_source(

@@ -63,6 +63,8 @@ def named(
         remedy = Phrase("write `{theirs}`: {size} follows from the input")
         if own is not None:
             remedy = Phrase("write `{theirs}`: {size} follows from the input; or `{own}`, if that is meant")
+    elif found.least_inputs > 1 and (read := _names(values)):
+        own, remedy = {"from_": read}, Phrase("write `{own}`")
     elif own is not None:
         remedy = Phrase("write `{own}`")
     else:
@@ -86,6 +88,12 @@ def named(
         size=size,
         all=Listed(found.model_fields, ","),
     )
+
+
+def _names(values: Sequence[Any]) -> list[str]:
+    """The names of layers that values are, one by one or as a list; none if something else is among them."""
+    parts = values[0] if len(values) == 1 and isinstance(values[0], tuple) else values
+    return list(parts) if all(isinstance(part, str) for part in parts) else []
 
 
 def _reading(found: type[Layer], order: Sequence[str], values: Sequence[Any], options: Options) -> Options | None:

@@ -23,6 +23,24 @@ def set_span(name: str, value: Any) -> Span:
     return Span(Source(COMMAND_LINE, written), 1, 7, len(written) + 1)
 
 
+def params_given(params: Any) -> dict[str, Any]:
+    """The params of a call by name.
+
+    Errors:  wrong-kind
+    """
+    if params is None:
+        return {}
+    if not isinstance(params, Mapping) or not all(isinstance(name, str) for name in params):
+        raise InputError.of(
+            "wrong-kind",
+            "params are names with values",
+            caller(),
+            help="write `params={{{example}: 16}}`",
+            example="'width'",
+        )
+    return dict(params)
+
+
 def setting(name: str, value: Any) -> Value:
     """What a param is set to, as if a description had it; text is read as on the command line.
 

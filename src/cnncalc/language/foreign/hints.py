@@ -26,6 +26,9 @@ from cnncalc.language.foreign.translation import Translation, folded, translated
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
+MACROS = ("sequential", "repeat", "block", "residual", "branches", "split")
+"""Entries of a list of layers that are no layers."""
+
 
 class Remedy(NamedTuple):
     """A sentence, lines to copy, and notes."""
@@ -75,6 +78,8 @@ def call_error(text: str, span: Span) -> InputError | None:
 
 def for_type(name: str, prefix: str = "", others: tuple[str, ...] = ()) -> str:
     """The remedy for a layer type by its name alone, as code and the command line take it."""
+    if name in MACROS:
+        return Phrase("`cnncalc layers {name}` shows how a description writes it", name=name)
     call = call_in(name) or Call(name)
     made = translated(call)
     if made is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import prod
 from typing import Any
 
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Source, Span
+from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
 from cnncalc.language.foreign.calls import Call, Entry, call_in
@@ -101,6 +103,20 @@ def as_typed(error: InputError, type: str, options: Sequence[str], shapes: Seque
     return InputError(
         _replaced(one, Phrase("write `{command}`", command=_command(entry, shapes)), given) for one in error.diagnostics
     )
+
+
+def with_other_inputs(error: InputError, type: str, shapes: Sequence[Shape]) -> InputError:
+    """The error of a layer's rules with remedies as they are typed: the inputs to give."""
+    layer_type = resolve(type)
+
+    def typed(one: Diagnostic) -> Diagnostic:
+        if one.code == "wrong-number-of-inputs" and len(shapes) < layer_type.least_inputs:
+            return one._replace(help=Phrase("give `--input` {n} times", n=layer_type.least_inputs))
+        if one.code == "wrong-rank" and layer_type.traits.kind is Kind.LINEAR:
+            return one._replace(help=Phrase("write `{command}`", command=f"--input {prod(shapes[0])}"))
+        return one
+
+    return InputError(map(typed, error.diagnostics))
 
 
 def as_called(
