@@ -139,6 +139,31 @@ outputs: [gated, two]
     assert fields == {"one": [(5, 7), (3, 5)], "two": "not measured", "gated": [(5, 7), (3, 5)]}
 
 
+@pytest.mark.parametrize(
+    ("size", "layer", "seen"),
+    [
+        ([2, 900], "identity", [(450, 450)]),  # longer than what is perturbed row by row
+        ([2, 4, 650], "identity", [(2, 2), (325, 325)]),
+        ([4, 9], "reshape: {shape: [6, 6]}", [(4, 4)]),  # off the grid
+    ],
+)
+def test_a_difference_of_what_is_perturbed_alike_is_measured(size: list[int], layer: str, seen: Any) -> None:
+    kind, _, options = layer.partition(": ")
+    text = f"""
+inputs: {{one: {size}, two: {size}}}
+layers:
+  - {kind}: {{name: a, from: one{options.replace("{", ", ") or "}"}
+  - {kind}: {{name: b, from: two{options.replace("{", ", ") or "}"}
+  - subtract: {{name: apart, from: [a, b]}}
+  - subtract: {{name: alike, from: [a, a]}}
+outputs: [apart, alike]
+"""
+    verification = measured(text)
+    assert verification.mismatches == []
+    fields = {check.path: check.measured for check in verification.checks if check.quantity == "receptive_field"}
+    assert (fields["apart"], fields["alike"]) == (seen, seen)
+
+
 @pytest.mark.parametrize("dim", [1, 2])
 def test_axes_of_a_square_are_kept_apart(dim: int) -> None:
     text = f"""

@@ -81,12 +81,15 @@ def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice`
     return kernels.resolve(step.type)(task, *arrays)
 
 
-def perturb(step: Step, array: Array, mask: Array, by: Array | None = None) -> None:
-    """Add one, or `by`, to the masked values; in recurrent layers, where changes fade, make them NaN."""
+def perturb(step: Step, array: Array, mask: Array, by: Array | None = None, number: int = 0) -> None:
+    """Add one, or `by`, to the masked values; in recurrent layers, where changes fade, make them NaN.
+
+    The input of this `number` is perturbed more than those before it, so that a difference of two changes.
+    """
     if step.traits.kind is Kind.RECURRENT:
         np.copyto(array, np.nan, where=mask.astype(bool))
     else:
-        array += mask if by is None else mask * by
+        array += (number + 1) * (mask if by is None else mask * by)
 
 
 def changes(y: Array) -> Array:

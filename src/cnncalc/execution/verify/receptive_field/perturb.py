@@ -126,9 +126,9 @@ class AxisProbe:
             self._channels_per_window(step) if step.traits.selects else step.options.get("upscale_factor", 1) ** 2
         )
         arrays = []
-        for each, x in zip(masks, inputs, strict=True):
+        for number, (each, x) in enumerate(zip(masks, inputs, strict=True)):
             array = self._perturbed_input(
-                step, each, x, 2 * channels if with_reference else channels, width, with_reference
+                step, number, each, x, 2 * channels if with_reference else channels, width, with_reference
             )
             if array is None:
                 return None
@@ -148,9 +148,9 @@ class AxisProbe:
         return by_unit
 
     def _perturbed_input(
-        self, step: Step, masks: Array, x: TensorSpec, channels: int, width: int, with_reference: bool
+        self, step: Step, number: int, masks: Array, x: TensorSpec, channels: int, width: int, with_reference: bool
     ) -> Array | None:
-        """An array of ones with the masked values perturbed; the last image of the batch is unperturbed.
+        """The input of this number: ones with the masked values perturbed; the last image of the batch is unperturbed.
 
         With a reference, a single unit that stands for all rows is perturbed differently in each row.
         """
@@ -173,7 +173,7 @@ class AxisProbe:
             if with_reference and masks.shape[1] == 1 and spatial
             else None
         )
-        perturb(step, array[(slice(-1), *map(slice, perturbed))], masks.reshape(len(masks), *along), by)
+        perturb(step, array[(slice(-1), *map(slice, perturbed))], masks.reshape(len(masks), *along), by, number)
         return array
 
     def _row_numbers(self, array: Array, x: TensorSpec) -> Array:
@@ -192,14 +192,14 @@ class AxisProbe:
         The softmax of one value is 1 and its norm 0, and windows far apart miss a small map.
         """
         for more in (2, 8, 32, 128, 512, 2048):
-            arrays = []
+            arrays: list[Array] = []
             for x in inputs:
                 at = len(x.spatial) if x.channels_last else 0
                 extents = [n + (more if axis == self._position(x) else 2) for axis, n in enumerate(x.shape)]
                 extents[at] = 3
                 number = np.arange(prod(extents)).reshape(extents)
                 array = np.tile((1 + number % 7 / 8).astype(np.float32), (2, *[1] * number.ndim))
-                perturb(step, array[:1], np.ones_like(array[:1]), 1 + _irregular_eighths(number))
+                perturb(step, array[:1], np.ones_like(array[:1]), 1 + _irregular_eighths(number), len(arrays))
                 arrays.append(array)
             y = output_or_none(run_one_channel, step, inputs, arrays, **self._one_row(step))
             if y is not None and changes(y).any():
@@ -247,7 +247,7 @@ class AxisProbe:
             return None
         found: list[Array] = []
         for part in _chunks(len(ends[0]), sum(low.size for low, _ in laid_out_ends)):
-            arrays = []
+            arrays: list[Array] = []
             for each in masks:
                 some = each[part]
                 # unlike values, for layers that compare values, and no two rows alike; eighths have exact sums
@@ -255,7 +255,7 @@ class AxisProbe:
                 array = np.empty((len(some) + 1, *own), np.float32)
                 array[:] = np.resize(1 + (np.arange(PATTERN) ** 3 % PATTERN % 7 / 8).astype(np.float32), own)
                 by = np.resize(1 + _irregular_eighths(np.arange(PATTERN)).astype(np.float32), own)
-                perturb(step, array[:-1], some, by)  # not proportional to them, which a norm would undo
+                perturb(step, array[:-1], some, by, len(arrays))  # not proportional to them, which a norm would undo
                 arrays.append(array)
             y = output_or_none(run, step, arrays, **{name: 1 for name in ("out_features",) if name in step.options})
             if y is None:
