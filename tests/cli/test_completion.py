@@ -58,6 +58,8 @@ def offered(line: str, folder: Path | None = None) -> list[str]:
         ("compare vgg16 --columns params,fl", "params,flops"),
         ("summarize mobilenet_v1 --set w", "width=1"),
         ("verify resnet18 --set u", "unit=basic units="),  # a list is no plain word
+        ("compare lenet5 mobilenet_v1 --set w", "width=1"),
+        ("compare mobilenet_v1 mobilenet_v2 --set w", "width=1"),
         ("summarize vgg16 --convention f", "fvcore"),
         ("summarize vgg16 --format m", "markdown"),
         ("summarize vgg16 --dtype b", "bfloat16"),
@@ -92,6 +94,9 @@ def test_descriptions_in_the_folder_are_offered_and_their_layers(tmp_path: Path)
     assert offered("run my_network.yaml --layer s", tmp_path) == ["stem"]
     assert offered("run my_network.yaml --set ", tmp_path) == ["width=4"]
     assert offered("run my_network.yaml --set depth=2 --layer s", tmp_path) == []
+    several = text.replace("layers:", "variants: {small: {}, large: {params: {width: 9}}}\nlayers:")
+    (tmp_path / "my_variants.yaml").write_text(several, encoding="utf-8")
+    assert offered("compare my_variants.yaml --set ", tmp_path) == ["width=4"]
 
 
 BROKEN = {

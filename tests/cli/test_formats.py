@@ -75,6 +75,15 @@ def test_an_ending_of_another_format_is_refused_before_any_work(command: str, en
     assert all(f".{other}" in done.err for other, format in ENDINGS.items() if format in WRITING[command])
 
 
+@pytest.mark.parametrize("ending", ["pdf", "PNG", "html", "xlsx"])
+@pytest.mark.parametrize("command", ["summarize gone.yaml", "quiz gone.yaml", "show gone", "run gone.yaml"])
+def test_files_that_no_command_writes_are_refused(command: str, ending: str, tmp_path: Path) -> None:
+    done = inside([*command.split(), "-o", f"a.{ending}"], tmp_path)
+    assert (done.code, done.out, list(tmp_path.iterdir())) == (2, "", [])
+    assert f"error[{CODE}]: this command writes no .{ending.lower()} files" in done.err
+    assert "= help: name a file that ends in ." in done.err
+
+
 @pytest.mark.parametrize("ending", ["txt", "yaml", "", "json.txt", "unknown"])
 def test_other_endings_hold_the_table(ending: str, tmp_path: Path) -> None:
     for command in ("summarize lenet5", "list", "explain lenet5", "run lenet5"):

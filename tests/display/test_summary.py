@@ -8,11 +8,13 @@ from io import StringIO
 import pytest
 
 from cnncalc import analyze, load
+from cnncalc.analysis.compare import Comparison
 from cnncalc.analysis.outline import outline
 from cnncalc.analysis.quantities import table_quantities
 from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import choose_columns
 from cnncalc.core.translation import language, use_language
+from cnncalc.display import comparison
 from cnncalc.display.screen import console
 from cnncalc.display.summary import show
 from cnncalc.display.units import rounded
@@ -117,3 +119,16 @@ def test_rounded_numbers_are_the_exact_ones(name: str) -> None:
             number, unit = re.fullmatch(r"([\d.,]+)(\w*)", rounded(exact, quantity.unit)).groups()  # type: ignore[union-attr]
             read = float(number.replace(",", "")) * UNITS.get(unit, 1)
             assert abs(read - exact) <= exact * 5e-4
+
+
+@pytest.mark.parametrize("columns", range(60, 121, 3))
+@pytest.mark.parametrize("names", [("vgg16", "vgg16"), ("resnet50", "unet"), ("wide_resnet101_2", "lenet5")])
+def test_comparisons_cut_no_number(names: tuple[str, ...], columns: int) -> None:
+    reports = tuple(analyze(load(name)) for name in names)
+    out = StringIO()
+    screen = console(out)
+    screen.width = columns
+    comparison.show(screen, Comparison(reports, reports[0]))
+    lines = out.getvalue().partition("Params go to")[0].splitlines()
+    assert "…" not in "".join(lines)
+    assert max(map(width, lines)) <= columns

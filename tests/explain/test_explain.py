@@ -220,6 +220,11 @@ def test_a_group_is_the_sum_of_its_layers_and_what_its_last_one_puts_out() -> No
     assert found["params"] == "525,568"
     assert found["output"] == "128×28×28"
     assert found["receptive_field"] == "99"
+    own = cnncalc("explain", "resnet18", "layer2", "--quantity", "output", "--quantity", "rf").out
+    assert own.count("That of its last layer, `layer2.1.relu_2`.") == 2
+    assert "C_in" not in own  # the group's input is another
+    assert "r_in" not in own
+    assert "belongs to a layer" in cnncalc("explain", "resnet18", "layer2", "--quantity", "ops").err
 
 
 @pytest.mark.parametrize(
