@@ -8,6 +8,7 @@ from cnncalc.core.errors import LONGEST_SENTENCE, Fault, InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.foreign.calls import LONGEST, Call, call_in
+from cnncalc.language.foreign.shorthand import shorthand
 from cnncalc.language.foreign.table import (
     CHANNELS_LAST,
     FOLLOWS,
@@ -163,7 +164,7 @@ def _call_of(name: str, options: Value | None) -> Call | None:
         return call_in(f"{name}({options.text})")
     if isinstance(options, Scalar):
         return Call(name, (options.value,))
-    return call_in(name) if "(" in name else Call(name)
+    return call_in(name) if "(" in name else shorthand(name) or Call(name)
 
 
 TYPE_KEYS = ("type", "layer", "layer_type", "kind", "op", "module", "class_name")

@@ -137,6 +137,15 @@ def _order(options: Options) -> Lines:
     return [Entry("permute", {**options, "dims": tuple(dim - 1 for dim in dims[1:])})]
 
 
+def _averaged(options: Options) -> Lines:
+    dims = options.pop("dim", None)
+    dims = dims if isinstance(dims, tuple) else (dims,)
+    axes = len(dims)
+    if set(dims) not in (set(range(2, axes + 2)), set(range(-axes, 0))) or axes > len("DHW"):
+        raise Lost  # a mean over something else than the whole map
+    return [Entry(f"global_avg_pool{axes}d", options)]
+
+
 def _unflatten(options: Options) -> Lines:
     if options.get("dim") != 1:
         raise Lost
@@ -229,6 +238,7 @@ SPECIAL: dict[str, Callable[[Options], Lines]] = {
     "shape": _shape,
     "order": _order,
     "unflatten": _unflatten,
+    "averaged": _averaged,
     "channels_last": _channels_last,
     "caffe_pool": _caffe_pool,
     "darknet_conv": _darknet_conv,

@@ -139,6 +139,7 @@ FUNCTIONS: dict[str, Row] = {
     "view": Row("shape", "input- *shape"),
     "reshape": Row("shape", "input- *shape"),
     "permute": Row("order", "input- *dims"),
+    "mean": Row("averaged", "input- dim keepdim"),
 }
 """Functions of torch.nn.functional and torch, and methods of tensors."""
 
@@ -256,6 +257,13 @@ OTHERS: dict[str, Row] = {
     "Swish": Row("silu"),
     "HardSwish": Row("hardswish"),
     "HardSigmoid": Row("hardsigmoid"),
+    **dict.fromkeys(("卷积", "卷积层"), Row("conv2d", "out_channels kernel_size stride padding")),
+    **dict.fromkeys(("全连接", "全连接层", "线性层"), Row("linear", "out_features")),
+    **dict.fromkeys(("池化", "池化层", "最大池化", "最大池化层"), Row("max_pool2d", "kernel_size stride padding")),
+    **dict.fromkeys(("平均池化", "平均池化层"), Row("avg_pool2d", "kernel_size stride padding")),
+    **dict.fromkeys(("全局平均池化", "全局平均池化层"), Row("global_avg_pool2d")),
+    **dict.fromkeys(("批归一化", "批量归一化", "批量归一化层"), Row("batch_norm2d")),
+    **dict.fromkeys(("展平", "展平层"), Row("flatten")),
 }
 """Layers of Caffe, Darknet and ONNX, and names of everyday use."""
 

@@ -67,4 +67,5 @@ class DiagnosticLog:
 
 def _key_of(one: Diagnostic) -> Any:
     """What equal diagnostics at the same place have in common."""
-    return one.code, one.span and (one.span.line, one.span.column), str(one.message)
+    missing = one.facts.get("name") if one.code == "missing-option" else None  # several may be, at one place
+    return one.code, one.span and (one.span.line, one.span.column), str(one.message), missing
