@@ -368,11 +368,6 @@ def test_an_error_reads_as_on_the_command_line(tmp_path: Path, monkeypatch: pyte
         (lambda: load("lenet5", params="width=3"), "write `params={'width': 16}`"),  # type: ignore[arg-type]
         (lambda: load("lenet5", params={1: 3}), "params are names with values"),  # type: ignore[dict-item]
         (lambda: from_text(3), "from_text takes the text of a description, not a int"),  # type: ignore[arg-type]
-        (lambda: network().conv2d(16), "write `kernel_size=3`"),
-        (lambda: network().conv2d(16, 0), "write `kernel_size=3`"),
-        (lambda: network().conv2d(16, 3, bias=2), "write `bias=True`"),
-        (lambda: network().conv2d(16, 3, activation="relu"), "write `net.relu()` below it"),
-        (lambda: network().repeat(3), "`cnncalc layers repeat` shows how a description writes it"),
         (lambda: network().add("a", "b"), "write `net.add(from_=['a', 'b'])`"),
         (lambda: network().concat(["a", "b"]), "write `net.concat(from_=['a', 'b'])`"),
     ],
