@@ -126,10 +126,10 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
     if isinstance(value, Scalar) and isinstance(value.value, str) and re.search("[,=]", value.text):
         from cnncalc.language.foreign.hints import for_entry
 
-        remedy, example, _notes = for_entry(kind, value)
+        entry = for_entry(kind, value)
         message = "the options of `{type}` must be names with values"
-        refused = InputError.of("not-a-layer", message, value.span, help=remedy, type=kind)
-        return InputError(one._replace(example=example) for one in refused.diagnostics)
+        refused = InputError.of("not-a-layer", message, value.span, help=entry.help, type=kind)
+        return InputError(one._replace(example=entry.example) for one in refused.diagnostics)
     if required:
         given = list(map(flow_text, value.items if isinstance(value, Sequence) else (value,)))
         if len(given) > len(required):  # as torch takes them, with sizes that follow from the input here
