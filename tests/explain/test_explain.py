@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from cnncalc import analyze, load
+from cnncalc import analyze, from_text, load
 from cnncalc.analysis.quantities import QUANTITIES
-from cnncalc.core.notation import LATEX, PLAIN
+from cnncalc.core.notation import LATEX, PLAIN, TEXT
 from cnncalc.core.term import Term
 from cnncalc.explain.layer import Explanation, explain, explainable_quantities
 from cnncalc.explain.totals import closed_form, explain_totals
@@ -152,6 +152,19 @@ def test_the_closed_form_holds_at_other_sizes(size: int) -> None:
     assert value == analyze(load("vgg16", input=(3, size, size))).totals().macs
     convolutions = value - 123_633_664  # of the linear layers: 25,088·4,096 + 4,096·4,096 + 4,096·1,000
     assert round(float(convolutions) / 1e9, 2) == {448: 61.39, 672: 138.12}[size]  # 15.35 G at 224, with the square
+
+
+def test_a_closed_form_subtracts_what_is_negative() -> None:
+    """Convolutions without padding lose rows and columns; with stride and padding a constant may be lost, too."""
+    sizes = "kernel_size: 5}\n  - conv2d: {out_channels: 3, kernel_size: 3}\n"
+    text = f"input: [2, 12, 10]\nlayers:\n  - conv2d: {{out_channels: 4, {sizes}"
+    report = analyze(from_text(text))
+    line = closed_form(report, QUANTITIES["macs"], lambda shape: analyze(from_text(text, input=shape)))
+    assert line is not None
+    assert line.value == report.totals().macs
+    spelled = line.sides(TEXT)[1]
+    assert re.sub(r"[\d,]+", "n", spelled) == "n·H·W − n·H − n·W + n"
+    assert read_back(spelled.replace(",", ""), {"H": 12, "W": 10}) == line.value
 
 
 def test_a_network_that_takes_no_other_size_has_no_closed_form() -> None:

@@ -127,10 +127,16 @@ def _column_of(quantity: Quantity) -> Column:
     )
 
 
+def percent(part: int, total: int) -> str:
+    """A share of a total; one that is not nothing never looks like it."""
+    share = 100 * part / total
+    return "<0.1 %" if part and share < 0.05 else f"{share:.1f} %"
+
+
 def _share_column_of(quantity: Quantity) -> Column:
     def text(report: Report, line: Line) -> str:
         total = quantity.of_rows(report, report.rows)
-        return f"{100 * quantity.of_rows(report, line.first) / total:.1f} %" if total else "–"
+        return percent(quantity.of_rows(report, line.first), total) if total else "–"
 
     title = Phrase("{title} %", title=quantity.title)
     return Column(f"{quantity.key}%", title, text, lambda report: "100 %", rank=9)

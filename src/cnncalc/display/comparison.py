@@ -14,10 +14,11 @@ from rich.text import Text
 from cnncalc.analysis.compare import KINDS, Breakdown, Comparison
 from cnncalc.analysis.quantities import ComparisonColumn, Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport
+from cnncalc.analysis.table import percent
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
-from cnncalc.display.ledger import LedgerColumn, compose, fitting_columns, flush_right
+from cnncalc.display.ledger import LedgerColumn, compose, fitting_columns, flush_right, total_width
 from cnncalc.display.screen import PROSE_WIDTH, UNBOUNDED, one_line
 from cnncalc.display.units import count, size
 
@@ -71,7 +72,7 @@ def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[s
         for title, _, cells in columns
     ]
     network = _("Network")
-    room = console.width - max(map(width_of, (network, *names))) - 4
+    room = console.width - max(map(width_of, (network, *names))) - 4  # two columns between columns, and an edge
     kept = list(range(len(columns)))
     if chosen is None:
         kept = fitting_columns(widths, [rank for _, rank, _ in columns], room)
@@ -149,26 +150,28 @@ def _print_spending(console: Console, comparison: Comparison) -> None:
         spent = [Breakdown.of(report, amount) for report in comparison.reports]
         kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for spending in spent)]
         names = [report.graph.name for report in comparison.reports]
-        columns = [
+        shares = [
             LedgerColumn(f"{title}", names, number=False),
             *(LedgerColumn(f"{kind}", [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
-            LedgerColumn(_("largest layer"), [_largest_layer(spending, amount) for spending in spent], number=False),
         ]
+        for typed in (True, False):  # types of layers go before a path is cut
+            largest = [_largest_layer(spending, amount, typed) for spending in spent]
+            columns = [*shares, LedgerColumn(_("largest layer"), largest, number=False)]
+            if total_width([column.width for column in columns]) <= console.width:
+                break
         console.print(compose(columns, [""] * len(spent), console.width, elastic=len(columns) - 1))
 
 
 def _share(part: int, total: int) -> str:
-    if not part:
-        return "–"
-    percent = 100 * part / total
-    return f"{percent:.1f} %" if percent >= 0.05 else "<0.1 %"
+    return percent(part, total) if part else "–"
 
 
-def _largest_layer(spending: Breakdown, amount: Callable[[LayerReport], int]) -> str:
+def _largest_layer(spending: Breakdown, amount: Callable[[LayerReport], int], typed: bool) -> str:
     row = spending.largest
     if row is None:
         return "–"
-    return f"{100 * amount(row) / spending.total:.1f} % {row.path} ({row.type})"
+    named = f"{100 * amount(row) / spending.total:.1f} % {row.path}"
+    return f"{named} ({row.type})" if typed else named
 
 
 COLUMN_LEGENDS = {

@@ -19,6 +19,7 @@ def show(console: Console, report: Report) -> None:
     row = report.rows[-1]
     inputs = row.inputs_text
     console.print(Text(heading(describe(row), inputs, report), style="bold"))
+    taken = report.activation_bytes(row)
     weights = Listed((f"{weight.name} {spell(weight.shape)}" for weight in row.weights), ",")
     facts = [
         (_("Output"), row.output.shape_text()),
@@ -27,7 +28,7 @@ def show(console: Console, report: Report) -> None:
         (_("MACs"), f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),
         (_("FLOPs"), f"{report.flops(row):,}  ({flops_sum(report, row)})" if report.flops(row) else ""),
         *((f"  {_(op.value)}", f"{number:,}") for op, number in row.ops.items()),
-        (_("Memory"), f"{report.activation_bytes(row):,} B  ({size(report.activation_bytes(row))})"),
+        (_("Memory"), f"{taken:,} B" + (f"  ({size(taken)})" if taken >= 1024 else "")),
     ]
     if row.reach is not None:
         sizes = spell_pair([axis.size for axis in row.reach.axes])

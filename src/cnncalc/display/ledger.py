@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from rich.text import Text
 
+from cnncalc.core.breaking import wrapped_lines
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.text import printable_text
 
@@ -112,8 +113,8 @@ def facts(pairs: Sequence[tuple[str, str]]) -> Text:
 
 
 def _heading_line(heading: str, room: int) -> str:
-    heading = printable_text(heading)
-    return f"{heading if width_of(heading) <= room else _cut(heading, room)[0]}\n"
+    first, *rest = wrapped_lines(printable_text(heading), room - 2)
+    return "".join(f"{line}\n" for line in (first, *(f"  {line}" for line in rest)))
 
 
 def _parts(texts: Sequence[str], columns: Sequence[LedgerColumn], widths: Sequence[int]) -> list[str]:

@@ -130,10 +130,13 @@ def closed_form(report: Report, quantity: Quantity, resize: Resize) -> Equation 
         return None
     h, w = Term.symbol("H", height), Term.symbol("W", width)
     parts = [
-        area and times(Fraction(area, height * width), h * w),
-        down and times(Fraction(down, height), h),
-        across and times(Fraction(across, width), w),
-        constant,
+        (area, times(Fraction(abs(area), height * width), h * w)),
+        (down, times(Fraction(abs(down), height), h)),
+        (across, times(Fraction(abs(across), width), w)),
+        (constant, abs(constant)),
     ]
-    terms = [part for part in parts if part]
-    return Equation({"macs": "MACs", "flops": "FLOPs"}.get(quantity.key, quantity.key), sum(terms[1:], terms[0]))
+    (sign, whole), *terms = [(part, term) for part, term in parts if part]
+    whole = whole if sign > 0 else -whole
+    for part, term in terms:
+        whole = whole + term if part > 0 else whole - term
+    return Equation({"macs": "MACs", "flops": "FLOPs"}.get(quantity.key, quantity.key), whole)
