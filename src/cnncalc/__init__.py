@@ -54,10 +54,11 @@ def __getattr__(name: str) -> Any:
         "unknown-name",
         "there is no `cnncalc.{name}`",
         caller(),
-        help="write `print(cnncalc.analyze(graph))`"
+        help="write `print(cnncalc.analyze(cnncalc.load({example})))`"
         if is_command
         else did_you_mean(name, _HOMES, "its names are {known}"),
         name=name,
+        example='"resnet50"',
         known=Listed(__all__, ","),
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cnncalc.core.text import columns
 from tests.support.inside import Written, inside
 
 WIDTHS = """\
@@ -103,9 +104,9 @@ def head(done: Written) -> list[str]:
     return re.split(r" {2,}", next(line.strip() for line in done.out.splitlines() if line.strip()))
 
 
-def test_columns_are_those_that_were_named_at_any_width(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "30")
-    done = inside(["compare", "vgg16", "nin", "--columns", "name,flops,Input,params,macs,peak,flops"], folder)
+def test_columns_are_those_that_were_named_at_any_width(folder: Path) -> None:
+    words = ["compare", "vgg16", "nin", "--columns", "name,flops,Input,params,macs,peak,flops"]
+    done = inside(words, folder, width=30)
     assert head(done) == ["Network", "FLOPs", "Input", "Params", "MACs", "Peak"]
     assert "30.94 G" in done.out
     assert "No room" not in done.out
@@ -116,10 +117,30 @@ def test_columns_are_those_that_were_named_at_any_width(folder: Path, monkeypatc
     ]
 
 
+@pytest.mark.parametrize("width", [50, 72, 79, 80, 81, 100])
+def test_no_number_is_cut_at_any_width(folder: Path, width: int) -> None:
+    """A column that has no room is left out and named; the others are whole."""
+    for words in (["resnet18", "lenet5"], ["widths.yaml"], ["vgg16", "nin"], ["resnet18", "lenet5", "--lang", "zh"]):
+        lines = inside(["compare", *words], folder, width=width).out.splitlines()
+        after = ("No room", "Params go to", "放不下", "参数量分布")
+        networks = lines[: next(number for number, line in enumerate(lines) if line.startswith(after))]
+        assert max(map(columns, networks)) <= width
+        assert not any("…" in line for line in networks)
+
+
+def test_a_path_is_whole_where_leaving_out_the_types_makes_room(folder: Path) -> None:
+    words = ["compare", "vgg16", "resnet50", "mobilenet_v2"]
+    narrow, wide = (inside(words, folder, width=width).out for width in (80, 100))
+    assert "classifier.0\n" in narrow
+    assert "layer4.0.conv2\n" in narrow
+    assert "classifier.0 (linear)\n" in wide
+
+
 @pytest.mark.parametrize(
     ("words", "code", "parts"),
     [
         ("--columns prams", "unknown-column", ["there is no column `prams`", "did you mean `params`?"]),
+        ("--columns params macs", "unknown-architecture", ["`macs`", "write `--columns params,macs`"]),
         ("--columns ,", "unknown-column", ["names no column", "columns are name, input, layers"]),
         ("--columns macs --format json", "usage", ["JSON always has every number", "`--format markdown`"]),
         ("--columns macs -o a.csv", "usage", ["CSV always has every number", "ends in .md"]),

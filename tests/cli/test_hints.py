@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
@@ -26,8 +27,6 @@ CONV = "cnncalc layer conv2d out_channels=64 kernel_size=3"
         ("net.yaml --depth 2", "unknown-command", "did you mean `cnncalc summarize net.yaml --depth 2`?"),
         ("nets/vgg.yaml:vgg16", "unknown-command", "did you mean `cnncalc summarize nets/vgg.yaml:vgg16`?"),
         ("net.py", "unknown-command", "did you mean `cnncalc summarize net.py`?"),
-        ("resnet18 layer1", "unknown-command", "did you mean `cnncalc explain resnet18 layer1`?"),
-        ("resnet18 vgg16", "unknown-command", "did you mean `cnncalc compare resnet18 vgg16`?"),
         ("resnet", "unknown-command", "did you mean `cnncalc list resnet`?"),
         ("help", "unknown-command", "did you mean `cnncalc --help`?"),
         ("help explain", "unknown-command", "did you mean `cnncalc explain --help`?"),
@@ -47,6 +46,55 @@ CONV = "cnncalc layer conv2d out_channels=64 kernel_size=3"
         ("Conv2d", "unknown-command", "did you mean `cnncalc layers conv2d`?"),
         ("Dense", "unknown-command", "did you mean `cnncalc layers linear`?"),
         ("conv2d stride=2", "unknown-command", "did you mean `cnncalc layer conv2d stride=2`?"),
+        ("mark answers.yaml", "unknown-command", "did you mean `check`?"),
+        ("params vgg16", "unknown-command", "did you mean `summarize`?"),
+        ("resnet18 layer1", "unknown-command", "did you mean `cnncalc explain resnet18 layer1`?"),
+        ("resnet18 vgg16", "unknown-command", "did you mean `cnncalc compare resnet18 vgg16`?"),
+        ("-V", "usage", "did you mean `--version`?"),
+        ("--bogus", "usage", "its options are --version, --lang"),
+        ("summarize vgg16 --json", "usage", "write `--format json`"),
+        ("summarize vgg16 --params", "usage", "write `--columns params`"),
+        ("explain vgg16 --macs", "usage", "write `--quantity macs`"),
+        ("summarize vgg16 --sort params", "usage", "its options are --depth, --flat"),
+        ("summarize vgg16 --input_size 3x9x9", "usage", "did you mean `--input`?"),
+        ("summarize mobilenet_v1 --width 2", "usage", "write `--set width=2`"),
+        ("summarize vgg16 --depth many", "usage", "write `--depth 2`"),
+        ("run vgg16 --seed -1", "usage", "write `--seed 0`"),
+        ("summarize vgg16 --dtype float61", "usage", "write for example `--dtype float16`"),
+        ("summarize vgg16 -o", "usage", "write `--output FILE`"),
+        ("explain --topic", "usage", "the names are two-3x3, depthwise-separable"),
+        ("summarize vgg16 --input 3 64 48", "usage", "write `--input 3x64x48`"),
+        ("summarize vgg16 --set classes 10", "usage", "write `--set classes=10`"),
+        ("summarize vgg16 --columns params macs", "usage", "write `--columns params,macs`"),
+        ("verify lenet5 c1", "usage", "write `--layer c1`"),
+        ("quiz lenet5 alexnet", "usage", "`cnncalc quiz --help` shows how it is written"),
+        ("compare vgg16,alexnet", "unknown-architecture", "write them apart: `vgg16 alexnet`"),
+        ("explain lenet5 c1 params", "usage", "write `cnncalc explain lenet5 c1 --quantity params`"),
+        ("explain lenet5 c1.params", "unknown-layer-name", "write `cnncalc explain lenet5 c1 --quantity params`"),
+        ("explain lenet5 rf", "unknown-layer-name", "write `cnncalc explain lenet5 --quantity rf`"),
+        ("explain lenet5 c1 c3", "usage", "write `cnncalc explain vgg16 features.0`"),
+        ("explain receptive_field", "unknown-architecture", "write `cnncalc explain --topic receptive-field`"),
+        ("explain params", "unknown-architecture", "write `cnncalc explain vgg16 --quantity params`"),
+        (
+            "explain Dense units=9 --input 64",
+            "unknown-layer",
+            "write `cnncalc explain linear out_features=9 --input 64`",
+        ),
+        (
+            "explain nn.Conv2d(3,64,3) --input 3x9x9",
+            "unknown-layer",
+            f"{CONV} --input 3x9x9`".replace("layer", "explain"),
+        ),
+        ("layers skip", "unknown-layer", "write `cnncalc layers residual`"),
+        ("layers conv_transpose", "unknown-layer", "conv_transpose1d, conv_transpose2d"),
+        ("layer conv2d out_channels = 64 --input 3x9x9", "bad-setting", f"write `{CONV} --input 3x9x9`"),
+        ("layer conv2d: {out_channels: 64} --input 3x9x9", "unknown-layer", f"write `{CONV} --input 3x9x9`"),
+        ("layer batch_norm2d 64 --input 64x9x9", "bad-setting", "write `cnncalc layer batch_norm2d --input 64x9x9`"),
+        ("layer group_norm 8 64 --input 64x9x9", "bad-setting", "layer group_norm num_groups=8 --input 64x9x9`"),
+        ("layer linear 400 10 --input 400", "bad-setting", "write `cnncalc layer linear out_features=10 --input 400`"),
+        ("layer dropout 0.3 --input 400", "bad-setting", "write `cnncalc layer dropout p=0.3 --input 400`"),
+        ("layer conv2d", "missing-input", f"write `{CONV} --input 3x224x224`"),
+        ("show net.yaml", "unknown-architecture", "`cnncalc summarize net.yaml` shows its numbers"),
         ("summarize", "usage", "write for example `cnncalc summarize vgg16`"),
         ("summarize --depth 2", "usage", "`cnncalc summarize` needs a network"),
         ("layer", "usage", "`cnncalc layer` needs a layer type"),
@@ -94,6 +142,43 @@ def test_the_command_line_is_told_what_to_type(typed: str, code: str, said: str)
     done = cnncalc(*typed.split())
     objects(done, code, said)
     assert len(done.err.splitlines()) < 20
+
+
+WIDTHS = """\
+input: [3, 9, 9]
+params: {width: 4}
+layers:
+  - conv2d: {out_channels: width, kernel_size: 3}
+variants: {small: null, large: {params: {width: 8}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("summarize widths", "did you mean `widths.yaml`?"),
+        ("summarize widths.yaml small", "write `cnncalc summarize widths.yaml:small`"),
+        ("verify widths.yaml --variant large", "write `cnncalc verify widths.yaml:large`"),
+        ("summarize widths.yaml:small --width 3", "write `--set width=3`"),
+        ("summarize widths.yaml:small --height 3", "its options are --depth, --flat"),
+        ("quiz widths", "did you mean `widths.yaml`?"),
+    ],
+)
+def test_what_is_typed_of_a_file_of_ones_own(tmp_path: Path, typed: str, said: str) -> None:
+    (tmp_path / "widths.yaml").write_text(WIDTHS, encoding="utf-8")
+    done = cnncalc(*typed.split(), folder=tmp_path)
+    assert done.code == 2
+    assert f"= help: {said}" in done.err
+
+
+@pytest.mark.parametrize("spelled", ["zh", "zh_CN", "zh-Hans", "ZH.UTF-8"])
+def test_a_language_is_named_as_locales_name_it(spelled: str) -> None:
+    assert "= 提示：" in cnncalc("--lang", spelled, "foo").err
+
+
+def test_options_of_a_layer_may_have_commas_between_them() -> None:
+    done = cnncalc("layer", "conv2d", "out_channels=64,", "kernel_size=3,", "--input", "3x9x9", "--format", "json")
+    assert done.code == 0
 
 
 def takes(command: str) -> bool:

@@ -21,7 +21,8 @@ from cnncalc.language.foreign.calls import DEEPEST, LONGEST, call_in
 from cnncalc.language.foreign.program import MOST_CALLS, MOST_LINES, program_error
 from cnncalc.language.foreign.table import FUNCTIONS, KERAS, OPTION_WORDS, OPTIONS, OTHERS, TORCH, WORDS
 from cnncalc.language.foreign.translation import translated
-from cnncalc.language.load import from_source, from_text, load
+from cnncalc.language.load import from_source, from_text, load, load_all
+from cnncalc.language.settings import SharedParams
 from tests.support.cases import CASES
 
 LINES: list[dict[str, Any]] = yaml.safe_load((CASES / "foreign.yaml").read_text(encoding="utf-8"))
@@ -200,6 +201,26 @@ def test_a_program_is_shown_as_a_description(text: str, entries: list[str]) -> N
     found = program(text)
     assert list(found.example) == entries
     assert analyze(from_text("\n".join(found.example))).rows
+
+
+LINES_ALONE = "nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n    nn.ReLU(),\n)\n"
+
+
+@pytest.mark.parametrize("text", [FORWARD, LINES_ALONE, SEQUENTIAL, f"torch.{LINES_ALONE}"])
+@pytest.mark.parametrize("read", [load, lambda path: load_all(path, params=SharedParams({}))])
+def test_a_program_in_a_file_of_yaml_is_shown_too(tmp_path: Path, text: str, read: Any) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read(str(path))
+    (found,) = caught.value.diagnostics
+    assert found.code == "another-framework"
+    assert analyze(from_text("\n".join(found.example))).rows
+
+
+def test_filters_of_keras_are_no_channels_of_the_input() -> None:
+    found = program(SEQUENTIAL.replace(", input_shape=(32, 28, 3)", ""))
+    assert found.example[0] == "input: [3, 224, 224]"
 
 
 def test_what_is_no_chain_is_shown_as_it_is_defined() -> None:

@@ -93,7 +93,9 @@ def test_options_without_their_names(short: Call, long: Call) -> None:
         (lambda net: net.con2d(16, 3), "did you mean `conv2d`?"),
         (lambda net: net.biuld(), "did you mean `build`?"),
         (lambda net: cnncalc.lod, "did you mean `load`?"),
-        (lambda net: cnncalc.sumarize, "write `print(cnncalc.analyze(graph))`"),
+        (lambda net: cnncalc.sumarize, 'write `print(cnncalc.analyze(cnncalc.load("resnet50")))`'),
+        (lambda net: net.summary(), "write `print(analyze(net.build()))`"),
+        (lambda net: net.summarize(), "a Network has no `summarize`"),
         (lambda net: cnncalc.quux, "its names are InputError, Network"),
         (lambda net: load("lenet5", input=(1, -28, 28)), "write `(3, 224, 224)`"),
         (lambda net: load("lenet5", input=28), "write `(3, 224, 224)`"),  # type: ignore[arg-type]
@@ -263,6 +265,12 @@ def test_what_is_run() -> None:
     assert list(cnncalc.run(graph, analyze(graph), layers="c1")) == ["c1"]
     assert refused(lambda: cnncalc.run(graph, report)) == {"not-a-report": "write `run(graph, analyze(graph), inputs)`"}
     assert list(refused(lambda: cnncalc.run(graph, analyze(graph), layers=["zz"]))) == ["unknown-layer-name"]
+
+
+def test_a_network_prints_what_it_is() -> None:
+    net = Network("tiny", (3, 8, 6))
+    net.conv2d(4, 3)
+    assert (repr(net), str(net)) == ("<Network tiny: 1 layers, input 3×8×6>",) * 2
 
 
 def test_asking_python_what_there_is() -> None:

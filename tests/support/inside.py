@@ -38,7 +38,7 @@ class _Stream(TextIOWrapper):
         return self.buffer.getvalue().decode("utf-8")  # type: ignore[attr-defined,no-any-return]
 
 
-def inside(arguments: Sequence[str], folder: Path, *, terminal: bool = False) -> Written:
+def inside(arguments: Sequence[str], folder: Path, *, terminal: bool = False, width: int = 100) -> Written:
     """Run `cnncalc` with these arguments in a folder; an exception that it lets through is the test's."""
     out, err = _Stream(terminal), _Stream(terminal)
     with pytest.MonkeyPatch.context() as patch:
@@ -47,7 +47,7 @@ def inside(arguments: Sequence[str], folder: Path, *, terminal: bool = False) ->
         patch.setattr(sys, "stdin", _Stream(terminal))
         patch.setattr(sys, "stdout", out)
         patch.setattr(sys, "stderr", err)
-        patch.setenv("COLUMNS", "100")
+        patch.setenv("COLUMNS", str(width))
         patch.setenv("TERM", "xterm")
         for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE"):
             patch.delenv(name, raising=False)

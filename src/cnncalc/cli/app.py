@@ -13,7 +13,6 @@ from typer.core import TyperCommand, TyperGroup
 
 from cnncalc.cli.completion import complete_language
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
-from cnncalc.core.suggest import closest_name, did_you_mean
 from cnncalc.core.translation import LANGUAGES, Listed, Phrase, language, set_language
 
 if TYPE_CHECKING:
@@ -29,14 +28,6 @@ GROUPS = {
 
 COMMANDS = {name: name for names in GROUPS.values() for name in names} | {"list": "list_architectures"}
 """Command -> module in `cnncalc.cli`; the function has the module's name."""
-
-WANTED = {
-    "ARCH": Phrase("a network"),
-    "TYPE": Phrase("a layer type"),
-    "NAME": Phrase("the name of a built-in network"),
-    "SHEET | FOLDER | ARCH": Phrase("a sheet of answers"),
-}
-"""What a command cannot do without, by its name in the help."""
 
 CLOSED_PIPE = 141
 """The exit code if the reader of the output leaves early: silence, as of any command that SIGPIPE ends."""
@@ -74,11 +65,13 @@ class LazyGroup(_Help, TyperGroup):
         """
         name = args[0]
         if name not in COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            from cnncalc.cli.usage import meant_command
+
             raise InputError.of(
                 "unknown-command",
                 "there is no command `{name}`",
-                _word_span([name], name),
-                help=_with_command(args) or did_you_mean(name, COMMANDS, "the commands are {known}"),
+                word_span([name], name),
+                help=meant_command(args) or "the commands are {known}",
                 name=name,
                 known=Listed(COMMANDS, ","),
             )
@@ -119,50 +112,6 @@ class LazyGroup(_Help, TyperGroup):
 def first_sentence(help: str) -> str:
     """The first sentence of a help text, on one line."""
     return " ".join(re.split(r"(?<=。)|(?<=\.)\s|\n\n", help.strip(), maxsplit=1)[0].split())
-
-
-def _with_command(words: list[str]) -> str:
-    """The command that words without one may be meant for, as a remedy; nothing if it is none of these."""
-    from cnncalc.language import collection
-
-    first, rest = words[0], " ".join(words)
-    if first == "help":
-        return Phrase("did you mean `{meant}`?", meant=" ".join(["cnncalc", *words[1:2], "--help"]))
-    if _is_network(first):
-        plain = [word for word in words[1:] if not word.startswith("-")]
-        command = "summarize" if plain != words[1:] or not plain else "compare" if _is_network(plain[0]) else "explain"
-        return Phrase("did you mean `{meant}`?", meant=f"cnncalc {command} {rest}")
-    if collection.is_family(first):
-        return Phrase("did you mean `{meant}`?", meant=f"cnncalc list {first}")
-    if closest_name(first, COMMANDS):
-        return ""
-    from cnncalc.language.foreign.hints import meant_type
-
-    if layer := meant_type(first):
-        typed = " ".join([layer, *words[1:]])
-        return Phrase("did you mean `{meant}`?", meant=f"cnncalc {'layer' if words[1:] else 'layers'} {typed}")
-    near = closest_name(first, collection.names())
-    return Phrase("did you mean `{meant}`?", meant=f"cnncalc summarize {near}") if near else ""
-
-
-def _is_network(word: str) -> bool:
-    from cnncalc.language import collection
-
-    return word in collection.names() or word.partition(":")[0].endswith((".yaml", ".yml", ".py"))
-
-
-def _for_extra(words: list[str], extra: str) -> str:
-    """The remedy for words that a command does not take; nothing if it is not clear what they are for."""
-    more = extra.split()
-    before = words[: words.index(more[0])] if more[0] in words else []
-    if "--input" in before[-2:-1] and all(word.isdigit() for word in (before[-1], *more)):
-        return Phrase("write `{command}`", command=f"--input {'x'.join((before[-1], *more))}")
-    networks = [word for word in words[1:] if _is_network(word)]
-    if words[0] in ("summarize", "verify", "run", "show") and len(networks) > 1:
-        return Phrase("write `{command}`", command=" ".join(["cnncalc compare", *networks]))
-    if words[0] == "summarize" and len(networks) == len(more) == 1:
-        return Phrase("did you mean `{meant}`?", meant=f"cnncalc explain {networks[0]} {more[0]}")
-    return ""
 
 
 def _translate_help(command: Any) -> Any:
@@ -211,7 +160,9 @@ def run() -> int:
             if sys.stderr is not None:  # else `print` would take standard output for it
                 print(error, file=sys.stderr)
             return 2
-        raise _usage(error, words) from None
+        from cnncalc.cli.usage import usage_error
+
+        raise usage_error(error, words) from None
 
 
 def _take_language(words: list[str]) -> list[str]:
@@ -226,96 +177,20 @@ def _take_language(words: list[str]) -> list[str]:
             kept.append(word)
             continue
         wanted = value if equals else next(rest, "")
-        if wanted not in LANGUAGES:
+        meant = re.split("[-_.]", wanted.lower())[0]  # zh of zh_CN
+        if meant not in LANGUAGES:
             raise InputError.of(
                 "unknown-language",
                 "there is no language `{wanted}`",
-                _word_span(words, "--lang"),
+                word_span(words, "--lang"),
                 help="write `--lang en`, or `--lang zh` for Chinese",
                 wanted=wanted,
             )
-        set_language(wanted)
+        set_language(meant)
     return kept
 
 
-def _usage(error: Any, words: list[str]) -> InputError:
-    """An error of the parser as a diagnostic that points at the word."""
-    command = " ".join(["cnncalc", *(word for word in words[:1] if word in COMMANDS)])
-    if type(error).__name__ == "MissingParameter" and getattr(error.param, "param_type_name", "") == "argument":
-        return InputError.of(
-            "usage",
-            "`{command}` needs {name}",
-            help="write for example `{example}`; `{command} --help` says more",
-            command=command,
-            name=WANTED.get(error.param.metavar, error.param.metavar),
-            example=_example(error.ctx.command),
-        )
-    names = [getattr(error, "option_name", ""), *getattr(getattr(error, "param", None), "opts", ())]
-    params = error.ctx.command.params if error.ctx else ()
-    options = [name for param in params for name in param.opts if name.startswith("-")]
-    meant = closest_name(names[0], options) if names[0] else None
-    if words[:1] == ["layer"] and names[0] and meant != names[0] and (setting := _layer_setting(words, names[0])):
-        return InputError.of(
-            "usage",
-            "{reason}",
-            _word_span(words, names[0]),
-            help="write `{setting}`: options of a layer have no dashes",
-            reason=_reason(error, names),
-            setting=setting,
-        )
-    extra = error.message.partition(_EXTRA)[2].removesuffix(")") if words else ""
-    if extra and (remedy := _for_extra(words, extra)):
-        span = _word_span(words, extra.split()[0])
-        return InputError.of("usage", "{reason}", span, help=remedy, reason=_reason(error, names))
-    return InputError.of(
-        "usage",
-        "{reason}",
-        _word_span(words, *names),
-        help="did you mean `{meant}`?" if meant and meant != names[0] else "`{command} --help` shows how it is written",
-        reason=_reason(error, names),
-        meant=meant,
-        command=command,
-    )
-
-
-_EXTRA = "Got unexpected extra argument(s) ("
-"""How the parser begins to say that there are more words than it takes."""
-
-
-def _layer_setting(words: list[str], option: str) -> str | None:
-    """An option of a layer that is typed like one of the command, as it should be typed; None if it is none."""
-    from cnncalc.language.foreign.hints import own_option
-
-    name = own_option(option.lstrip("-").replace("-", "_"), words[1:])
-    if name is None:
-        return None
-    place = next(number for number, word in enumerate(words) if word.partition("=")[0] == option)
-    value = words[place].partition("=")[2] or next(iter(words[place + 1 :]), "...")
-    return f"{name}={value}"
-
-
-def _example(command: Any) -> str:
-    """The first command in the examples of a page of help."""
-    lines = (line.strip() for line in (command.help or "").splitlines())
-    return next((line.partition("  ")[0] for line in lines if line.startswith("cnncalc ")), f"cnncalc {command.name}")
-
-
-def _reason(error: Any, names: list[str]) -> str:
-    """The parser's message in our words."""
-    from cnncalc.cli.help_translation import translate_error
-
-    sentence: str = error.message.removeprefix("Value error, ").rstrip(".") or error.format_message().rstrip(".")
-    option = next((name for name in names if name.startswith("--")), "")
-    if "valid integer" in sentence:
-        return Phrase("{option} takes a whole number", option=option)
-    extra = sentence.removeprefix(_EXTRA)
-    if extra != sentence:
-        return Phrase("`{words}` is more than this command takes", words=extra.removesuffix(")"))
-    said = translate_error(sentence)
-    return Phrase("{option}: {reason}", option=option, reason=said) if option and option not in said else said
-
-
-def _word_span(words: list[str], *names: str) -> Span | None:
+def word_span(words: list[str], *names: str) -> Span | None:
     """The place of the first of these words on the command line."""
     line = " ".join(("cnncalc", *words))
     column = len("cnncalc ") + 1

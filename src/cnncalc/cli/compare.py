@@ -83,10 +83,10 @@ def compare(
     Columns, also to sort by: name, layers, params, macs, flops, activations,
     peak, rf, top1, top5; and input, which is no number.
     """
-    from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure, choose_columns
+    from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure, choose_columns, column_keys
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
     from cnncalc.cli.formats import chosen_format, refuse_without_effect
-    from cnncalc.core.errors import apply_to_all
+    from cnncalc.core.errors import InputError, apply_to_all
     from cnncalc.language.load import load_all
     from cnncalc.language.settings import SharedParams
 
@@ -94,6 +94,14 @@ def compare(
     refuse_without_effect(format, output, {"--columns": columns is not None})
     key = check_measure(sort) if sort else None
     chosen = None if columns is None else choose_columns(columns)
+    if columns and (stray := [name for name in architectures or () if name in column_keys()]):
+        raise InputError.of(
+            "unknown-architecture",
+            "there is no built-in architecture `{name}`",
+            help="write `{line}`",
+            name=stray[0],
+            line=f"--columns {','.join((columns, *stray))}",
+        )
     params, size, numbers = SharedParams(settings(set_)), shape(input), analyzer_of(batch, dtype, convention)
     reports = apply_to_all(
         lambda name: apply_to_all(numbers, load_all(name, params=params, input=size)), architectures or DEFAULT

@@ -81,6 +81,16 @@ def complete_layer_type(ctx: typer.Context, incomplete: str) -> Iterable[str]:
 
 
 @_offers
+def complete_option(ctx: typer.Context, incomplete: str) -> Iterable[str]:
+    """Options of the layer type on the line that it does not have yet."""
+    from cnncalc.layers.catalogue import ADDRESSES, resolve
+
+    type, *given = [*_positional_words(ctx), ""]
+    names = [word.partition("=")[0] for word in given]
+    return [f"{name}=" for name in resolve(type).model_fields if name not in names] if type in ADDRESSES else []
+
+
+@_offers
 def complete_reference(ctx: typer.Context, incomplete: str) -> Iterable[str]:
     """Layer types and constructs of the language."""
     from cnncalc.language.reference.catalogue import names
@@ -119,7 +129,9 @@ def complete_explained(ctx: typer.Context, incomplete: str) -> Iterable[str]:
         return [f"{name}={size}" for name, size in TOPICS[topic].sizes.items()] if topic in TOPICS else []
     if not words:
         return [*complete_architecture(ctx, incomplete), *ADDRESSES]
-    return complete_layer(ctx, incomplete) if len(words) == 1 and words[0] not in ADDRESSES else []
+    if words[0] in ADDRESSES:
+        return complete_option(ctx, incomplete)
+    return complete_layer(ctx, incomplete) if len(words) == 1 else []
 
 
 @_offers

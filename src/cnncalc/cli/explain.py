@@ -114,13 +114,46 @@ def _explanations(
     numbers: Analyzer,
 ) -> Explained:
     """The title, the explanations that the command line asks for, and the warnings of the network."""
-    from cnncalc.layers.catalogue import ADDRESSES
+    from cnncalc.core.errors import InputError
+    from cnncalc.language.foreign.hints import meant_type
 
     if topic is not None:
         return _topic(topic, names)
-    if names and names[0] in ADDRESSES:
+    if names and _is_layer_type(names[0]):
         return _single(names, inputs, quantities, numbers)
-    return _network(names, inputs, pairs, quantities, numbers)
+    try:
+        return _network(names, inputs, pairs, quantities, numbers)
+    except InputError as error:
+        codes = {one.code for one in error.diagnostics}
+        if "unknown-architecture" in codes and meant_type(names[0]):
+            return _single(names, inputs, quantities, numbers)  # which says how it is written here
+        remedy = _remedy(names, codes)
+        raise InputError(one._replace(help=remedy or one.help) for one in error.diagnostics) from None
+
+
+def _is_layer_type(word: str) -> bool:
+    """Whether a word is a layer type, or the call of one in another framework."""
+    from cnncalc.layers.catalogue import ADDRESSES
+
+    return word in ADDRESSES or "(" in word
+
+
+def _remedy(words: Sequence[str], codes: set[str]) -> str | None:
+    """The command that is meant by words that name no network, or no layer of it; None if none can be told."""
+    from cnncalc.core.translation import Phrase
+    from cnncalc.explain.layer import is_explainable
+    from cnncalc.explain.topics.catalogue import TOPICS
+
+    meant = None
+    if "unknown-architecture" in codes:
+        asked = words[0].lower().replace("_", "-")
+        topic = next((name for name in TOPICS if f"-{asked}-" in f"-{name}-"), None)
+        meant = f"--topic {topic}" if topic else f"vgg16 --quantity {words[0]}" if is_explainable(words[0]) else None
+    elif codes & {"unknown-layer-name", "usage"} and len(words) > 1:
+        *before, last = words
+        *layer, quantity = last.rsplit(".", 1)
+        meant = " ".join((*before, *layer, "--quantity", quantity)) if is_explainable(quantity) else None
+    return meant and Phrase("write `{command}`", command=f"cnncalc explain {meant}")
 
 
 def _topic(name: str, words: Sequence[str]) -> Explained:
@@ -158,7 +191,7 @@ def _single(words: Sequence[str], inputs: Sequence[str], quantities: Sequence[st
     from cnncalc.explain.layer import explain as explained
     from cnncalc.language.single import single_layer
 
-    graph = single_layer(words[0], words[1:], [found for found in map(shape, inputs) if found])
+    graph = single_layer(words[0], words[1:], [found for found in map(shape, inputs) if found], "cnncalc explain")
     report = numbers(graph)
     return _title(report.rows[-1]), explained(report, report.rows[-1].path, quantities), report.warnings
 

@@ -22,8 +22,9 @@ ENDINGS = {
 }
 """Endings of files that name a format."""
 
-UNWRITTEN = frozenset(
-    (".pdf", ".png", ".jpg", ".jpeg", ".svg", ".html", ".htm", ".xlsx", ".xls", ".doc", ".docx", ".onnx", ".pt", ".pth")
+UNWRITTEN = (
+    *(".pdf", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".html", ".htm", ".xml", ".zip"),
+    *(".xlsx", ".xls", ".ods", ".doc", ".docx", ".odt", ".ppt", ".pptx", ".onnx", ".pt", ".pth"),
 )
 """Endings of files that hold something which no command writes."""
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cnncalc.cli.completion import complete_layer_type
+from cnncalc.cli.completion import complete_layer_type, complete_option
 from cnncalc.cli.options import (
     Batch,
     ConventionName,
@@ -28,7 +28,10 @@ def layer(
         typer.Argument(metavar="TYPE", help="A layer type, see `cnncalc layers`.", autocompletion=complete_layer_type),
     ],
     options: Annotated[
-        list[str] | None, typer.Argument(metavar="[OPTION=VALUE]...", help="Its options.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="[OPTION=VALUE]...", help="Its options.", autocompletion=complete_option, show_default=False
+        ),
     ] = None,
     input: Annotated[
         list[str] | None,

@@ -8,6 +8,19 @@ import typer
 
 from cnncalc.cli.completion import complete_reference
 from cnncalc.cli.options import word_span
+from cnncalc.core.errors import InputError
+from cnncalc.core.translation import Listed
+
+OTHER_WORDS = {
+    "residual": "shortcut skip skip_connection resblock",
+    "branches": "branch inception parallel paths",
+    "repeat": "each for loop times",
+    "block": "def function module",
+    "when": "condition if",
+    "params": "arguments variables width",
+    "import": "include",
+}
+"""Construct of the language -> other words for it."""
 
 
 def layers(
@@ -37,29 +50,30 @@ def layers(
         return
     from cnncalc.language.options import layer_class
     from cnncalc.language.reference.catalogue import documented, names
+    from cnncalc.layers.catalogue import ADDRESSES, resolve
 
     if name in names():
         emit_screen(lambda console: show_construct(console, name, documented(name)), None)
         return
-    if (owner := _owner(name)) is not None:
-        from cnncalc.core.errors import InputError
-
+    if name in ADDRESSES:
+        emit_screen(lambda console: show_one(console, name, resolve(name)), None)
+        return
+    alike = [type for type in ADDRESSES if name.lower() in type]
+    meant = next((construct for construct, words in OTHER_WORDS.items() if name.lower() in words.split()), None)
+    owner = next((type for type in ADDRESSES if name in resolve(type).model_fields), None)
+    if meant or owner or len(alike) > 1:
         raise InputError.of(
             "unknown-layer",
             "there is no layer `{name}`",
             word_span(name),
-            help="it is an option of layers, as shown by `cnncalc layers {owner}`",
+            help="write `{command}`"
+            if meant
+            else "the layers of this name are {alike}"
+            if len(alike) > 1
+            else "it is an option of layers, as shown by `cnncalc layers {owner}`",
             name=name,
+            command=f"cnncalc layers {meant}",
+            alike=Listed(alike, ","),
             owner=owner,
         )
-    found = layer_class(name, word_span(name), tuple(names()), "cnncalc layers ")
-    emit_screen(lambda console: show_one(console, name, found), None)
-
-
-def _owner(name: str) -> str | None:
-    """The first layer type that has an option of this name; None if none has."""
-    from cnncalc.layers.catalogue import ADDRESSES, resolve
-
-    if name in ADDRESSES:
-        return None
-    return next((kind for kind in ADDRESSES if name in resolve(kind).model_fields), None)
+    layer_class(name, word_span(name), tuple(names()), "cnncalc layers ")  # there is none, which it says

@@ -22,7 +22,7 @@ def quiz(
     ],
     n: Annotated[
         int | None,
-        typer.Option("--n", help="Questions on the sheet; 10, or all where there are fewer.", show_default=False),
+        typer.Option("--n", "-n", help="Questions on the sheet; 10, or all where there are fewer.", show_default=False),
     ] = None,
     seed: Annotated[int, typer.Option("--seed", min=0, help="Another seed draws other questions.")] = 1,
     difficulty: Annotated[

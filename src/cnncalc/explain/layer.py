@@ -114,11 +114,7 @@ def check_quantity(name: str, span: Span | None = None) -> str:
 
     Errors:  unknown-quantity
     """
-    known = explainable_quantities()
-    meant = name.lower().removesuffix("%")
-    if meant not in known:
-        meant = SYNONYMS.get(meant, meant)
-    meant = EXPLAINED_WITH.get(meant, meant)
+    known, meant = explainable_quantities(), _meant_quantity(name)
     if meant not in known:
         raise InputError.of(
             "unknown-quantity",
@@ -129,6 +125,18 @@ def check_quantity(name: str, span: Span | None = None) -> str:
             known=Listed(known, ","),
         )
     return meant
+
+
+def is_explainable(name: str) -> bool:
+    """Whether a name is that of a quantity that can be explained."""
+    return _meant_quantity(name) in explainable_quantities()
+
+
+def _meant_quantity(name: str) -> str:
+    meant = name.lower().removesuffix("%")
+    if meant not in explainable_quantities():
+        meant = SYNONYMS.get(meant, meant)
+    return EXPLAINED_WITH.get(meant, meant)
 
 
 def _trace(row: LayerReport, report: Report) -> _TracedLayer:

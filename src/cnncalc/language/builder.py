@@ -10,7 +10,8 @@ from cnncalc.core.call_site import caller
 from cnncalc.core.errors import Diagnostic, Fault, InputError, Span, UnknownName
 from cnncalc.core.graph import NOWHERE, Accuracy, Graph, Metadata, Origin
 from cnncalc.core.python_notation import called_on
-from cnncalc.core.tensor import Shape
+from cnncalc.core.tensor import Shape, spell
+from cnncalc.core.text import printable_text
 from cnncalc.core.translation import Phrase
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.layer_methods import PLACED, LayerMethods
@@ -80,6 +81,10 @@ class Network(LayerMethods):
         spans = {} if span is None else dict.fromkeys(shapes, span)
         self._assembly = Assembly(name, {key: input_shape(shape) for key, shape in shapes.items()}, spans)
         self._metadata = Metadata(title, year, paper, Accuracy(top1, top5, accuracy_source), notes)
+
+    def __repr__(self) -> str:
+        inputs = " + ".join(map(spell, self._assembly.inputs.values()))
+        return f"<Network {printable_text(self.name)}: {len(self._assembly.nodes):,} layers, input {inputs}>"
 
     @property
     def name(self) -> str:
@@ -164,6 +169,14 @@ class Network(LayerMethods):
             if name.startswith("_"):
                 raise AttributeError(name)
             methods, span = [other for other in dir(Network) if not other.startswith("_")], caller()
+            if name in ("summary", "summarize"):
+                raise UnknownName.of(
+                    "unknown-name",
+                    "a Network has no `{name}`",
+                    span,
+                    help="write `print(analyze(net.build()))`, after `from cnncalc import analyze`",
+                    name=name,
+                )
             try:
                 if name in CONSTRUCTS:
                     raise InputError.of("unknown-layer", NO_LAYER, span, help=CONSTRUCTS[name], name=name)

@@ -135,10 +135,21 @@ def find(name: str) -> Mapping:
     raise InputError.of(
         "unknown-architecture",
         "there is no built-in architecture `{name}`",
-        help=_one_of_family(name)
-        or did_you_mean(name, names(), "`cnncalc list` shows them; a file needs its ending, .yaml or .py"),
+        help=_one_of_family(name) or _meant(name),
         name=name[:200],
     )
+
+
+def _meant(name: str) -> str:
+    """The remedy for a name that no built-in network has."""
+    from cnncalc.language.files import nearby_descriptions
+
+    if (file := nearby_descriptions(name).get(Path(name).name)) is not None:
+        return Phrase("did you mean `{meant}`?", meant=file)
+    known, parts = names(), re.split("[,+;&]", name)
+    if len(parts) > 1 and all(part in known for part in parts):
+        return Phrase("write them apart: `{names}`", names=" ".join(parts))
+    return did_you_mean(name, known, "`cnncalc list` shows them; a file needs its ending, .yaml or .py")
 
 
 MOST_MEMBERS = 12

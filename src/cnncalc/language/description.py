@@ -12,7 +12,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.bounds import LARGEST_FLOAT
-from cnncalc.language.meant_shape import meant_shape
+from cnncalc.language.meant_shape import meant_shape, sizes_of
 from cnncalc.language.settings import input_span, params_had, setting, unknown_param
 from cnncalc.language.shapes import is_shape, sizes_in
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
@@ -40,7 +40,6 @@ KEYS = (
     "variants",
 )
 MEANT = {
-    **dict.fromkeys(("input_shape", "input_size", "input_dim", "in_shape", "shape"), "input"),
     **dict.fromkeys(("model", "network", "net", "architecture", "arch", "backbone", "modules", "layer"), "layers"),
     **dict.fromkeys(("variables", "vars", "constants", "hyperparameters", "config"), "params"),
     **dict.fromkeys(("functions", "macros", "definitions", "defs"), "blocks"),
@@ -251,7 +250,9 @@ def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
             "unknown-key",
             "{what} has no `{name}`",
             mapping.entry_span(name),
-            help=_meant_key(name, known),
+            help=_meant_input(mapping.values[name])
+            if name in INPUT_WORDS and "input" in known
+            else _meant_key(name, known),
             what=Phrase(what),
             name=name,
             known=Listed(known, ","),
@@ -261,6 +262,18 @@ def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
     ]
     if faults:
         raise InputError(faults)
+
+
+INPUT_WORDS = ("input_shape", "input_size", "batch_input_shape", "in_shape", "shape", "input_dim", "image_size")
+"""Other names of the input's shape; those of Keras have the channels last."""
+
+
+def _meant_input(value: Value) -> str:
+    """The remedy for a shape under another name, channels first and without the batch."""
+    sizes = meant_shape(value, ()) or sizes_of(value.items if isinstance(value, Sequence) else ())
+    last = len(sizes) > 2 and sizes[-1] in (1, 3, 4) and sizes[0] > 4
+    shape = [sizes[-1], *sizes[:-1]] if last else sizes
+    return Phrase("write `input: {shape}`: channels first, without the batch", shape=shape or [3, 224, 224])
 
 
 def _meant_key(name: str, known: tuple[str, ...]) -> str:

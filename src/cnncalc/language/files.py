@@ -50,7 +50,7 @@ def content_of_file(path: str, *, pipe: bool = False) -> bytes:
         with RegularFile(path) as file:
             return file.read(MOST_BYTES)
     except FileNotFoundError:
-        near = _nearby_descriptions(path)
+        near = nearby_descriptions(path)
         meant = closest_name(Path(path).stem, near)
         raise InputError.of(
             "cannot-read",
@@ -111,7 +111,7 @@ def decode(content: bytes, name: str) -> str:
     return text
 
 
-def _nearby_descriptions(path: str) -> dict[str, str]:
+def nearby_descriptions(path: str) -> dict[str, str]:
     """Descriptions in the folder of a missing one: their paths by file stem."""
     near: dict[str, str] = {}
     with suppress(OSError):

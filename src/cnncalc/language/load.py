@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from collections.abc import Mapping as Map
+from contextlib import contextmanager
 from os.path import exists
 from pathlib import Path
 from typing import Any
@@ -57,8 +59,9 @@ def load(
         from cnncalc.language.python_file import from_python
 
         return from_python(Source(path, text_of_file(path, pipe=pipe)), given, input)
-    document, variant = _described(architecture, pipe)
-    return from_document(document, given, input, variant, work)
+    with _showing_programs():
+        document, variant = _described(architecture, pipe)
+        return from_document(document, given, input, variant, work)
 
 
 def settable_params(architecture: str) -> dict[str, Any]:
@@ -73,6 +76,19 @@ def settable_params(architecture: str) -> dict[str, Any]:
         described, chosen = description_and_variant(document, variant)
     values = params_of(described, chosen, {}, Work())
     return {name: values[name] for name in mapping_of(described, "params")}
+
+
+def variants_of(architecture: str) -> list[str]:
+    """The variants that a YAML file describes, and a built-in name its family's.
+
+    Errors:  InputError
+    """
+    return _variant_names(_described(architecture, pipe=False)[0])
+
+
+def _variant_names(document: Value) -> list[str]:
+    variants = document.values.get("variants") if isinstance(document, Mapping) else None
+    return [*variants.keys] if isinstance(variants, Mapping) else []
 
 
 def _described(architecture: str, pipe: bool) -> tuple[Value, str | None]:
@@ -106,15 +122,14 @@ def load_all(architecture: str, *, params: SharedParams, input: Shape | None = N
     if variant is not None or not (path == "-" or path.endswith((".yaml", ".yml"))):
         return [_without_accuracy(load(architecture, params=params, input=input), params)]
     text = standard_input() if path == "-" else text_of_file(path, pipe=True)
-    document = parse(Source("<stdin>" if path == "-" else path, text))
-    variants = document.values.get("variants") if isinstance(document, Mapping) else None
-    names = [*variants.keys] if isinstance(variants, Mapping) else []
     work = Work()  # one budget for the whole file
 
     def loaded(name: str | None) -> Graph:
         return _without_accuracy(from_document(document, params, input, name, work), params)
 
-    return apply_to_all(loaded, names or [None])
+    with _showing_programs():
+        document = parse(Source("<stdin>" if path == "-" else path, text))
+        return apply_to_all(loaded, _variant_names(document) or [None])
 
 
 def _without_accuracy(graph: Graph, params: SharedParams) -> Graph:
@@ -149,14 +164,22 @@ def from_source(
 
     Errors:  InputError
     """
-    try:
+    with _showing_programs():
         return from_document(parse(source), params, input, variant, work)
+
+
+@contextmanager
+def _showing_programs() -> Iterator[None]:
+    """Answer a program of another framework with its layers, as a description."""
+    try:
+        yield
     except InputError as error:
-        if not MISREAD.intersection(one.code for one in error.diagnostics):
+        spans = [one.span for one in error.diagnostics if one.code in MISREAD and one.span]
+        if not spans:
             raise
         from cnncalc.language.foreign.program import program_error
 
-        raise program_error(source, error) or error from None
+        raise program_error(spans[0].source, error) or error from None
 
 
 MISREAD = {"not-yaml", "wrong-kind", "unknown-key", "missing-option", "duplicate-key"}

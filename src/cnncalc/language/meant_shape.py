@@ -35,7 +35,7 @@ def meant_shape(value: Value, names: Collection[str]) -> list[int]:
         first, *rest = value.items or (value,)
         is_batch = isinstance(first, Scalar) and first.text.lower() in BATCH and first.text not in names
         if is_batch and rest:
-            return _sizes(rest)
+            return sizes_of(rest)
         return _spaced(first) if not rest else []
     made = _MADE.fullmatch(value.text)
     if made is None:
@@ -50,7 +50,7 @@ def _spaced(value: Value) -> list[int]:
     return [int(size) for size in value.text.split()] if is_spaced and isinstance(value, Scalar) else []
 
 
-def _sizes(values: Collection[Value]) -> list[int]:
+def sizes_of(values: Collection[Value]) -> list[int]:
     """The whole numbers that these are; nothing if one is none."""
     found = [one.value for one in values if isinstance(one, Scalar) and type(one.value) is int]
     return found if len(found) == len(values) else []
@@ -61,7 +61,7 @@ def _by_names(shape: Mapping) -> list[int]:
     if len(shape.values) == 1:
         ((name, value),) = shape.values.items()
         if isinstance(value, Sequence) and name in ("shape", "size", "image"):
-            return meant_shape(value, ()) or _sizes(value.items)
+            return meant_shape(value, ()) or sizes_of(value.items)
     by_axis = [[value for name, value in shape.values.items() if name.lower() in words] for words in AXES]
     given = [value for each in by_axis for value in each]
-    return _sizes(given) if len(given) == len(shape.values) else []
+    return sizes_of(given) if len(given) == len(shape.values) else []

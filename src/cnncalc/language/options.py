@@ -134,9 +134,15 @@ def _strict_value(layer_type: type[Layer], name: str, value: Any) -> Any:
             option=name,
             label="{value}",
             help="round it: `floor(...)`, `round(...)` or `make_divisible(..., 8)`",
-            value=value,
+            value=_decimal(value),
         )
     return value
+
+
+def _decimal(value: Fraction) -> str:
+    """A fraction as it was probably written: 5/2 as 2.5, and 1/3 as it is."""
+    short = f"{float(value):g}"
+    return short if Fraction(short) == value else str(value)
 
 
 def _as_float(value: Any) -> Any:

@@ -17,8 +17,8 @@ from cnncalc.language.written import evaluated
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 
-def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Graph:
-    """The graph of one layer, whose options are written NAME=VALUE.
+def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape], command: str = "cnncalc layer") -> Graph:
+    """The graph of one layer, whose options are written NAME=VALUE after a `command`.
 
     Errors:  unknown-layer, bad-setting, missing-input, and errors of options and rules
     """
@@ -27,12 +27,12 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
     if type not in ADDRESSES or not all("=" in option for option in options):
         from cnncalc.language.foreign.typed import rewritten
 
-        raise rewritten(type, options, shapes, source)
+        raise rewritten(type, options, shapes, source, command)
     layer_type = resolve(type)
     if not shapes:
         from cnncalc.language.foreign.typed import missing_input
 
-        raise missing_input(type, options)
+        raise missing_input(type, options, command)
     names = [f"input{number}" for number in range(1, len(shapes) + 1)] if len(shapes) > 1 else ["input"]
     spans_of_inputs = dict(zip(names, map(input_span, shapes), strict=True))
     assembly = Assembly(type, dict(zip(names, shapes, strict=True)), spans_of_inputs)
@@ -46,7 +46,7 @@ def single_layer(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> 
     except InputError as error:
         from cnncalc.language.foreign.typed import as_typed
 
-        raise as_typed(error, type, options, shapes) from None
+        raise as_typed(error, type, options, shapes, command) from None
     try:
         assembly.add(layer, None, tuple(names), Origin(whole, spans))
     except Fault as fault:
@@ -66,7 +66,7 @@ def _written(options: Sequence[str], column: int, source: Source) -> tuple[dict[
         span = Span(source, 1, column, column + len(option))
         if name in values:
             raise InputError.of("duplicate-key", "`{name}` is given twice", span, help="keep one of them", name=name)
-        values[name] = parse(Source(COMMAND_LINE, text or "null"))
+        values[name] = parse(Source(COMMAND_LINE, text.rstrip(",") or "null"))
         spans[name] = span
         column += len(option) + 1
     return values, spans

@@ -123,15 +123,16 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
         return _several_required(kind, ("times", "layers"), {"times": times, "layers": layers}, value)
     layer_type = resolve(kind)
     required = positional_options(layer_type)
-    if isinstance(value, Scalar) and isinstance(value.value, str) and re.search("[,=]", value.text):
-        from cnncalc.language.foreign.hints import for_entry
+    if isinstance(value, Scalar) and re.search("[,=]", value.text) and not _numbers(value):
+        from cnncalc.language.foreign.hints import for_options
 
-        entry = for_entry(kind, value)
-        message = "the options of `{type}` must be names with values"
-        refused = InputError.of("not-a-layer", message, value.span, help=entry.help, type=kind)
-        return InputError(one._replace(example=entry.example) for one in refused.diagnostics)
+        if written := for_options(kind, value.text):
+            message = "the options of `{type}` must be names with values"
+            fault = Fault("not-a-layer", message, help=written.help, type=kind)
+            return InputError([fault.at(value.span, written.notes)._replace(example=written.example)])
     if required:
-        given = list(map(flow_text, value.items if isinstance(value, Sequence) else (value,)))
+        parts = value.items if isinstance(value, Sequence) else (value,)
+        given = [word for part in parts for word in _numbers(part) or [flow_text(part)]]
         if len(given) > len(required):  # as torch takes them, with sizes that follow from the input here
             theirs = dict(zip(layer_type.torch_order, given, strict=False))
             given = [theirs.get(name, "...") for name in required]
@@ -152,6 +153,17 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
     return InputError.of(
         "not-a-layer", "the options of `{type}` must be names with values", value.span, help=remedy, type=kind
     )
+
+
+def _numbers(value: Value) -> list[str]:
+    """The numbers of a text that holds nothing else, as `16 3`; none of any other value."""
+    words = value.text.replace(",", " ").split() if isinstance(value, Scalar) else []
+    return words if all(word.isdecimal() for word in words) else []
+
+
+def holds_assignments(value: Value) -> bool:
+    """Whether a text has options with equals signs, as `out_channels=16 kernel_size=3`."""
+    return isinstance(value, Scalar) and re.search(r"\w\s*=(?!=)", value.text) is not None
 
 
 def braces_refused(kind: str, options: Mapping, values: list[Scalar]) -> InputError:

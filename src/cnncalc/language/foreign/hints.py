@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from cnncalc.core.errors import LONGEST_SENTENCE, Fault, InputError, Span
@@ -17,13 +18,13 @@ from cnncalc.language.foreign.table import (
     KERAS,
     LEFT_OUT,
     OPTION_WORDS,
-    OPTIONS,
     OTHERS,
     TORCH,
     UNNUMBERED,
     WORDS,
+    Row,
 )
-from cnncalc.language.foreign.translation import Translation, folded, translated
+from cnncalc.language.foreign.translation import Translation, folded, meant_field, translated
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -51,16 +52,32 @@ def for_entry(name: str, options: Value | None, others: tuple[str, ...] = (), *,
         if plain.startswith("self."):
             return Remedy(Phrase("write the layer that `{name}` stands for", name=plain))
         return Remedy(in_words(plain) or _otherwise(plain, others))
-    return for_translation(made, in_flow=in_flow)
+    return for_translation(made, _first_shape(call) if call else None, in_flow=in_flow)
 
 
-def for_translation(made: Translation, *, in_flow: bool = False) -> Remedy:
-    """The remedy that shows the lines of a translation."""
+def _first_shape(call: Call) -> tuple[int, ...] | None:
+    """The input shape that a layer of Keras may be given, channels first."""
+    shape = call.keywords.get("input_shape")
+    if not isinstance(shape, tuple) or not shape or not all(isinstance(size, int) for size in shape):
+        return None
+    return (shape[-1], *shape[:-1])
+
+
+def for_options(type: str, text: str) -> Remedy | None:
+    """The remedy for options that are written as in a call, `out_channels=64, 3`; None if they cannot be read."""
+    call = _with_options(type, text)
+    made = translated(call) if call else None
+    return for_translation(made) if made else None
+
+
+def for_translation(made: Translation, shape: tuple[int, ...] | None = None, *, in_flow: bool = False) -> Remedy:
+    """The remedy that shows the lines of a translation; with a `shape`, that of the input is known."""
     lines = [str(entry) for entry in made.entries]
     if in_flow:
         lines = [", ".join(line.removeprefix("- ") for line in lines)]
     notes = [*made.notes, *(Phrase("nothing here corresponds to `{option}`", option=option) for option in made.lost)]
     notes += [CHANNELS_LAST] if made.of_keras else []
+    notes += [Phrase("this shape is `input: {shape}` here", shape=list(shape))] if shape else []
     if len(lines) == 1 and len(lines[0]) < LONGEST_SENTENCE // 2:
         return Remedy(Phrase("write `{line}`", line=lines[0]), (), tuple(notes))
     return Remedy(Phrase("write in its place"), tuple(lines), tuple(notes))
@@ -108,7 +125,7 @@ def own_option(name: str, words: list[str]) -> str | None:
 
 def meant_option(name: str, fields: Any, layer: str) -> str | None:
     """The option here that a name of another framework stands for."""
-    return next((one for one in OPTIONS.get(name, "").split() if one in fields), None) or _by_rows(name, layer)
+    return meant_field(name, fields) or _by_rows(name, layer)
 
 
 def for_option(name: str, fields: Any, layer: str) -> str | None:
@@ -154,17 +171,40 @@ def _call_of(name: str, options: Value | None) -> Call | None:
         kept = {key: value for key, value in given.items() if key != kind}
         return _typed(options.values[kind].text, name)._replace(keywords=kept)  # type: ignore[union-attr]
     if isinstance(options, Sequence):
-        return Call(name, tuple(map(_plain, options.items)))
+        values, row = tuple(map(_plain, options.items)), KERAS.get(name, Row(""))
+        takes_one = sum(not word.endswith("-") for word in row.params.split()) == 1  # which is the list
+        return Call(name, (values,) if takes_one else values)
     if isinstance(options, Scalar) and isinstance(options.value, str):
         if name in TYPE_KEYS:
             return _typed(options.text, "")
         written = call_in(options.text)
         if written is not None:
             return written if written.assigned or not name.isidentifier() else written._replace(assigned=name)
-        return call_in(f"{name}({options.text})")
+        return _with_options(name, options.text)
     if isinstance(options, Scalar):
         return Call(name, (options.value,))
-    return call_in(name) if "(" in name else shorthand(name) or Call(name)
+    return call_in(name) if "(" in name else shorthand(name) or _in_words(name)
+
+
+def _with_options(name: str, text: str) -> Call | None:
+    """The call of a name with options as they are written, perhaps without commas: `out_channels=64 kernel_size=3`."""
+    words = re.sub(r"\s*=\s*", "=", text)
+    return call_in(f"{name}({words if ',' in words else ', '.join(words.split())})")
+
+
+_VALUE = r"\d+(?:[x×]\d+)*|\d*\.\d+"
+_IN_WORDS = re.compile(rf"(.*?\w)((?:\s+(?:{_VALUE}))+)")
+
+
+def _in_words(name: str) -> Call:
+    """A name, perhaps with values behind it, as in `conv 64 3x3`."""
+    found = _IN_WORDS.fullmatch(name)
+    return Call(found[1], tuple(map(_written_value, found[2].split()))) if found else Call(name)
+
+
+def _written_value(word: str) -> Any:
+    sizes = re.split("[x×]", word)
+    return tuple(map(int, sizes)) if len(sizes) > 1 else float(word) if "." in word else int(word)
 
 
 TYPE_KEYS = ("type", "layer", "layer_type", "kind", "op", "module", "class_name")

@@ -27,6 +27,7 @@ MOST_LINES = 200
 
 STATEMENT = re.compile(
     r"^[ \t]*(?:(?:self\.)?\w+[ \t]*=[ \t]*(?:nn|torch|layers|keras|tf|F|models|[A-Z]\w*)\b[\w.]*\("
+    r"|(?:nn|torch|layers|keras|tf|models)\.[\w.]+\("
     r"|\w{0,40}model\w{0,40}\.add\(|class[ \t]+\w+\(.*\):|def[ \t]+\w+\(self"
     r"|(?:import|from)[ \t]+(?:torch|keras|tensorflow))",
     re.MULTILINE,
@@ -55,7 +56,11 @@ def program_error(source: Source, error: InputError | None = None) -> InputError
     line = source.line(number)
     column = len(line) - len(line.lstrip()) + 1
     notes = [Phrase("nothing here corresponds to `{option}`", option=option) for option in dict.fromkeys(made.lost)]
-    lines = [f"input: {notation(_input(text, calls))}", "layers:", *(f"  {entry}" for entry in made.entries)]
+    lines = [
+        f"input: {notation(_input(text, calls, made.of_keras))}",
+        "layers:",
+        *(f"  {entry}" for entry in made.entries),
+    ]
     if (hidden := len(lines) - MOST_LINES) > 0:
         notes.append(Phrase("... and {hidden:,} more", hidden=hidden))
     return InputError(
@@ -131,7 +136,7 @@ def _flattened(entries: list[Entry]) -> Iterator[Entry]:
         yield entry
 
 
-def _input(text: str, calls: list[Call]) -> tuple[Any, ...]:
+def _input(text: str, calls: list[Call], of_keras: bool) -> tuple[Any, ...]:
     """The shape of the input, as far as the program, or a description around it, says it."""
     if described := re.search(r"^input:\s*\[([\d ,]+)\]", text, re.MULTILINE):
         return tuple(int(size) for size in described[1].split(",") if size.strip())
@@ -140,7 +145,12 @@ def _input(text: str, calls: list[Call]) -> tuple[Any, ...]:
         sizes = [int(size) for size in shape[1].split(",")[:5] if len(size) < 10]
         return (sizes[-1], *sizes[:-1]) if len(sizes) > 1 else tuple(sizes)
     first = calls[0] if calls else Call("")
-    given = [*first.args[:1], first.keywords.get("in_channels"), first.keywords.get("in_features"), 3]
+    given = [
+        *([] if of_keras else first.args[:1]),
+        first.keywords.get("in_channels"),
+        first.keywords.get("in_features"),
+        3,
+    ]
     channels = next(size for size in given if isinstance(size, int) and size > 0)
     if first.name.endswith("Linear"):
         return (channels,)

@@ -214,6 +214,13 @@ def _caffe_pool(options: Options) -> Lines:
     return [Entry(kind, {"kernel_size": "...", "stride": 1, **options, "ceil_mode": "caffe"})]
 
 
+def _darknet_pool(options: Options) -> Lines:
+    """A pool by the name that Darknet gives it; where its `size` is written so, it pads as Darknet does."""
+    size = options.pop("darknet_size", None)
+    darknet = {} if size is None else {"kernel_size": size, "padding": "same"}
+    return [Entry("max_pool2d", {"kernel_size": "...", **options, **darknet})]
+
+
 def _darknet_conv(options: Options) -> Lines:
     normalized, pads = options.pop("batch_normalize", 0), options.pop("pad", 0)
     function = options.pop("activation", "logistic")
@@ -242,6 +249,7 @@ SPECIAL: dict[str, Callable[[Options], Lines]] = {
     "channels_last": _channels_last,
     "caffe_pool": _caffe_pool,
     "darknet_conv": _darknet_conv,
+    "darknet_pool": _darknet_pool,
     **{f"ends{axes}d": _ends(axes) for axes in (1, 2, 3)},
     **{f"depthwise{axes}d": _depthwise(axes) for axes in (1, 2)},
     **{f"separable{axes}d": _separable(axes) for axes in (1, 2)},

@@ -235,8 +235,9 @@ OTHERS: dict[str, Row] = {
     "convolutional": Row(
         "darknet_conv", "filters>out_channels size>kernel_size stride pad groups batch_normalize activation"
     ),
-    "maxpool": Row("max_pool2d", "size>kernel_size stride", "padding=same"),
+    "maxpool": Row("darknet_pool", "kernel_size stride padding size>darknet_size"),
     "avgpool": Row("global_avg_pool2d"),
+    "AvgPool": Row("avg_pool2d", "kernel_size stride padding"),
     "Conv": Row("conv2d", f"out_channels {_ONNX} dilations>dilation group>groups auto_pad=NOTSET"),
     "ConvTranspose": Row("conv_transpose2d", f"out_channels {_ONNX} dilations>dilation group>groups"),
     "Gemm": Row("linear", "out_features"),
@@ -279,9 +280,7 @@ NOTES: dict[str, Phrase] = {
     "MultiHeadAttention": Phrase("here the heads share the features of a row: `key_dim` is features divided by heads"),
 }
 """What the line of a row does not say, by its name in Keras or Caffe."""
-
 CHANNELS_LAST = Phrase("Keras puts the channels of a shape last, and here they stand first: `input: [3, 32, 32]`")
-
 UNNUMBERED = Phrase("leave it out: no number depends on it")
 
 _NOTHING = Phrase("nothing here does what it does")
@@ -326,6 +325,7 @@ OPTIONS: dict[str, str] = {
     "num_filters": "out_channels",
     "channels": "out_channels",
     "units": "out_features hidden_size",
+    "out": "out_channels out_features",
     "kernel": "kernel_size",
     "kernels": "kernel_size",
     "ksize": "kernel_size",
@@ -360,6 +360,7 @@ OPTIONS: dict[str, str] = {
 """Option elsewhere -> options here; the first that the layer has is meant."""
 
 INFERRED = (
+    "in",
     "in_channels",
     "in_features",
     "num_features",

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple
 
 from cnncalc.core.translation import Phrase
 from cnncalc.language.foreign.calls import Call, Entry, notation
 from cnncalc.language.foreign.special import SPECIAL, Lost, activation
-from cnncalc.language.foreign.table import FUNCTIONS, KERAS, LEFT_OUT, NOTES, OTHERS, TORCH, Row
+from cnncalc.language.foreign.table import FUNCTIONS, INFERRED, KERAS, LEFT_OUT, NOTES, OPTIONS, OTHERS, TORCH, Row
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 KEYS = ("name", "from", "when", "share", "alias")
@@ -192,7 +192,9 @@ def _bound(row: Row, args: tuple[Any, ...], keywords: Any) -> tuple[dict[str, An
             pairs.append((by_name[name], value))
         elif name in KEYS or name in fields:
             pairs.append((_Param(name, name), value))
-        elif not LEFT_OUT.fullmatch(name):
+        elif meant := meant_field(name, fields):
+            pairs.append((_Param(name, meant), value))
+        elif name not in INFERRED and not LEFT_OUT.fullmatch(name):
             lost.append(f"{name}={notation(value)}")
     options: dict[str, Any] = {}
     for param, value in pairs:
@@ -210,6 +212,11 @@ def _bound(row: Row, args: tuple[Any, ...], keywords: Any) -> tuple[dict[str, An
             is_switch = param.here in fields and fields[param.here].annotation is bool
             options[param.here] = bool(value) if is_switch and value in (0, 1) else value
     return options, lost
+
+
+def meant_field(name: str, fields: Iterable[str]) -> str | None:
+    """The first of these options that an option of another name is."""
+    return next((one for one in OPTIONS.get(name, "").split() if one in fields), None)
 
 
 class _Param(NamedTuple):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from math import prod
 from typing import Any
@@ -12,9 +13,16 @@ from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Phrase
 from cnncalc.language.foreign.calls import Call, Entry, call_in
 from cnncalc.language.foreign.hints import for_type, meant_option
-from cnncalc.language.foreign.table import OPTION_WORDS
+from cnncalc.language.foreign.table import INFERRED, OPTION_WORDS
 from cnncalc.language.foreign.translation import Translation, joined, own_order, translated
-from cnncalc.language.options import ACTIVATION_OPTIONS, WRITE_OPTION, WRITE_VALUE, example, example_of
+from cnncalc.language.options import (
+    ACTIVATION_OPTIONS,
+    WRITE_OPTION,
+    WRITE_VALUE,
+    example,
+    example_of,
+    positional_options,
+)
 from cnncalc.language.text.document import resolve as plain_value
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -52,10 +60,10 @@ SHAPES: tuple[tuple[Shape, ...], ...] = (
 """Input shapes, as examples; the first that a layer takes is shown."""
 
 
-def rewritten(type: str, options: Sequence[str], shapes: Sequence[Shape], source: Source) -> InputError:
+def rewritten(type: str, options: Sequence[str], shapes: Sequence[Shape], source: Source, command: str) -> InputError:
     """The error for a type that is none here, or for values without names."""
     bare = next((option for option in options if "=" not in option), None)
-    made = _read(type, options, shapes)
+    made = _read(*((type, options) if "(" in type else _tidied(type, options)), shapes)
     if type in ADDRESSES and bare is not None:
         column = len(type) + 2 + sum(len(option) + 1 for option in options[: list(options).index(bare)])
         span = Span(source, 1, column, column + len(bare))
@@ -71,8 +79,15 @@ def rewritten(type: str, options: Sequence[str], shapes: Sequence[Shape], source
     if rest:
         following = ", ".join(f"`{entry.type}`" for entry in rest)
         notes.append(Phrase("after it come layers of their own: {following}", following=following))
-    help = Phrase("write `{command}`", command=_command(_with_examples(first), shapes))
+    help = Phrase("write `{command}`", command=f"{command} {_typed(_with_examples(first), shapes)}")
     return InputError([fault.at(span, (*made.notes, *notes))._replace(help=help)])
+
+
+def _tidied(type: str, options: Sequence[str]) -> tuple[str, list[str]]:
+    """A type and options without the signs that YAML and Python put between them: `conv2d: {out_channels: 64}`."""
+    name, _, rest = re.sub(r"^-\s+|[{}]", "", " ".join((type, *options))).partition(" ")
+    rest = re.sub(r"\s*(?:=|:(?=\s))\s*", "=", rest)
+    return name.removesuffix(":"), [word.strip(",") for word in re.findall(r"[^\s\[(]+(?:[\[(][^\])]*[\])])?,?", rest)]
 
 
 def _first_option(type: str) -> str:
@@ -84,24 +99,26 @@ def _first_option(type: str) -> str:
     return Phrase("write `{name}={example}`", name=order[0], example=value)
 
 
-def missing_input(type: str, options: Sequence[str]) -> InputError:
+def missing_input(type: str, options: Sequence[str], command: str) -> InputError:
     """The error for a layer without an input shape."""
     entry = _with_examples(Entry(type, _named(options)))
-    command = _command(entry, ())
+    typed = _typed(entry, ())
     return InputError.of(
         "missing-input",
         "a layer needs an input shape",
-        help="add `{input}`",
-        input=command[command.index("--input") :] if "--input" in command else "--input 3x224x224",
+        help="add `{input}`" if len(entry.options) == len(options) else "write `{command}`",
+        input=typed[typed.index("--input") :] if "--input" in typed else "--input 3x224x224",
+        command=f"{command} {typed}",
     )
 
 
-def as_typed(error: InputError, type: str, options: Sequence[str], shapes: Sequence[Shape]) -> InputError:
+def as_typed(error: InputError, type: str, options: Sequence[str], shapes: Sequence[Shape], command: str) -> InputError:
     """The error with remedies as they are typed."""
     given = _named(options)
     entry = _with_examples(Entry(type, given))
     return InputError(
-        _replaced(one, Phrase("write `{command}`", command=_command(entry, shapes)), given) for one in error.diagnostics
+        _replaced(one, Phrase("write `{command}`", command=f"{command} {_typed(entry, shapes)}"), given)
+        for one in error.diagnostics
     )
 
 
@@ -172,13 +189,22 @@ def _read(type: str, options: Sequence[str], shapes: Sequence[Shape]) -> Transla
     words = [plain_value(option.strip(",")) for option in options if "=" not in option]
     named = _named([option for option in options if "=" in option])
     if type in ADDRESSES:
-        order = [name for name in own_order(type) if name not in named]
-        if shapes and len(words) > 2 and words[0] == shapes[0][0] and "out_channels" in order:
-            words = words[1:]  # as torch takes it: the channels of the input first
+        order = [name for name in _order_of(type, words, shapes) if name not in named]
         if len(words) > len(order) or not all(isinstance(word, (int, float)) for word in words):
             return None
-        return joined([Translation([Entry(type, {**dict(zip(order, words, strict=False)), **named})])])
+        values = {name: word for name, word in zip(order, words, strict=False) if name not in INFERRED}
+        return joined([Translation([Entry(type, {**values, **named})])])
     return translated(Call(type, tuple(words), named)) or translated(Call(type))
+
+
+def _order_of(type: str, words: Sequence[Any], shapes: Sequence[Shape]) -> list[str]:
+    """The names of values without names: in torch's order where the size of the input can be among them."""
+    own, theirs = own_order(type), resolve(type).torch_order
+    required = tuple(positional_options(resolve(type)))
+    sizes = {shapes[0][0], shapes[0][-1]} if shapes else set()
+    if theirs[:1] in ((), required[:1]) or not required or (len(words) > len(required) and words[0] in sizes):
+        return [*theirs, *(name for name in own if name not in theirs)]
+    return own
 
 
 def _named(options: Sequence[str]) -> dict[str, Any]:
@@ -198,11 +224,11 @@ def _with_examples(entry: Entry) -> Entry:
     return Entry(entry.type, options)
 
 
-def _command(entry: Entry, shapes: Sequence[Shape]) -> str:
-    """The command for a layer, with the input shapes that are given, or else such as it takes."""
+def _typed(entry: Entry, shapes: Sequence[Shape]) -> str:
+    """A layer as it is typed, with the input shapes that are given, or else such as it takes."""
     found = shapes or next((some for some in SHAPES if _takes(entry, some)), ())
     inputs = [f"--input {'x'.join(map(str, shape))}" for shape in found]
-    return " ".join(["cnncalc layer", entry.typed(), *inputs])
+    return " ".join([entry.typed(), *inputs])
 
 
 def _takes(entry: Entry, shapes: Sequence[Shape]) -> bool:

@@ -13,7 +13,7 @@ from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.options import ACTIVATION_OPTIONS, activation_remedy
 from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, fill_in, is_computed, read, text_in_braces, wrong_kind
-from cnncalc.language.written import about_bare_value, bare_value_refused, braces_refused, flow_text
+from cnncalc.language.written import about_bare_value, bare_value_refused, braces_refused, flow_text, holds_assignments
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 LAYER_KEYS = ("name", "from", "when", "share", "alias")
@@ -194,13 +194,23 @@ def _bare_value(kind: str, value: Scalar | Sequence, macros: Iterable[str]) -> M
     Errors:  not-a-layer
     """
     option = NEEDED[kind] if kind in macros else resolve(kind).bare_option()
-    if option is None or kind == "repeat":
+    if option is None or kind == "repeat" or (kind in ADDRESSES and holds_assignments(value)):
         raise bare_value_refused(kind, value)
     return Mapping({option: Scalar(option, option, value.span)}, {option: value}, value.span)
 
 
 def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable[str]) -> InputError:
     """The error for an entry whose type is unknown, with the line to write in its place."""
+    if re.match(r"\w+:\S", name):
+        line = span.source.line(span.line).strip()
+        raise InputError.of(
+            "unknown-layer",
+            "there is no layer `{name}`",
+            span,
+            help="put a space after the colon: `{line}`",
+            name=name,
+            line=line.replace(":", ": ", 1),
+        )
     from cnncalc.language.foreign.hints import for_entry, whole_call
 
     written = options.text if isinstance(options, Scalar) and _is_call(options) else whole_call(name, span)
