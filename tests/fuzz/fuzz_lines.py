@@ -155,7 +155,7 @@ def fault_of(line: str, shape: list[int]) -> str | None:
         return f"{[one.code for one in said]}"
     texts = [text for _role, text in said[0].lines()]
     entries = said[0].example or re.findall(r"`(- .*)`", texts[-1])
-    if not entries or any("nothing here follows" in text for text in texts):
+    if not entries or any("nothing here corresponds" in text for text in texts):
         return None
     expected = by_torch(line, shape)
     body = "".join(f"  {entry}\n" for entry in entries)
