@@ -302,6 +302,15 @@ def example(layer_type: type[Layer], name: str) -> Any:
     return None
 
 
+def takes_list(layer_type: type[Layer], name: str) -> bool:
+    """Whether a value of the option may be a list."""
+    return _has_lists(layer_type.model_fields[name].annotation)
+
+
+def _has_lists(annotation: Any) -> bool:
+    return get_origin(annotation) is tuple or any(map(_has_lists, get_args(annotation)))
+
+
 def fitting_option(layer_type: type[Layer], value: Any) -> str | None:
     """The one option of a layer without required ones that takes such a value; None if there are more, or none."""
     real = _kinds(layer_type).real

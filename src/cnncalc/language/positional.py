@@ -8,7 +8,7 @@ from typing import Any
 
 from cnncalc.core.errors import Fault, InputError
 from cnncalc.core.graph import NOWHERE
-from cnncalc.core.tensor import Shape
+from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.options import build
 from cnncalc.layers.base import Layer
@@ -54,21 +54,16 @@ def named(
     twice = [name for name in names[: len(values)] if name in options]
     if len(values) <= len(names) and not twice:
         return {**dict(zip(names, values, strict=False)), **options}
-    theirs = _reading(found, found.torch_order, values, options)
-    own = _reading(found, _order(found), values, options) or _reading(found, names[:1], (tuple(values),), options)
-    size, given = next(
-        (pair for pair in zip(found.torch_order, values, strict=False) if pair[0] not in found.model_fields), ("", None)
-    )
-    if theirs is not None and size and (own is None or given == flowing()[0 if size == "in_channels" else -1]):
-        remedy = Phrase("write `{theirs}`: {size} follows from the input")
-        if own is not None:
-            remedy = Phrase("write `{theirs}`: {size} follows from the input; or `{own}`, if that is meant")
-    elif found.least_inputs > 1 and (read := _names(values)):
-        own, remedy = {"from_": read}, Phrase("write `{own}`")
-    elif own is not None:
-        remedy = Phrase("write `{own}`")
+    if found.least_inputs > 1 and (read := _names(values)):
+        remedy = Phrase("write `{own}`", own=spelled(names, {"from_": read}))
     else:
-        remedy = Phrase("its options are {all}, to be given by name" if found.model_fields else "it takes no options")
+        meant = meant_by_values(found, values, options, flowing(), lambda options: spelled(names, options))
+        whole = None if meant else _reading(found, names[:1], (tuple(values),), options)
+        remedy = meant or (
+            Phrase("write `{own}`", own=spelled(names, whole))
+            if whole is not None
+            else Phrase("its options are {all}, to be given by name" if found.model_fields else "it takes no options")
+        )
     if twice:
         message = Phrase("{layer} is given `{twice}` twice, without its name and with it")
     elif names:
@@ -83,11 +78,47 @@ def named(
         names=Listed(names),
         n=len(values),
         twice=next(iter(twice), ""),
-        theirs=spelled(names, theirs or {}),
-        own=spelled(names, own or {}),
-        size=size,
         all=Listed(found.model_fields, ","),
     )
+
+
+def meant_by_values(
+    found: type[Layer], values: Sequence[Any], options: Options, shape: Shape | None, spelled: Callable[[Options], str]
+) -> Phrase | None:
+    """The remedy for values without names, which `spelled` writes with names; None where they make no layer.
+
+    The first may be a size that follows from the input, whose `shape` tells whether it is, as far as it is known.
+    """
+    theirs, own = (_reading(found, order, values, options) for order in (found.torch_order, _order(found)))
+    size, given = next(
+        (pair for pair in zip(found.torch_order, values, strict=False) if pair[0] not in found.model_fields), ("", None)
+    )
+    if not size:
+        theirs = None
+    elif theirs is not None and own is not None and shape:
+        if not _fits(found, own, shape):
+            own = None
+        elif given != shape[0 if size in OF_CHANNELS else -1]:
+            theirs = None
+    if theirs is None:
+        return None if own is None else Phrase("write `{own}`", own=spelled(own))
+    written = spelled(theirs)
+    if own is None:
+        return Phrase("write `{theirs}`: {size} follows from the input", theirs=written, size=size)
+    both = Phrase("write `{theirs}`: {size} follows from the input; or `{own}`, if that is meant")
+    return Phrase(both.template, theirs=written, size=size, own=spelled(own))
+
+
+OF_CHANNELS = ("in_channels", "num_features", "num_channels")
+"""Sizes that torch is told of the channels; the others are of the last axis."""
+
+
+def _fits(found: type[Layer], options: Options, shape: Shape) -> bool:
+    try:
+        build(type_name(found), options, NOWHERE, None).output(TensorSpec(shape))
+    except (Fault, InputError):
+        return False
+    return True
 
 
 def _names(values: Sequence[Any]) -> list[str]:

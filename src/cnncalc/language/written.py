@@ -8,6 +8,7 @@ from collections.abc import Mapping as Map
 from typing import Any
 
 from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError
+from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.expectation import expectation, value_text
 from cnncalc.language.options import example, fitting_option, positional_options, words
@@ -116,22 +117,26 @@ def _remedy_of_bare_value(one: Diagnostic, kind: str) -> str:
     return Phrase(template, **{**one.facts, **own, "name": kind, "option": kind})
 
 
-def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
-    """The error for a bare value of a type that requires several options or none, with the entry to write."""
+def bare_value_refused(kind: str, value: Scalar | Sequence, names: Names) -> InputError:
+    """The error for a bare value that gives no option of its type, with the entry to write."""
     if kind not in ADDRESSES:
-        times, layers = ("2", flow_text(value)) if isinstance(value, Sequence) else (flow_text(value), "[...]")
-        return _several_required(kind, ("times", "layers"), {"times": times, "layers": layers}, value)
+        times, body = ("2", flow_text(value)) if isinstance(value, Sequence) else (flow_text(value), "[...]")
+        return _several_required(kind, ("times", "layers"), {"times": times, "layers": body}, value)
     layer_type = resolve(kind)
     required = positional_options(layer_type)
+    parts = value.items if isinstance(value, Sequence) else (value,)
+    single = parts[0] if len(parts) == 1 and layer_type.bare_option() else None
+    if isinstance(single, Scalar) and not holds_assignments(single) and len(_numbers(single)) <= 1:
+        return _refused(kind, value, Phrase("write `{type}: {value}`", type=kind, value=single.text))
+    if meant := _meant_by_numbers(kind, layer_type, parts, names):
+        return _refused(kind, value, meant)
     if isinstance(value, Scalar) and re.search("[,=]", value.text) and not _numbers(value):
         from cnncalc.language.foreign.hints import for_options
 
         if written := for_options(kind, value.text):
-            message = "the options of `{type}` must be names with values"
-            fault = Fault("not-a-layer", message, help=written.help, type=kind)
-            return InputError([fault.at(value.span, written.notes)._replace(example=written.example)])
+            refused = _refused(kind, value, written.help).diagnostics
+            return InputError(one._replace(example=written.example, notes=written.notes) for one in refused)
     if required:
-        parts = value.items if isinstance(value, Sequence) else (value,)
         given = [word for part in parts for word in _numbers(part) or [flow_text(part)]]
         if len(given) > len(required):  # as torch takes them, with sizes that follow from the input here
             theirs = dict(zip(layer_type.torch_order, given, strict=False))
@@ -139,9 +144,9 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
         given += [value_text(example(layer_type, name)) for name in required[len(given) :]]
         return _several_required(kind, required, dict(zip(required, given, strict=True)), value)
     option = fitting_option(layer_type, value.value) if isinstance(value, Scalar) else None
-    names = _names_of_layers(value) if layer_type.least_inputs > 1 else []
-    if names:
-        read_names = flow_text(value) if len(names) > 1 else f"[previous, {names[0]}]"
+    layers = _names_of_layers(value) if layer_type.least_inputs > 1 else []
+    if layers:
+        read_names = flow_text(value) if len(layers) > 1 else f"[previous, {layers[0]}]"
         remedy = Phrase("write `{type}: {{from: {names}}}`", type=kind, names=read_names)
     elif option is not None:
         remedy = Phrase("write `{type}: {{{option}: {text}}}`", type=kind, option=option, text=flow_text(value))
@@ -150,9 +155,43 @@ def bare_value_refused(kind: str, value: Scalar | Sequence) -> InputError:
         remedy = Phrase("leave the value out, or name its option ({options})", options=options)
     else:
         remedy = Phrase("write `- {type}`: it takes no options", type=kind)
+    return _refused(kind, value, remedy)
+
+
+def _refused(kind: str, value: Value, remedy: str) -> InputError:
     return InputError.of(
         "not-a-layer", "the options of `{type}` must be names with values", value.span, help=remedy, type=kind
     )
+
+
+def _meant_by_numbers(kind: str, layer_type: type[Layer], parts: Iterable[Value], names: Names) -> str | None:
+    """The remedy for numbers in the order in which torch takes them; None if they are none, or make no layer."""
+    values = [number for part in parts for number in [*map(int, _numbers(part))] or [_plain_number(part)]]
+    if None in values:
+        return None
+    from cnncalc.language.positional import meant_by_values
+
+    def entry(options: Map[str, Any]) -> str:
+        written = ", ".join(f"{name}: {value_text(value)}" for name, value in options.items())
+        return f"{kind}: {{{written}}}" if options else f"- {kind}"
+
+    return meant_by_values(layer_type, values, {}, _flowing(names), entry)
+
+
+def _plain_number(value: Value) -> Any:
+    """A number, truth value or list of numbers as it is written; None of anything else."""
+    if isinstance(value, Sequence):
+        items = tuple(map(_plain_number, value.items))
+        return None if None in items else items
+    return value.value if isinstance(value, Scalar) and isinstance(value.value, (int, float)) else None
+
+
+def _flowing(names: Names) -> Shape | None:
+    """The shape that flows in; None where it is not known."""
+    try:
+        return (names["in_channels"], *names["in_size"])
+    except (Fault, InputError):
+        return None
 
 
 def _numbers(value: Value) -> list[str]:
@@ -164,21 +203,6 @@ def _numbers(value: Value) -> list[str]:
 def holds_assignments(value: Value) -> bool:
     """Whether a text has options with equals signs, as `out_channels=16 kernel_size=3`."""
     return isinstance(value, Scalar) and re.search(r"\w\s*=(?!=)", value.text) is not None
-
-
-def braces_refused(kind: str, options: Mapping, values: list[Scalar]) -> InputError:
-    """The error for values in braces without names, as `dropout: {0.5}`, with the entry to write."""
-    text = ", ".join(value.text for value in values)
-    if len(values) == 1 and resolve(kind).bare_option() is not None:
-        return InputError.of(
-            "not-a-layer",
-            "between braces stand names with values",
-            options.span,
-            help="write `{type}: {value}`",
-            type=kind,
-            value=text,
-        )
-    return bare_value_refused(kind, Sequence(tuple(values), options.span))
 
 
 def _names_of_layers(value: Scalar | Sequence) -> list[str]:

@@ -26,7 +26,7 @@ STEPS_OF_A_WIRE = 10
 """Steps of the work budget for an input of a layer, per level on which its name is looked up."""
 
 NO_WIRE = ""
-"""The wire of a layer whose `from` is wrong: nothing is known of what flows there."""
+"""The wire of a layer whose `from` is wrong, or after an entry that is none: nothing is known of what flows there."""
 
 DEEPEST = 60
 """Levels of nested macros and blocks."""
@@ -102,11 +102,14 @@ class Expander:
                 self.log.report(error)
                 if isinstance(item, Sequence):
                     self.layers(item, names)
+                else:
+                    self.assembly.current = NO_WIRE
             if len(self.assembly.nodes) == before and len(self.log.diagnostics) >= MOST_DIAGNOSTICS:
                 raise ReadingStopped
         self.depth -= 1
 
     def _layer(self, value: Value, names: Names) -> None:
+        self.focus = self.assembly.current
         item = Item.read(value, names, self.macros)
         if not self._is_included(item):
             return
@@ -121,7 +124,6 @@ class Expander:
             raise exhausted.by(item.type, item.span) from None
 
     def _is_included(self, item: Item) -> bool:
-        self.focus = self.assembly.current
         try:
             return "when" not in item.given or bool(item.value("when"))
         except InputError as error:

@@ -10,10 +10,11 @@ from cnncalc.core.errors import Diagnostic, Fault, InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import MOST_LAYERS
-from cnncalc.language.options import ACTIVATION_OPTIONS, activation_remedy
+from cnncalc.language.options import ACTIVATION_OPTIONS, activation_remedy, takes_list
 from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, fill_in, is_computed, read, text_in_braces, wrong_kind
-from cnncalc.language.written import about_bare_value, bare_value_refused, braces_refused, flow_text, holds_assignments
+from cnncalc.language.written import about_bare_value, bare_value_refused, flow_text, holds_assignments
+from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 LAYER_KEYS = ("name", "from", "when", "share", "alias")
@@ -49,11 +50,11 @@ class Item:
                 if call := next((one for one in options.keys.values() if _is_call(one)), None):
                     raise unknown_layer(call.text, None, call.span, macros)
                 if key.text in ADDRESSES and (values := _values_in_braces(options)):
-                    raise braces_refused(key.text, options, values)
+                    raise bare_value_refused(key.text, values, names)
                 return cls(key.text, key.span, options, names)
             if key.text not in macros and (key.text not in ADDRESSES or _is_call(options)):
                 raise unknown_layer(key.text, options, options.span if _is_call(options) else key.span, macros)
-            return cls(key.text, key.span, _bare_value(key.text, options, macros), names, is_bare=True)
+            return cls(key.text, key.span, _bare_value(key.text, options, macros, names), names, is_bare=True)
         span = value.span
         if isinstance(value, Sequence):
             raise InputError.of(
@@ -167,12 +168,18 @@ MEANT = {
 """What other words for options of macros stand for; the first that a macro has is meant."""
 
 
-def _values_in_braces(options: Mapping) -> list[Scalar]:
-    """The values of options that have no names, as in `dropout: {0.5}`; none if something else stands there."""
-    keys = list(options.keys.values())
-    if any(not isinstance(value, Scalar) or value.value is not None for value in options.values.values()):
-        return []
-    return keys if all(_NUMBER.fullmatch(key.text) for key in keys) else []
+def _values_in_braces(options: Mapping) -> Scalar | Sequence | None:
+    """What is between braces without colons, as in `dropout: {0.5}` or `linear: {out_features=10}`; None of others."""
+    keys = tuple(options.keys.values())
+    if not keys or any(not isinstance(value, Scalar) or value.value is not None for value in options.values.values()):
+        return None
+    is_number = [_NUMBER.fullmatch(key.text) is not None for key in keys]
+    if all(is_number):
+        return Sequence(keys, options.span)
+    if all(number or holds_assignments(key) for number, key in zip(is_number, keys, strict=True)):
+        text = ", ".join(key.text for key in keys)
+        return Scalar(text, text, options.span)
+    return None
 
 
 _NUMBER = re.compile(r"[0-9]+(\.[0-9]+)?")
@@ -188,15 +195,21 @@ NEEDED = {
 """The option that a macro needs; but for a repeat, which also needs a number of rounds, a bare value gives it."""
 
 
-def _bare_value(kind: str, value: Scalar | Sequence, macros: Iterable[str]) -> Mapping:
+def _bare_value(kind: str, value: Scalar | Sequence, macros: Iterable[str], names: Names) -> Mapping:
     """The options that a bare value gives, as `linear: 10`.
 
     Errors:  not-a-layer
     """
     option = NEEDED[kind] if kind in macros else resolve(kind).bare_option()
-    if option is None or kind == "repeat" or (kind in ADDRESSES and holds_assignments(value)):
-        raise bare_value_refused(kind, value)
+    if option is None or kind == "repeat" or (kind in ADDRESSES and _gives_no_option(resolve(kind), option, value)):
+        raise bare_value_refused(kind, value, names)
     return Mapping({option: Scalar(option, option, value.span)}, {option: value}, value.span)
+
+
+def _gives_no_option(layer_type: type[Layer], option: str, value: Scalar | Sequence) -> bool:
+    """Whether a bare value is written as several options are, or as a list where the option takes none."""
+    is_list = isinstance(value, Sequence) or re.fullmatch(r"\d+(?:(?:, *| +)\d+)+", value.text) is not None
+    return holds_assignments(value) or (is_list and not takes_list(layer_type, option))
 
 
 def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable[str]) -> InputError:
