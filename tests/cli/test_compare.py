@@ -187,3 +187,12 @@ def test_columns_are_listed_with_their_chinese_titles(folder: Path) -> None:
     assert done.code == 2
     assert "layers（层数）" in done.err
     assert "layers（层数）" not in inside(["compare", "widths.yaml", "--columns", ",", "--lang", "en"], folder).err
+
+
+def test_equal_networks_have_no_best(folder: Path) -> None:
+    def starred(*names: str) -> list[str]:
+        shown = inside(["compare", *(f"widths.yaml:{name}" for name in names)], folder).out
+        return [line.split()[0] for line in shown.splitlines() if re.search(r"\* \d", line)]
+
+    assert starred("large", "large") == []
+    assert starred("large", "large", "small") == ["small"]

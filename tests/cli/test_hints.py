@@ -15,6 +15,7 @@ from cnncalc.language.foreign.typed import EXAMPLES
 from cnncalc.language.single import single_layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 from tests.support.command import cnncalc, objects
+from tests.support.inside import inside
 
 CONV = "cnncalc layer conv2d out_channels=64 kernel_size=3"
 
@@ -95,11 +96,11 @@ CONV = "cnncalc layer conv2d out_channels=64 kernel_size=3"
         ("layer dropout 0.3 --input 400", "bad-setting", "write `cnncalc layer dropout p=0.3 --input 400`"),
         ("layer conv2d", "missing-input", f"write `{CONV} --input 3x224x224`"),
         ("show net.yaml", "unknown-architecture", "`cnncalc summarize net.yaml` shows its numbers"),
-        ("summarize", "usage", "write for example `cnncalc summarize vgg16`"),
+        ("summarize", "usage", "write `cnncalc summarize -` for the description that is piped in, or a name"),
         ("summarize --depth 2", "usage", "`cnncalc summarize` needs a network"),
         ("layer", "usage", "`cnncalc layer` needs a layer type"),
         ("check", "usage", "`cnncalc check` needs a sheet of answers"),
-        ("quiz", "usage", "write for example `cnncalc quiz vgg16`"),
+        ("quiz", "usage", "or a name: `cnncalc quiz vgg16`"),
         ("verify", "usage", "`cnncalc verify` needs a network"),
         ("run", "usage", "`cnncalc run` needs a network"),
         ("show", "usage", "`cnncalc show` needs the name of a built-in network"),
@@ -174,6 +175,10 @@ def test_what_is_typed_of_a_file_of_ones_own(tmp_path: Path, typed: str, said: s
 @pytest.mark.parametrize("spelled", ["zh", "zh_CN", "zh-Hans", "ZH.UTF-8"])
 def test_a_language_is_named_as_locales_name_it(spelled: str) -> None:
     assert "= 提示：" in cnncalc("--lang", spelled, "foo").err
+
+
+def test_a_command_without_a_network_and_without_a_pipe(tmp_path: Path) -> None:
+    assert "help: write for example `cnncalc summarize vgg16`" in inside(["summarize"], tmp_path).err
 
 
 def test_options_of_a_layer_may_have_commas_between_them() -> None:

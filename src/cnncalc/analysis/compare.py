@@ -160,9 +160,9 @@ class Comparison(NamedTuple):
         return self._replace(reports=tuple(sorted(self.reports, key=place)))
 
     def best(self, quantity: Quantity) -> float | None:
-        """The best value of a quantity; None where none is better, or fewer than two networks have it."""
+        """The best value of a quantity; None where none is better, or all that have it are equal."""
         values = [value for value in map(quantity.of_network, self.reports) if value is not None]
-        if not quantity.better or len(values) < 2:
+        if not quantity.better or len({*values}) < 2:
             return None
         return max(values) if quantity.better > 0 else min(values)
 

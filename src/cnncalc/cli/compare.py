@@ -83,7 +83,7 @@ def compare(
     Columns, also to sort by: name, layers, params, macs, flops, activations,
     peak, rf, top1, top5; and input, which is no number.
     """
-    from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure, choose_columns, column_keys
+    from cnncalc.analysis.compare import DEFAULT, Comparison, check_measure, choose_columns, column_titles
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
     from cnncalc.cli.formats import chosen_format, refuse_without_effect
     from cnncalc.core.errors import InputError, apply_to_all
@@ -94,7 +94,7 @@ def compare(
     refuse_without_effect(format, output, {"--columns": columns is not None})
     key = check_measure(sort) if sort else None
     chosen = None if columns is None else choose_columns(columns)
-    if columns and (stray := [name for name in architectures or () if name in column_keys()]):
+    if columns and (stray := [name for name in architectures or () if name in column_titles()]):
         raise InputError.of(
             "unknown-architecture",
             "there is no built-in architecture `{name}`",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from os import fstat
+from stat import S_ISFIFO, S_ISREG
 from typing import Any
 
 from typer.main import get_command
@@ -71,7 +74,9 @@ def usage_error(error: Any, words: list[str]) -> InputError:
         return InputError.of(
             "usage",
             "`{command}` needs {name}",
-            help="write for example `{example}`; `{command} --help` says more",
+            help="write `{command} -` for the description that is piped in, or a name: `{example}`"
+            if error.param.metavar == "ARCH" and _is_piped_in()
+            else "write for example `{example}`; `{command} --help` says more",
             command=command,
             name=WANTED.get(error.param.metavar, error.param.metavar),
             example=_example(error.ctx.command),
@@ -88,6 +93,14 @@ def usage_error(error: Any, words: list[str]) -> InputError:
         reason=_reason(error, names, extra),
         command=command,
     )
+
+
+def _is_piped_in() -> bool:
+    """Whether standard input is a pipe or a file."""
+    with suppress(OSError, ValueError):
+        mode = fstat(sys.stdin.fileno()).st_mode
+        return S_ISFIFO(mode) or S_ISREG(mode)
+    return False
 
 
 def _extra_words(error: Any) -> list[str]:
