@@ -44,6 +44,46 @@ def test_a_gate_that_sees_one_corner_makes_no_field_at_all() -> None:
     assert found["conv2d_2"] is None
 
 
+COORDINATES = """
+  - adaptive_avg_pool2d: {name: columns, from: conv2d, output_size: [1, null]}
+  - conv2d: {name: wide, out_channels: 4, kernel_size: [1, 3], padding: [0, 1]}
+  - conv2d: {name: place, from: conv2d, out_channels: 1, kernel_size: 5, padding: 2}
+  - adaptive_avg_pool2d: {name: one, from: conv2d, output_size: 1}
+  - multiply: {name: product, from: [%s]}
+  - conv2d: {name: last, out_channels: 2, kernel_size: 3, padding: 1}
+outputs: [wide, place, one, last]
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "seen", "behind", "reason"),
+    [
+        ("conv2d, place", [7, 7], [9, 9], ""),
+        ("conv2d, wide", [17, 5], [17, 7], ""),  # every unit sees whole columns
+        ("wide, place", [17, 7], [17, 9], ""),
+        ("wide, one, conv2d", [17, 5], [17, 7], "squeeze-excite gate: product"),
+    ],
+)
+def test_a_repeated_axis_sees_what_its_source_sees(read: str, seen: list[int], behind: list[int], reason: str) -> None:
+    found = reaches(COORDINATES % read)
+    assert [sizes(found["product"]), sizes(found["last"])] == [seen, behind]
+    last = found["last"]
+    assert last is not None
+    assert (last.windowed, last.global_by) == (True, reason)
+
+
+def test_a_repeated_axis_that_sees_one_row_makes_no_field() -> None:
+    found = reaches("  - slice: {dim: 1, end: 1}\n  - multiply: {from: [conv2d, slice]}\n")
+    assert found["multiply"] is None
+
+
+def test_a_repeated_token_has_no_field_of_its_own_place() -> None:
+    tokens = "  - flatten: {start_dim: 1}\n  - permute: {dims: [1, 0]}\n  - slice: {end: 1}\n"
+    found = reaches(tokens + "  - add: {from: [permute, slice]}\n")
+    assert found["permute"] is not None
+    assert found["add"] is None
+
+
 @pytest.mark.parametrize(
     ("layers", "reason"),
     [

@@ -42,7 +42,7 @@ NO_RULES = {
     # objections, and their wording
     *("core.arithmetic:require", "core.arithmetic:_require_window", "core.arithmetic:axis_name"),
     *("layers.base:check_groups", "layers.base:check_sequences", "layers.base:check_grid"),
-    "layers.norm:_require_spread",
+    *("layers.norm:_require_spread", "layers.merge:Elementwise._objection", "layers.merge:_shapes_remedy"),
     *("layers.attention:_check_map", "layers.attention:_check_heads", "layers.attention:_check_agreement"),
     "core.arithmetic:times",  # factors of closed forms and of conventions: `test_explain`, `test_conventions`
     "core.arithmetic:choose",  # one branch for numbers, one for arrays: `test_traced`

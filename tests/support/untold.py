@@ -84,14 +84,16 @@ UNTOLD = {
         "x.shape -> x.shape[::-1]": ORDER,
         "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
     },
-    "layers.merge:Add.output": {
-        "inputs[0] -> inputs[1]": EQUAL,
+    "layers.merge:Elementwise.output": {
+        "x.shape -> x.shape[::-1]": ORDER,
+        "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
+        "*[1] * (axes - 1) -> *tuple([1] * (axes - 1))[::-1]": EQUAL,
+        "extents[0] -> extents[1]": EQUAL,
+        "*shapes -> *tuple(shapes)[::-1]": ORDER,
     },
-    "layers.merge:Add.ops": {
-        "inputs[0] -> inputs[1]": EQUAL,
-    },
-    "layers.merge:Multiply.ops": {
-        "*inputs -> *tuple(inputs)[::-1]": ORDER,
+    "execution.kernels.merge:add": {
+        "x.shape -> x.shape[::-1]": SPEED,
+        "other.shape -> other.shape[::-1]": SPEED,
     },
     "layers.merge:Concat.output": {
         "inputs[0] -> inputs[1]": EQUAL,
@@ -131,9 +133,6 @@ UNTOLD = {
     "layers.attention:ScaledDotProductAttention.in_heads": {
         "self.num_heads > 1 -> self.num_heads >= 1": UNTRACKED,
         "self.num_heads > 1 -> self.num_heads > 0": UNTRACKED,
-    },
-    "layers.merge:Broadcast.output": {
-        "(x.numel, len(x.shape)) -> (len(x.shape), x.numel)": ORDER,
     },
     "layers.pool:Pool.drops_windows": {
         "sum(rows) -> max(rows)": EITHER,

@@ -31,6 +31,7 @@ class Op(Enum):
     ACTIVATION_ERF = "activation_erf"
     ELEMENTWISE_ADD = "elementwise_add"
     ELEMENTWISE_MULTIPLY = "elementwise_multiply"
+    ELEMENTWISE_DIVIDE = "elementwise_divide"
     INTERPOLATION_MULTIPLY = "interpolation_multiply"
     INTERPOLATION_ADD = "interpolation_add"
 

@@ -1949,9 +1949,9 @@ class LayerMethods:
         share: str | None = None,
         alias: str | None = None,
     ) -> str:
-        """The sum of equal shapes; `inplace` writes it over the first input.
+        """The sum; an axis of extent 1 is repeated. `inplace` writes it over the first input.
 
-        Shape:   (C, H, W), (C, H, W), ... -> (C, H, W)
+        Shape:   (C, H, W), (C, H, W), ... -> (C, H, W); each axis is equal or 1
 
         Options:
             inplace: whether the sum is written over the first input
@@ -1965,9 +1965,9 @@ class LayerMethods:
         share: str | None = None,
         alias: str | None = None,
     ) -> str:
-        """The product of equal shapes; an input of one value per channel scales the whole channel, as a gate does.
+        """The product; an axis of extent 1 is repeated, so that a gate scales whole channels, rows or places.
 
-        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W)
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W); each axis is equal or 1
         """
 
     def subtract(
@@ -1978,9 +1978,22 @@ class LayerMethods:
         share: str | None = None,
         alias: str | None = None,
     ) -> str:
-        """The first input minus the second; one value per channel is broadcast over the map.
+        """The first input minus the second; an axis of extent 1 is repeated.
 
-        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W)
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W); each axis is equal or 1
+        """
+
+    def divide(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The first input divided by the second; an axis of extent 1 is repeated.
+
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W); each axis is equal or 1
         """
 
     def concat(

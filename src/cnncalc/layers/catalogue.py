@@ -102,6 +102,7 @@ ADDRESSES: dict[str, str] = {
     "add": "merge:Add",
     "multiply": "merge:Multiply",
     "subtract": "merge:Subtract",
+    "divide": "merge:Divide",
     "concat": "merge:Concat",
 }
 """Layer type -> module in `cnncalc.layers` and class."""

@@ -146,6 +146,7 @@ KERNELS: dict[str, KernelSpec] = {
     "add": KernelSpec("merge:add", layout=Layout.AS_INPUT),
     "multiply": KernelSpec("merge:multiply"),
     "subtract": KernelSpec("merge:subtract"),
+    "divide": KernelSpec("merge:divide"),
     "concat": KernelSpec("merge:concat"),
 }
 """By layer type."""

@@ -182,7 +182,7 @@ def same_name(type_name: str, options: Options, shape: Shape) -> nn.Module:
     method = getattr(Tensor, type_name + "_" * options.get("inplace", False), None)
     if method is None:
         raise LookupError(f"torch has no module and no tensor method named `{type_name}`: build it in {__name__}")
-    return Function(lambda *inputs: reduce(method, with_equal_axes(inputs)))
+    return Function(lambda *inputs: reduce(method, inputs if type_name == "add" else with_equal_axes(inputs)))
 
 
 def with_equal_axes(inputs: Sequence[Tensor]) -> list[Tensor]:
