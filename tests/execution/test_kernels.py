@@ -244,7 +244,7 @@ class SumsOfProducts(SumsFromTheFirst):
 
 
 KINDS = {
-    "compare": (Op.NORM_COMPARE, Op.POOL_COMPARE, Op.ACTIVATION_COMPARE),
+    "compare": (Op.NORM_COMPARE, Op.POOL_COMPARE, Op.ACTIVATION_COMPARE, Op.ELEMENTWISE_COMPARE),
     "add": (
         Op.BIAS_ADD,
         Op.NORM_ADD,
@@ -263,9 +263,9 @@ KINDS = {
         Op.CONTRACTION_MAC,
     ),
     "divide": (Op.NORM_DIVIDE, Op.POOL_DIVIDE, Op.ACTIVATION_DIVIDE, Op.ELEMENTWISE_DIVIDE),
-    "power": (Op.NORM_ROOT, Op.POOL_POWER),
-    "exponential": (Op.ACTIVATION_EXPONENTIAL,),
-    "logarithm": (Op.ACTIVATION_LOGARITHM,),
+    "power": (Op.NORM_ROOT, Op.POOL_POWER, Op.ELEMENTWISE_POWER),
+    "exponential": (Op.ACTIVATION_EXPONENTIAL, Op.ELEMENTWISE_EXPONENTIAL),
+    "logarithm": (Op.ACTIVATION_LOGARITHM, Op.ELEMENTWISE_LOGARITHM),
     "tanh": (Op.ACTIVATION_TANH,),
     "erf": (Op.ACTIVATION_ERF,),
 }

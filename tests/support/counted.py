@@ -56,6 +56,9 @@ class Counted:
     def __neg__(self) -> Counted:
         return Counted(-self.value, self.counts)
 
+    def __abs__(self) -> Counted:
+        return self._noted("compare", abs(self.value))
+
     def _compared(self, outcome: bool) -> bool:
         self.counts["compare"] += 1
         return outcome

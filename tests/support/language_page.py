@@ -59,6 +59,7 @@ FAMILIES = {
     "upsample": ("Resizing", "缩放"),
     "regions": ("Regions", "区域"),
     "merge": ("Merging", "合并"),
+    "scalar": ("Arithmetic of single values", "逐值算术"),
 }
 """The headings of the modules of layers."""
 

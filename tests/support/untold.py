@@ -127,6 +127,9 @@ UNTOLD = {
     "layers.recurrent:Recurrent.ops": {
         "(OpCount(matrices), OpCount( … items()})) -> (OpCount({op: n * units for  … matrices))": ORDER,
     },
+    "layers.scalar:Scalar.ops": {
+        "self.clamp or () -> self.clamp": EQUAL,
+    },
     "layers.regions:RoIAlign.ops": {
         "*inputs -> *tuple(inputs)[::-1]": ORDER,
     },

@@ -32,6 +32,10 @@ class Op(Enum):
     ELEMENTWISE_ADD = "elementwise_add"
     ELEMENTWISE_MULTIPLY = "elementwise_multiply"
     ELEMENTWISE_DIVIDE = "elementwise_divide"
+    ELEMENTWISE_COMPARE = "elementwise_compare"
+    ELEMENTWISE_POWER = "elementwise_power"  # powers and roots
+    ELEMENTWISE_EXPONENTIAL = "elementwise_exponential"
+    ELEMENTWISE_LOGARITHM = "elementwise_logarithm"
     INTERPOLATION_MULTIPLY = "interpolation_multiply"
     INTERPOLATION_ADD = "interpolation_add"
 

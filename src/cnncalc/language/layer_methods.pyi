@@ -2012,3 +2012,47 @@ class LayerMethods:
         Options:
             dim: the axis along which the inputs lie side by side; 0 is the channels (1 in torch)
         """
+
+    def abs(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The value without its sign.
+
+        Shape:   any -> the same
+        """
+
+    def scalar(
+        self,
+        *,
+        function: Literal["neg", "square", "sqrt", "rsqrt", "reciprocal", "exp", "log"] | None = None,
+        add: float | None = None,
+        subtract: float | None = None,
+        rsub: float | None = None,
+        multiply: float | None = None,
+        divide: float | None = None,
+        power: float | None = None,
+        clamp: Sequence[float | None] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Arithmetic with a number, or a function, on every value: one of the options. `scalar: exp` is a function.
+
+        Shape:   any -> the same
+
+        Options:
+            function: a function of the value, by its name in torch
+            add: a number that is added to the value
+            subtract: a number that is subtracted from the value
+            rsub: a number from which the value is subtracted
+            multiply: a factor of the value
+            divide: a divisor of the value
+            power: an exponent of the value
+            clamp: [least, greatest]: bounds within which the value is kept; null for none
+        """

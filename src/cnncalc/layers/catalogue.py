@@ -104,6 +104,8 @@ ADDRESSES: dict[str, str] = {
     "subtract": "merge:Subtract",
     "divide": "merge:Divide",
     "concat": "merge:Concat",
+    "abs": "scalar:Abs",
+    "scalar": "scalar:Scalar",
 }
 """Layer type -> module in `cnncalc.layers` and class."""
 

@@ -147,6 +147,8 @@ KERNELS: dict[str, KernelSpec] = {
     "multiply": KernelSpec("merge:multiply"),
     "subtract": KernelSpec("merge:subtract"),
     "divide": KernelSpec("merge:divide"),
+    "abs": _value_kernel("scalar:absolute"),
+    "scalar": _value_kernel("scalar:scalar"),
     "concat": KernelSpec("merge:concat"),
 }
 """By layer type."""

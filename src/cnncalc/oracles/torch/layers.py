@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from cnncalc.oracles.torch.arithmetic import Scalar
 from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
 from cnncalc.oracles.torch.recurrent import RECURRENT, Lookup, recurrent
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
@@ -237,6 +238,8 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
         case "l2_norm":
             return L2Norm(shape[0], **options)
+        case "scalar":
+            return Scalar(**options)
         case "upsample":
             return upsample(options, axes)
         case "stochastic_depth":  # torchvision's, in evaluation
@@ -258,6 +261,8 @@ def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
 
 def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tensor] | None:
     match type_name:
+        case "abs":
+            return torch.abs
         case "patch_merging":
             return merge_patches
         case "reshape":

@@ -29,7 +29,14 @@ ONE_CHANNEL = {
 ONE_THREAD = Workers()
 """A single thread, as runs are small here."""
 
-MODERATE = {"norm_type": (0.5, 8.0), "eps": (0.0, 1.0), "alpha": (1e-4, 1.0), "beta": (0.5, 2.0), "k": (0.5, 2.0)}
+MODERATE = {
+    "norm_type": (0.5, 8.0),
+    "eps": (0.0, 1.0),
+    "alpha": (1e-4, 1.0),
+    "beta": (0.5, 2.0),
+    "k": (0.5, 2.0),
+    **dict.fromkeys(("add", "subtract", "rsub", "multiply", "divide", "power"), (0.5, 2.0)),
+}
 """Options that scale changes, but do not decide which values change: bounds within which float32 resolves them."""
 
 
@@ -75,8 +82,11 @@ def run_one_channel(step: Step, inputs: Sequence[TensorSpec], arrays: list[Array
 
 def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice` has an option called step
     """Run the kernel of a step with changed options."""
+    if step.options.get("clamp"):
+        changed["clamp"] = (0.0, 9.0)
     for name in MODERATE.keys() & step.options.keys():
-        changed[name] = min(max(step.options[name], MODERATE[name][0]), MODERATE[name][1])
+        if step.options[name] is not None:
+            changed[name] = min(max(step.options[name], MODERATE[name][0]), MODERATE[name][1])
     task = Task(options_of(step.options, **changed), _Ones(), Tally(), ONE_THREAD)
     return kernels.resolve(step.type)(task, *arrays)
 
