@@ -54,6 +54,7 @@ FAMILIES = {
     "norm": ("Normalisation", "规范化"),
     "channel_norm": ("Along the channels", "沿通道"),
     "activation": ("Activation and dropout", "激活与丢弃"),
+    "axis_activation": ("Activation along an axis", "沿轴的激活"),
     "reshape": ("Reshaping", "变形"),
     "border": ("Padding and cropping", "填充与裁剪"),
     "upsample": ("Resizing", "缩放"),

@@ -154,6 +154,16 @@ def _sloping(t: Tally, x: Values, module: nn.Module) -> Values:
     return y
 
 
+def _gated(t: Tally, options: Options, x: Values, out: Shape) -> Values:
+    """The first half of an axis, each value times the sigmoid of the one in the second half."""
+    axis, y = options.get("dim", 0) % len(out), {}
+    for at in indices(out):
+        gate = x[(*at[:axis], at[axis] + out[axis], *at[axis + 1 :])]
+        share = t.divide("activation", 1.0, t.add("activation", 1.0, t.special("exponential", -gate)))
+        y[at] = t.multiply("activation", x[at], share)
+    return y
+
+
 def _upsampled(t: Tally, options: Options, x: Values, shape: Shape, out: Shape) -> Values:
     """Weighted sums of the corners around every place; the weights depend on the sizes alone."""
     factors = per_axis(options.get("scale_factor"), len(shape) - 1)
@@ -200,6 +210,8 @@ def scalar_count(
     y: Values
     if formula is not None:
         y = formula.values(t, module, [values_of(value) for value in inputs])
+    elif type_name == "glu":
+        y = _gated(t, options, x, out)
     elif type_name == "prelu":
         y = _sloping(t, x, module)
     elif family in ("conv", "conv_transpose", "locally_connected", "linear"):

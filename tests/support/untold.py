@@ -20,10 +20,29 @@ UNTOLD = {
         "division(divisor) if divisio … // divisor -> dividend // divisor": EXACT,
         "dividend // divisor -> -(-dividend // divisor)": EXACT,
     },
-    "layers.activation:Softmax.rows": {
+    "layers.axis_activation:Softmax.rows": {
         "x.numel // x.shape[self.dim] -> -(-x.numel // x.shape[self.dim])": EXACT,
     },
-    "layers.activation:Softmax.windows": {
+    "layers.axis_activation:GLU.output": {
+        "x.shape[axis] // 2 -> -(-x.shape[axis] // 2)": EXACT,
+    },
+    "layers.axis_activation:GLU.last_axes": {
+        "-1 -> -0": UNTRACKED,
+        "-1 -> -2": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 0": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 0 if self.dim == -1 else 0": UNTRACKED,
+        "self.dim == -1 -> self.dim != -1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 1 if self.dim == -1 else -1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 1 if self.dim == -1 else 1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 2 if self.dim == -1 else 0": UNTRACKED,
+    },
+    "layers.axis_activation:GLU.windows": {
+        "axis_of(self.dim, x) == 0 -> axis_of(self.dim, x) == -1": UNTRACKED,
+        "if axis_of(self.dim, x) == 0 and x.spatial -> if False": UNTRACKED,
+        "if self.last_axes -> if False": UNTRACKED,
+    },
+    "layers.axis_activation:Softmax.windows": {
         "if len(x.spatial) == 1 -> if False": ALL,
         "len(x.spatial) == 1 -> len(x.spatial) == 0": ALL,
     },

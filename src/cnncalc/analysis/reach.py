@@ -128,6 +128,8 @@ def _reach_off_grid(
         if set(others) - {channels}:
             return None  # some rows are mixed, and some are not
         reason = reason or layer.global_by(x.with_shape(x.shape[-1:]))
+        if not reason:
+            return None
     if reason and layer.in_heads and channels != len(x.shape) - 1:
         return None  # each head mixes its own part of the rows alone
     if reason:

@@ -1413,6 +1413,27 @@ class LayerMethods:
             inplace: whether the result is written over the input
         """
 
+    def hardtanh(
+        self,
+        min_val: float = -1.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """min(max(x, min_val), max_val).
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+            min_val: the least value that comes out
+            max_val: the greatest value that comes out
+        """
+
     def leaky_relu(
         self,
         negative_slope: float = 0.01,
@@ -1468,6 +1489,25 @@ class LayerMethods:
             alpha: the factor of eˣ − 1: negative values come to −alpha at the least
         """
 
+    def celu(
+        self,
+        alpha: float = 1.0,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x where positive, alpha·(e^(x / alpha) − 1) elsewhere.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+            alpha: how far negative values reach: they come to −alpha at the least
+        """
+
     def selu(
         self,
         inplace: bool = False,
@@ -1494,6 +1534,19 @@ class LayerMethods:
         alias: str | None = None,
     ) -> str:
         """1 / (1 + e⁻ˣ).
+
+        Shape:   any -> the same
+        """
+
+    def log_sigmoid(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """−log(1 + e⁻ˣ), as min(x, 0) − log(1 + e^−|x|).
 
         Shape:   any -> the same
         """
@@ -1615,40 +1668,6 @@ class LayerMethods:
             inplace: whether the result is written over the input
         """
 
-    def softmax(
-        self,
-        *,
-        dim: int = 0,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-    ) -> str:
-        """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
-
-        Shape:   any -> the same
-
-        Options:
-            dim: the axis along which exponentials sum to one; 0 is the channels
-        """
-
-    def log_softmax(
-        self,
-        *,
-        dim: int = 0,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-    ) -> str:
-        """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
-
-        Shape:   any -> the same
-
-        Options:
-            dim: the axis along which exponentials sum to one; 0 is the channels
-        """
-
     def dropout(
         self,
         p: float = 0.5,
@@ -1685,6 +1704,74 @@ class LayerMethods:
         Options:
             p: probability that training leaves the branch out; nothing in evaluation
             mode: what training leaves out together: the whole batch, or each image for itself
+        """
+
+    def softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def softmin(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The softmax of −x along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def log_softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def glu(
+        self,
+        dim: int = 0,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The first half of an axis times the sigmoid of its second half; axes count without the batch.
+
+        Shape:   (2·C, *) -> (C, *)
+
+        Options:
+            dim: the axis that is halved; 0 is the channels (1 in torch)
         """
 
     def identity(

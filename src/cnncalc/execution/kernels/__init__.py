@@ -119,6 +119,9 @@ KERNELS: dict[str, KernelSpec] = {
     "l2_norm": KernelSpec("norm:l2_norm", position_scratch),
     "layer_scale": KernelSpec("norm:layer_scale", position_scratch),
     **{name: _value_kernel(f"activation:{name}", f"activation:fused_{name}") for name in ("relu", "relu6")},
+    "hardtanh": _value_kernel("activation:hardtanh"),
+    "celu": _value_kernel("activation:celu"),
+    "log_sigmoid": _value_kernel("activation:log_sigmoid"),
     "leaky_relu": _value_kernel("activation:leaky_relu"),
     "prelu": KernelSpec("activation:prelu", row_scratch, Layout.AS_INPUT),
     **{name: _value_kernel(f"activation:{name}") for name in ("elu", "sigmoid", "tanh", "silu", "gelu")},
@@ -126,8 +129,10 @@ KERNELS: dict[str, KernelSpec] = {
     "mish": _value_kernel("activation:mish"),
     "selu": _value_kernel("activation:selu"),
     "softplus": _value_kernel("activation:softplus"),
-    "softmax": KernelSpec("activation:softmax", "activation:softmax_scratch", Layout.AS_INPUT),
-    "log_softmax": KernelSpec("activation:log_softmax", "activation:log_softmax_scratch", Layout.AS_INPUT),
+    "softmax": KernelSpec("axis_activation:softmax", "axis_activation:softmax_scratch", Layout.AS_INPUT),
+    "softmin": KernelSpec("axis_activation:softmin", "axis_activation:softmin_scratch", Layout.AS_INPUT),
+    "glu": _kernel_in_order("axis_activation:glu", "axis_activation:glu_scratch"),
+    "log_softmax": KernelSpec("axis_activation:log_softmax", "axis_activation:log_softmax_scratch", Layout.AS_INPUT),
     "dropout": _UNCHANGED,  # in evaluation
     "stochastic_depth": _UNCHANGED,  # in evaluation
     "identity": _UNCHANGED,

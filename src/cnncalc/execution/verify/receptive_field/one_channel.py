@@ -35,6 +35,8 @@ MODERATE = {
     "alpha": (1e-4, 1.0),
     "beta": (0.5, 2.0),
     "k": (0.5, 2.0),
+    "min_val": (-9.0, 0.0),
+    "max_val": (8.0, 9.0),
     **dict.fromkeys(("add", "subtract", "rsub", "multiply", "divide", "power"), (0.5, 2.0)),
 }
 """Options that scale changes, but do not decide which values change: bounds within which float32 resolves them."""
