@@ -242,3 +242,41 @@ def test_maps_that_advance_at_different_rates_have_no_common_field() -> None:
         "        cropped: [{crop: {size: [8, 6]}}]\n"
     )
     assert found["concat"] is None
+
+
+CBAM = """
+  - reduce: {name: mean, operation: mean, dim: 0, keepdim: true}
+  - reduce: {name: most, operation: max, dim: 0, keepdim: true, from: conv2d}
+  - concat: {from: [mean, most]}
+  - conv2d: {name: gate, out_channels: 1, kernel_size: 7, padding: 3, bias: false}
+  - multiply: {from: [conv2d, gate]}
+"""
+
+
+def test_a_gate_of_places_sees_its_own_window() -> None:
+    found = reaches(CBAM)
+    assert [sizes(found[path]) for path in ("mean", "concat", "gate", "multiply")] == [[3, 3], [3, 3], [9, 9], [9, 9]]
+
+
+TOKENS = "  - flatten: {start_dim: 1}\n  - permute: {dims: [1, 0]}\n"
+
+
+@pytest.mark.parametrize(
+    ("layer", "seen", "reason"),
+    [
+        ("reduce: {operation: mean, dim: 0}", [19, 15], "global pooling: layer"),
+        ("reduce: {operation: mean, dim: 1}", [3, 3], ""),
+        ("reduce: {operation: mean, dim: -1, keepdim: true}", [3, 3], ""),
+    ],
+)
+def test_reductions_of_tokens_and_of_their_features(layer: str, seen: list[int], reason: str) -> None:
+    reach = reaches(f"{TOKENS}  - {layer.replace('{', '{name: layer, ', 1)}\n")["layer"]
+    assert sizes(reach) == seen
+    assert reach is not None
+    assert reach.global_by == reason
+
+
+def test_a_reduction_of_one_spatial_axis_leaves_the_others() -> None:
+    found = reaches("  - reduce: {operation: max, dim: 2, keepdim: true}\n")
+    assert sizes(found["reduce"]) == [3, 15]
+    assert reaches("  - reduce: {operation: max, dim: 2}\n")["reduce"] is None

@@ -270,7 +270,7 @@ KINDS = {
     "erf": (Op.ACTIVATION_ERF,),
 }
 RECURRENT = ("rnn", "lstm", "gru")
-SUMS_OF_PRODUCTS = ("conv1d", "conv2d", "conv3d", "linear", "locally_connected1d", "locally_connected2d")
+SUMS_OF_PRODUCTS = ("matmul", "conv1d", "conv2d", "conv3d", "linear", "locally_connected1d", "locally_connected2d")
 
 
 def scalar_operations(case: Case, tallied: OpCount, outputs: int) -> Counter[str]:

@@ -44,6 +44,7 @@ NO_RULES = {
     *("layers.base:check_groups", "layers.base:check_sequences", "layers.base:check_grid"),
     *("layers.norm:_require_spread", "layers.merge:Elementwise._objection", "layers.merge:_shapes_remedy"),
     *("layers.attention:_check_map", "layers.attention:_check_heads", "layers.attention:_check_agreement"),
+    "layers.product:MatMul._objection",
     "core.arithmetic:times",  # factors of closed forms and of conventions: `test_explain`, `test_conventions`
     "core.arithmetic:choose",  # one branch for numbers, one for arrays: `test_traced`
     *("layers.base:_is_option", "layers.base:option_model", "layers.base:Layer.bare_option"),  # how options are read

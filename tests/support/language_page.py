@@ -60,6 +60,8 @@ FAMILIES = {
     "upsample": ("Resizing", "缩放"),
     "regions": ("Regions", "区域"),
     "merge": ("Merging", "合并"),
+    "product": ("Products", "乘积"),
+    "reduce": ("Reduction", "归约"),
     "scalar": ("Arithmetic of single values", "逐值算术"),
 }
 """The headings of the modules of layers."""

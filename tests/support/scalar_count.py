@@ -92,6 +92,43 @@ def _local_response(t: Tally, options: Options, x: Values) -> Values:
     return y
 
 
+def _divided_along(t: Tally, type_name: str, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
+    """Values over their norm along an axis, or over the root of the mean square of the last axes."""
+    named = per_axis(options.get("normalized_shape", ()), 1)
+    axes = range(len(shape) - len(named), len(shape)) if named else (options.get("dim", 0) % len(shape),)
+    sets: dict[Index, list[Index]] = {}
+    for at in x:
+        sets.setdefault(tuple(place for axis, place in enumerate(at) if axis not in axes), []).append(at)
+    scale, y = parameters_of(module).get("weight"), {}
+    for places in sets.values():
+        squares = t.sum("norm", [t.multiply("norm", x[at], x[at]) for at in places])
+        if type_name == "normalize":
+            length = t.larger("norm", t.root(squares), options.get("eps", 1e-12))
+            y.update({at: t.divide("norm", x[at], length) for at in places})
+            continue
+        mean = t.add("norm", t.divide("norm", squares, len(places)), options.get("eps") or 2.0**-52)
+        factor = t.divide("norm", 1.0, t.root(mean))
+        for at in places:
+            y[at] = t.multiply("norm", x[at], factor)
+            if scale is not None:
+                y[at] = t.multiply("norm", y[at], scale[at[len(shape) - len(named) :]])
+    return y
+
+
+def _matrix_product(t: Tally, x: Values, other: Values, out: Shape) -> Values:
+    """Sums of products of a row and a column, for every index before them."""
+    ends, others = max(x), max(other)
+    y: Values = {}
+    for *before, row, column in indices(out):
+        here = [min(place, last) for place, last in zip(before, ends, strict=False)]
+        there = [min(place, last) for place, last in zip(before, others, strict=False)]
+        total = 0.0
+        for along in range(ends[-1] + 1):
+            total = t.multiply_add(total, x[(*here, row, along)], other[(*there, along, column)])
+        y[(*before, row, column)] = total
+    return y
+
+
 def _over_the_norm(t: Tally, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
     """Every position by the norm along its channels."""
     scale = parameters_of(module).get("")
@@ -164,6 +201,35 @@ def _gated(t: Tally, options: Options, x: Values, out: Shape) -> Values:
     return y
 
 
+def _reduced(t: Tally, options: Options, x: Values, shape: Shape) -> Values:
+    """One value of all along some axes."""
+    axes = {dim % len(shape) for dim in per_axis(options["dim"], 1)}
+    sets: dict[Index, list[float]] = {}
+    for at, value in x.items():
+        places = [0 if axis in axes else place for axis, place in enumerate(at)]
+        key = places if options.get("keepdim") else [place for axis, place in enumerate(places) if axis not in axes]
+        sets.setdefault(tuple(key), []).append(value)
+
+    def squares(values: list[float]) -> float:
+        return t.sum("pool", [t.multiply("pool", value, value) for value in values])
+
+    y: Values = {}
+    for at, values in sets.items():
+        if options["operation"] == "max":
+            y[at] = t.largest("pool", values)
+        elif options["operation"] == "norm":
+            y[at] = t.power("pool", squares(values), 0.5)
+        elif options["operation"] == "var":
+            mean = t.divide("pool", t.sum("pool", values), len(values))
+            spread = [t.less("pool", value, mean) for value in values]
+            y[at] = t.divide("pool", squares(spread), len(values) - options.get("correction", 1))
+        else:
+            y[at] = t.sum("pool", values)
+            if options["operation"] == "mean":
+                y[at] = t.divide("pool", y[at], len(values))
+    return y
+
+
 def _upsampled(t: Tally, options: Options, x: Values, shape: Shape, out: Shape) -> Values:
     """Weighted sums of the corners around every place; the weights depend on the sizes alone."""
     factors = per_axis(options.get("scale_factor"), len(shape) - 1)
@@ -210,6 +276,12 @@ def scalar_count(
     y: Values
     if formula is not None:
         y = formula.values(t, module, [values_of(value) for value in inputs])
+    elif type_name in ("normalize", "rms_norm"):
+        y = _divided_along(t, type_name, options, x, shape, module)
+    elif type_name == "matmul":
+        y = _matrix_product(t, x, values_of(inputs[1]), out)
+    elif type_name == "reduce":
+        y = _reduced(t, options, x, shape)
     elif type_name == "glu":
         y = _gated(t, options, x, out)
     elif type_name == "prelu":

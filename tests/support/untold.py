@@ -129,7 +129,7 @@ UNTOLD = {
     "layers.norm:LayerNorm.ops": {
         "x.numel // prod(self.normalized_shape) -> -(-x.numel // prod(self.norm … ed_shape))": EXACT,
     },
-    "layers.norm:LayerNorm.windows": {
+    "layers.norm:LastAxesNorm.windows": {
         "if apart <= 0 -> if False": ALL,
         "apart <= 0 -> apart < 0": ALL,
         "apart <= 0 -> apart <= -1": ALL,
@@ -148,6 +148,38 @@ UNTOLD = {
     },
     "layers.scalar:Scalar.ops": {
         "self.clamp or () -> self.clamp": EQUAL,
+    },
+    "layers.channel_norm:Normalize.ops": {
+        "x.numel // x.shape[axis_of(self.dim, x)] -> -(-x.numel // x.shape[axis_o … .dim, x)])": EXACT,
+    },
+    "layers.norm:RMSNorm.ops": {
+        "x.numel // prod(self.normalized_shape) -> -(-x.numel // prod(self.norm … ed_shape))": EXACT,
+    },
+    "layers.product:MatMul.output": {
+        "-2 -> -1": EQUAL,
+        "-2 -> -1 #2": EQUAL,
+    },
+    "layers.reduce:Reduce.mixed_axes": {
+        "tuple((axis_of(dim, x) for d … self.dim)) -> tuple((axis_of(dim, x) for d … im))[::-1]": ORDER,
+    },
+    "layers.reduce:Reduce.windows": {
+        "*axes -> *tuple(axes)[::-1]": ORDER,
+        "*range(len(x.shape)) -> *tuple(range(len(x.shape)))[::-1]": ORDER,
+        "self.keepdim or {*axes} == spatial -> self.keepdim": ALL,
+        "{*range(len(x.shape))} - {ch … l_axis(x)} -> {*range(len(x.shape))}": ALL,
+    },
+    "layers.reduce:Reduce.global_by": {
+        "'global pooling' if spatial  … 1} else '' -> ''": ALL,
+        "*range(len(x.shape)) -> *tuple(range(len(x.shape)))[::-1]": ORDER,
+        "*self.mixed_axes(x) -> *tuple(self.mixed_axes(x))[::-1]": ORDER,
+        "*x.spatial -> *tuple(x.spatial)[::-1]": ORDER,
+        "spatial <= {*self.mixed_axes … ial} - {1} -> spatial <= {*self.mixed_axes(x)}": ALL,
+        "spatial <= {*self.mixed_axes(x)} -> spatial < {*self.mixed_axes(x)}": ALL,
+        "x.spatial -> x.spatial[::-1]": ORDER,
+        "{*range(len(x.shape))} - {ch … l_axis(x)} -> {*range(len(x.shape))}": ALL,
+        "{*x.spatial} - {1} -> {*x.spatial}": ALL,
+        "{1} -> {0}": ALL,
+        "{1} -> {2}": ALL,
     },
     "layers.regions:RoIAlign.ops": {
         "*inputs -> *tuple(inputs)[::-1]": ORDER,

@@ -121,6 +121,14 @@ def _reach_off_grid(
     channels = reach.channels
     if reach.on_grid:
         channels = len(x.shape) - 1 if x.channels_last else 0
+    mixed = layer.mixed_axes(x) if len(node.inputs) == 1 else None
+    if mixed is not None:
+        rows = {*range(len(x.shape))} - {channels}
+        if {*mixed} >= rows:
+            return _mixed_reach(node, reach, reason or layer.mixing)
+        if {*mixed} & rows:
+            return None  # some rows are mixed, and some are not
+        return reach._replace(on_grid=False, channels=None if channels is None else _axis_after(node, x, channels))
     if layer.last_axes:
         others = range(len(x.shape) - layer.last_axes)
         if others and channels == len(others) == len(x.shape) - 1:

@@ -1206,6 +1206,27 @@ class LayerMethods:
             bias: whether a shift is learned besides the scale
         """
 
+    def rms_norm(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Divides by the root of the mean square over the last axes, which `normalized_shape` names.
+
+        Shape:   any -> the same
+
+        Options:
+            normalized_shape: extents of the last axes, which are normalised together
+            eps: added to the mean square; null for the least difference of two numbers near 1
+            elementwise_affine: whether each normalised value has a learned scale
+        """
+
     def layer_norm2d(
         self,
         *,
@@ -1360,6 +1381,25 @@ class LayerMethods:
         Options:
             eps: the least divisor: a smaller norm counts as this
             affine: whether each channel has a learned scale
+        """
+
+    def normalize(
+        self,
+        *,
+        dim: int = 0,
+        eps: float = 1e-12,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Divides by the norm along an axis; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis whose values have a norm of 1 afterwards; 0 is the channels (1 in torch)
+            eps: the least divisor: a smaller norm counts as this
         """
 
     def layer_scale(
@@ -1866,6 +1906,25 @@ class LayerMethods:
             step: how far apart the positions lie; 1 takes every one
         """
 
+    def roll(
+        self,
+        shifts: int | Sequence[int],
+        dims: int | Sequence[int],
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The values moved on along some axes; those that leave at the end come in at the beginning.
+
+        Shape:   any -> the same
+
+        Options:
+            shifts: how far the values move along each axis; negative ones move them to the beginning
+            dims: the axes along which they move; 0 is the channels (1 in torch)
+        """
+
     def channel_shuffle(
         self,
         groups: int,
@@ -2098,6 +2157,42 @@ class LayerMethods:
 
         Options:
             dim: the axis along which the inputs lie side by side; 0 is the channels (1 in torch)
+        """
+
+    def matmul(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The matrix product of two inputs, for every index of the axes before the last two.
+
+        Shape:   (..., n, k), (..., k, m) -> (..., n, m); an axis before the last two is equal in both, or 1
+        """
+
+    def reduce(
+        self,
+        operation: Literal["sum", "mean", "max", "var", "norm"],
+        dim: int | Sequence[int],
+        keepdim: bool = False,
+        *,
+        correction: int = 1,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The sum, mean, maximum, variance or norm of all values along some axes, which go away unless `keepdim`.
+
+        Shape:   (C, H, W) -> the axes besides `dim`, or all with extents of 1 for `dim`
+
+        Options:
+            operation: what becomes of the values; `norm` is the root of the sum of their squares
+            dim: the axis or axes that are reduced; 0 is the channels (1 in torch)
+            keepdim: whether a reduced axis stays, with an extent of 1
+            correction: what `var` takes off the number of values that it divides by
         """
 
     def abs(

@@ -10,7 +10,7 @@ from cnncalc.core.field import ITSELF, Field, Untracked
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Layer, check_grid
+from cnncalc.layers.base import Layer, axis_of, check_grid, windows_along
 from cnncalc.layers.option_types import Count
 
 
@@ -97,6 +97,50 @@ class L2Norm(Layer):
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         return _position_windows(x)
+
+
+class Normalize(Layer):
+    """Divides by the norm along an axis; axes count without the batch, so 0 is the channels.
+
+    Shape:   any -> the same
+    Errors:  no-such-axis
+    Source:  torch.nn.functional.normalize
+    """
+
+    traits = Traits(Kind.NORM)
+
+    any_layout: ClassVar[bool] = True
+    mixing: ClassVar[Phrase] = Phrase("statistics over the map")
+
+    dim: int = 0
+    eps: Annotated[float, Option(ge=0)] = 1e-12
+
+    meanings: ClassVar = {
+        "dim": Phrase("the axis whose values have a norm of 1 afterwards; 0 is the channels (1 in torch)"),
+        "eps": Phrase("the least divisor: a smaller norm counts as this"),
+    }
+
+    def mixed_axes(self, x: TensorSpec) -> tuple[int, ...]:
+        return (axis_of(self.dim, x),)
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        axis_of(self.dim, x)
+        return x
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        norms = x.numel // x.shape[axis_of(self.dim, x)]
+        return OpCount(
+            {
+                Op.NORM_MULTIPLY: x.numel,
+                Op.NORM_ADD: x.numel - norms,
+                Op.NORM_ROOT: norms,
+                Op.NORM_COMPARE: norms,  # a norm below eps counts as eps
+                Op.NORM_DIVIDE: x.numel,
+            }
+        )
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        return windows_along(self.mixed_axes(x), x)
 
 
 class LayerScale(Layer):

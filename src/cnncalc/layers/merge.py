@@ -25,7 +25,7 @@ class Elementwise(Merge):
 
     traits = Traits(Kind.MERGE, broadcasts=True)
 
-    operation: ClassVar[Op]
+    op: ClassVar[Op]
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
         fullest = max(inputs, key=lambda x: len(x.shape))
@@ -47,7 +47,7 @@ class Elementwise(Merge):
         raise NotImplementedError
 
     def ops(self, *inputs: TensorSpec) -> OpCount:
-        return OpCount({self.operation: self.output(*inputs).numel * (len(inputs) - 1)})
+        return OpCount({self.op: self.output(*inputs).numel * (len(inputs) - 1)})
 
 
 def _shapes_remedy(inputs: Sequence[TensorSpec]) -> Phrase:
@@ -81,7 +81,7 @@ class Add(Elementwise):
 
     any_layout: ClassVar[bool] = True
 
-    operation: ClassVar[Op] = Op.ELEMENTWISE_ADD
+    op: ClassVar[Op] = Op.ELEMENTWISE_ADD
 
     inplace: bool = False
 
@@ -116,7 +116,7 @@ class Multiply(Elementwise):
 
     traits = Traits(Kind.MERGE, broadcasts=True, scales_channels=True)
 
-    operation: ClassVar[Op] = Op.ELEMENTWISE_MULTIPLY
+    op: ClassVar[Op] = Op.ELEMENTWISE_MULTIPLY
 
     def objection(self, shapes: Listed, help: str) -> Fault:
         return Fault("shapes-do-not-multiply", "cannot multiply {shapes}", help=help, shapes=shapes)
@@ -132,7 +132,7 @@ class Subtract(Elementwise):
 
     most_inputs: ClassVar[int | None] = 2
 
-    operation: ClassVar[Op] = Op.ELEMENTWISE_ADD
+    op: ClassVar[Op] = Op.ELEMENTWISE_ADD
 
     def objection(self, shapes: Listed, help: str) -> Fault:
         return Fault("shapes-do-not-subtract", "cannot subtract {shapes}", help=help, shapes=shapes)
@@ -148,7 +148,7 @@ class Divide(Elementwise):
 
     most_inputs: ClassVar[int | None] = 2
 
-    operation: ClassVar[Op] = Op.ELEMENTWISE_DIVIDE
+    op: ClassVar[Op] = Op.ELEMENTWISE_DIVIDE
 
     def objection(self, shapes: Listed, help: str) -> Fault:
         return Fault("shapes-do-not-divide", "cannot divide {shapes}", help=help, shapes=shapes)

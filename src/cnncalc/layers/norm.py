@@ -126,13 +126,8 @@ class BatchNorm3d(BatchNorm):
     ranks: ClassVar[tuple[int, ...]] = (4,)
 
 
-class LayerNorm(Layer):
-    """Normalises over the last axes, which `normalized_shape` names.
-
-    Shape:   any -> the same
-    Errors:  shape-mismatch
-    Source:  torch.nn.LayerNorm
-    """
+class LastAxesNorm(Layer):
+    """The rules of norms over the last axes, which `normalized_shape` names."""
 
     traits = Traits(Kind.NORM, reads_sequences=True)
 
@@ -141,17 +136,13 @@ class LayerNorm(Layer):
         BeforeValidator(lambda given: (given,) if isinstance(given, int) else given),
         WithJsonSchema({"anyOf": [WHOLE, {"type": "array", "items": WHOLE}]}),
     ]
-    eps: Epsilon = 1e-5
+    eps: Epsilon | None = 1e-5
     elementwise_affine: bool = True
-    bias: bool = True
-
-    torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine", "bias")
 
     meanings: ClassVar = {
         "normalized_shape": Phrase("extents of the last axes, which are normalised together"),
         "eps": Phrase("added to the variance, so that nothing is divided by zero"),
         "elementwise_affine": Phrase("whether each normalised value has a learned scale, and with `bias` a shift"),
-        "bias": Phrase("whether a shift is learned besides the scale"),
     }
 
     any_layout: ClassVar[bool] = True
@@ -174,14 +165,7 @@ class LayerNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        if not self.elementwise_affine:
-            return ()
-        scale = WeightSpec("weight", self.normalized_shape)
-        return (scale, WeightSpec("bias", self.normalized_shape)) if self.bias else (scale,)
-
-    def ops(self, x: TensorSpec) -> OpCount:
-        sets = x.numel // prod(self.normalized_shape)
-        return _affine_norm_ops(x.numel, sets, self.elementwise_affine, self.bias)
+        return (WeightSpec("weight", self.normalized_shape),) if self.elementwise_affine else ()
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         apart = len(x.spatial) - self._normalised_axes(x)  # spatial axes whose positions have statistics of their own
@@ -195,6 +179,59 @@ class LayerNorm(Layer):
     def _normalised_axes(self, x: TensorSpec) -> int:
         """Number of spatial axes that are normalised together; with channels last, the channels come before them."""
         return len(self.normalized_shape) - (1 if x.channels_last else 0)
+
+
+class LayerNorm(LastAxesNorm):
+    """Normalises over the last axes, which `normalized_shape` names.
+
+    Shape:   any -> the same
+    Errors:  shape-mismatch
+    Source:  torch.nn.LayerNorm
+    """
+
+    eps: Epsilon = 1e-5
+    bias: bool = True
+
+    torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine", "bias")
+
+    meanings: ClassVar = {"bias": Phrase("whether a shift is learned besides the scale")}
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        scale = super().weights(x)
+        return (*scale, WeightSpec("bias", self.normalized_shape)) if scale and self.bias else scale
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        sets = x.numel // prod(self.normalized_shape)
+        return _affine_norm_ops(x.numel, sets, self.elementwise_affine, self.bias)
+
+
+class RMSNorm(LastAxesNorm):
+    """Divides by the root of the mean square over the last axes, which `normalized_shape` names.
+
+    Shape:   any -> the same
+    Errors:  shape-mismatch
+    Source:  torch.nn.RMSNorm; Zhang & Sennrich, Root mean square layer normalization (2019), equation 4
+    """
+
+    eps: Epsilon | None = None
+
+    torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine")
+
+    meanings: ClassVar = {
+        "eps": Phrase("added to the mean square; null for the least difference of two numbers near 1"),
+        "elementwise_affine": Phrase("whether each normalised value has a learned scale"),
+    }
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        sets = x.numel // prod(self.normalized_shape)
+        return OpCount(
+            {
+                Op.NORM_MULTIPLY: (3 if self.elementwise_affine else 2) * x.numel,  # squares, the reciprocal, the scale
+                Op.NORM_ADD: x.numel - sets + sets,  # the squares, and the epsilon
+                Op.NORM_DIVIDE: 2 * sets,  # the mean, and the reciprocal
+                Op.NORM_ROOT: sets,
+            }
+        )
 
 
 class LayerNorm2d(Layer):

@@ -1,9 +1,12 @@
 """Normalisation, by stored statistics or by those of the input."""
 
+from math import prod
+
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.engine.layout import channels_first, channels_last, rows, tiled_row
+from cnncalc.execution.engine.scratch import Extents, Scratch
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import Fill, Task
 from cnncalc.execution.kernels.windows import padded_map, sliding_reduction
@@ -38,6 +41,41 @@ def group_norm(task: Task, x: Array) -> Array:
 def layer_norm(task: Task, x: Array) -> Array:
     """The last axes, for every place on the others."""
     return _norm_of_places(task, x, x.shape[x.ndim - len(task.options.normalized_shape) :])
+
+
+def rms_norm(task: Task, x: Array) -> Array:
+    """Over the root of the mean square of the last axes, for every place on the others."""
+    tally, options = task.tally, task.options
+    inner = x.shape[x.ndim - len(options.normalized_shape) :]
+    axes = tuple(range(x.ndim - len(inner), x.ndim))
+    y = tally.each(MULTIPLY, np.square, np.ascontiguousarray(x))
+    base = tally.each(DIVIDE, np.divide, tally.reduce(ADD, np.add, y, axes), prod(inner))
+    tally.each(ADD, np.add, base, LEAST if options.eps is None else options.eps, out=base)
+    factor = tally.each(DIVIDE, np.divide, 1, tally.each(ROOT, np.sqrt, base))
+    tally.each(MULTIPLY, np.multiply, x, factor.reshape(*factor.shape, *[1] * len(inner)), out=y)
+    if options.elementwise_affine:
+        tally.each(MULTIPLY, np.multiply, y, task.weight("weight", *inner), out=y)
+    return y
+
+
+LEAST = float(np.finfo(np.float32).eps)
+"""The epsilon where none is given."""
+
+
+def normalize(task: Task, x: Array) -> Array:
+    """Over the norm along an axis."""
+    tally, dim = task.tally, task.options.dim
+    axis = dim + 1 if dim >= 0 else dim
+    y = tally.each(MULTIPLY, np.square, np.ascontiguousarray(x))
+    length = tally.each(ROOT, np.sqrt, tally.reduce(ADD, np.add, y, axis))
+    tally.each(COMPARE, np.maximum, length, task.options.eps, out=length)
+    return tally.each(DIVIDE, np.divide, x, np.expand_dims(length, axis), out=y)
+
+
+def axis_scratch(e: Extents) -> Scratch:
+    """The input in order, and a few values for each place."""
+    (x,) = e.inputs
+    return Scratch((0 if x.is_in_order(tuple(range(len(x.shape)))) else x.nbytes) + 3 * e.output_bytes)
 
 
 def layer_norm2d(task: Task, x: Array) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -22,3 +23,30 @@ class Scalar(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y: Tensor = getattr(torch, {"power": "pow"}.get(self.operation, self.operation))(x, *self.numbers)
         return y
+
+
+REDUCTIONS: dict[str, Callable[..., Tensor]] = {
+    "sum": torch.sum,
+    "mean": torch.mean,
+    "max": torch.amax,
+    "var": torch.var,
+    "norm": torch.linalg.vector_norm,
+}
+
+
+def axes_after_batch(given: int | tuple[int, ...]) -> list[int]:
+    """Axes counted with the batch axis."""
+    return [dim + 1 if dim >= 0 else dim for dim in (given if isinstance(given, tuple) else (given,))]
+
+
+def rolled(options: dict[str, Any]) -> Callable[[Tensor], Tensor]:
+    """`torch.roll`."""
+    return lambda x: torch.roll(x, options["shifts"], axes_after_batch(options["dims"]))
+
+
+def reduced(options: dict[str, Any]) -> Callable[[Tensor], Tensor]:
+    """A reduction along some axes, which count without the batch."""
+    dims = axes_after_batch(options["dim"])
+    name, rest = options["operation"], {"correction": options.get("correction", 1)}
+    more = rest if name == "var" else {}
+    return lambda x: REDUCTIONS[name](x, dim=dims, keepdim=options.get("keepdim", False), **more)

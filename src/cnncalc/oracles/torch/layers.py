@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from cnncalc.oracles.torch.arithmetic import Scalar
+from cnncalc.oracles.torch.arithmetic import Scalar, reduced, rolled
 from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
 from cnncalc.oracles.torch.recurrent import RECURRENT, Lookup, recurrent
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
@@ -263,6 +263,14 @@ def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tenso
     match type_name:
         case "abs":
             return torch.abs
+        case "matmul":
+            return torch.matmul
+        case "normalize":
+            return lambda x: F.normalize(x, dim=after_batch(options.get("dim", 0)), eps=options.get("eps", 1e-12))
+        case "roll":
+            return rolled(options)
+        case "reduce":
+            return reduced(options)
         case "patch_merging":
             return merge_patches
         case "reshape":

@@ -122,6 +122,7 @@ class Probes:
             return None
         kind = self._kind(step, inputs, output, by_wire)
         off_grid = step.traits.mixes_positions or any(followed.off_grid for followed in by_wire)
+        off_grid = off_grid or (len(output.shape) > 1 and len(output.spatial) != len(self._axes))
         if kind.identity_rows is not None:
             if len(by_wire) == 1 and not off_grid and all(map(_is_within, by_wire[0].by_axis, kind.identity_rows)):
                 return by_wire[0]

@@ -56,9 +56,12 @@ def is_depthwise(step: Step, x: TensorSpec) -> bool:
 
 
 def names_channel_axis(step: Step, x: TensorSpec) -> bool:
-    """Whether a step names the channel axis."""
+    """Whether a step names the channel axis, and no other."""
     dim = step.options.get("dim")
-    return dim is not None and dim % len(x.shape) == (len(x.shape) - 1 if x.channels_last else 0)
+    if dim is None:
+        return False
+    axes = {axis % len(x.shape) for axis in (dim if type(dim) is tuple else (dim,))}
+    return axes == {len(x.shape) - 1 if x.channels_last else 0}
 
 
 def output_or_none(how: Callable[..., Array], step: Step, *given: Any, **changed: Any) -> Array | None:
