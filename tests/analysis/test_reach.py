@@ -280,3 +280,25 @@ def test_a_reduction_of_one_spatial_axis_leaves_the_others() -> None:
     found = reaches("  - reduce: {operation: max, dim: 2, keepdim: true}\n")
     assert sizes(found["reduce"]) == [3, 15]
     assert reaches("  - reduce: {operation: max, dim: 2}\n")["reduce"] is None
+
+
+STORED = """
+  - parameter: {name: scale, shape: [4, 1, 1]}
+  - multiply: {name: scaled, from: [scale, conv2d]}
+  - constant: {name: row, shape: [1, 13]}
+  - reshape: {name: wide, shape: [1, 1, 13]}
+  - add: {name: placed, from: [scaled, wide]}
+  - flatten: {start_dim: 1}
+  - permute: {name: tokens, dims: [1, 0]}
+  - parameter: {name: register, shape: [1, 4]}
+  - concat: {name: sequence, from: [register, tokens]}
+"""
+
+
+def test_stored_tensors_see_nothing_and_leave_what_others_see() -> None:
+    report = analyze(from_text(HEAD + STORED))
+    found = {row.path: row.reach for row in report.rows}
+    assert [found[path] for path in ("scale", "row", "wide", "register")] == [None] * 4
+    assert [sizes(found[path]) for path in ("scaled", "placed", "sequence")] == [[3, 3]] * 3
+    assert (report.totals().params, report.totals().buffers) == (148 + 4 + 4, 13)
+    assert verify(report).ok

@@ -124,7 +124,7 @@ def examples() -> dict[str, Example]:
     for case in cases():
         module = settle(torch_layer(case.type, dict(case.options), case.inputs))
         # so large that only a softmax which takes the largest off first gets through
-        factor = 200 if case.type.endswith(("softmax", "scaled_dot_product_attention")) else 1
+        factor = 200 if case.type.endswith(("softmax", "softmin", "scaled_dot_product_attention")) else 1
         inputs = [x * factor for x in random_inputs(case.type, case.inputs, 2)]
         weights = {weight_name(name): value.double().numpy() for name, value in module.state_dict().items()}
         if case.options.get("bias") == "per_channel":  # (C_out, 1, ...) in torch, to broadcast

@@ -33,7 +33,8 @@ BATCH = 2
 
 def modules_of_torch() -> dict[str, Any]:
     """Every layer type that is a module of torch, by its name."""
-    named = {name.lower(): getattr(nn, name) for name in dir(nn) if isinstance(getattr(nn, name), type)}
+    types = {name.lower(): found for name, found in vars(nn).items() if isinstance(found, type)}
+    named = {name: found for name, found in types.items() if issubclass(found, nn.Module)}
     called = {name: name.replace("_", "") for name in ADDRESSES}
     return {name: named[short] for name, short in called.items() if short in named}
 

@@ -60,6 +60,7 @@ FAMILIES = {
     "upsample": ("Resizing", "缩放"),
     "regions": ("Regions", "区域"),
     "merge": ("Merging", "合并"),
+    "source": ("Stored tensors", "存储的张量"),
     "product": ("Products", "乘积"),
     "reduce": ("Reduction", "归约"),
     "scalar": ("Arithmetic of single values", "逐值算术"),

@@ -104,6 +104,7 @@ UNTOLD = {
         "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
     },
     "layers.merge:Elementwise.output": {
+        "(len(x.shape), x.channels_last) -> (x.channels_last, len(x.shape))": ORDER,
         "x.shape -> x.shape[::-1]": ORDER,
         "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
         "*[1] * (axes - 1) -> *tuple([1] * (axes - 1))[::-1]": EQUAL,
@@ -183,6 +184,17 @@ UNTOLD = {
     },
     "layers.regions:RoIAlign.ops": {
         "*inputs -> *tuple(inputs)[::-1]": ORDER,
+    },
+    "layers.attention:ScaledDotProductAttention.ops": {
+        "(attended, added) -> (added, attended)": ORDER,
+    },
+    "layers.attention:ScaledDotProductAttention.mixed_axes": {
+        "(len(x.shape) - 2, len(x.shape) - 1) -> (len(x.shape) - 1, len(x.shape) - 2)": ORDER,
+        "(len(x.shape) - 2, len(x.shape) - 1) -> (len(x.shape) - 2,)": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape)": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape) + 1": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape) - 0": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape) - 2": UNTRACKED,
     },
     "layers.attention:ScaledDotProductAttention.in_heads": {
         "self.num_heads > 1 -> self.num_heads >= 1": UNTRACKED,

@@ -77,7 +77,9 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
         specs[node.path] = facts.output
         seen = tuple([reaches[wire] for wire in node.inputs])
         reach = None
-        if facts.tracked and looks < MOST_LOOKS:
+        if node.layer.traits.is_source or seen.count(reaching.BLIND) == len(seen):
+            reach = reaching.BLIND
+        elif facts.tracked and looks < MOST_LOOKS:
             reach = reaching.output_reach(node, inputs, facts.output, seen, facts.windows, facts.global_by)
             looks += reaching.look_count(reach, seen, facts.windows)
         reaches[node.path] = reach
@@ -92,7 +94,7 @@ def analyze(graph: Graph, *, batch: int = 1, dtype: DType = DType.FLOAT32, conve
                 0 if shared else facts.params,
                 0 if shared else facts.buffers,
                 facts.ops,
-                reach,
+                None if reach is reaching.BLIND else reach,
             )
         )
     if not diagnostics:

@@ -42,6 +42,10 @@ def input_reach(spatial: tuple[int, ...]) -> Reach | None:
     return Reach(spatial, (ITSELF,) * len(spatial), spatial) if spatial else None
 
 
+BLIND = Reach((), (), ())
+"""The reach of stored tensors, and of what is computed of them alone: they see no input."""
+
+
 def output_reach(
     node: Node,
     inputs: tuple[TensorSpec, ...],
@@ -51,6 +55,13 @@ def output_reach(
     reason: str,
 ) -> Reach | None:
     """The reach of a node's output, from that of its inputs (`seen`); None where it is not tracked."""
+    if BLIND in seen and node.layer.windows_of_each(*inputs) is None:
+        sighted = [(x, reach) for x, reach in zip(inputs, seen, strict=True) if reach != BLIND]
+        inputs, seen = tuple([x for x, _ in sighted]), tuple([reach for _, reach in sighted])
+        if len(seen) == 1 and node.layer.traits.broadcasts and inputs[0].shape == output.shape:
+            return seen[0]
+        if len(seen) == 1:
+            inputs, seen = inputs * 2, seen * 2  # a union with itself
     layouts = {x.channels_last for x in inputs}
     if len(layouts) > 1 or (True in layouts and not node.layer.any_layout):
         return None  # the layer treats a spatial axis as channels
@@ -121,7 +132,9 @@ def _reach_off_grid(
     channels = reach.channels
     if reach.on_grid:
         channels = len(x.shape) - 1 if x.channels_last else 0
-    mixed = layer.mixed_axes(x) if len(node.inputs) == 1 else None
+    if reason and layer.in_heads and channels != len(x.shape) - 1:
+        return None  # each head mixes its own part of the rows alone
+    mixed = layer.mixed_axes(x)
     if mixed is not None:
         rows = {*range(len(x.shape))} - {channels}
         if {*mixed} >= rows:
@@ -138,8 +151,6 @@ def _reach_off_grid(
         reason = reason or layer.global_by(x.with_shape(x.shape[-1:]))
         if not reason:
             return None
-    if reason and layer.in_heads and channels != len(x.shape) - 1:
-        return None  # each head mixes its own part of the rows alone
     if reason:
         return _mixed_reach(node, reach, reason)
     return reach._replace(on_grid=False, channels=None if channels is None else _axis_after(node, x, channels))

@@ -401,6 +401,8 @@ class LayerMethods:
         self,
         *,
         num_heads: int = 1,
+        is_causal: bool = False,
+        scale: float | None = None,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -408,10 +410,18 @@ class LayerMethods:
     ) -> str:
         """Each query's mean of the values, weighted by a softmax over how well it agrees with their keys, head by head.
 
-        Shape:   query (length, features), key (keys, features), value (keys, values) -> (length, values)
+        Heads are axes before the last two, or parts of the features (`num_heads`). A fourth input is added to the
+        scores: a
+        bias, or a mask of 0 and −∞; its axes are equal or 1.
+
+        Shape:   query (..., length, features), key (..., keys, features), value (..., keys, values), perhaps a mask
+        (...,
+                 length, keys) -> (..., length, values)
 
         Options:
             num_heads: parts of the features, each of which attends for itself
+            is_causal: whether a position attends to none behind it
+            scale: the factor of the queries; null for 1 / √features
         """
 
     def multi_head_attention(
@@ -2157,6 +2167,42 @@ class LayerMethods:
 
         Options:
             dim: the axis along which the inputs lie side by side; 0 is the channels (1 in torch)
+        """
+
+    def parameter(
+        self,
+        shape: Sequence[int],
+        *,
+        trainable: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A learned tensor, for each image: a position table, a scale; of its input it reads how many images there are.
+
+        Shape:   any -> shape
+
+        Options:
+            shape: the shape of the stored tensor, without the batch
+            trainable: whether training changes it
+        """
+
+    def constant(
+        self,
+        shape: Sequence[int],
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A stored tensor that training leaves alone, for each image; of its input it reads how many images there are.
+
+        Shape:   any -> shape
+
+        Options:
+            shape: the shape of the stored tensor, without the batch
         """
 
     def matmul(

@@ -62,11 +62,11 @@ class Layer:
     last_axes: ClassVar[int] = 0
     """Number of last axes that every output sees completely."""
 
-    mixing: ClassVar[Phrase] = Phrase("")
-    """The reason why every output sees the whole input where `mixed_axes` are all there are."""
-
     in_heads: ClassVar[bool] = False
     """Whether every output depends on the features of its own head alone."""
+
+    mixing: ClassVar[Phrase] = Phrase("")
+    """The reason why every output sees the whole input where `mixed_axes` are all there are."""
 
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
@@ -181,8 +181,8 @@ class Layer:
         """Windows in each of several inputs, None for one that only gives its extents; by default, the same in all."""
         return None
 
-    def mixed_axes(self, *inputs: Any, **_: Any) -> tuple[int, ...] | None:
-        """Axes of the input along which every output sees all positions; None if only `windows` says what is seen."""
+    def mixed_axes(self, x: Any) -> tuple[int, ...] | None:
+        """Axes of the (first) input along which every output sees all positions; None if only `windows` says what is seen."""
         return None
 
     def global_by(self, *inputs: Any, **_: Any) -> str:

@@ -112,6 +112,8 @@ ADDRESSES: dict[str, str] = {
     "subtract": "merge:Subtract",
     "divide": "merge:Divide",
     "concat": "merge:Concat",
+    "parameter": "source:Parameter",
+    "constant": "source:Constant",
     "matmul": "product:MatMul",
     "reduce": "reduce:Reduce",
     "abs": "scalar:Abs",

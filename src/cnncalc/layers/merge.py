@@ -28,7 +28,7 @@ class Elementwise(Merge):
     op: ClassVar[Op]
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
-        fullest = max(inputs, key=lambda x: len(x.shape))
+        fullest = max(inputs, key=lambda x: (len(x.shape), x.channels_last))
         axes = len(fullest.shape)
         shapes = [(*x.shape, *[1] * (axes - 1)) if len(x.shape) == 1 else x.shape for x in inputs]
         if any(len(shape) != axes for shape in shapes):

@@ -155,6 +155,8 @@ KERNELS: dict[str, KernelSpec] = {
     "multiply": KernelSpec("merge:multiply"),
     "subtract": KernelSpec("merge:subtract"),
     "divide": KernelSpec("merge:divide"),
+    "parameter": _kernel_in_order("source:parameter"),
+    "constant": _kernel_in_order("source:constant"),
     "matmul": _kernel_in_order("product:matmul"),
     "reduce": _kernel_in_order("reduce:reduce", "reduce:reduce_scratch"),
     "abs": _value_kernel("scalar:absolute"),

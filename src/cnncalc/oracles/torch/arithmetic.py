@@ -25,6 +25,22 @@ class Scalar(nn.Module):
         return y
 
 
+class Stored(nn.Module):
+    """A parameter, or a buffer, for each image of the input."""
+
+    def __init__(self, name: str, shape: tuple[int, ...], trainable: bool) -> None:
+        super().__init__()
+        self.name = name
+        if trainable:
+            self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+        else:
+            self.register_buffer(name, torch.zeros(shape))
+
+    def forward(self, x: Tensor) -> Tensor:
+        stored: Tensor = getattr(self, self.name)
+        return stored.expand(len(x), *stored.shape).clone()
+
+
 REDUCTIONS: dict[str, Callable[..., Tensor]] = {
     "sum": torch.sum,
     "mean": torch.mean,

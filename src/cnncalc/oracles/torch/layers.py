@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from cnncalc.oracles.torch.arithmetic import Scalar, reduced, rolled
+from cnncalc.oracles.torch.arithmetic import Scalar, Stored, reduced, rolled
 from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
 from cnncalc.oracles.torch.recurrent import RECURRENT, Lookup, recurrent
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
@@ -238,6 +238,8 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
         case "l2_norm":
             return L2Norm(shape[0], **options)
+        case "parameter" | "constant":
+            return Stored(UNNAMED, options["shape"], type_name == "parameter" and options.get("trainable", True))
         case "scalar":
             return Scalar(**options)
         case "upsample":

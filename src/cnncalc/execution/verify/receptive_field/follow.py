@@ -94,6 +94,10 @@ class Probes:
             return None
         return _WireSpans([self._input_spans(size, range(0)) for size in spatial], max(spatial, default=1), False)
 
+    def add_unseeing(self, wire: str) -> None:
+        """Add a wire whose values depend on no input."""
+        self._by_wire[wire] = _WireSpans([NOTHING] * len(self._axes), 1, False)
+
     def hulls(self, wires: Sequence[str]) -> list[tuple[int, int]]:
         """For each axis the first and the last row that any of these wires sees."""
         followed = [found for wire in wires if (found := self._by_wire.get(wire)) is not None]
