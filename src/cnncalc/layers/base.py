@@ -182,7 +182,7 @@ class Layer:
         return None
 
     def mixed_axes(self, x: Any) -> tuple[int, ...] | None:
-        """Axes of the (first) input along which every output sees all positions; None if only `windows` says what is seen."""
+        """Axes of the first input along which every output sees all positions; None if `windows` alone says it."""
         return None
 
     def global_by(self, *inputs: Any, **_: Any) -> str:
