@@ -301,7 +301,7 @@ class LayerMethods:
         hidden_size: int,
         *,
         num_layers: int = 1,
-        bias: bool = True,
+        bias: bool | Literal["single"] = True,
         dropout: float = 0.0,
         bidirectional: bool = False,
         return_sequences: bool = True,
@@ -321,7 +321,7 @@ class LayerMethods:
         Options:
             hidden_size: values of the state
             num_layers: layers in the stack, each of which reads the output of the one below
-            bias: whether the gates add biases: two vectors each, as in torch
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
             dropout: share of values that training drops between the layers; nothing in evaluation
             bidirectional: whether a second direction reads the sequence from its end
             return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
@@ -334,7 +334,7 @@ class LayerMethods:
         hidden_size: int,
         *,
         num_layers: int = 1,
-        bias: bool = True,
+        bias: bool | Literal["single"] = True,
         dropout: float = 0.0,
         bidirectional: bool = False,
         return_sequences: bool = True,
@@ -356,7 +356,7 @@ class LayerMethods:
         Options:
             hidden_size: values of the state
             num_layers: layers in the stack, each of which reads the output of the one below
-            bias: whether the gates add biases: two vectors each, as in torch
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
             dropout: share of values that training drops between the layers; nothing in evaluation
             bidirectional: whether a second direction reads the sequence from its end
             return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
@@ -369,10 +369,11 @@ class LayerMethods:
         hidden_size: int,
         *,
         num_layers: int = 1,
-        bias: bool = True,
+        bias: bool | Literal["single"] = True,
         dropout: float = 0.0,
         bidirectional: bool = False,
         return_sequences: bool = True,
+        reset_after: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -380,7 +381,8 @@ class LayerMethods:
     ) -> str:
         """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
 
-        The reset gate comes after the product with the state, as in torch and unlike in the paper.
+        By default the reset gate scales the state's product with its weights, as in torch; with `reset_after: false` it
+        scales the state before that product, as in the paper.
 
         Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
         state of the forward direction, what the backward one makes of the last position alone: its first step.
@@ -390,11 +392,12 @@ class LayerMethods:
         Options:
             hidden_size: values of the state
             num_layers: layers in the stack, each of which reads the output of the one below
-            bias: whether the gates add biases: two vectors each, as in torch
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
             dropout: share of values that training drops between the layers; nothing in evaluation
             bidirectional: whether a second direction reads the sequence from its end
             return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
                 Keras
+            reset_after: whether the reset gate comes after the product with the state, as in torch
         """
 
     def scaled_dot_product_attention(

@@ -33,7 +33,7 @@ class Recurrent(Layer):
 
     hidden_size: Count
     num_layers: Annotated[int, Option(ge=1, le=MOST_LEVELS)] = 1
-    bias: bool = True
+    bias: bool | Literal["single"] = True
     dropout: Annotated[float, Option(ge=0, le=1)] = 0.0
     bidirectional: bool = False
     return_sequences: bool = True
@@ -43,7 +43,7 @@ class Recurrent(Layer):
     meanings: ClassVar = {
         "hidden_size": Phrase("values of the state"),
         "num_layers": Phrase("layers in the stack, each of which reads the output of the one below"),
-        "bias": Phrase("whether the gates add biases: two vectors each, as in torch"),
+        "bias": Phrase("true: each gate adds two biases, as in torch; single: one, as in Keras; false: none"),
         "dropout": Phrase("share of values that training drops between the layers; nothing in evaluation"),
         "bidirectional": Phrase("whether a second direction reads the sequence from its end"),
         "return_sequences": Phrase(
@@ -59,6 +59,13 @@ class Recurrent(Layer):
     def _directions(self) -> tuple[str, ...]:
         """The suffix of the names of the weights, for each direction."""
         return ("", "_reverse") if self.bidirectional else ("",)
+
+    @property
+    def _biases(self) -> list[str]:
+        """The names of the bias vectors of one direction."""
+        if not self.bias:
+            return []
+        return ["bias_ih"] if self.bias == "single" else ["bias_ih", "bias_hh"]
 
     @property
     def _state_size(self) -> int:
@@ -77,7 +84,7 @@ class Recurrent(Layer):
             features = x.shape[-1] if layer == 0 else len(self._directions) * self._state_size
             for direction in self._directions:
                 own: list[NamedShape] = [("weight_ih", (rows, features)), ("weight_hh", (rows, self._state_size))]
-                own += [("bias_ih", (rows,)), ("bias_hh", (rows,))] if self.bias else []
+                own += [(name, (rows,)) for name in self._biases]
                 own += self._projection_weights()
                 specs += [WeightSpec(f"{name}_l{layer}{direction}", shape) for name, shape in own]
         return tuple(specs)
@@ -186,15 +193,22 @@ class LSTM(Recurrent):
 class GRU(Recurrent):
     """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
 
-    The reset gate comes after the product with the state, as in torch and unlike in the paper.
+    By default the reset gate scales the state's product with its weights, as in torch; with `reset_after: false` it
+    scales the state before that product, as in the paper.
 
     Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
     state of the forward direction, what the backward one makes of the last position alone: its first step.
 
     Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
     Errors:  wrong-rank
-    Source:  torch.nn.GRU with batch_first; without return_sequences, its output[:, -1]
+    Source:  torch.nn.GRU with batch_first; without return_sequences, its output[:, -1]; Keras's GRU for reset_after
     """
+
+    reset_after: bool = True
+
+    meanings: ClassVar = {
+        "reset_after": Phrase("whether the reset gate comes after the product with the state, as in torch")
+    }
 
     gates: ClassVar[int] = 3
 

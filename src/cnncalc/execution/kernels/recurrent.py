@@ -12,8 +12,13 @@ from cnncalc.execution.kernels.activation import one_plus_exp
 
 ADD, MULTIPLY, TANH = Op.ELEMENTWISE_ADD, Op.ELEMENTWISE_MULTIPLY, Op.ACTIVATION_TANH
 
-StateUpdate = Callable[[Array, Array], Array]
-"""The next state, from the contributions of input and state to the gates."""
+Feed = Callable[[Array, slice], Array]
+"""The contribution of a state to some rows of the gates."""
+
+StateUpdate = Callable[[Array, Array, Feed], Array]
+"""The next state, from the contribution of the input to the gates, the state, and how a state contributes."""
+
+ALL = slice(None)
 
 Cell = Callable[[Task, Array], StateUpdate]
 """Makes the update of a state that begins with these zeros, (batch, units)."""
@@ -27,8 +32,8 @@ def rnn(task: Task, x: Array) -> Array:
     """Tanh or ReLU of the sum of both contributions."""
 
     def cell(task: Task, rest: Array) -> StateUpdate:
-        def step(given: Array, fed_back: Array) -> Array:
-            total = task.tally.each(ADD, np.add, given, fed_back)
+        def step(given: Array, state: Array, feed: Feed) -> Array:
+            total = task.tally.each(ADD, np.add, given, feed(state, ALL))
             if task.options.nonlinearity == "tanh":
                 return task.tally.each(TANH, np.tanh, total)
             return task.tally.each(Op.ACTIVATION_COMPARE, np.maximum, total, zeros(total, total.shape[1]))
@@ -44,9 +49,9 @@ def lstm(task: Task, x: Array) -> Array:
     def cell(task: Task, rest: Array) -> StateUpdate:
         kept = rest
 
-        def step(given: Array, fed_back: Array) -> Array:
+        def step(given: Array, state: Array, feed: Feed) -> Array:
             nonlocal kept
-            total = task.tally.each(ADD, np.add, given, fed_back)
+            total = task.tally.each(ADD, np.add, given, feed(state, ALL))
             entering, forgetting, candidate, leaving = np.split(total, 4, axis=1)
             old = task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, forgetting), kept)
             curved = task.tally.each(TANH, np.tanh, candidate)
@@ -64,18 +69,19 @@ def gru(task: Task, x: Array) -> Array:
     """Two gates: how much of the state the candidate reads, and how much of it is kept."""
 
     def cell(task: Task, rest: Array) -> StateUpdate:
-        state = rest
+        gates, candidate = slice(2 * rest.shape[1]), slice(2 * rest.shape[1], None)
 
-        def step(given: Array, fed_back: Array) -> Array:
-            nonlocal state
-            size = state.shape[1]
-            gates = task.tally.each(ADD, np.add, given[:, : 2 * size], fed_back[:, : 2 * size])
-            reset, update = _sigmoid(task, gates[:, :size]), _sigmoid(task, gates[:, size:])
-            read = task.tally.each(MULTIPLY, np.multiply, reset, fed_back[:, 2 * size :])
-            candidate = task.tally.each(TANH, np.tanh, task.tally.each(ADD, np.add, given[:, 2 * size :], read))
-            change = task.tally.each(ADD, np.subtract, state, candidate)
-            state = task.tally.each(ADD, np.add, candidate, task.tally.each(MULTIPLY, np.multiply, update, change))
-            return state
+        def step(given: Array, state: Array, feed: Feed) -> Array:
+            fed_back = feed(state, ALL if task.options.reset_after else gates)
+            opened = _sigmoid(task, task.tally.each(ADD, np.add, given[:, gates], fed_back[:, gates]))
+            reset, update = np.split(opened, 2, axis=1)
+            if task.options.reset_after:
+                read = task.tally.each(MULTIPLY, np.multiply, reset, fed_back[:, candidate])
+            else:
+                read = feed(task.tally.each(MULTIPLY, np.multiply, reset, state), candidate)
+            new = task.tally.each(TANH, np.tanh, task.tally.each(ADD, np.add, given[:, candidate], read))
+            change = task.tally.each(ADD, np.subtract, state, new)
+            return task.tally.each(ADD, np.add, new, task.tally.each(MULTIPLY, np.multiply, update, change))
 
         return step
 
@@ -104,14 +110,18 @@ def _pass(task: Task, x: Array, y: Array, gates: int, name: str, cell: Cell) -> 
     size, rows = projected or units, gates * units
     from_input = task.weight(f"weight_ih_{name}", rows, x.shape[2])
     from_state = task.weight(f"weight_hh_{name}", rows, size)
-    biases = [task.weight(f"bias_{side}_{name}", rows) for side in ("ih", "hh")] if task.options.bias else [None, None]
+    bias = task.weight(f"bias_ih_{name}", rows) if task.options.bias else None
+    second = task.weight(f"bias_hh_{name}", rows) if task.options.bias is True else None
     projection = task.weight(f"weight_hr_{name}", projected, units) if projected else None
 
-    given = _affine(task, np.ascontiguousarray(x), from_input, biases[0])
+    def feed(state: Array, part: slice) -> Array:
+        return _affine(task, state, from_state[part], None if second is None else second[part])
+
+    given = _affine(task, np.ascontiguousarray(x), from_input, bias)
     step, state = cell(task, zeros(x, units)), zeros(x, size)
     positions = range(x.shape[1])
     for position in reversed(positions) if name.endswith("_reverse") else positions:
-        state = step(given[:, position], _affine(task, state, from_state, biases[1]))
+        state = step(given[:, position], state, feed)
         if projection is not None:
             state = task.tally.matmul(state, projection.T)
         y[:, position] = state

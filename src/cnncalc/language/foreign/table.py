@@ -157,7 +157,7 @@ _FILTERS = "filters>out_channels kernel_size strides>stride"
 _KERAS_POOL = "pool_size>kernel_size strides>stride padding data_format-"
 _KERAS_NORM = "axis=-1 momentum- epsilon>eps center=True scale=True"
 _KERAS_CELL = "units>hidden_size activation=tanh recurrent_activation=sigmoid use_bias>bias dropout- recurrent_dropout-"
-_STATES = "return_sequences unroll- stateful- reset_after=True"
+_STATES = "return_sequences unroll- stateful-"
 
 KERAS: dict[str, Row] = {
     **{f"Conv{d}D": Row(f"conv{d}d", f"{_FILTERS} {_KERAS_CONV}") for d in AXES},
@@ -208,12 +208,12 @@ KERAS: dict[str, Row] = {
     "Multiply": Row("multiplied"),
     "Subtract": Row("subtracted"),
     "Embedding": Row("embedding", "input_dim>num_embeddings output_dim>embedding_dim"),
-    "LSTM": Row("lstm", f"{_KERAS_CELL} {_STATES}", "return_sequences=false"),
-    "GRU": Row("gru", f"{_KERAS_CELL} {_STATES}", "return_sequences=false"),
+    "LSTM": Row("lstm", f"{_KERAS_CELL} {_STATES}", "return_sequences=false bias=single"),
+    "GRU": Row("gru", f"{_KERAS_CELL} {_STATES} reset_after", "return_sequences=false"),
     "SimpleRNN": Row(
         "rnn",
         "units>hidden_size activation>nonlinearity use_bias>bias dropout- recurrent_dropout- return_sequences",
-        "return_sequences=false",
+        "return_sequences=false bias=single",
     ),
     "MultiHeadAttention": Row("multi_head_attention", "num_heads key_dim- value_dim- dropout use_bias>bias"),
     "Identity": Row("identity"),
@@ -259,15 +259,12 @@ OTHERS: dict[str, Row] = {
 }
 """Layers of Caffe, Darknet and ONNX, and names of everyday use."""
 
-_IN_BOTH = Phrase("Keras has one vector of biases here and torch two, so the parameters are a few more than Keras's")
-
 NOTES: dict[str, Phrase] = {
     "BatchNormalization": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
     "BatchNorm": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
     "BN": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
     "LayerNormalization": Phrase("on a vector or a sequence it is `layer_norm`, which takes their features"),
-    "LSTM": _IN_BOTH,
-    "SimpleRNN": _IN_BOTH,
+    "GRU": Phrase("with `reset_after=False` Keras adds one bias for each gate: write `bias: single` as well"),
     "MultiHeadAttention": Phrase("here the heads share the features of a row: `key_dim` is features divided by heads"),
 }
 """What the line of a row does not say, by its name in Keras or Caffe."""
