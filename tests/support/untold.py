@@ -123,9 +123,8 @@ UNTOLD = {
         "(*learned, mean, variance) -> (mean, *learned, variance)": ORDER,
         "(*learned, mean, variance) -> (*learned, variance, mean)": ORDER,
         "*learned -> *tuple(learned)[::-1]": ORDER,
-    },
-    "layers.norm:_affine_norm_ops": {
-        "(plain, OpCount(affine)) -> (OpCount(affine), plain)": ORDER,
+        "(('weight', scale), ('bias', shift)) -> (('bias', shift), ('weight', scale))": ORDER,
+        "tuple(learned) -> tuple(learned)[::-1]": ORDER,
     },
     "layers.norm:LayerNorm.ops": {
         "x.numel // prod(self.normalized_shape) -> -(-x.numel // prod(self.norm … ed_shape))": EXACT,

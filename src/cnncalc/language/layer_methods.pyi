@@ -1130,6 +1130,8 @@ class LayerMethods:
         eps: float = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
+        scale: bool = True,
+        center: bool = True,
         track_running_stats: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -1144,6 +1146,8 @@ class LayerMethods:
             eps: added to the variance, so that nothing is divided by zero
             momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
             affine: whether each channel has a learned scale and shift
+            scale: whether `affine` learns a scale, as in Keras
+            center: whether `affine` learns a shift, as in Keras
             track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
                 input
         """
@@ -1154,6 +1158,8 @@ class LayerMethods:
         eps: float = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
+        scale: bool = True,
+        center: bool = True,
         track_running_stats: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -1168,6 +1174,8 @@ class LayerMethods:
             eps: added to the variance, so that nothing is divided by zero
             momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
             affine: whether each channel has a learned scale and shift
+            scale: whether `affine` learns a scale, as in Keras
+            center: whether `affine` learns a shift, as in Keras
             track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
                 input
         """
@@ -1178,6 +1186,8 @@ class LayerMethods:
         eps: float = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
+        scale: bool = True,
+        center: bool = True,
         track_running_stats: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -1192,6 +1202,8 @@ class LayerMethods:
             eps: added to the variance, so that nothing is divided by zero
             momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
             affine: whether each channel has a learned scale and shift
+            scale: whether `affine` learns a scale, as in Keras
+            center: whether `affine` learns a shift, as in Keras
             track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
                 input
         """

@@ -177,10 +177,16 @@ def _norm_of_places(task: Task, x: Array, inner: tuple[int, ...]) -> Array:
 
 def _per_channel(task: Task, x: Array) -> tuple[Array | None, Array | None]:
     """Learned scale and shift of every channel, broadcast to (N, C, *spatial)."""
-    if not task.options.affine:
-        return None, None
     along = (x.shape[1], *[1] * (x.ndim - 2))
-    return task.weight("weight", x.shape[1]).reshape(along), task.weight("bias", x.shape[1]).reshape(along)
+    scale, shift = _learned(task, x.shape[1])
+    return None if scale is None else scale.reshape(along), None if shift is None else shift.reshape(along)
+
+
+def _learned(task: Task, channels: int) -> tuple[Array | None, Array | None]:
+    """Learned scale and shift of every channel, each None if it is not learned."""
+    options = task.options
+    scaled, shifted = (options.affine and getattr(options, name, True) for name in ("scale", "center"))
+    return task.weight("weight", channels) if scaled else None, task.weight("bias", channels) if shifted else None
 
 
 def _stored_norm(task: Task, x: Array) -> Array:
@@ -202,12 +208,13 @@ def _stored_norm(task: Task, x: Array) -> Array:
 def fused_stored_norm(task: Task, lines: Array, channels: int) -> Fill:
     """The fused form of `_stored_norm`, for rows of positions with their channels last."""
     mean, variance = task.statistic("running_mean", channels), task.statistic("running_var", channels)
+    learned_scale, learned_shift = _learned(task, channels)
     scale = 1 / np.sqrt(variance.astype(np.float64) + task.options.eps)
-    if task.options.affine:
-        scale *= task.weight("weight", channels)
+    if learned_scale is not None:
+        scale *= learned_scale
     shift = mean * -scale
-    if task.options.affine:
-        shift += task.weight("bias", channels)
+    if learned_shift is not None:
+        shift += learned_shift
     # repeated along a row, so that NumPy has one inner loop
     factors, terms = (tiled_row(each.astype(lines.dtype), lines.shape[1] // channels) for each in (scale, shift))
 

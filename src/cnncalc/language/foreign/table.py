@@ -155,7 +155,7 @@ _KERAS_SEPARABLE = "padding data_format- dilation_rate>dilation depth_multiplier
 _KERAS_LOCAL = "padding data_format- activation use_bias>bias"
 _FILTERS = "filters>out_channels kernel_size strides>stride"
 _KERAS_POOL = "pool_size>kernel_size strides>stride padding data_format-"
-_KERAS_NORM = "axis=-1 momentum- epsilon>eps center=True scale=True"
+_KERAS_NORM = "axis=-1 epsilon>eps center=True scale=True"
 _KERAS_CELL = "units>hidden_size activation=tanh recurrent_activation=sigmoid use_bias>bias dropout- recurrent_dropout-"
 _STATES = "return_sequences unroll- stateful-"
 
@@ -184,11 +184,9 @@ KERAS: dict[str, Row] = {
     "Flatten": Row("flatten", "data_format-"),
     "Dropout": Row("dropout", "rate>p"),
     **{f"SpatialDropout{d}D": Row("dropout", "rate>p") for d in AXES},
-    "BatchNormalization": Row("batch_norm2d", _KERAS_NORM, "eps=0.001"),
-    "LayerNormalization": Row("layer_norm2d", _KERAS_NORM.replace(" momentum-", ""), "eps=0.001"),
-    "GroupNormalization": Row(
-        "group_norm", "groups>num_groups " + _KERAS_NORM.replace(" momentum-", ""), "num_groups=32 eps=0.001"
-    ),
+    "BatchNormalization": Row("batch_norm2d", "axis=-1 momentum- epsilon>eps center scale", "eps=0.001"),
+    "LayerNormalization": Row("layer_norm2d", _KERAS_NORM, "eps=0.001"),
+    "GroupNormalization": Row("group_norm", "groups>num_groups " + _KERAS_NORM, "num_groups=32 eps=0.001"),
     "Activation": Row("named", "activation"),
     "ReLU": Row("rectifier", "max_value negative_slope threshold=0"),
     "LeakyReLU": Row("leaky_relu", "negative_slope alpha>negative_slope", "negative_slope=0.3"),

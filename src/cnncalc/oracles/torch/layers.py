@@ -195,6 +195,16 @@ def with_equal_axes(inputs: Sequence[Tensor]) -> list[Tensor]:
 REGIONS: dict[str, Callable[[Options], nn.Module]] = {"roi_align": RoIAlign, "roi_pool": RoIPool}
 
 
+def batch_norm(type_name: str, options: Options, shape: Shape) -> nn.Module:
+    """torch's batch norm, without the scale or the shift that Keras leaves out."""
+    own = dict(options)
+    left_out = [name for option, name in (("scale", "weight"), ("center", "bias")) if not own.pop(option, True)]
+    module = same_name(type_name, own, shape)
+    for name in left_out:
+        module.register_parameter(name, None)
+    return module
+
+
 class LayerNorm2d(nn.LayerNorm):
     """A layer norm of the channels."""
 
@@ -226,6 +236,8 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
     match family:
         case "layer_norm" if type_name != family:
             return LayerNorm2d(shape[0], **options)
+        case "batch_norm":
+            return batch_norm(type_name, options, shape)
         case "conv":
             return convolution(options, shape)
         case "conv_transpose":
