@@ -9,6 +9,7 @@ not depend on the input (1 − a, alpha / size, a batch norm's scale) come befor
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import product
 
 import torch
@@ -142,6 +143,23 @@ def _over_the_norm(t: Tally, options: Options, x: Values, shape: Shape, module: 
             if scale is not None:
                 y[at] = t.multiply("norm", y[at], scale[at[:1]])
     return y
+
+
+def _affine(t: Tally, x: Values, stored: Mapping[str, Values]) -> Values:
+    """A number per channel that multiplies, and one that is added."""
+    if "weight" in stored:
+        x = {at: t.multiply("elementwise", value, stored["weight"][at[:1]]) for at, value in x.items()}
+    if "bias" in stored:
+        x = {at: t.add("elementwise", value, stored["bias"][at[:1]]) for at, value in x.items()}
+    return x
+
+
+def _by_statistics(t: Tally, x: Values, stored: Mapping[str, Values]) -> Values:
+    """Every channel by a stored mean and deviation."""
+    return {
+        at: t.divide("norm", t.less("norm", value, stored["mean"][at[:1]]), math.sqrt(stored["variance"][at[:1]]))
+        for at, value in x.items()
+    }
 
 
 # Regions
@@ -309,6 +327,14 @@ def scalar_count(
     elif type_name == "layer_scale":
         scale = parameters_of(module)[""]
         y = {at: t.multiply("elementwise", value, scale[(at[0], *[0] * axes)]) for at, value in x.items()}
+    elif type_name == "affine":
+        y = _affine(t, x, parameters_of(module))
+    elif type_name == "rescaling":
+        y = {at: t.multiply("elementwise", options["scale"], value) for at, value in x.items()}
+        if options.get("offset"):
+            y = {at: t.add("elementwise", options["offset"], value) for at, value in y.items()}
+    elif type_name == "normalization":
+        y = _by_statistics(t, x, parameters_of(module))
     elif "_norm" in type_name:
         y = _normalised(t, type_name, options, x, shape, module)
     elif type_name == "upsample" and options.get("mode", "nearest") != "nearest":

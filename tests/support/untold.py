@@ -118,6 +118,13 @@ UNTOLD = {
     "layers.merge:Concat.output": {
         "inputs[0] -> inputs[1]": EQUAL,
     },
+    "layers.channel_norm:Affine.weights": {
+        "(('weight', self.scale), ('b … elf.bias)) -> (('bias', self.bias), ('weig … lf.scale))": ORDER,
+        "tuple([WeightSpec(name, (x.c … is_there]) -> tuple([WeightSpec(name, (x.c … re])[::-1]": ORDER,
+    },
+    "layers.channel_norm:Normalization.weights": {
+        "('mean', 'variance') -> ('variance', 'mean')": ORDER,
+    },
     "layers.norm:_channel_weights": {
         "('mean', 'var') -> ('var', 'mean')": ORDER,
         "(*learned, mean, variance) -> (mean, *learned, variance)": ORDER,

@@ -1444,6 +1444,57 @@ class LayerMethods:
             init_value: what the scales are when training begins; it changes no count
         """
 
+    def affine(
+        self,
+        *,
+        scale: bool = True,
+        bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Multiplies every channel by a learned number and adds another, without normalising anything.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            scale: whether each channel is multiplied by a learned number
+            bias: whether a learned number is added to each channel
+        """
+
+    def normalization(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Subtracts a stored mean from every channel and divides it by a stored deviation: statistics of the data set.
+
+        Shape:   (C, *) -> (C, *)
+        """
+
+    def rescaling(
+        self,
+        scale: float,
+        *,
+        offset: float = 0.0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Multiplies every value by one number and adds another, as for pixels from 0 to 255.
+
+        Shape:   any -> the same
+
+        Options:
+            scale: the factor, as in `0.00392` for 1/255
+            offset: what is added to the product
+        """
+
     def relu(
         self,
         inplace: bool = False,

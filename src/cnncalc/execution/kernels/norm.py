@@ -147,16 +147,60 @@ def l2_norm(task: Task, x: Array) -> Array:
 
 def layer_scale(task: Task, x: Array) -> Array:
     """A learned scale per channel."""
-    last = channels_last(x)
     scale = task.weight("", x.shape[1], *[1] * (x.ndim - 2)).reshape(-1)
+    return _channel_by_channel(task, x, [(Op.ELEMENTWISE_MULTIPLY, np.multiply, scale)])
+
+
+def affine(task: Task, x: Array) -> Array:
+    """A learned scale per channel, and a learned shift."""
+    steps: list[ChannelStep] = []
+    if task.options.scale:
+        steps.append((Op.ELEMENTWISE_MULTIPLY, np.multiply, task.weight("weight", x.shape[1])))
+    if task.options.bias:
+        steps.append((Op.ELEMENTWISE_ADD, np.add, task.weight("bias", x.shape[1])))
+    return _channel_by_channel(task, x, steps)
+
+
+def normalization(task: Task, x: Array) -> Array:
+    """Every channel by the mean and the deviation of a data set; the count of its images is kept, but not needed."""
+    mean, variance = task.statistic("mean", x.shape[1]), task.statistic("variance", x.shape[1])
+    task.statistic("count", 1)
+    deviation = np.maximum(np.sqrt(variance), LEAST_DEVIATION)
+    return _channel_by_channel(task, x, [(ADD, np.subtract, mean), (DIVIDE, np.divide, deviation)])
+
+
+LEAST_DEVIATION = 1e-7
+"""Keras's epsilon: a channel that never changes is not divided by zero."""
+
+ChannelStep = tuple[Op, np.ufunc, Array]
+"""An operation on every value, with one number per channel."""
+
+
+def _channel_by_channel(task: Task, x: Array, steps: list[ChannelStep]) -> Array:
+    """The steps, one after the other, at every position."""
+    last = channels_last(x)
     y = np.empty_like(last)
     sources, targets = last.reshape(-1, x.shape[1]), y.reshape(-1, x.shape[1])
 
     def fill(part: slice) -> None:
-        task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, sources[part], scale, out=targets[part])
+        values = sources[part]
+        for op, function, numbers in steps:
+            values = task.tally.each(op, function, values, numbers, out=targets[part])
 
     task.map_blocks(sources, fill)
     return channels_first(y)
+
+
+def rescaling(task: Task, x: Array) -> Array:
+    """One factor for all values, and a number added to the product."""
+    scale, offset = task.options.scale, task.options.offset
+
+    def fill(y: Array, part: Array) -> None:
+        task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, part, scale, out=y)
+        if offset:
+            task.tally.each(Op.ELEMENTWISE_ADD, np.add, y, offset, out=y)
+
+    return task.map_values(fill, x)
 
 
 def _norm_of_places(task: Task, x: Array, inner: tuple[int, ...]) -> Array:

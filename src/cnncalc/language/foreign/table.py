@@ -186,6 +186,8 @@ KERAS: dict[str, Row] = {
     **{f"SpatialDropout{d}D": Row("dropout", "rate>p") for d in AXES},
     "BatchNormalization": Row("batch_norm2d", "axis=-1 momentum- epsilon>eps center scale", "eps=0.001"),
     "LayerNormalization": Row("layer_norm2d", _KERAS_NORM, "eps=0.001"),
+    "Normalization": Row("normalization", "axis=-1 mean- variance- invert=False"),
+    "Rescaling": Row("rescaling", "scale offset"),
     "GroupNormalization": Row("group_norm", "groups>num_groups " + _KERAS_NORM, "num_groups=32 eps=0.001"),
     "Activation": Row("named", "activation"),
     "ReLU": Row("rectifier", "max_value negative_slope threshold=0"),
@@ -293,7 +295,7 @@ WORDS: dict[str, Phrase] = {
     **dict.fromkeys(("chunk", "split_with_sizes"), Phrase("write `split: {{sizes: [16, 16]}}`")),
     **dict.fromkeys(("Softsign", "CELU", "GLU", "Softmin"), _SAME_SHAPE),
     **dict.fromkeys(("LogSigmoid", "Hardtanh", "Threshold", "RReLU", "Tanhshrink", "UnitNormalization"), _SAME_SHAPE),
-    **dict.fromkeys(("Rescaling", "GaussianNoise", "GaussianDropout", "ActivityRegularization", "Masking"), UNNUMBERED),
+    **dict.fromkeys(("GaussianNoise", "GaussianDropout", "ActivityRegularization", "Masking"), UNNUMBERED),
     **dict.fromkeys(
         ("CrossEntropyLoss", "MSELoss", "SoftmaxWithLoss", "Loss", "Accuracy", "detection", "yolo"), UNNUMBERED
     ),

@@ -160,6 +160,34 @@ class L2Norm(nn.Module):
         return y
 
 
+class Affine(nn.Module):
+    """A scale and a shift per channel, as in Caffe's Scale."""
+
+    def __init__(self, channels: int, scale: bool = True, bias: bool = True) -> None:
+        super().__init__()
+        self.register_parameter("weight", nn.Parameter(torch.empty(channels)) if scale else None)
+        self.register_parameter("bias", nn.Parameter(torch.empty(channels)) if bias else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        along = (-1, *[1] * (x.dim() - 2))
+        y = x if self.weight is None else x * self.weight.view(along)
+        return y if self.bias is None else y + self.bias.view(along)
+
+
+class Normalization(nn.Module):
+    """Keras's Normalization: the statistics of a data set."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("variance", torch.ones(channels))
+        self.register_buffer("count", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, variance = (self.get_buffer(name).view(-1, *[1] * (x.dim() - 2)) for name in ("mean", "variance"))
+        return (x - mean) / variance.sqrt().clamp(min=1e-7)
+
+
 MODULES: dict[str, type[nn.Module]] = {
     name.lower(): found for name, found in vars(nn).items() if isinstance(found, type) and issubclass(found, nn.Module)
 }
@@ -248,6 +276,10 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return Lookup(**options)
         case "layer_scale":
             return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
+        case "affine":
+            return Affine(shape[0], **options)
+        case "normalization":
+            return Normalization(shape[0])
         case "l2_norm":
             return L2Norm(shape[0], **options)
         case "parameter" | "constant":
@@ -301,6 +333,8 @@ def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tenso
             return crop_like(options)
         case "max_unpool2d":
             return max_unpool(options)
+        case "rescaling":
+            return lambda x: x * options["scale"] + options.get("offset", 0.0)
         case "concat":
             return lambda *inputs: torch.cat(inputs, dim=after_batch(options.get("dim", 0)))
     return None
