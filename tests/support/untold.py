@@ -125,6 +125,13 @@ UNTOLD = {
     "layers.channel_norm:Normalization.weights": {
         "('mean', 'variance') -> ('variance', 'mean')": ORDER,
     },
+    "layers.linear:Linear.windows": {
+        "if len(x.shape) < 3 -> if False": EQUAL,  # of a sequence, its features are seen whole either way
+        "len(x.shape) < 3 -> len(x.shape) < 2": EQUAL,
+        "if len(x.shape) < 3 -> if True": UNTRACKED,
+        "len(x.shape) < 3 -> len(x.shape) < 4": UNTRACKED,
+        "len(x.shape) < 3 -> len(x.shape) <= 3": UNTRACKED,
+    },
     "layers.norm:_channel_weights": {
         "('mean', 'var') -> ('var', 'mean')": ORDER,
         "(*learned, mean, variance) -> (mean, *learned, variance)": ORDER,

@@ -257,6 +257,7 @@ class LayerMethods:
         out_features: int,
         *,
         bias: bool = True,
+        axis: Literal[-1] | None = None,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -265,11 +266,12 @@ class LayerMethods:
         """Every output reads every input feature.
 
         Shape:   (features) -> (out_features); (length, features) -> (length, out_features);
-                 (H, W, C) -> (H, W, out_features) after a permute
+                 (H, W, C) -> (H, W, out_features) after a permute; (*, n) -> (*, out_features) with `axis: -1`
 
         Options:
             out_features: values that come out, each a weighted sum of all input features
             bias: whether each output adds a number of its own
+            axis: -1 multiplies along the last axis of a map, its width, as torch does; left out, a map is refused
         """
 
     def embedding(

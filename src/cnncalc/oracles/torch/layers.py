@@ -276,6 +276,8 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return Lookup(**options)
         case "layer_scale":
             return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
+        case "linear":
+            return same_name(type_name, {name: value for name, value in options.items() if name != "axis"}, shape)
         case "affine":
             return Affine(shape[0], **options)
         case "normalization":
