@@ -163,6 +163,9 @@ class L2Norm(nn.Module):
 class Affine(nn.Module):
     """A scale and a shift per channel, as in Caffe's Scale."""
 
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
     def __init__(self, channels: int, scale: bool = True, bias: bool = True) -> None:
         super().__init__()
         self.register_parameter("weight", nn.Parameter(torch.empty(channels)) if scale else None)
