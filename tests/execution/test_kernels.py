@@ -270,6 +270,7 @@ KINDS = {
     "erf": (Op.ACTIVATION_ERF,),
 }
 RECURRENT = ("rnn", "lstm", "gru")
+CELLS = ("rnn_cell", "lstm_cell", "gru_cell")
 SUMS_OF_PRODUCTS = ("matmul", "conv1d", "conv2d", "conv3d", "linear", "locally_connected1d", "locally_connected2d")
 
 
@@ -278,9 +279,9 @@ def scalar_operations(case: Case, tallied: OpCount, outputs: int) -> Counter[str
     counts = Counter({kind: sum(map(tallied.of, ops)) for kind, ops in KINDS.items()})
     if case.type in SUMS_OF_PRODUCTS:  # a sum of k products takes k - 1 additions; a MAC counts one for each
         counts["add"] -= outputs
-    if case.type in RECURRENT:  # at every step a sum for every row of every matrix
+    if case.type in RECURRENT + CELLS:  # at every step a sum for every row of every matrix
         rows = sum(shape[0] for shape in case.expect["weights"].values() if len(shape) == 2)
-        counts["add"] -= case.inputs[0][0] * rows
+        counts["add"] -= rows * (case.inputs[0][0] if case.type in RECURRENT else 1)
     return counts
 
 

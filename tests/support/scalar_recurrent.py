@@ -21,13 +21,13 @@ class _Cell:
 
     def _product(self, name: str, x: Vector, first: int = 0, last: int | None = None) -> Vector:
         """Rows of a matrix times a vector, plus their biases if there are any."""
-        matrix = self.stored[f"weight_{name}_{self.ending}"]
+        matrix = self.stored[f"weight_{name}{self.ending}"]
         found = []
         for row in range(len(matrix) // len(x))[first:last]:
             total = 0.0
             for column, value in enumerate(x):
                 total = self.t.multiply_add(total, matrix[(row, column)], value)
-            bias = self.stored.get(f"bias_{name}_{self.ending}")
+            bias = self.stored.get(f"bias_{name}{self.ending}")
             found.append(total if bias is None else self.t.add("bias", total, bias[(row,)]))
         return found
 
@@ -89,12 +89,24 @@ def recurrent(
     rows = [[x[(step, feature)] for feature in range(shape[1])] for step in range(shape[0])]
     both = options.get("bidirectional", False)
     for layer in range(options.get("num_layers", 1)):
-        forward = _Cell(t, type_name, options, stored, f"l{layer}")
+        forward = _Cell(t, type_name, options, stored, f"_l{layer}")
         passes = [[forward.step(row) for row in rows]]
         if both:
-            backward = _Cell(t, type_name, options, stored, f"l{layer}_reverse")
+            backward = _Cell(t, type_name, options, stored, f"_l{layer}_reverse")
             passes.append([backward.step(row) for row in rows[::-1]][::-1])
         rows = [[value for direction in step for value in direction] for step in zip(*passes, strict=True)]
     if not options.get("return_sequences", True):
         return {(feature,): value for feature, value in enumerate(rows[-1])}
     return {(step, feature): value for step, row in enumerate(rows) for feature, value in enumerate(row)}
+
+
+def recurrent_cell(
+    t: Tally, type_name: str, options: Options, inputs: list[Values], stored: Mapping[str, Values]
+) -> Values:
+    """What a single step puts out: the state, and after it the cell if it is asked for."""
+    x, *states = [[values[(feature,)] for feature in range(len(values))] for values in inputs]
+    cell = _Cell(t, type_name.removesuffix("_cell"), options, stored, "")
+    cell.state, cell.kept = (*states, cell.state, cell.kept)[:2] if len(states) != 1 else (states[0], cell.kept)
+    found = cell.step(x)
+    shown = found + cell.kept if options.get("return_cell") else found
+    return {(feature,): value for feature, value in enumerate(shown)}

@@ -50,7 +50,7 @@ def settle(module: nn.Module, seed: int = 0) -> nn.Module:
     Those of recurrent layers and of attention are of either sign, so that no tanh or softmax runs into its ends.
     """
     module.double()
-    least = -0.5 if isinstance(module, nn.RNNBase | MultiHead | WindowAttention) else 0.1
+    least = -0.5 if isinstance(module, nn.RNNBase | nn.RNNCellBase | MultiHead | WindowAttention) else 0.1
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in (*module.parameters(), *module.buffers()):

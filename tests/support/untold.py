@@ -157,6 +157,12 @@ UNTOLD = {
     "layers.recurrent:Recurrent.weights": {
         "tuple(specs) -> tuple(specs)[::-1]": ORDER,
     },
+    "layers.recurrent:RecurrentCell.weights": {
+        "tuple([spec._replace(name=sp … sequence]) -> tuple([spec._replace(name=sp … ce])[::-1]": ORDER,
+    },
+    "layers.recurrent:RecurrentCell.ops": {
+        "x.channels -> x.numel": EQUAL,
+    },
     "layers.recurrent:Recurrent.ops": {
         "(OpCount(matrices), OpCount( … items()})) -> (OpCount({op: n * units for  … matrices))": ORDER,
     },

@@ -402,6 +402,71 @@ class LayerMethods:
             reset_after: whether the reset gate comes after the product with the state, as in torch
         """
 
+    def rnn_cell(
+        self,
+        hidden_size: int,
+        *,
+        bias: bool | Literal["single"] = True,
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """One step of a plain recurrence: from an input and a state to the next state.
+
+        Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+
+        Options:
+            hidden_size: values of the state
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
+            nonlinearity: the activation of every step
+        """
+
+    def lstm_cell(
+        self,
+        hidden_size: int,
+        *,
+        bias: bool | Literal["single"] = True,
+        return_cell: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """One step of an LSTM: from an input, a state and a cell to the next state, and the next cell if asked for.
+
+        Shape:   (features) -> (hidden_size); (features), state and cell (hidden_size) -> (hidden_size); 2·hidden_size
+        with
+                 `return_cell`
+
+        Options:
+            hidden_size: values of the state
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
+            return_cell: whether the cell comes out after the state; `slice` takes them apart
+        """
+
+    def gru_cell(
+        self,
+        hidden_size: int,
+        *,
+        bias: bool | Literal["single"] = True,
+        reset_after: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """One step of gated recurrent units: from an input and a state to the next state.
+
+        Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+
+        Options:
+            hidden_size: values of the state
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
+            reset_after: whether the reset gate comes after the product with the state, as in torch
+        """
+
     def scaled_dot_product_attention(
         self,
         *,

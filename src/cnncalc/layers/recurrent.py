@@ -9,9 +9,10 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.errors import Fault
 from cnncalc.core.field import Untracked
 from cnncalc.core.kinds import Kind, Traits
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Layer, check_sequences
 from cnncalc.layers.option_types import Count, Extent
@@ -221,3 +222,117 @@ class GRU(Recurrent):
             Op.ACTIVATION_DIVIDE: 2,
             Op.ACTIVATION_TANH: 1,
         }
+
+
+class RecurrentCell(Layer):
+    """The rules of recurrent cells: one step of a recurrent layer. A state that is not an input is zero."""
+
+    traits = Traits(Kind.RECURRENT)
+
+    sequence: ClassVar[type[Recurrent]]
+    """The recurrent layer whose step it is."""
+
+    most_inputs: ClassVar[int | None] = 2
+
+    hidden_size: Count
+    bias: bool | Literal["single"] = True
+
+    torch_order: ClassVar = ("input_size", "hidden_size", "bias")
+
+    meanings: ClassVar = {
+        "hidden_size": Phrase("values of the state"),
+        "bias": Phrase("true: each gate adds two biases, as in torch; single: one, as in Keras; false: none"),
+    }
+
+    def output(self, x: TensorSpec, *states: TensorSpec) -> TensorSpec:
+        for state in (x, *states):
+            if len(state.shape) != 1:
+                raise Fault(
+                    "wrong-rank",
+                    "needs vectors, but receives {shape}",
+                    help="a cell is one step; the layer `{layer}` reads a whole sequence",
+                    shape=spell(state.shape),
+                    layer=self.sequence.__name__.lower(),
+                )
+        for state in states:
+            require(
+                state.shape == (self.hidden_size,),
+                "shape-mismatch",
+                "a state has {found} values, but hidden_size is {hidden}",
+                option="hidden_size",
+                help="the inputs are the step's input, then the state of {hidden} values",
+                found=state.shape[0],
+                hidden=self.hidden_size,
+            )
+        return x.with_shape((self.hidden_size,))
+
+    def weights(self, x: TensorSpec, *states: TensorSpec) -> tuple[WeightSpec, ...]:
+        of_sequence = self._sequence().weights(x)
+        return tuple([spec._replace(name=spec.name.removesuffix("_l0")) for spec in of_sequence])
+
+    def ops(self, x: TensorSpec, *states: TensorSpec) -> OpCount:
+        return self._sequence().ops(x.with_shape((1, x.channels)))
+
+    def _sequence(self) -> Recurrent:
+        """The layer that reads a sequence by such steps."""
+        return self.sequence(hidden_size=1).model_copy(update=self.__dict__)
+
+    def windows(self, *inputs: Any, **_: Any) -> None:
+        return None
+
+    def global_by(self, *inputs: Any, **_: Any) -> str:
+        return "recurrent"
+
+
+class RNNCell(RecurrentCell):
+    """One step of a plain recurrence: from an input and a state to the next state.
+
+    Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+    Errors:  wrong-rank, shape-mismatch
+    Source:  torch.nn.RNNCell
+    """
+
+    sequence: ClassVar[type[Recurrent]] = RNN
+
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+    meanings: ClassVar = {"nonlinearity": Phrase("the activation of every step")}
+
+
+class LSTMCell(RecurrentCell):
+    """One step of an LSTM: from an input, a state and a cell to the next state, and the next cell if asked for.
+
+    Shape:   (features) -> (hidden_size); (features), state and cell (hidden_size) -> (hidden_size); 2·hidden_size with
+             `return_cell`
+    Errors:  wrong-rank, shape-mismatch
+    Source:  torch.nn.LSTMCell, whose two results stand one after the other here
+    """
+
+    sequence: ClassVar[type[Recurrent]] = LSTM
+
+    most_inputs: ClassVar[int | None] = 3
+
+    return_cell: bool = False
+
+    meanings: ClassVar = {"return_cell": Phrase("whether the cell comes out after the state; `slice` takes them apart")}
+
+    def output(self, x: TensorSpec, *states: TensorSpec) -> TensorSpec:
+        state = super().output(x, *states)
+        return state.with_shape((2 * self.hidden_size,)) if self.return_cell else state
+
+
+class GRUCell(RecurrentCell):
+    """One step of gated recurrent units: from an input and a state to the next state.
+
+    Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+    Errors:  wrong-rank, shape-mismatch
+    Source:  torch.nn.GRUCell
+    """
+
+    sequence: ClassVar[type[Recurrent]] = GRU
+
+    reset_after: bool = True
+
+    meanings: ClassVar = {
+        "reset_after": Phrase("whether the reset gate comes after the product with the state, as in torch")
+    }

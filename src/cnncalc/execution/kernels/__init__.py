@@ -81,6 +81,7 @@ KERNELS: dict[str, KernelSpec] = {
     "linear": _kernel_in_order("linear:linear", "linear:linear_scratch"),
     "embedding": _kernel_in_order("embedding:embedding", "embedding:embedding_scratch"),
     **{name: _kernel_in_order(f"recurrent:{name}", "recurrent:recurrent_scratch") for name in ("rnn", "lstm", "gru")},
+    **{f"{name}_cell": _kernel_in_order(f"recurrent:{name}_cell") for name in ("rnn", "lstm", "gru")},
     "scaled_dot_product_attention": _kernel_in_order(
         "attention:scaled_dot_product_attention", "attention:attention_scratch"
     ),

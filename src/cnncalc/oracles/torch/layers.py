@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from cnncalc.oracles.torch.arithmetic import Scalar, Stored, reduced, rolled
 from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
-from cnncalc.oracles.torch.recurrent import RECURRENT, Lookup, recurrent
+from cnncalc.oracles.torch.recurrent import CELLS, RECURRENT, Lookup, recurrent, recurrent_cell
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
 from cnncalc.oracles.torch.windows import (
     LocallyConnected,
@@ -262,6 +262,8 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
         return attention(type_name, options, shape, UNNAMED)
     if type_name in RECURRENT:
         return recurrent(type_name, options, shape[-1])
+    if type_name in CELLS:
+        return recurrent_cell(type_name, options, shape[-1])
     if family.endswith("_pool"):
         return _pool(family.removesuffix("_pool"), options, shape, axes)
     match family:
