@@ -68,6 +68,15 @@ TORCH: dict[str, Row] = {
     "Softplus": Row("softplus", "beta threshold"),
     "Mish": Row("mish", "inplace"),
     "LogSoftmax": Row("log_softmax", "dim#"),
+    "Softmin": Row("softmin", "dim#"),
+    "LogSigmoid": Row("log_sigmoid"),
+    "CELU": Row("celu", "alpha inplace"),
+    "GLU": Row("glu", "dim#"),
+    "Hardtanh": Row("hardtanh", "min_val max_val inplace"),
+    "RMSNorm": Row("rms_norm", "normalized_shape eps elementwise_affine"),
+    "RNNCell": Row("rnn_cell", "input_size- hidden_size bias nonlinearity"),
+    "LSTMCell": Row("lstm_cell", "input_size- hidden_size bias"),
+    "GRUCell": Row("gru_cell", "input_size- hidden_size bias"),
     "Hardswish": Row("hardswish", "inplace"),
     "Hardsigmoid": Row("hardsigmoid", "inplace"),
     "Softmax": Row("softmax", "dim#"),
@@ -293,16 +302,13 @@ WORDS: dict[str, Phrase] = {
     "Activation": Phrase("write its name as a layer, as `relu`"),
     **dict.fromkeys(("Input", "InputLayer", "Data", "net", "Placeholder"), _ITS_INPUT),
     **dict.fromkeys(("chunk", "split_with_sizes"), Phrase("write `split: {{sizes: [16, 16]}}`")),
-    **dict.fromkeys(("Softsign", "CELU", "GLU", "Softmin"), _SAME_SHAPE),
-    **dict.fromkeys(("LogSigmoid", "Hardtanh", "Threshold", "RReLU", "Tanhshrink", "UnitNormalization"), _SAME_SHAPE),
+    **dict.fromkeys(("Softsign", "Threshold", "RReLU", "Tanhshrink", "UnitNormalization"), _SAME_SHAPE),
     **dict.fromkeys(("GaussianNoise", "GaussianDropout", "ActivityRegularization", "Masking"), UNNUMBERED),
     **dict.fromkeys(
         ("CrossEntropyLoss", "MSELoss", "SoftmaxWithLoss", "Loss", "Accuracy", "detection", "yolo"), UNNUMBERED
     ),
     **dict.fromkeys(("grid_sample", "affine_grid", "Lambda", "Bilinear", "Fold", "Unfold", "EmbeddingBag"), _NOTHING),
-    **dict.fromkeys(
-        ("PixelUnshuffle", "reorg", "FractionalMaxPool2d", "ConvLSTM2D", "matmul", "bmm", "einsum"), _NOTHING
-    ),
+    **dict.fromkeys(("PixelUnshuffle", "reorg", "FractionalMaxPool2d", "ConvLSTM2D", "bmm", "einsum"), _NOTHING),
     "Attention": Phrase("write `multi_head_attention: {{num_heads: 8}}`"),
 }
 """Names that no line takes the place of, and what to do instead."""
