@@ -44,6 +44,46 @@ def test_a_gate_that_sees_one_corner_makes_no_field_at_all() -> None:
     assert found["conv2d_2"] is None
 
 
+COORDINATES = """
+  - adaptive_avg_pool2d: {name: columns, from: conv2d, output_size: [1, null]}
+  - conv2d: {name: wide, out_channels: 4, kernel_size: [1, 3], padding: [0, 1]}
+  - conv2d: {name: place, from: conv2d, out_channels: 1, kernel_size: 5, padding: 2}
+  - adaptive_avg_pool2d: {name: one, from: conv2d, output_size: 1}
+  - multiply: {name: product, from: [%s]}
+  - conv2d: {name: last, out_channels: 2, kernel_size: 3, padding: 1}
+outputs: [wide, place, one, last]
+"""
+
+
+@pytest.mark.parametrize(
+    ("read", "seen", "behind", "reason"),
+    [
+        ("conv2d, place", [7, 7], [9, 9], ""),
+        ("conv2d, wide", [17, 5], [17, 7], ""),  # every unit sees whole columns
+        ("wide, place", [17, 7], [17, 9], ""),
+        ("wide, one, conv2d", [17, 5], [17, 7], "squeeze-excite gate: product"),
+    ],
+)
+def test_a_repeated_axis_sees_what_its_source_sees(read: str, seen: list[int], behind: list[int], reason: str) -> None:
+    found = reaches(COORDINATES % read)
+    assert [sizes(found["product"]), sizes(found["last"])] == [seen, behind]
+    last = found["last"]
+    assert last is not None
+    assert (last.windowed, last.global_by) == (True, reason)
+
+
+def test_a_repeated_axis_that_sees_one_row_makes_no_field() -> None:
+    found = reaches("  - slice: {dim: 1, end: 1}\n  - multiply: {from: [conv2d, slice]}\n")
+    assert found["multiply"] is None
+
+
+def test_a_repeated_token_has_no_field_of_its_own_place() -> None:
+    tokens = "  - flatten: {start_dim: 1}\n  - permute: {dims: [1, 0]}\n  - slice: {end: 1}\n"
+    found = reaches(tokens + "  - add: {from: [permute, slice]}\n")
+    assert found["permute"] is not None
+    assert found["add"] is None
+
+
 @pytest.mark.parametrize(
     ("layers", "reason"),
     [
@@ -202,3 +242,63 @@ def test_maps_that_advance_at_different_rates_have_no_common_field() -> None:
         "        cropped: [{crop: {size: [8, 6]}}]\n"
     )
     assert found["concat"] is None
+
+
+CBAM = """
+  - reduce: {name: mean, operation: mean, dim: 0, keepdim: true}
+  - reduce: {name: most, operation: max, dim: 0, keepdim: true, from: conv2d}
+  - concat: {from: [mean, most]}
+  - conv2d: {name: gate, out_channels: 1, kernel_size: 7, padding: 3, bias: false}
+  - multiply: {from: [conv2d, gate]}
+"""
+
+
+def test_a_gate_of_places_sees_its_own_window() -> None:
+    found = reaches(CBAM)
+    assert [sizes(found[path]) for path in ("mean", "concat", "gate", "multiply")] == [[3, 3], [3, 3], [9, 9], [9, 9]]
+
+
+TOKENS = "  - flatten: {start_dim: 1}\n  - permute: {dims: [1, 0]}\n"
+
+
+@pytest.mark.parametrize(
+    ("layer", "seen", "reason"),
+    [
+        ("reduce: {operation: mean, dim: 0}", [19, 15], "global pooling: layer"),
+        ("reduce: {operation: mean, dim: 1}", [3, 3], ""),
+        ("reduce: {operation: mean, dim: -1, keepdim: true}", [3, 3], ""),
+    ],
+)
+def test_reductions_of_tokens_and_of_their_features(layer: str, seen: list[int], reason: str) -> None:
+    reach = reaches(f"{TOKENS}  - {layer.replace('{', '{name: layer, ', 1)}\n")["layer"]
+    assert sizes(reach) == seen
+    assert reach is not None
+    assert reach.global_by == reason
+
+
+def test_a_reduction_of_one_spatial_axis_leaves_the_others() -> None:
+    found = reaches("  - reduce: {operation: max, dim: 2, keepdim: true}\n")
+    assert sizes(found["reduce"]) == [3, 15]
+    assert reaches("  - reduce: {operation: max, dim: 2}\n")["reduce"] is None
+
+
+STORED = """
+  - parameter: {name: scale, shape: [4, 1, 1]}
+  - multiply: {name: scaled, from: [scale, conv2d]}
+  - constant: {name: row, shape: [1, 13]}
+  - reshape: {name: wide, shape: [1, 1, 13]}
+  - add: {name: placed, from: [scaled, wide]}
+  - flatten: {start_dim: 1}
+  - permute: {name: tokens, dims: [1, 0]}
+  - parameter: {name: register, shape: [1, 4]}
+  - concat: {name: sequence, from: [register, tokens]}
+"""
+
+
+def test_stored_tensors_see_nothing_and_leave_what_others_see() -> None:
+    report = analyze(from_text(HEAD + STORED))
+    found = {row.path: row.reach for row in report.rows}
+    assert [found[path] for path in ("scale", "row", "wide", "register")] == [None] * 4
+    assert [sizes(found[path]) for path in ("scaled", "placed", "sequence")] == [[3, 3]] * 3
+    assert (report.totals().params, report.totals().buffers) == (148 + 4 + 4, 13)
+    assert verify(report).ok

@@ -117,7 +117,7 @@ def test_the_formula_with_both_paddings_and_rounded_up() -> None:
 
 LOOKING_INSIDE = (
     *("adaptive", "global", "spatial_pyramid", "roi", "rnn", "lstm", "gru", "multi_head", "window", "patch_merging"),
-    *("flatten", "reshape", "slice", "upsample", "pixel_shuffle", "layer_norm"),
+    *("flatten", "reshape", "slice", "upsample", "pixel_shuffle", "layer_norm", "rms_norm", "glu"),
 )
 """Types whose rules need to know a size: they loop over it, compare it or divide by it."""
 
@@ -150,7 +150,7 @@ def test_arrays_equal_plain(case: Case) -> None:
     swept: Any = TensorSpec((*shape[:fixed], *grown))  # a rule that never looks inside a size takes whatever it is
     output, weights, ops = layer.output(swept), layer.weights(swept), layer.ops(swept)
     if len(shape) > 1:
-        layer.windows(swept)
+        windows_of(layer, [swept])
     for place in range(len(GROWTH)):
         plain = element(swept, place)
         assert element(output, place) == layer.output(plain)

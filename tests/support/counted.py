@@ -56,6 +56,9 @@ class Counted:
     def __neg__(self) -> Counted:
         return Counted(-self.value, self.counts)
 
+    def __abs__(self) -> Counted:
+        return self._noted("compare", abs(self.value))
+
     def _compared(self, outcome: bool) -> bool:
         self.counts["compare"] += 1
         return outcome
@@ -128,7 +131,7 @@ class Formula(NamedTuple):
                 row = np.array([number(x[at]) for at in places], dtype=object)
                 y.update((at, plain(value)) for at, value in zip(places, computed(x=row), strict=True))
         else:
-            for at in max(inputs, key=len):
+            for at in _places(inputs):
                 numbers = [number(_spread(each, at)) for each in inputs]
                 others = [computed(x=numbers[0])] if len(numbers) == 1 else numbers
                 y[at] = plain(reduce(lambda x, y: computed(x=x, y=y), others))
@@ -191,9 +194,13 @@ def _rows(x: Values, dim: int) -> list[list[Index]]:
     ]
 
 
+def _places(inputs: Sequence[Values]) -> list[Index]:
+    """The places of values with which no input is repeated any more."""
+    axes = max(len(next(iter(x))) for x in inputs)
+    ends = [[*max(x), *[0] * (axes - len(next(iter(x))))] for x in inputs]  # a vector is one value per channel
+    return [*product(*(range(1 + max(along)) for along in zip(*ends, strict=True)))]
+
+
 def _spread(x: Values, at: Index) -> float:
-    """The value at a place; of one value per channel, that of its channel."""
-    if at in x:
-        return x[at]
-    axes = len(next(iter(x)))
-    return x[(at[0], *[0] * (axes - 1))]
+    """The value at a place; along an axis of one position, that of this position."""
+    return x[tuple(min(place, last) for place, last in zip(at, max(x), strict=False))]

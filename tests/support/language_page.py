@@ -54,11 +54,16 @@ FAMILIES = {
     "norm": ("Normalisation", "规范化"),
     "channel_norm": ("Along the channels", "沿通道"),
     "activation": ("Activation and dropout", "激活与丢弃"),
+    "axis_activation": ("Activation along an axis", "沿轴的激活"),
     "reshape": ("Reshaping", "变形"),
     "border": ("Padding and cropping", "填充与裁剪"),
     "upsample": ("Resizing", "缩放"),
     "regions": ("Regions", "区域"),
     "merge": ("Merging", "合并"),
+    "source": ("Stored tensors", "存储的张量"),
+    "product": ("Products", "乘积"),
+    "reduce": ("Reduction", "归约"),
+    "scalar": ("Arithmetic of single values", "逐值算术"),
 }
 """The headings of the modules of layers."""
 

@@ -48,10 +48,11 @@ def _attended(
     value: Sequence[Row],
     heads: int,
     adjust: Adjust = lambda head, i, j, score: score,
+    scale: float | None = None,
 ) -> list[Row]:
     """Every query's mean of the values, head by head."""
     share, width = len(key[0]) // heads, len(value[0]) // heads
-    scale = 1 / math.sqrt(share)
+    scale = 1 / math.sqrt(share) if scale is None else scale
     found = []
     for i, row in enumerate(query):
         scaled = [t.multiply("elementwise", each, scale) for each in row]
@@ -120,6 +121,26 @@ def _windowed(t: Tally, options: Options, x: Values, shape: Shape, stored: Mappi
     return y
 
 
+def _of_axes(t: Tally, options: Options, inputs: Sequence[Values]) -> Values:
+    """Attention for every index of the axes before the last two."""
+    y: Values = {}
+    for before in sorted({at[:-2] for at in inputs[0]}):
+        query, key, value = (_rows({at[-2:]: v for at, v in x.items() if at[:-2] == before}) for x in inputs[:3])
+
+        def adjust(head: int, i: int, j: int, score: float, before: tuple[int, ...] = before) -> float:
+            for mask in inputs[3:]:
+                at = tuple(min(place, last) for place, last in zip((*before, i, j), max(mask), strict=True))
+                score = t.add("elementwise", score, mask[at])
+            if options.get("is_causal"):
+                score = t.add("elementwise", score, -math.inf if j > i else 0.0)
+            return score
+
+        heads, scale = options.get("num_heads", 1), options.get("scale")
+        found = _attended(t, query, key, value, heads, adjust, scale)
+        y.update(((*before, i, j), number) for i, row in enumerate(found) for j, number in enumerate(row))
+    return y
+
+
 def attention(
     t: Tally, type_name: str, options: Options, inputs: Sequence[Values], shape: Shape, stored: Mapping[str, Values]
 ) -> Values:
@@ -128,17 +149,16 @@ def attention(
         return _windowed(t, options, inputs[0], shape, stored)
     if type_name == "position_embedding":
         return {at: t.add("elementwise", value, stored[""][(0, *at)]) for at, value in inputs[0].items()}
+    if type_name == "scaled_dot_product_attention":
+        return _of_axes(t, options, inputs)
     sequences = [_rows(x) for x in inputs]
     heads = options.get("num_heads", 1)
-    if type_name == "scaled_dot_product_attention":
-        found = _attended(t, sequences[0], sequences[1], sequences[2], heads)
-    else:
-        features = shape[1]
-        parts = sequences if len(sequences) == 3 else sequences * 3
-        inner = [
-            _projected(t, x, stored["in_proj_weight"], stored.get("in_proj_bias"), range(first, first + features))
-            for x, first in zip(parts, range(0, 3 * features, features), strict=True)
-        ]
-        mixed = _attended(t, inner[0], inner[1], inner[2], heads)
-        found = _projected(t, mixed, stored["out_proj.weight"], stored.get("out_proj.bias"), range(features))
+    features = shape[1]
+    parts = sequences if len(sequences) == 3 else sequences * 3
+    inner = [
+        _projected(t, x, stored["in_proj_weight"], stored.get("in_proj_bias"), range(first, first + features))
+        for x, first in zip(parts, range(0, 3 * features, features), strict=True)
+    ]
+    mixed = _attended(t, inner[0], inner[1], inner[2], heads)
+    found = _projected(t, mixed, stored["out_proj.weight"], stored.get("out_proj.bias"), range(features))
     return {(i, j): value for i, row in enumerate(found) for j, value in enumerate(row)}

@@ -9,6 +9,7 @@ not depend on the input (1 − a, alpha / size, a batch norm's scale) come befor
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from itertools import product
 
 import torch
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from tests.support.counted import Formula
 from tests.support.scalar_attention import attention
-from tests.support.scalar_recurrent import recurrent
+from tests.support.scalar_recurrent import recurrent, recurrent_cell
 from tests.support.scalar_tally import Index, Tally, Values, indices, parameters_of, values_of
 from tests.support.scalar_windows import (
     adaptive,
@@ -92,6 +93,43 @@ def _local_response(t: Tally, options: Options, x: Values) -> Values:
     return y
 
 
+def _divided_along(t: Tally, type_name: str, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
+    """Values over their norm along an axis, or over the root of the mean square of the last axes."""
+    named = per_axis(options.get("normalized_shape", ()), 1)
+    axes = range(len(shape) - len(named), len(shape)) if named else (options.get("dim", 0) % len(shape),)
+    sets: dict[Index, list[Index]] = {}
+    for at in x:
+        sets.setdefault(tuple(place for axis, place in enumerate(at) if axis not in axes), []).append(at)
+    scale, y = parameters_of(module).get("weight"), {}
+    for places in sets.values():
+        squares = t.sum("norm", [t.multiply("norm", x[at], x[at]) for at in places])
+        if type_name == "normalize":
+            length = t.larger("norm", t.root(squares), options.get("eps", 1e-12))
+            y.update({at: t.divide("norm", x[at], length) for at in places})
+            continue
+        mean = t.add("norm", t.divide("norm", squares, len(places)), options.get("eps") or 2.0**-52)
+        factor = t.divide("norm", 1.0, t.root(mean))
+        for at in places:
+            y[at] = t.multiply("norm", x[at], factor)
+            if scale is not None:
+                y[at] = t.multiply("norm", y[at], scale[at[len(shape) - len(named) :]])
+    return y
+
+
+def _matrix_product(t: Tally, x: Values, other: Values, out: Shape) -> Values:
+    """Sums of products of a row and a column, for every index before them."""
+    ends, others = max(x), max(other)
+    y: Values = {}
+    for *before, row, column in indices(out):
+        here = [min(place, last) for place, last in zip(before, ends, strict=False)]
+        there = [min(place, last) for place, last in zip(before, others, strict=False)]
+        total = 0.0
+        for along in range(ends[-1] + 1):
+            total = t.multiply_add(total, x[(*here, row, along)], other[(*there, along, column)])
+        y[(*before, row, column)] = total
+    return y
+
+
 def _over_the_norm(t: Tally, options: Options, x: Values, shape: Shape, module: nn.Module) -> Values:
     """Every position by the norm along its channels."""
     scale = parameters_of(module).get("")
@@ -105,6 +143,23 @@ def _over_the_norm(t: Tally, options: Options, x: Values, shape: Shape, module: 
             if scale is not None:
                 y[at] = t.multiply("norm", y[at], scale[at[:1]])
     return y
+
+
+def _affine(t: Tally, x: Values, stored: Mapping[str, Values]) -> Values:
+    """A number per channel that multiplies, and one that is added."""
+    if "weight" in stored:
+        x = {at: t.multiply("elementwise", value, stored["weight"][at[:1]]) for at, value in x.items()}
+    if "bias" in stored:
+        x = {at: t.add("elementwise", value, stored["bias"][at[:1]]) for at, value in x.items()}
+    return x
+
+
+def _by_statistics(t: Tally, x: Values, stored: Mapping[str, Values]) -> Values:
+    """Every channel by a stored mean and deviation."""
+    return {
+        at: t.divide("norm", t.less("norm", value, stored["mean"][at[:1]]), math.sqrt(stored["variance"][at[:1]]))
+        for at, value in x.items()
+    }
 
 
 # Regions
@@ -154,6 +209,45 @@ def _sloping(t: Tally, x: Values, module: nn.Module) -> Values:
     return y
 
 
+def _gated(t: Tally, options: Options, x: Values, out: Shape) -> Values:
+    """The first half of an axis, each value times the sigmoid of the one in the second half."""
+    axis, y = options.get("dim", 0) % len(out), {}
+    for at in indices(out):
+        gate = x[(*at[:axis], at[axis] + out[axis], *at[axis + 1 :])]
+        share = t.divide("activation", 1.0, t.add("activation", 1.0, t.special("exponential", -gate)))
+        y[at] = t.multiply("activation", x[at], share)
+    return y
+
+
+def _reduced(t: Tally, options: Options, x: Values, shape: Shape) -> Values:
+    """One value of all along some axes."""
+    axes = {dim % len(shape) for dim in per_axis(options["dim"], 1)}
+    sets: dict[Index, list[float]] = {}
+    for at, value in x.items():
+        places = [0 if axis in axes else place for axis, place in enumerate(at)]
+        key = places if options.get("keepdim") else [place for axis, place in enumerate(places) if axis not in axes]
+        sets.setdefault(tuple(key), []).append(value)
+
+    def squares(values: list[float]) -> float:
+        return t.sum("pool", [t.multiply("pool", value, value) for value in values])
+
+    y: Values = {}
+    for at, values in sets.items():
+        if options["operation"] == "max":
+            y[at] = t.largest("pool", values)
+        elif options["operation"] == "norm":
+            y[at] = t.power("pool", squares(values), 0.5)
+        elif options["operation"] == "var":
+            mean = t.divide("pool", t.sum("pool", values), len(values))
+            spread = [t.less("pool", value, mean) for value in values]
+            y[at] = t.divide("pool", squares(spread), len(values) - options.get("correction", 1))
+        else:
+            y[at] = t.sum("pool", values)
+            if options["operation"] == "mean":
+                y[at] = t.divide("pool", y[at], len(values))
+    return y
+
+
 def _upsampled(t: Tally, options: Options, x: Values, shape: Shape, out: Shape) -> Values:
     """Weighted sums of the corners around every place; the weights depend on the sizes alone."""
     factors = per_axis(options.get("scale_factor"), len(shape) - 1)
@@ -200,6 +294,14 @@ def scalar_count(
     y: Values
     if formula is not None:
         y = formula.values(t, module, [values_of(value) for value in inputs])
+    elif type_name in ("normalize", "rms_norm"):
+        y = _divided_along(t, type_name, options, x, shape, module)
+    elif type_name == "matmul":
+        y = _matrix_product(t, x, values_of(inputs[1]), out)
+    elif type_name == "reduce":
+        y = _reduced(t, options, x, shape)
+    elif type_name == "glu":
+        y = _gated(t, options, x, out)
     elif type_name == "prelu":
         y = _sloping(t, x, module)
     elif family in ("conv", "conv_transpose", "locally_connected", "linear"):
@@ -214,6 +316,8 @@ def scalar_count(
         y = attention(t, type_name, options, [values_of(value) for value in inputs], shape, parameters_of(module))
     elif type_name in ("rnn", "lstm", "gru"):
         y = recurrent(t, type_name, options, x, shape, parameters_of(module))
+    elif type_name.endswith("_cell"):
+        y = recurrent_cell(t, type_name, options, [values_of(value) for value in inputs], parameters_of(module))
     elif type_name == "local_response_norm":
         y = _local_response(t, options, x)
     elif type_name == "roi_align":
@@ -225,6 +329,14 @@ def scalar_count(
     elif type_name == "layer_scale":
         scale = parameters_of(module)[""]
         y = {at: t.multiply("elementwise", value, scale[(at[0], *[0] * axes)]) for at, value in x.items()}
+    elif type_name == "affine":
+        y = _affine(t, x, parameters_of(module))
+    elif type_name == "rescaling":
+        y = {at: t.multiply("elementwise", options["scale"], value) for at, value in x.items()}
+        if options.get("offset"):
+            y = {at: t.add("elementwise", options["offset"], value) for at, value in y.items()}
+    elif type_name == "normalization":
+        y = _by_statistics(t, x, parameters_of(module))
     elif "_norm" in type_name:
         y = _normalised(t, type_name, options, x, shape, module)
     elif type_name == "upsample" and options.get("mode", "nearest") != "nearest":

@@ -19,14 +19,15 @@ class _Cell:
         self.state = [0.0] * (options.get("proj_size", 0) or self.units)
         self.kept = [0.0] * self.units
 
-    def _product(self, name: str, x: Vector) -> Vector:
-        matrix = self.stored[f"weight_{name}_{self.ending}"]
+    def _product(self, name: str, x: Vector, first: int = 0, last: int | None = None) -> Vector:
+        """Rows of a matrix times a vector, plus their biases if there are any."""
+        matrix = self.stored[f"weight_{name}{self.ending}"]
         found = []
-        for row in range(len(matrix) // len(x)):
+        for row in range(len(matrix) // len(x))[first:last]:
             total = 0.0
             for column, value in enumerate(x):
                 total = self.t.multiply_add(total, matrix[(row, column)], value)
-            bias = self.stored.get(f"bias_{name}_{self.ending}")
+            bias = self.stored.get(f"bias_{name}{self.ending}")
             found.append(total if bias is None else self.t.add("bias", total, bias[(row,)]))
         return found
 
@@ -36,9 +37,12 @@ class _Cell:
 
     def step(self, x: Vector) -> Vector:
         """What comes out at the next position."""
-        given, fed_back = self._product("ih", x), self._product("hh", self.state)
-        units = range(self.units)
-        self.state = [getattr(self, f"_{self.type}")(unit, given, fed_back) for unit in units]
+        given = self._product("ih", x)
+        if self.type == "gru":
+            self.state = self._gru(given)
+        else:
+            fed_back = self._product("hh", self.state)
+            self.state = [getattr(self, f"_{self.type}")(unit, given, fed_back) for unit in range(self.units)]
         if self.options.get("proj_size"):
             self.state = self._product("hr", self.state)
         return self.state
@@ -60,17 +64,22 @@ class _Cell:
         self.kept[unit] = t.add("elementwise", old, new)
         return t.multiply("elementwise", self._sigmoid(o), t.special("tanh", self.kept[unit]))
 
-    def _gru(self, unit: int, given: Vector, fed_back: Vector) -> float:
-        t = self.t
-        r, z = (
-            self._sigmoid(t.add("elementwise", given[gate * self.units + unit], fed_back[gate * self.units + unit]))
-            for gate in range(2)
-        )
-        at = 2 * self.units + unit
-        n = t.special("tanh", t.add("elementwise", given[at], t.multiply("elementwise", r, fed_back[at])))
+    def _gru(self, given: Vector) -> Vector:
+        t, units = self.t, self.units
+        fed_back = self._product("hh", self.state, 0, 2 * units)
+        gates = [self._sigmoid(t.add("elementwise", a, b)) for a, b in zip(given, fed_back, strict=False)]
+        reset, update = gates[:units], gates[units:]
+        if self.options.get("reset_after", True):
+            read = self._multiply(reset, self._product("hh", self.state, 2 * units))
+        else:
+            read = self._product("hh", self._multiply(reset, self.state), 2 * units)
+        new = [t.special("tanh", t.add("elementwise", a, b)) for a, b in zip(given[2 * units :], read, strict=True)]
         # (1 − z)·n + z·h, with one product less
-        change = t.multiply("elementwise", z, t.less("elementwise", self.state[unit], n))
-        return t.add("elementwise", n, change)
+        change = self._multiply(update, [t.less("elementwise", h, n) for h, n in zip(self.state, new, strict=True)])
+        return [t.add("elementwise", n, moved) for n, moved in zip(new, change, strict=True)]
+
+    def _multiply(self, one: Vector, other: Vector) -> Vector:
+        return [self.t.multiply("elementwise", a, b) for a, b in zip(one, other, strict=True)]
 
 
 def recurrent(
@@ -80,12 +89,24 @@ def recurrent(
     rows = [[x[(step, feature)] for feature in range(shape[1])] for step in range(shape[0])]
     both = options.get("bidirectional", False)
     for layer in range(options.get("num_layers", 1)):
-        forward = _Cell(t, type_name, options, stored, f"l{layer}")
+        forward = _Cell(t, type_name, options, stored, f"_l{layer}")
         passes = [[forward.step(row) for row in rows]]
         if both:
-            backward = _Cell(t, type_name, options, stored, f"l{layer}_reverse")
+            backward = _Cell(t, type_name, options, stored, f"_l{layer}_reverse")
             passes.append([backward.step(row) for row in rows[::-1]][::-1])
         rows = [[value for direction in step for value in direction] for step in zip(*passes, strict=True)]
     if not options.get("return_sequences", True):
         return {(feature,): value for feature, value in enumerate(rows[-1])}
     return {(step, feature): value for step, row in enumerate(rows) for feature, value in enumerate(row)}
+
+
+def recurrent_cell(
+    t: Tally, type_name: str, options: Options, inputs: list[Values], stored: Mapping[str, Values]
+) -> Values:
+    """What a single step puts out: the state, and after it the cell if it is asked for."""
+    x, *states = [[values[(feature,)] for feature in range(len(values))] for values in inputs]
+    cell = _Cell(t, type_name.removesuffix("_cell"), options, stored, "")
+    cell.state, cell.kept = (*states, cell.state, cell.kept)[:2] if len(states) != 1 else (states[0], cell.kept)
+    found = cell.step(x)
+    shown = found + cell.kept if options.get("return_cell") else found
+    return {(feature,): value for feature, value in enumerate(shown)}

@@ -50,7 +50,7 @@ def settle(module: nn.Module, seed: int = 0) -> nn.Module:
     Those of recurrent layers and of attention are of either sign, so that no tanh or softmax runs into its ends.
     """
     module.double()
-    least = -0.5 if isinstance(module, nn.RNNBase | MultiHead | WindowAttention) else 0.1
+    least = -0.5 if isinstance(module, nn.RNNBase | nn.RNNCellBase | MultiHead | WindowAttention) else 0.1
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in (*module.parameters(), *module.buffers()):
@@ -60,14 +60,14 @@ def settle(module: nn.Module, seed: int = 0) -> nn.Module:
 
 
 def random_inputs(type_name: str, shapes: tuple[Shape, ...], batch: int, seed: int = 1) -> list[Tensor]:
-    """Inputs in double precision; positive ones for the pools, some of which take powers and divide.
+    """Inputs in double precision; positive ones for powers and logarithms: the pools, and `scalar`.
 
     Tables are read with whole numbers from 0 to 9.
     """
     generator = torch.Generator().manual_seed(seed)
     if type_name == "embedding":
         return [torch.randint(10, (batch, *shape), generator=generator).double() for shape in shapes]
-    signed = "pool" not in type_name or type_name.startswith("roi")
+    signed = type_name.startswith("roi") or ("pool" not in type_name and type_name != "scalar")
     if "attention" in type_name:
         return [(torch.rand(batch, *shape, generator=generator) * 2 - 1).double() for shape in shapes]
     return [

@@ -20,10 +20,29 @@ UNTOLD = {
         "division(divisor) if divisio … // divisor -> dividend // divisor": EXACT,
         "dividend // divisor -> -(-dividend // divisor)": EXACT,
     },
-    "layers.activation:Softmax.rows": {
+    "layers.axis_activation:Softmax.rows": {
         "x.numel // x.shape[self.dim] -> -(-x.numel // x.shape[self.dim])": EXACT,
     },
-    "layers.activation:Softmax.windows": {
+    "layers.axis_activation:GLU.output": {
+        "x.shape[axis] // 2 -> -(-x.shape[axis] // 2)": EXACT,
+    },
+    "layers.axis_activation:GLU.last_axes": {
+        "-1 -> -0": UNTRACKED,
+        "-1 -> -2": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 0": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 0 if self.dim == -1 else 0": UNTRACKED,
+        "self.dim == -1 -> self.dim != -1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 1 if self.dim == -1 else -1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 1 if self.dim == -1 else 1": UNTRACKED,
+        "1 if self.dim == -1 else 0 -> 2 if self.dim == -1 else 0": UNTRACKED,
+    },
+    "layers.axis_activation:GLU.windows": {
+        "axis_of(self.dim, x) == 0 -> axis_of(self.dim, x) == -1": UNTRACKED,
+        "if axis_of(self.dim, x) == 0 and x.spatial -> if False": UNTRACKED,
+        "if self.last_axes -> if False": UNTRACKED,
+    },
+    "layers.axis_activation:Softmax.windows": {
         "if len(x.spatial) == 1 -> if False": ALL,
         "len(x.spatial) == 1 -> len(x.spatial) == 0": ALL,
     },
@@ -84,31 +103,47 @@ UNTOLD = {
         "x.shape -> x.shape[::-1]": ORDER,
         "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
     },
-    "layers.merge:Add.output": {
-        "inputs[0] -> inputs[1]": EQUAL,
+    "layers.merge:Elementwise.output": {
+        "(len(x.shape), x.channels_last) -> (x.channels_last, len(x.shape))": ORDER,
+        "x.shape -> x.shape[::-1]": ORDER,
+        "*x.shape -> *tuple(x.shape)[::-1]": ORDER,
+        "*[1] * (axes - 1) -> *tuple([1] * (axes - 1))[::-1]": EQUAL,
+        "extents[0] -> extents[1]": EQUAL,
+        "*shapes -> *tuple(shapes)[::-1]": ORDER,
     },
-    "layers.merge:Add.ops": {
-        "inputs[0] -> inputs[1]": EQUAL,
-    },
-    "layers.merge:Multiply.ops": {
-        "*inputs -> *tuple(inputs)[::-1]": ORDER,
+    "execution.kernels.merge:add": {
+        "x.shape -> x.shape[::-1]": SPEED,
+        "other.shape -> other.shape[::-1]": SPEED,
     },
     "layers.merge:Concat.output": {
         "inputs[0] -> inputs[1]": EQUAL,
+    },
+    "layers.channel_norm:Affine.weights": {
+        "(('weight', self.scale), ('b … elf.bias)) -> (('bias', self.bias), ('weig … lf.scale))": ORDER,
+        "tuple([WeightSpec(name, (x.c … is_there]) -> tuple([WeightSpec(name, (x.c … re])[::-1]": ORDER,
+    },
+    "layers.channel_norm:Normalization.weights": {
+        "('mean', 'variance') -> ('variance', 'mean')": ORDER,
+    },
+    "layers.linear:Linear.windows": {
+        "if len(x.shape) < 3 -> if False": EQUAL,  # of a sequence, its features are seen whole either way
+        "len(x.shape) < 3 -> len(x.shape) < 2": EQUAL,
+        "if len(x.shape) < 3 -> if True": UNTRACKED,
+        "len(x.shape) < 3 -> len(x.shape) < 4": UNTRACKED,
+        "len(x.shape) < 3 -> len(x.shape) <= 3": UNTRACKED,
     },
     "layers.norm:_channel_weights": {
         "('mean', 'var') -> ('var', 'mean')": ORDER,
         "(*learned, mean, variance) -> (mean, *learned, variance)": ORDER,
         "(*learned, mean, variance) -> (*learned, variance, mean)": ORDER,
         "*learned -> *tuple(learned)[::-1]": ORDER,
-    },
-    "layers.norm:_affine_norm_ops": {
-        "(plain, OpCount(affine)) -> (OpCount(affine), plain)": ORDER,
+        "(('weight', scale), ('bias', shift)) -> (('bias', shift), ('weight', scale))": ORDER,
+        "tuple(learned) -> tuple(learned)[::-1]": ORDER,
     },
     "layers.norm:LayerNorm.ops": {
         "x.numel // prod(self.normalized_shape) -> -(-x.numel // prod(self.norm … ed_shape))": EXACT,
     },
-    "layers.norm:LayerNorm.windows": {
+    "layers.norm:LastAxesNorm.windows": {
         "if apart <= 0 -> if False": ALL,
         "apart <= 0 -> apart < 0": ALL,
         "apart <= 0 -> apart <= -1": ALL,
@@ -122,18 +157,67 @@ UNTOLD = {
     "layers.recurrent:Recurrent.weights": {
         "tuple(specs) -> tuple(specs)[::-1]": ORDER,
     },
+    "layers.recurrent:RecurrentCell.weights": {
+        "tuple([spec._replace(name=sp … sequence]) -> tuple([spec._replace(name=sp … ce])[::-1]": ORDER,
+    },
+    "layers.recurrent:RecurrentCell.ops": {
+        "x.channels -> x.numel": EQUAL,
+    },
     "layers.recurrent:Recurrent.ops": {
         "(OpCount(matrices), OpCount( … items()})) -> (OpCount({op: n * units for  … matrices))": ORDER,
+    },
+    "layers.scalar:Scalar.ops": {
+        "self.clamp or () -> self.clamp": EQUAL,
+    },
+    "layers.channel_norm:Normalize.ops": {
+        "x.numel // x.shape[axis_of(self.dim, x)] -> -(-x.numel // x.shape[axis_o … .dim, x)])": EXACT,
+    },
+    "layers.norm:RMSNorm.ops": {
+        "x.numel // prod(self.normalized_shape) -> -(-x.numel // prod(self.norm … ed_shape))": EXACT,
+    },
+    "layers.product:MatMul.output": {
+        "-2 -> -1": EQUAL,
+        "-2 -> -1 #2": EQUAL,
+    },
+    "layers.reduce:Reduce.mixed_axes": {
+        "tuple((axis_of(dim, x) for d … self.dim)) -> tuple((axis_of(dim, x) for d … im))[::-1]": ORDER,
+    },
+    "layers.reduce:Reduce.windows": {
+        "*axes -> *tuple(axes)[::-1]": ORDER,
+        "*range(len(x.shape)) -> *tuple(range(len(x.shape)))[::-1]": ORDER,
+        "self.keepdim or {*axes} == spatial -> self.keepdim": ALL,
+        "{*range(len(x.shape))} - {ch … l_axis(x)} -> {*range(len(x.shape))}": ALL,
+    },
+    "layers.reduce:Reduce.global_by": {
+        "'global pooling' if spatial  … 1} else '' -> ''": ALL,
+        "*range(len(x.shape)) -> *tuple(range(len(x.shape)))[::-1]": ORDER,
+        "*self.mixed_axes(x) -> *tuple(self.mixed_axes(x))[::-1]": ORDER,
+        "*x.spatial -> *tuple(x.spatial)[::-1]": ORDER,
+        "spatial <= {*self.mixed_axes … ial} - {1} -> spatial <= {*self.mixed_axes(x)}": ALL,
+        "spatial <= {*self.mixed_axes(x)} -> spatial < {*self.mixed_axes(x)}": ALL,
+        "x.spatial -> x.spatial[::-1]": ORDER,
+        "{*range(len(x.shape))} - {ch … l_axis(x)} -> {*range(len(x.shape))}": ALL,
+        "{*x.spatial} - {1} -> {*x.spatial}": ALL,
+        "{1} -> {0}": ALL,
+        "{1} -> {2}": ALL,
     },
     "layers.regions:RoIAlign.ops": {
         "*inputs -> *tuple(inputs)[::-1]": ORDER,
     },
+    "layers.attention:ScaledDotProductAttention.ops": {
+        "(attended, added) -> (added, attended)": ORDER,
+    },
+    "layers.attention:ScaledDotProductAttention.mixed_axes": {
+        "(len(x.shape) - 2, len(x.shape) - 1) -> (len(x.shape) - 1, len(x.shape) - 2)": ORDER,
+        "(len(x.shape) - 2, len(x.shape) - 1) -> (len(x.shape) - 2,)": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape)": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape) + 1": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape) - 0": UNTRACKED,
+        "len(x.shape) - 1 -> len(x.shape) - 2": UNTRACKED,
+    },
     "layers.attention:ScaledDotProductAttention.in_heads": {
         "self.num_heads > 1 -> self.num_heads >= 1": UNTRACKED,
         "self.num_heads > 1 -> self.num_heads > 0": UNTRACKED,
-    },
-    "layers.merge:Broadcast.output": {
-        "(x.numel, len(x.shape)) -> (len(x.shape), x.numel)": ORDER,
     },
     "layers.pool:Pool.drops_windows": {
         "sum(rows) -> max(rows)": EITHER,

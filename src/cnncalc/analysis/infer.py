@@ -86,7 +86,9 @@ def analyze(
         specs[node.path] = facts.output
         seen = tuple([reaches[wire] for wire in node.inputs])
         reach = None
-        if facts.tracked and looks < MOST_LOOKS:
+        if node.layer.traits.is_source or seen.count(reaching.BLIND) == len(seen):
+            reach = reaching.BLIND
+        elif facts.tracked and looks < MOST_LOOKS:
             reach = reaching.output_reach(node, inputs, facts.output, seen, facts.windows, facts.global_by)
             looks += reaching.look_count(reach, seen, facts.windows)
         reaches[node.path] = reach
@@ -101,7 +103,7 @@ def analyze(
                 0 if shared else facts.params,
                 0 if shared else facts.buffers,
                 facts.ops,
-                reach,
+                None if reach is reaching.BLIND else reach,
             )
         )
     if not diagnostics:

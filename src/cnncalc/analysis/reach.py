@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import ITSELF, Field, TooManyPhases
+from cnncalc.core.field import ITSELF, Field, TooManyPhases, whole_axis
 from cnncalc.core.graph import Node
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.translation import Phrase
@@ -42,6 +42,10 @@ def input_reach(spatial: tuple[int, ...]) -> Reach | None:
     return Reach(spatial, (ITSELF,) * len(spatial), spatial) if spatial else None
 
 
+BLIND = Reach((), (), ())
+"""The reach of stored tensors, and of what is computed of them alone: they see no input."""
+
+
 def output_reach(
     node: Node,
     inputs: tuple[TensorSpec, ...],
@@ -51,6 +55,13 @@ def output_reach(
     reason: str,
 ) -> Reach | None:
     """The reach of a node's output, from that of its inputs (`seen`); None where it is not tracked."""
+    if BLIND in seen and node.layer.windows_of_each(*inputs) is None:
+        sighted = [(x, reach) for x, reach in zip(inputs, seen, strict=True) if reach != BLIND]
+        inputs, seen = tuple([x for x, _ in sighted]), tuple([reach for _, reach in sighted])
+        if len(seen) == 1 and node.layer.traits.broadcasts and inputs[0].shape == output.shape:
+            return seen[0]
+        if len(seen) == 1:
+            inputs, seen = inputs * 2, seen * 2  # a union with itself
     layouts = {x.channels_last for x in inputs}
     if len(layouts) > 1 or (True in layouts and not node.layer.any_layout):
         return None  # the layer treats a spatial axis as channels
@@ -121,6 +132,16 @@ def _reach_off_grid(
     channels = reach.channels
     if reach.on_grid:
         channels = len(x.shape) - 1 if x.channels_last else 0
+    if reason and layer.in_heads and channels != len(x.shape) - 1:
+        return None  # each head mixes its own part of the rows alone
+    mixed = layer.mixed_axes(x)
+    if mixed is not None:
+        rows = {*range(len(x.shape))} - {channels}
+        if {*mixed} >= rows:
+            return _mixed_reach(node, reach, reason or layer.mixing)
+        if {*mixed} & rows:
+            return None  # some rows are mixed, and some are not
+        return reach._replace(on_grid=False, channels=None if channels is None else _axis_after(node, x, channels))
     if layer.last_axes:
         others = range(len(x.shape) - layer.last_axes)
         if others and channels == len(others) == len(x.shape) - 1:
@@ -128,8 +149,8 @@ def _reach_off_grid(
         if set(others) - {channels}:
             return None  # some rows are mixed, and some are not
         reason = reason or layer.global_by(x.with_shape(x.shape[-1:]))
-    if reason and layer.in_heads and channels != len(x.shape) - 1:
-        return None  # each head mixes its own part of the rows alone
+        if not reason:
+            return None
     if reason:
         return _mixed_reach(node, reach, reason)
     return reach._replace(on_grid=False, channels=None if channels is None else _axis_after(node, x, channels))
@@ -161,14 +182,22 @@ def _field_of_all(axis: Field, extent: int) -> Field:
     return Field(0, (axis.of_units(0, extent - 1),))
 
 
-GATE, PER_CHANNEL = Phrase("squeeze-excite gate"), Phrase("one value per channel")
-"""The name of one value per channel that multiplies a map, and of one that does something else with it."""
+def _gate_name(node: Node) -> Phrase:
+    """The name of one value per channel that multiplies a map, or that does something else with it."""
+    return Phrase("squeeze-excite gate") if node.layer.traits.scales_channels else Phrase("one value per channel")
 
 
 def _union_of_branches(
     node: Node, inputs: tuple[TensorSpec, ...], output: TensorSpec, seen: tuple[Reach | None, ...]
 ) -> Reach | None:
     """The union over branches. A gate, one value per channel, does not move the field but makes it global."""
+    if node.layer.traits.broadcasts and any(x.shape != output.shape for x in inputs):
+        if any(set(x.spatial) > {1} and x.spatial != output.spatial for x in inputs):
+            return _union_of_repeated(node, inputs, output, seen)
+        if any(
+            r and r.windowed and not r.on_grid and x.shape != output.shape for x, r in zip(inputs, seen, strict=True)
+        ):
+            return None  # units off the grid are repeated
     main = [(x, r) for x, r in zip(inputs, seen, strict=True) if x.spatial == output.spatial]
     first = main[0][1] if main else None
     if first is None:
@@ -180,13 +209,33 @@ def _union_of_branches(
     both = _union(first, [r for _, r in main[1:]])
     if both is None:
         return None
-    reason, how = both.global_by, GATE if node.layer.traits.scales_channels else PER_CHANNEL
+    reason = both.global_by
     for gate in gates:
         if gate is not None and not gate.global_by:
             return None  # a window that all units share besides their own: neither a grid of fields nor the whole input
         if gate is not None:
-            reason = reason or f"{how!s}: {node.path}"
+            reason = reason or f"{_gate_name(node)!s}: {node.path}"
     return both._replace(extents=(both.on_grid and output.spatial) or first.extents, global_by=reason)
+
+
+def _union_of_repeated(
+    node: Node, inputs: tuple[TensorSpec, ...], output: TensorSpec, seen: tuple[Reach | None, ...]
+) -> Reach | None:
+    """The union over inputs of which some have one row along an axis: every unit there sees what that row sees."""
+    reason, parts = "", []
+    for x, reach in zip(inputs, seen, strict=True):
+        if reach is None or len(x.shape) != len(output.shape):
+            return None
+        if reach.global_by and set(x.spatial) <= {1}:
+            reason = reason or f"{_gate_name(node)!s}: {node.path}"
+            continue
+        if not reach.on_grid:
+            return None
+        extents = zip(reach.axes, x.spatial, output.spatial, strict=True)
+        axes = [axis if n == joint else axis.through(whole_axis(1)) for axis, n, joint in extents]
+        parts.append(reach._replace(axes=tuple(axes), extents=output.spatial))
+    both = _union(parts[0], parts[1:])
+    return both and both._replace(global_by=both.global_by or reason)
 
 
 def _union_through_windows(
@@ -203,6 +252,12 @@ def _union_through_windows(
     return _union(parts[0], parts[1:])
 
 
+def _sees_all(axis: Field, size: int) -> bool:
+    """Whether every unit sees all positions of an axis."""
+    seen = axis.intervals[0]
+    return axis.advance == 0 == len(axis.intervals) - 1 and seen is not None and seen[0] <= 0 and size - 1 <= seen[1]
+
+
 def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
     """The reach of units that read all of these, position by position; None where that is no field."""
     axes: tuple[Field, ...] = first.axes
@@ -213,10 +268,12 @@ def _union(first: Reach, others: Sequence[Reach | None]) -> Reach | None:
         if not first.on_grid and first.windowed and other.windowed and other.extents != first.extents:
             return None
         united = []
-        for one, two, extent in zip(axes, other.axes, first.extents, strict=True):
+        for one, two, extent, n in zip(axes, other.axes, first.extents, first.frame, strict=True):
             joint = one.union(two)
             if joint is None and (extent == 1 or not (first.windowed and other.windowed)):
                 joint = max(one, two, key=lambda axis: axis.size)  # one unit, or all alike: jumps cannot disagree
+            if joint is None and (_sees_all(one, n) or _sees_all(two, n)):
+                joint = whole_axis(n)
             if joint is None:
                 return None
             united.append(joint)

@@ -90,7 +90,8 @@ def _start(reach: Reach | None) -> str:
 def describe(row: LayerReport) -> str:
     """A layer's type with its most telling options: `conv2d 3×3/2 g32`."""
     options = row.layer.__dict__
-    words = [row.type]
+    operation = getattr(row.layer, "operation", "")
+    words = [row.type, operation] if operation else [row.type]
     kernel = options.get("kernel_size")
     if kernel:
         stride = options.get("stride") or (kernel if row.kind is Kind.POOLING else None)

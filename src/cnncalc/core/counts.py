@@ -31,6 +31,11 @@ class Op(Enum):
     ACTIVATION_ERF = "activation_erf"
     ELEMENTWISE_ADD = "elementwise_add"
     ELEMENTWISE_MULTIPLY = "elementwise_multiply"
+    ELEMENTWISE_DIVIDE = "elementwise_divide"
+    ELEMENTWISE_COMPARE = "elementwise_compare"
+    ELEMENTWISE_POWER = "elementwise_power"  # powers and roots
+    ELEMENTWISE_EXPONENTIAL = "elementwise_exponential"
+    ELEMENTWISE_LOGARITHM = "elementwise_logarithm"
     INTERPOLATION_MULTIPLY = "interpolation_multiply"
     INTERPOLATION_ADD = "interpolation_add"
 

@@ -36,6 +36,9 @@ class Traits(NamedTuple):
     reads_sequences: bool = False  # it reads an input of two axes as (length, features), not as (channels, length)
     keeps_statistics: bool = False  # in evaluation it normalises by stored statistics, as a batch norm does
     scales_channels: bool = False  # its input with one value per channel scales the map, as a gate does
+    broadcasts: bool = False  # an axis of extent 1 of an input is repeated to the extent of the others
+    halves: bool = False  # it brings the two halves of an axis together
+    is_source: bool = False  # its output depends on no input: of that it reads how many images there are
     moves_values: bool = False  # its output holds values of its inputs, unchanged
     relabels: bool = False  # it gives the same values other axes
     selects: bool = False  # its output depends on which input value is the largest

@@ -100,11 +100,14 @@ def _title(report: Report) -> str:
 def _totals(report: Report) -> Text:
     totals = report.totals()
     stored = (totals.params + totals.buffers) * report.dtype.nbytes
+    others = any(row.buffers for row in report.rows if row.layer.traits.is_source)
     lines = [
         (
             _("Params"),
             said(
-                "{params}; {buffers:,} running statistics; {size}",
+                Phrase("{params}; {buffers:,} not trained; {size}")
+                if others
+                else Phrase("{params}; {buffers:,} running statistics; {size}"),
                 params=_count_text(totals.params),
                 buffers=totals.buffers,
                 size=size(stored),

@@ -169,7 +169,7 @@ def _params(traced: _TracedLayer) -> Explanation:
 
 def _buffers(traced: _TracedLayer) -> Explanation:
     return _stored_weights(
-        traced, "buffers", trainable=False, meaning=said("Statistics that are stored, and not trained.")
+        traced, "buffers", trainable=False, meaning=said("Numbers that are stored, and not trained.")
     )
 
 

@@ -257,6 +257,7 @@ class LayerMethods:
         out_features: int,
         *,
         bias: bool = True,
+        axis: Literal[-1] | None = None,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -265,11 +266,12 @@ class LayerMethods:
         """Every output reads every input feature.
 
         Shape:   (features) -> (out_features); (length, features) -> (length, out_features);
-                 (H, W, C) -> (H, W, out_features) after a permute
+                 (H, W, C) -> (H, W, out_features) after a permute; (*, n) -> (*, out_features) with `axis: -1`
 
         Options:
             out_features: values that come out, each a weighted sum of all input features
             bias: whether each output adds a number of its own
+            axis: -1 multiplies along the last axis of a map, its width, as torch does; left out, a map is refused
         """
 
     def embedding(
@@ -301,7 +303,7 @@ class LayerMethods:
         hidden_size: int,
         *,
         num_layers: int = 1,
-        bias: bool = True,
+        bias: bool | Literal["single"] = True,
         dropout: float = 0.0,
         bidirectional: bool = False,
         return_sequences: bool = True,
@@ -321,7 +323,7 @@ class LayerMethods:
         Options:
             hidden_size: values of the state
             num_layers: layers in the stack, each of which reads the output of the one below
-            bias: whether the gates add biases: two vectors each, as in torch
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
             dropout: share of values that training drops between the layers; nothing in evaluation
             bidirectional: whether a second direction reads the sequence from its end
             return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
@@ -334,7 +336,7 @@ class LayerMethods:
         hidden_size: int,
         *,
         num_layers: int = 1,
-        bias: bool = True,
+        bias: bool | Literal["single"] = True,
         dropout: float = 0.0,
         bidirectional: bool = False,
         return_sequences: bool = True,
@@ -356,7 +358,7 @@ class LayerMethods:
         Options:
             hidden_size: values of the state
             num_layers: layers in the stack, each of which reads the output of the one below
-            bias: whether the gates add biases: two vectors each, as in torch
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
             dropout: share of values that training drops between the layers; nothing in evaluation
             bidirectional: whether a second direction reads the sequence from its end
             return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
@@ -369,10 +371,11 @@ class LayerMethods:
         hidden_size: int,
         *,
         num_layers: int = 1,
-        bias: bool = True,
+        bias: bool | Literal["single"] = True,
         dropout: float = 0.0,
         bidirectional: bool = False,
         return_sequences: bool = True,
+        reset_after: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -380,7 +383,8 @@ class LayerMethods:
     ) -> str:
         """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
 
-        The reset gate comes after the product with the state, as in torch and unlike in the paper.
+        By default the reset gate scales the state's product with its weights, as in torch; with `reset_after: false` it
+        scales the state before that product, as in the paper.
 
         Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
         state of the forward direction, what the backward one makes of the last position alone: its first step.
@@ -390,17 +394,85 @@ class LayerMethods:
         Options:
             hidden_size: values of the state
             num_layers: layers in the stack, each of which reads the output of the one below
-            bias: whether the gates add biases: two vectors each, as in torch
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
             dropout: share of values that training drops between the layers; nothing in evaluation
             bidirectional: whether a second direction reads the sequence from its end
             return_sequences: whether every position comes out, as in torch, or only the last one, as by default in
                 Keras
+            reset_after: whether the reset gate comes after the product with the state, as in torch
+        """
+
+    def rnn_cell(
+        self,
+        hidden_size: int,
+        *,
+        bias: bool | Literal["single"] = True,
+        nonlinearity: Literal["tanh", "relu"] = "tanh",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """One step of a plain recurrence: from an input and a state to the next state.
+
+        Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+
+        Options:
+            hidden_size: values of the state
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
+            nonlinearity: the activation of every step
+        """
+
+    def lstm_cell(
+        self,
+        hidden_size: int,
+        *,
+        bias: bool | Literal["single"] = True,
+        return_cell: bool = False,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """One step of an LSTM: from an input, a state and a cell to the next state, and the next cell if asked for.
+
+        Shape:   (features) -> (hidden_size); (features), state and cell (hidden_size) -> (hidden_size); 2·hidden_size
+        with
+                 `return_cell`
+
+        Options:
+            hidden_size: values of the state
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
+            return_cell: whether the cell comes out after the state; `slice` takes them apart
+        """
+
+    def gru_cell(
+        self,
+        hidden_size: int,
+        *,
+        bias: bool | Literal["single"] = True,
+        reset_after: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """One step of gated recurrent units: from an input and a state to the next state.
+
+        Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+
+        Options:
+            hidden_size: values of the state
+            bias: true: each gate adds two biases, as in torch; single: one, as in Keras; false: none
+            reset_after: whether the reset gate comes after the product with the state, as in torch
         """
 
     def scaled_dot_product_attention(
         self,
         *,
         num_heads: int = 1,
+        is_causal: bool = False,
+        scale: float | None = None,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -408,10 +480,18 @@ class LayerMethods:
     ) -> str:
         """Each query's mean of the values, weighted by a softmax over how well it agrees with their keys, head by head.
 
-        Shape:   query (length, features), key (keys, features), value (keys, values) -> (length, values)
+        Heads are axes before the last two, or parts of the features (`num_heads`). A fourth input is added to the
+        scores: a
+        bias, or a mask of 0 and −∞; its axes are equal or 1.
+
+        Shape:   query (..., length, features), key (..., keys, features), value (..., keys, values), perhaps a mask
+        (...,
+                 length, keys) -> (..., length, values)
 
         Options:
             num_heads: parts of the features, each of which attends for itself
+            is_causal: whether a position attends to none behind it
+            scale: the factor of the queries; null for 1 / √features
         """
 
     def multi_head_attention(
@@ -1117,6 +1197,8 @@ class LayerMethods:
         eps: float = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
+        scale: bool = True,
+        center: bool = True,
         track_running_stats: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -1131,6 +1213,8 @@ class LayerMethods:
             eps: added to the variance, so that nothing is divided by zero
             momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
             affine: whether each channel has a learned scale and shift
+            scale: whether `affine` learns a scale, as in Keras
+            center: whether `affine` learns a shift, as in Keras
             track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
                 input
         """
@@ -1141,6 +1225,8 @@ class LayerMethods:
         eps: float = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
+        scale: bool = True,
+        center: bool = True,
         track_running_stats: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -1155,6 +1241,8 @@ class LayerMethods:
             eps: added to the variance, so that nothing is divided by zero
             momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
             affine: whether each channel has a learned scale and shift
+            scale: whether `affine` learns a scale, as in Keras
+            center: whether `affine` learns a shift, as in Keras
             track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
                 input
         """
@@ -1165,6 +1253,8 @@ class LayerMethods:
         eps: float = 1e-05,
         momentum: float | None = 0.1,
         affine: bool = True,
+        scale: bool = True,
+        center: bool = True,
         track_running_stats: bool = True,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
@@ -1179,6 +1269,8 @@ class LayerMethods:
             eps: added to the variance, so that nothing is divided by zero
             momentum: share of a new batch in the running statistics; null averages all; nothing in evaluation
             affine: whether each channel has a learned scale and shift
+            scale: whether `affine` learns a scale, as in Keras
+            center: whether `affine` learns a shift, as in Keras
             track_running_stats: whether evaluation uses running statistics that are stored; otherwise those of its
                 input
         """
@@ -1204,6 +1296,27 @@ class LayerMethods:
             eps: added to the variance, so that nothing is divided by zero
             elementwise_affine: whether each normalised value has a learned scale, and with `bias` a shift
             bias: whether a shift is learned besides the scale
+        """
+
+    def rms_norm(
+        self,
+        normalized_shape: int | Sequence[int],
+        eps: float | None = None,
+        elementwise_affine: bool = True,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Divides by the root of the mean square over the last axes, which `normalized_shape` names.
+
+        Shape:   any -> the same
+
+        Options:
+            normalized_shape: extents of the last axes, which are normalised together
+            eps: added to the mean square; null for the least difference of two numbers near 1
+            elementwise_affine: whether each normalised value has a learned scale
         """
 
     def layer_norm2d(
@@ -1362,6 +1475,25 @@ class LayerMethods:
             affine: whether each channel has a learned scale
         """
 
+    def normalize(
+        self,
+        *,
+        dim: int = 0,
+        eps: float = 1e-12,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Divides by the norm along an axis; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis whose values have a norm of 1 afterwards; 0 is the channels (1 in torch)
+            eps: the least divisor: a smaller norm counts as this
+        """
+
     def layer_scale(
         self,
         *,
@@ -1377,6 +1509,57 @@ class LayerMethods:
 
         Options:
             init_value: what the scales are when training begins; it changes no count
+        """
+
+    def affine(
+        self,
+        *,
+        scale: bool = True,
+        bias: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Multiplies every channel by a learned number and adds another, without normalising anything.
+
+        Shape:   (C, *) -> (C, *)
+
+        Options:
+            scale: whether each channel is multiplied by a learned number
+            bias: whether a learned number is added to each channel
+        """
+
+    def normalization(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Subtracts a stored mean from every channel and divides it by a stored deviation: statistics of the data set.
+
+        Shape:   (C, *) -> (C, *)
+        """
+
+    def rescaling(
+        self,
+        scale: float,
+        *,
+        offset: float = 0.0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Multiplies every value by one number and adds another, as for pixels from 0 to 255.
+
+        Shape:   any -> the same
+
+        Options:
+            scale: the factor, as in `0.00392` for 1/255
+            offset: what is added to the product
         """
 
     def relu(
@@ -1411,6 +1594,27 @@ class LayerMethods:
 
         Options:
             inplace: whether the result is written over the input
+        """
+
+    def hardtanh(
+        self,
+        min_val: float = -1.0,
+        max_val: float = 1.0,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """min(max(x, min_val), max_val).
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+            min_val: the least value that comes out
+            max_val: the greatest value that comes out
         """
 
     def leaky_relu(
@@ -1468,6 +1672,25 @@ class LayerMethods:
             alpha: the factor of eˣ − 1: negative values come to −alpha at the least
         """
 
+    def celu(
+        self,
+        alpha: float = 1.0,
+        inplace: bool = False,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """x where positive, alpha·(e^(x / alpha) − 1) elsewhere.
+
+        Shape:   any -> the same
+
+        Options:
+            inplace: whether the result is written over the input
+            alpha: how far negative values reach: they come to −alpha at the least
+        """
+
     def selu(
         self,
         inplace: bool = False,
@@ -1494,6 +1717,19 @@ class LayerMethods:
         alias: str | None = None,
     ) -> str:
         """1 / (1 + e⁻ˣ).
+
+        Shape:   any -> the same
+        """
+
+    def log_sigmoid(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """−log(1 + e⁻ˣ), as min(x, 0) − log(1 + e^−|x|).
 
         Shape:   any -> the same
         """
@@ -1615,40 +1851,6 @@ class LayerMethods:
             inplace: whether the result is written over the input
         """
 
-    def softmax(
-        self,
-        *,
-        dim: int = 0,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-    ) -> str:
-        """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
-
-        Shape:   any -> the same
-
-        Options:
-            dim: the axis along which exponentials sum to one; 0 is the channels
-        """
-
-    def log_softmax(
-        self,
-        *,
-        dim: int = 0,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-    ) -> str:
-        """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
-
-        Shape:   any -> the same
-
-        Options:
-            dim: the axis along which exponentials sum to one; 0 is the channels
-        """
-
     def dropout(
         self,
         p: float = 0.5,
@@ -1685,6 +1887,74 @@ class LayerMethods:
         Options:
             p: probability that training leaves the branch out; nothing in evaluation
             mode: what training leaves out together: the whole batch, or each image for itself
+        """
+
+    def softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def softmin(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The softmax of −x along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def log_softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def glu(
+        self,
+        dim: int = 0,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The first half of an axis times the sigmoid of its second half; axes count without the batch.
+
+        Shape:   (2·C, *) -> (C, *)
+
+        Options:
+            dim: the axis that is halved; 0 is the channels (1 in torch)
         """
 
     def identity(
@@ -1777,6 +2047,25 @@ class LayerMethods:
             start: the first position; negative ones count from the end
             end: the position before which to stop; null goes on to the end
             step: how far apart the positions lie; 1 takes every one
+        """
+
+    def roll(
+        self,
+        shifts: int | Sequence[int],
+        dims: int | Sequence[int],
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The values moved on along some axes; those that leave at the end come in at the beginning.
+
+        Shape:   any -> the same
+
+        Options:
+            shifts: how far the values move along each axis; negative ones move them to the beginning
+            dims: the axes along which they move; 0 is the channels (1 in torch)
         """
 
     def channel_shuffle(
@@ -1949,9 +2238,9 @@ class LayerMethods:
         share: str | None = None,
         alias: str | None = None,
     ) -> str:
-        """The sum of equal shapes; `inplace` writes it over the first input.
+        """The sum; an axis of extent 1 is repeated. `inplace` writes it over the first input.
 
-        Shape:   (C, H, W), (C, H, W), ... -> (C, H, W)
+        Shape:   (C, H, W), (C, H, W), ... -> (C, H, W); each axis is equal or 1
 
         Options:
             inplace: whether the sum is written over the first input
@@ -1965,9 +2254,9 @@ class LayerMethods:
         share: str | None = None,
         alias: str | None = None,
     ) -> str:
-        """The product of equal shapes; an input of one value per channel scales the whole channel, as a gate does.
+        """The product; an axis of extent 1 is repeated, so that a gate scales whole channels, rows or places.
 
-        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W)
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W); each axis is equal or 1
         """
 
     def subtract(
@@ -1978,9 +2267,22 @@ class LayerMethods:
         share: str | None = None,
         alias: str | None = None,
     ) -> str:
-        """The first input minus the second; one value per channel is broadcast over the map.
+        """The first input minus the second; an axis of extent 1 is repeated.
 
-        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W)
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W); each axis is equal or 1
+        """
+
+    def divide(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The first input divided by the second; an axis of extent 1 is repeated.
+
+        Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W); each axis is equal or 1
         """
 
     def concat(
@@ -1998,4 +2300,120 @@ class LayerMethods:
 
         Options:
             dim: the axis along which the inputs lie side by side; 0 is the channels (1 in torch)
+        """
+
+    def parameter(
+        self,
+        shape: Sequence[int],
+        *,
+        trainable: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A learned tensor, for each image: a position table, a scale; of its input it reads how many images there are.
+
+        Shape:   any -> shape
+
+        Options:
+            shape: the shape of the stored tensor, without the batch
+            trainable: whether training changes it
+        """
+
+    def constant(
+        self,
+        shape: Sequence[int],
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """A stored tensor that training leaves alone, for each image; of its input it reads how many images there are.
+
+        Shape:   any -> shape
+
+        Options:
+            shape: the shape of the stored tensor, without the batch
+        """
+
+    def matmul(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The matrix product of two inputs, for every index of the axes before the last two.
+
+        Shape:   (..., n, k), (..., k, m) -> (..., n, m); an axis before the last two is equal in both, or 1
+        """
+
+    def reduce(
+        self,
+        operation: Literal["sum", "mean", "max", "var", "norm"],
+        dim: int | Sequence[int],
+        keepdim: bool = False,
+        *,
+        correction: int = 1,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The sum, mean, maximum, variance or norm of all values along some axes, which go away unless `keepdim`.
+
+        Shape:   (C, H, W) -> the axes besides `dim`, or all with extents of 1 for `dim`
+
+        Options:
+            operation: what becomes of the values; `norm` is the root of the sum of their squares
+            dim: the axis or axes that are reduced; 0 is the channels (1 in torch)
+            keepdim: whether a reduced axis stays, with an extent of 1
+            correction: what `var` takes off the number of values that it divides by
+        """
+
+    def abs(
+        self,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """The value without its sign.
+
+        Shape:   any -> the same
+        """
+
+    def scalar(
+        self,
+        *,
+        function: Literal["neg", "square", "sqrt", "rsqrt", "reciprocal", "exp", "log"] | None = None,
+        add: float | None = None,
+        subtract: float | None = None,
+        rsub: float | None = None,
+        multiply: float | None = None,
+        divide: float | None = None,
+        power: float | None = None,
+        clamp: Sequence[float | None] | None = None,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Arithmetic with a number, or a function, on every value: one of the options. `scalar: exp` is a function.
+
+        Shape:   any -> the same
+
+        Options:
+            function: a function of the value, by its name in torch
+            add: a number that is added to the value
+            subtract: a number that is subtracted from the value
+            rsub: a number from which the value is subtracted
+            multiply: a factor of the value
+            divide: a divisor of the value
+            power: an exponent of the value
+            clamp: [least, greatest]: bounds within which the value is kept; null for none
         """

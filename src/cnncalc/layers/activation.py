@@ -1,4 +1,4 @@
-"""Activations and dropout: element-wise layers, and softmax."""
+"""Activations and dropout, value by value."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -6,11 +6,10 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
-from cnncalc.core.field import ITSELF, Field, whole_axis
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Layer, axis_of
+from cnncalc.layers.base import Layer
 from cnncalc.layers.option_types import Count
 
 
@@ -54,6 +53,39 @@ class ReLU6(Activation):
     """
 
     per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_COMPARE: 2}
+
+
+class Hardtanh(Activation):
+    """min(max(x, min_val), max_val).
+
+    Shape:   any -> the same
+    Errors:  wrong-bounds
+    Source:  torch.nn.Hardtanh
+    """
+
+    min_val: float = -1.0
+    max_val: float = 1.0
+
+    torch_order: ClassVar = ("min_val", "max_val", "inplace")
+
+    meanings: ClassVar = {
+        "min_val": Phrase("the least value that comes out"),
+        "max_val": Phrase("the greatest value that comes out"),
+    }
+
+    per_element: ClassVar[dict[Op, int]] = {Op.ACTIVATION_COMPARE: 2}
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            self.min_val < self.max_val,
+            "wrong-bounds",
+            "nothing lies between min_val {least} and max_val {greatest}",
+            option="min_val",
+            help="let min_val be below max_val",
+            least=self.min_val,
+            greatest=self.max_val,
+        )
+        return x
 
 
 class LeakyReLU(Activation):
@@ -128,6 +160,39 @@ class ELU(Activation):
     }
 
 
+class CELU(Activation):
+    """x where positive, alpha·(e^(x / alpha) − 1) elsewhere.
+
+    Shape:   any -> the same
+    Errors:  zero-alpha
+    Source:  torch.nn.CELU
+    """
+
+    alpha: float = 1.0
+
+    torch_order: ClassVar = ("alpha", "inplace")
+
+    meanings: ClassVar = {"alpha": Phrase("how far negative values reach: they come to −alpha at the least")}
+
+    per_element: ClassVar[dict[Op, int]] = {
+        Op.ACTIVATION_COMPARE: 1,
+        Op.ACTIVATION_DIVIDE: 1,
+        Op.ACTIVATION_EXPONENTIAL: 1,
+        Op.ACTIVATION_ADD: 1,
+        Op.ACTIVATION_MULTIPLY: 1,
+    }
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            self.alpha != 0,
+            "zero-alpha",
+            "alpha is 0, and x is divided by it",
+            option="alpha",
+            help="use `relu`, or another alpha",
+        )
+        return x
+
+
 class SELU(Activation):
     """1.0507·x where positive, 1.0507·1.6733·(eˣ − 1) elsewhere.
 
@@ -156,6 +221,28 @@ class Sigmoid(Layer):
 
     def ops(self, x: TensorSpec) -> OpCount:
         return OpCount({Op.ACTIVATION_EXPONENTIAL: x.numel, Op.ACTIVATION_ADD: x.numel, Op.ACTIVATION_DIVIDE: x.numel})
+
+
+class LogSigmoid(Layer):
+    """−log(1 + e⁻ˣ), as min(x, 0) − log(1 + e^−|x|).
+
+    Shape:   any -> the same
+    Source:  torch.nn.LogSigmoid
+    """
+
+    traits = Traits(Kind.ACTIVATION)
+
+    any_layout: ClassVar[bool] = True
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        return OpCount(
+            {
+                Op.ACTIVATION_COMPARE: 2 * x.numel,
+                Op.ACTIVATION_EXPONENTIAL: x.numel,
+                Op.ACTIVATION_ADD: 2 * x.numel,
+                Op.ACTIVATION_LOGARITHM: x.numel,
+            }
+        )
 
 
 class Tanh(Layer):
@@ -278,69 +365,6 @@ class Hardswish(Activation):
         Op.ACTIVATION_MULTIPLY: 1,
         Op.ACTIVATION_DIVIDE: 1,
     }
-
-
-class Softmax(Layer):
-    """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
-
-    Shape:   any -> the same
-    Errors:  no-such-axis
-    Source:  torch.nn.Softmax
-    """
-
-    traits = Traits(Kind.ACTIVATION)
-
-    dim: int = 0
-
-    meanings: ClassVar = {"dim": Phrase("the axis along which exponentials sum to one; 0 is the channels")}
-
-    def output(self, x: TensorSpec) -> TensorSpec:
-        axis_of(self.dim, x)
-        return x
-
-    def rows(self, x: TensorSpec) -> int:
-        """The number of sums."""
-        return x.numel // x.shape[self.dim]
-
-    def ops(self, x: TensorSpec) -> OpCount:
-        rows = self.rows(x)
-        return OpCount(
-            {
-                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, subtracted first to avoid overflow
-                Op.ACTIVATION_ADD: x.numel + x.numel - rows,
-                Op.ACTIVATION_EXPONENTIAL: x.numel,
-                Op.ACTIVATION_DIVIDE: x.numel,
-            }
-        )
-
-    def global_by(self, x: TensorSpec) -> str:
-        return "softmax over the map" if axis_of(self.dim, x) == len(x.spatial) <= 1 else ""
-
-    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        along = axis_of(self.dim, x) - 1
-        if len(x.spatial) == 1:
-            return (ITSELF,)
-        return tuple(whole_axis(n) if axis == along else ITSELF for axis, n in enumerate(x.spatial))
-
-
-class LogSoftmax(Softmax):
-    """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
-
-    Shape:   any -> the same
-    Errors:  no-such-axis
-    Source:  torch.nn.LogSoftmax
-    """
-
-    def ops(self, x: TensorSpec) -> OpCount:
-        rows = self.rows(x)
-        return OpCount(
-            {
-                Op.ACTIVATION_COMPARE: x.numel - rows,  # the largest, subtracted first to avoid overflow
-                Op.ACTIVATION_ADD: 3 * x.numel - rows,  # two subtractions, and the sum
-                Op.ACTIVATION_EXPONENTIAL: x.numel,
-                Op.ACTIVATION_LOGARITHM: rows,
-            }
-        )
 
 
 class Dropout(Layer):

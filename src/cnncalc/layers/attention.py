@@ -8,7 +8,7 @@ from pydantic import Field as Option
 from cnncalc.core.arithmetic import ceil_div, choose, require
 from cnncalc.core.counts import Op, OpCount
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import Field, sliding_window, window_partition
+from cnncalc.core.field import Field, Untracked, sliding_window, window_partition
 from cnncalc.core.kinds import Kind, Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
@@ -44,8 +44,11 @@ def _check_heads(features: int, heads: int) -> None:
 def _check_agreement(query: TensorSpec, key: TensorSpec, value: TensorSpec, projected: bool) -> None:
     """Require that a query, a key and a value match in shape; projected keys and values have the same shape."""
     require(
-        query.shape[1] == key.shape[1]
-        and key.shape[0] == value.shape[0]
+        len(query.shape) > 1
+        and query.shape[:-2] == key.shape[:-2] == value.shape[:-2]
+        and len(query.shape) == len(key.shape) == len(value.shape)
+        and query.shape[-1] == key.shape[-1]
+        and key.shape[-2] == value.shape[-2]
         and not (projected and key.shape != value.shape),
         "shapes-do-not-attend",
         "a query {query} does not go with a key {key} and a value {value}",
@@ -83,7 +86,11 @@ def _projection_ops(rows: int, features: int, bias: bool) -> OpCount:
 class ScaledDotProductAttention(Layer):
     """Each query's mean of the values, weighted by a softmax over how well it agrees with their keys, head by head.
 
-    Shape:   query (length, features), key (keys, features), value (keys, values) -> (length, values)
+    Heads are axes before the last two, or parts of the features (`num_heads`). A fourth input is added to the scores: a
+    bias, or a mask of 0 and −∞; its axes are equal or 1.
+
+    Shape:   query (..., length, features), key (..., keys, features), value (..., keys, values), perhaps a mask (...,
+             length, keys) -> (..., length, values)
     Errors:  wrong-rank, shapes-do-not-attend, heads-do-not-divide
     Source:  Vaswani et al., Attention is all you need (2017), equation 1; torch's scaled_dot_product_attention
     """
@@ -91,28 +98,53 @@ class ScaledDotProductAttention(Layer):
     traits = Traits(Kind.ATTENTION, reads_sequences=True, mixes_positions=True)
 
     least_inputs: ClassVar[int] = 3
-    most_inputs: ClassVar[int | None] = 3
+    most_inputs: ClassVar[int | None] = 4
 
     num_heads: Count = 1
+    is_causal: bool = False
+    scale: float | None = None
 
-    meanings: ClassVar = {"num_heads": Phrase("parts of the features, each of which attends for itself")}
+    meanings: ClassVar = {
+        "num_heads": Phrase("parts of the features, each of which attends for itself"),
+        "is_causal": Phrase("whether a position attends to none behind it"),
+        "scale": Phrase("the factor of the queries; null for 1 / √features"),
+    }
 
     @property
     def in_heads(self) -> bool:  # type: ignore[override]
         return self.num_heads > 1
 
-    def output(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> TensorSpec:
-        check_sequences(query, key, value)
-        _check_agreement(query, key, value, projected=False)
-        _check_heads(query.shape[1], self.num_heads)
-        _check_heads(value.shape[1], self.num_heads)
-        return query.with_shape((query.shape[0], value.shape[1]))
+    def mixed_axes(self, x: TensorSpec) -> tuple[int, ...]:
+        return len(x.shape) - 2, len(x.shape) - 1
 
-    def ops(self, query: TensorSpec, key: TensorSpec, value: TensorSpec) -> OpCount:
-        return _attention_ops(query.shape[0], key.shape[0], query.shape[1], value.shape[1], self.num_heads)
+    def output(self, query: TensorSpec, key: TensorSpec, value: TensorSpec, *mask: TensorSpec) -> TensorSpec:
+        for x in (query, key, value):
+            if len(x.shape) < 2:
+                check_sequences(x)
+        _check_agreement(query, key, value, projected=False)
+        _check_heads(query.shape[-1], self.num_heads)
+        _check_heads(value.shape[-1], self.num_heads)
+        scores = (*query.shape[:-1], key.shape[-2])
+        for x in mask:
+            require(
+                len(x.shape) == len(scores) and all(n in (1, most) for n, most in zip(x.shape, scores, strict=True)),
+                "shapes-do-not-attend",
+                "a mask {mask} does not go with scores {scores}",
+                help="give it the shape {scores}, with 1 where an axis is repeated",
+                mask=spell(x.shape),
+                scores=spell(scores),
+            )
+        return query.with_shape((*query.shape[:-1], value.shape[-1]))
+
+    def ops(self, query: TensorSpec, key: TensorSpec, value: TensorSpec, *mask: TensorSpec) -> OpCount:
+        (queries, features), (keys, values) = query.shape[-2:], value.shape[-2:]
+        attended = _attention_ops(queries, keys, features, values, self.num_heads)
+        added = OpCount({Op.ELEMENTWISE_ADD: self.num_heads * queries * keys * (len(mask) + self.is_causal)})
+        return OpCount.total((attended, added)).times(prod(query.shape[:-2]))
 
     def windows(self, *inputs: Any, **_: Any) -> None:
-        return None
+        if self.is_causal:
+            raise Untracked  # the first positions see less
 
     def global_by(self, *inputs: Any, **_: Any) -> str:
         return "attention"

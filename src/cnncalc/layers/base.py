@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import NOTHING, OpCount
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import ITSELF
+from cnncalc.core.field import ITSELF, whole_axis
 from cnncalc.core.field import Field as ReceptiveField
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, WeightSpec, spell
@@ -64,6 +64,9 @@ class Layer:
 
     in_heads: ClassVar[bool] = False
     """Whether every output depends on the features of its own head alone."""
+
+    mixing: ClassVar[Phrase] = Phrase("")
+    """The reason why every output sees the whole input where `mixed_axes` are all there are."""
 
     per_axis_options: ClassVar[tuple[str, ...]] = ("kernel_size", "stride", "padding", "dilation", "output_padding")
 
@@ -176,6 +179,10 @@ class Layer:
 
     def windows_of_each(self, *inputs: Any, **_: Any) -> tuple[tuple[ReceptiveField, ...] | None, ...] | None:
         """Windows in each of several inputs, None for one that only gives its extents; by default, the same in all."""
+        return None
+
+    def mixed_axes(self, x: Any) -> tuple[int, ...] | None:
+        """Axes of the first input along which every output sees all positions; None if `windows` alone says it."""
         return None
 
     def global_by(self, *inputs: Any, **_: Any) -> str:
@@ -318,3 +325,14 @@ def axis_of(dim: int, x: TensorSpec, option: str = "dim") -> int:
         last=len(x.shape) - 1,
     )
     return dim % len(x.shape)
+
+
+def channel_axis(x: TensorSpec) -> int:
+    """The axis of the channels."""
+    return len(x.shape) - 1 if x.channels_last else 0
+
+
+def windows_along(axes: tuple[int, ...], x: TensorSpec) -> tuple[ReceptiveField, ...]:
+    """Windows on the spatial axes of a layer that mixes all positions along some axes."""
+    spatial = [axis for axis in range(len(x.shape)) if axis != channel_axis(x)]
+    return tuple(whole_axis(x.shape[axis]) if axis in axes else ITSELF for axis in spatial)

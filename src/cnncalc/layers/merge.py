@@ -1,5 +1,6 @@
 """Layers that merge several inputs."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from cnncalc.core.counts import Op, OpCount
@@ -19,86 +20,138 @@ class Merge(Layer):
     most_inputs: ClassVar[int | None] = None
 
 
-class Add(Merge):
-    """The sum of equal shapes; `inplace` writes it over the first input.
+class Elementwise(Merge):
+    """An operation on the values at each place. An axis of extent 1 is repeated; a vector is one value per channel."""
 
-    Shape:   (C, H, W), (C, H, W), ... -> (C, H, W)
+    traits = Traits(Kind.MERGE, broadcasts=True)
+
+    op: ClassVar[Op]
+
+    def output(self, *inputs: TensorSpec) -> TensorSpec:
+        fullest = max(inputs, key=lambda x: (len(x.shape), x.channels_last))
+        axes = len(fullest.shape)
+        shapes = [(*x.shape, *[1] * (axes - 1)) if len(x.shape) == 1 else x.shape for x in inputs]
+        if any(len(shape) != axes for shape in shapes):
+            raise self._objection(inputs)
+        joint = tuple(next((n for n in extents if n != 1), extents[0]) for extents in zip(*shapes, strict=True))
+        for shape in shapes:
+            if any(n not in (1, most) for n, most in zip(shape, joint, strict=True)):
+                raise self._objection(inputs)
+        return fullest._replace(shape=joint)
+
+    def _objection(self, inputs: Sequence[TensorSpec]) -> Fault:
+        return self.objection(Listed(spell(x.shape) for x in inputs), _shapes_remedy(inputs))
+
+    def objection(self, shapes: Listed, help: str) -> Fault:
+        """The objection to shapes that do not fit."""
+        raise NotImplementedError
+
+    def ops(self, *inputs: TensorSpec) -> OpCount:
+        return OpCount({self.op: self.output(*inputs).numel * (len(inputs) - 1)})
+
+
+def _shapes_remedy(inputs: Sequence[TensorSpec]) -> Phrase:
+    """How to bring together shapes that do not fit."""
+    vector = next((x for x in inputs if len(x.shape) == 1), None)
+    largest = max(inputs, key=lambda x: len(x.shape))
+    if vector is not None and len(largest.shape) > 1:
+        if vector.channels == largest.channels:
+            return Phrase(
+                "for one value per channel write `reshape: {shape}` first",
+                shape=[vector.channels, *[1] * (len(largest.shape) - 1)],
+            )
+        if vector.channels == largest.shape[-1]:
+            return Phrase(
+                "to repeat it over the other axes write `reshape: {shape}` first",
+                shape=[*[1] * (len(largest.shape) - 1), vector.channels],
+            )
+    return Phrase(
+        "give both paths the same channels and strides: a 1×1 convolution on the shortcut does that; an axis of 1 is "
+        "repeated"
+    )
+
+
+class Add(Elementwise):
+    """The sum; an axis of extent 1 is repeated. `inplace` writes it over the first input.
+
+    Shape:   (C, H, W), (C, H, W), ... -> (C, H, W); each axis is equal or 1
     Errors:  shapes-do-not-add
-    Source:  He et al., Deep residual learning for image recognition (2015), equation 1
+    Source:  He et al., Deep residual learning for image recognition (2015), equation 1; torch.add
     """
 
     any_layout: ClassVar[bool] = True
+
+    op: ClassVar[Op] = Op.ELEMENTWISE_ADD
 
     inplace: bool = False
 
     meanings: ClassVar = {"inplace": Phrase("whether the sum is written over the first input")}
 
-    def output(self, *inputs: TensorSpec) -> TensorSpec:
-        for other in inputs[1:]:
-            if other.shape != inputs[0].shape:
-                raise Fault(
-                    "shapes-do-not-add",
-                    "cannot add {shapes}: all shapes must be equal",
-                    help="give both paths the same channels and strides; a 1×1 convolution on the shortcut does that",
-                    shapes=Listed(spell(x.shape) for x in inputs),
-                )
-        return inputs[0]
-
-    def ops(self, *inputs: TensorSpec) -> OpCount:
-        return OpCount({Op.ELEMENTWISE_ADD: inputs[0].numel * (len(inputs) - 1)})
-
-
-class Broadcast(Merge):
-    """A merge of equal shapes, or with one value per channel, which is broadcast over the map."""
+    def objection(self, shapes: Listed, help: str) -> Fault:
+        return Fault("shapes-do-not-add", "cannot add {shapes}", help=help, shapes=shapes)
 
     def output(self, *inputs: TensorSpec) -> TensorSpec:
-        largest = max(inputs, key=lambda x: (x.numel, len(x.shape)))
-        for other in inputs:
-            per_channel = other.channels == largest.channels and set(other.spatial) <= {1}
-            if other.shape != largest.shape and not per_channel:
-                raise self.mismatch(Listed(spell(x.shape) for x in inputs))
-        return largest
+        if len({len(x.shape) for x in inputs}) > 1:
+            raise self._objection(inputs)
+        y = super().output(*inputs)
+        if self.inplace and y.shape != inputs[0].shape:
+            raise Fault(
+                "shapes-do-not-add",
+                "cannot write a sum of shape {sum} over an input of shape {shape}",
+                option="inplace",
+                help="leave out `inplace`, or name the input of shape {sum} first",
+                sum=spell(y.shape),
+                shape=spell(inputs[0].shape),
+            )
+        return y
 
-    def mismatch(self, shapes: Listed) -> Fault:
-        """The error for shapes that do not fit."""
-        raise NotImplementedError
 
+class Multiply(Elementwise):
+    """The product; an axis of extent 1 is repeated, so that a gate scales whole channels, rows or places.
 
-EQUAL_OR_PER_CHANNEL = Phrase("give equal shapes, or one value per channel: (C, 1, 1) or (C)")
-
-
-class Multiply(Broadcast):
-    """The product of equal shapes; an input of one value per channel scales the whole channel, as a gate does.
-
-    Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W)
+    Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C), ... -> (C, H, W); each axis is equal or 1
     Errors:  shapes-do-not-multiply
-    Source:  Hu et al., Squeeze-and-excitation networks (2017), equation 4
+    Source:  Hu et al., Squeeze-and-excitation networks (2017), equation 4; torch.mul
     """
 
-    traits = Traits(Kind.MERGE, scales_channels=True)
+    traits = Traits(Kind.MERGE, broadcasts=True, scales_channels=True)
 
-    def mismatch(self, shapes: Listed) -> Fault:
-        return Fault("shapes-do-not-multiply", "cannot multiply {shapes}", help=EQUAL_OR_PER_CHANNEL, shapes=shapes)
+    op: ClassVar[Op] = Op.ELEMENTWISE_MULTIPLY
 
-    def ops(self, *inputs: TensorSpec) -> OpCount:
-        return OpCount({Op.ELEMENTWISE_MULTIPLY: self.output(*inputs).numel * (len(inputs) - 1)})
+    def objection(self, shapes: Listed, help: str) -> Fault:
+        return Fault("shapes-do-not-multiply", "cannot multiply {shapes}", help=help, shapes=shapes)
 
 
-class Subtract(Broadcast):
-    """The first input minus the second; one value per channel is broadcast over the map.
+class Subtract(Elementwise):
+    """The first input minus the second; an axis of extent 1 is repeated.
 
-    Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W)
+    Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W); each axis is equal or 1
     Errors:  shapes-do-not-subtract
     Source:  torch.sub
     """
 
     most_inputs: ClassVar[int | None] = 2
 
-    def mismatch(self, shapes: Listed) -> Fault:
-        return Fault("shapes-do-not-subtract", "cannot subtract {shapes}", help=EQUAL_OR_PER_CHANNEL, shapes=shapes)
+    op: ClassVar[Op] = Op.ELEMENTWISE_ADD
 
-    def ops(self, x: TensorSpec, y: TensorSpec) -> OpCount:
-        return OpCount({Op.ELEMENTWISE_ADD: self.output(x, y).numel})
+    def objection(self, shapes: Listed, help: str) -> Fault:
+        return Fault("shapes-do-not-subtract", "cannot subtract {shapes}", help=help, shapes=shapes)
+
+
+class Divide(Elementwise):
+    """The first input divided by the second; an axis of extent 1 is repeated.
+
+    Shape:   (C, H, W), (C, H, W) or (C, 1, 1) or (C) -> (C, H, W); each axis is equal or 1
+    Errors:  shapes-do-not-divide
+    Source:  torch.div
+    """
+
+    most_inputs: ClassVar[int | None] = 2
+
+    op: ClassVar[Op] = Op.ELEMENTWISE_DIVIDE
+
+    def objection(self, shapes: Listed, help: str) -> Fault:
+        return Fault("shapes-do-not-divide", "cannot divide {shapes}", help=help, shapes=shapes)
 
 
 class Concat(Merge):

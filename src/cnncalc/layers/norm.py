@@ -18,33 +18,26 @@ from cnncalc.layers.option_types import WHOLE, Count
 Epsilon = Annotated[float, Option(gt=0)]
 
 
-def _standardisation_ops(values: int, sets: int, affine: bool) -> OpCount:
+def _standardisation_ops(values: int, sets: int, scale: bool, shift: bool) -> OpCount:
     """Operations that normalise `sets` equal parts of `values` numbers, each to mean 0 and variance 1."""
     return OpCount(
         {
-            # mean: n - 1; variance: n differences, n - 1 sums and the epsilon; n shifts; n biases when affine
-            Op.NORM_ADD: 2 * (values - sets) + values + sets + values + (values if affine else 0),
-            # n squares; n scalings by the reciprocal deviation; n weights when affine
-            Op.NORM_MULTIPLY: 2 * values + (values if affine else 0),
+            # mean: n - 1; variance: n differences, n - 1 sums and the epsilon; n shifts; n learned shifts
+            Op.NORM_ADD: 2 * (values - sets) + values + sets + values + (values if shift else 0),
+            # n squares; n scalings by the reciprocal deviation; n learned scales
+            Op.NORM_MULTIPLY: 2 * values + (values if scale else 0),
             Op.NORM_DIVIDE: 3 * sets,  # mean, variance, reciprocal
             Op.NORM_ROOT: sets,
         }
     )
 
 
-def _affine_norm_ops(values: int, sets: int, scale: bool, shift: bool) -> OpCount:
-    """Operations of a standardisation, followed by a scale, or by a scale and a shift."""
-    plain = _standardisation_ops(values, sets, affine=False)
-    affine = {Op.NORM_MULTIPLY: values if scale else 0, Op.NORM_ADD: values if scale and shift else 0}
-    return OpCount.total((plain, OpCount(affine)))
-
-
-def _channel_weights(channels: int, affine: bool, tracked: bool) -> tuple[WeightSpec, ...]:
-    """A scale and a shift per channel, and running statistics if they are tracked."""
+def _channel_weights(channels: int, scale: bool, shift: bool, tracked: bool = False) -> tuple[WeightSpec, ...]:
+    """A scale and a shift per channel if they are learned, and running statistics if they are tracked."""
     shape = (channels,)
-    learned = (WeightSpec("weight", shape), WeightSpec("bias", shape)) if affine else ()
+    learned = [WeightSpec(name, shape) for name, is_there in (("weight", scale), ("bias", shift)) if is_there]
     if not tracked:
-        return learned
+        return tuple(learned)
     mean, variance = (WeightSpec(f"running_{name}", shape, trainable=False) for name in ("mean", "var"))
     return (*learned, mean, variance)
 
@@ -59,6 +52,8 @@ class BatchNorm(Layer):
     eps: Epsilon = 1e-5
     momentum: Annotated[float, Option(ge=0, le=1)] | None = 0.1
     affine: bool = True
+    scale: bool = True
+    center: bool = True
     track_running_stats: bool = True
 
     torch_order: ClassVar = ("num_features",)
@@ -67,6 +62,8 @@ class BatchNorm(Layer):
         "eps": Phrase("added to the variance, so that nothing is divided by zero"),
         "momentum": Phrase("share of a new batch in the running statistics; null averages all; nothing in evaluation"),
         "affine": Phrase("whether each channel has a learned scale and shift"),
+        "scale": Phrase("whether `affine` learns a scale, as in Keras"),
+        "center": Phrase("whether `affine` learns a shift, as in Keras"),
         "track_running_stats": Phrase(
             "whether evaluation uses running statistics that are stored; otherwise those of its input"
         ),
@@ -84,11 +81,13 @@ class BatchNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return _channel_weights(x.channels, self.affine, self.track_running_stats)
+        scale, shift = self.affine and self.scale, self.affine and self.center
+        return _channel_weights(x.channels, scale, shift, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
         if not self.track_running_stats:  # then evaluation uses batch statistics, too
-            return _standardisation_ops(x.numel, x.channels, self.affine)
+            scale, shift = self.affine and self.scale, self.affine and self.center
+            return _standardisation_ops(x.numel, x.channels, scale, shift)
         # (v - mean) / sqrt(var + eps) * weight + bias is one scale and one shift, computed before any input comes
         return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
 
@@ -126,13 +125,8 @@ class BatchNorm3d(BatchNorm):
     ranks: ClassVar[tuple[int, ...]] = (4,)
 
 
-class LayerNorm(Layer):
-    """Normalises over the last axes, which `normalized_shape` names.
-
-    Shape:   any -> the same
-    Errors:  shape-mismatch
-    Source:  torch.nn.LayerNorm
-    """
+class LastAxesNorm(Layer):
+    """The rules of norms over the last axes, which `normalized_shape` names."""
 
     traits = Traits(Kind.NORM, reads_sequences=True)
 
@@ -141,17 +135,13 @@ class LayerNorm(Layer):
         BeforeValidator(lambda given: (given,) if isinstance(given, int) else given),
         WithJsonSchema({"anyOf": [WHOLE, {"type": "array", "items": WHOLE}]}),
     ]
-    eps: Epsilon = 1e-5
+    eps: Epsilon | None = 1e-5
     elementwise_affine: bool = True
-    bias: bool = True
-
-    torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine", "bias")
 
     meanings: ClassVar = {
         "normalized_shape": Phrase("extents of the last axes, which are normalised together"),
         "eps": Phrase("added to the variance, so that nothing is divided by zero"),
         "elementwise_affine": Phrase("whether each normalised value has a learned scale, and with `bias` a shift"),
-        "bias": Phrase("whether a shift is learned besides the scale"),
     }
 
     any_layout: ClassVar[bool] = True
@@ -174,14 +164,7 @@ class LayerNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        if not self.elementwise_affine:
-            return ()
-        scale = WeightSpec("weight", self.normalized_shape)
-        return (scale, WeightSpec("bias", self.normalized_shape)) if self.bias else (scale,)
-
-    def ops(self, x: TensorSpec) -> OpCount:
-        sets = x.numel // prod(self.normalized_shape)
-        return _affine_norm_ops(x.numel, sets, self.elementwise_affine, self.bias)
+        return (WeightSpec("weight", self.normalized_shape),) if self.elementwise_affine else ()
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         apart = len(x.spatial) - self._normalised_axes(x)  # spatial axes whose positions have statistics of their own
@@ -195,6 +178,60 @@ class LayerNorm(Layer):
     def _normalised_axes(self, x: TensorSpec) -> int:
         """Number of spatial axes that are normalised together; with channels last, the channels come before them."""
         return len(self.normalized_shape) - (1 if x.channels_last else 0)
+
+
+class LayerNorm(LastAxesNorm):
+    """Normalises over the last axes, which `normalized_shape` names.
+
+    Shape:   any -> the same
+    Errors:  shape-mismatch
+    Source:  torch.nn.LayerNorm
+    """
+
+    eps: Epsilon = 1e-5
+    bias: bool = True
+
+    torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine", "bias")
+
+    meanings: ClassVar = {"bias": Phrase("whether a shift is learned besides the scale")}
+
+    def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
+        scale = super().weights(x)
+        return (*scale, WeightSpec("bias", self.normalized_shape)) if scale and self.bias else scale
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        sets = x.numel // prod(self.normalized_shape)
+        scale, shift = self.elementwise_affine, self.elementwise_affine and self.bias
+        return _standardisation_ops(x.numel, sets, scale, shift)
+
+
+class RMSNorm(LastAxesNorm):
+    """Divides by the root of the mean square over the last axes, which `normalized_shape` names.
+
+    Shape:   any -> the same
+    Errors:  shape-mismatch
+    Source:  torch.nn.RMSNorm; Zhang & Sennrich, Root mean square layer normalization (2019), equation 4
+    """
+
+    eps: Epsilon | None = None
+
+    torch_order: ClassVar = ("normalized_shape", "eps", "elementwise_affine")
+
+    meanings: ClassVar = {
+        "eps": Phrase("added to the mean square; null for the least difference of two numbers near 1"),
+        "elementwise_affine": Phrase("whether each normalised value has a learned scale"),
+    }
+
+    def ops(self, x: TensorSpec) -> OpCount:
+        sets = x.numel // prod(self.normalized_shape)
+        return OpCount(
+            {
+                Op.NORM_MULTIPLY: (3 if self.elementwise_affine else 2) * x.numel,  # squares, the reciprocal, the scale
+                Op.NORM_ADD: x.numel - sets + sets,  # the squares, and the epsilon
+                Op.NORM_DIVIDE: 2 * sets,  # the mean, and the reciprocal
+                Op.NORM_ROOT: sets,
+            }
+        )
 
 
 class LayerNorm2d(Layer):
@@ -230,11 +267,11 @@ class LayerNorm2d(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        learned = _channel_weights(x.channels, self.elementwise_affine, tracked=False)
-        return learned if self.bias else learned[:1]
+        return _channel_weights(x.channels, self.elementwise_affine, self.elementwise_affine and self.bias)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        return _affine_norm_ops(x.numel, prod(x.spatial), self.elementwise_affine, self.bias)
+        scale, shift = self.elementwise_affine, self.elementwise_affine and self.bias
+        return _standardisation_ops(x.numel, prod(x.spatial), scale, shift)
 
 
 class GroupNorm(Layer):
@@ -264,10 +301,10 @@ class GroupNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return _channel_weights(x.channels, self.affine, tracked=False)
+        return _channel_weights(x.channels, self.affine, self.affine)
 
     def ops(self, x: TensorSpec) -> OpCount:
-        return _standardisation_ops(x.numel, self.num_groups, self.affine)
+        return _standardisation_ops(x.numel, self.num_groups, self.affine, self.affine)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         if not x.spatial and self.num_groups > 1:
@@ -316,12 +353,12 @@ class InstanceNorm(Layer):
         return x
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
-        return _channel_weights(x.channels, self.affine, self.track_running_stats)
+        return _channel_weights(x.channels, self.affine, self.affine, self.track_running_stats)
 
     def ops(self, x: TensorSpec) -> OpCount:
         if self.track_running_stats:  # evaluation uses stored statistics, as batch norm does
             return OpCount({Op.NORM_MULTIPLY: x.numel, Op.NORM_ADD: x.numel})
-        return _standardisation_ops(x.numel, x.channels, self.affine)
+        return _standardisation_ops(x.numel, x.channels, self.affine, self.affine)
 
     def global_by(self, x: TensorSpec) -> str:
         return "" if self.track_running_stats else "statistics over the map"

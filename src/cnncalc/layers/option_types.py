@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.translation import Phrase
@@ -95,3 +95,10 @@ Padding = Annotated[
 
 Pads = tuple[tuple[int, int], ...]
 """Resolved padding: (before, after) on each axis."""
+
+Axes = Annotated[
+    tuple[int, ...],
+    BeforeValidator(lambda given: (given,) if isinstance(given, int) else given),
+    WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}, "minItems": 1}]}),
+]
+"""A whole number of either sign, or several: axes, which count without the batch, or steps along them."""

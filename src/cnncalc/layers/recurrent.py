@@ -9,9 +9,10 @@ from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.counts import Op, OpCount
+from cnncalc.core.errors import Fault
 from cnncalc.core.field import Untracked
 from cnncalc.core.kinds import Kind, Traits
-from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec
+from cnncalc.core.tensor import Shape, TensorSpec, WeightSpec, spell
 from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Layer, check_sequences
 from cnncalc.layers.option_types import Count, Extent
@@ -33,7 +34,7 @@ class Recurrent(Layer):
 
     hidden_size: Count
     num_layers: Annotated[int, Option(ge=1, le=MOST_LEVELS)] = 1
-    bias: bool = True
+    bias: bool | Literal["single"] = True
     dropout: Annotated[float, Option(ge=0, le=1)] = 0.0
     bidirectional: bool = False
     return_sequences: bool = True
@@ -43,7 +44,7 @@ class Recurrent(Layer):
     meanings: ClassVar = {
         "hidden_size": Phrase("values of the state"),
         "num_layers": Phrase("layers in the stack, each of which reads the output of the one below"),
-        "bias": Phrase("whether the gates add biases: two vectors each, as in torch"),
+        "bias": Phrase("true: each gate adds two biases, as in torch; single: one, as in Keras; false: none"),
         "dropout": Phrase("share of values that training drops between the layers; nothing in evaluation"),
         "bidirectional": Phrase("whether a second direction reads the sequence from its end"),
         "return_sequences": Phrase(
@@ -59,6 +60,13 @@ class Recurrent(Layer):
     def _directions(self) -> tuple[str, ...]:
         """The suffix of the names of the weights, for each direction."""
         return ("", "_reverse") if self.bidirectional else ("",)
+
+    @property
+    def _biases(self) -> list[str]:
+        """The names of the bias vectors of one direction."""
+        if not self.bias:
+            return []
+        return ["bias_ih"] if self.bias == "single" else ["bias_ih", "bias_hh"]
 
     @property
     def _state_size(self) -> int:
@@ -77,7 +85,7 @@ class Recurrent(Layer):
             features = x.shape[-1] if layer == 0 else len(self._directions) * self._state_size
             for direction in self._directions:
                 own: list[NamedShape] = [("weight_ih", (rows, features)), ("weight_hh", (rows, self._state_size))]
-                own += [("bias_ih", (rows,)), ("bias_hh", (rows,))] if self.bias else []
+                own += [(name, (rows,)) for name in self._biases]
                 own += self._projection_weights()
                 specs += [WeightSpec(f"{name}_l{layer}{direction}", shape) for name, shape in own]
         return tuple(specs)
@@ -186,15 +194,22 @@ class LSTM(Recurrent):
 class GRU(Recurrent):
     """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
 
-    The reset gate comes after the product with the state, as in torch and unlike in the paper.
+    By default the reset gate scales the state's product with its weights, as in torch; with `reset_after: false` it
+    scales the state before that product, as in the paper.
 
     Without `return_sequences` only the last position comes out. Of a bidirectional layer that is, besides the final
     state of the forward direction, what the backward one makes of the last position alone: its first step.
 
     Shape:   (length, features) -> (length, hidden_size) or (hidden_size); if bidirectional, 2·hidden_size
     Errors:  wrong-rank
-    Source:  torch.nn.GRU with batch_first; without return_sequences, its output[:, -1]
+    Source:  torch.nn.GRU with batch_first; without return_sequences, its output[:, -1]; Keras's GRU for reset_after
     """
+
+    reset_after: bool = True
+
+    meanings: ClassVar = {
+        "reset_after": Phrase("whether the reset gate comes after the product with the state, as in torch")
+    }
 
     gates: ClassVar[int] = 3
 
@@ -207,3 +222,117 @@ class GRU(Recurrent):
             Op.ACTIVATION_DIVIDE: 2,
             Op.ACTIVATION_TANH: 1,
         }
+
+
+class RecurrentCell(Layer):
+    """The rules of recurrent cells: one step of a recurrent layer. A state that is not an input is zero."""
+
+    traits = Traits(Kind.RECURRENT)
+
+    sequence: ClassVar[type[Recurrent]]
+    """The recurrent layer whose step it is."""
+
+    most_inputs: ClassVar[int | None] = 2
+
+    hidden_size: Count
+    bias: bool | Literal["single"] = True
+
+    torch_order: ClassVar = ("input_size", "hidden_size", "bias")
+
+    meanings: ClassVar = {
+        "hidden_size": Phrase("values of the state"),
+        "bias": Phrase("true: each gate adds two biases, as in torch; single: one, as in Keras; false: none"),
+    }
+
+    def output(self, x: TensorSpec, *states: TensorSpec) -> TensorSpec:
+        for state in (x, *states):
+            if len(state.shape) != 1:
+                raise Fault(
+                    "wrong-rank",
+                    "needs vectors, but receives {shape}",
+                    help="a cell is one step; the layer `{layer}` reads a whole sequence",
+                    shape=spell(state.shape),
+                    layer=self.sequence.__name__.lower(),
+                )
+        for state in states:
+            require(
+                state.shape == (self.hidden_size,),
+                "shape-mismatch",
+                "a state has {found} values, but hidden_size is {hidden}",
+                option="hidden_size",
+                help="the inputs are the step's input, then the state of {hidden} values",
+                found=state.shape[0],
+                hidden=self.hidden_size,
+            )
+        return x.with_shape((self.hidden_size,))
+
+    def weights(self, x: TensorSpec, *states: TensorSpec) -> tuple[WeightSpec, ...]:
+        of_sequence = self._sequence().weights(x)
+        return tuple([spec._replace(name=spec.name.removesuffix("_l0")) for spec in of_sequence])
+
+    def ops(self, x: TensorSpec, *states: TensorSpec) -> OpCount:
+        return self._sequence().ops(x.with_shape((1, x.channels)))
+
+    def _sequence(self) -> Recurrent:
+        """The layer that reads a sequence by such steps."""
+        return self.sequence(hidden_size=1).model_copy(update=self.__dict__)
+
+    def windows(self, *inputs: Any, **_: Any) -> None:
+        return None
+
+    def global_by(self, *inputs: Any, **_: Any) -> str:
+        return "recurrent"
+
+
+class RNNCell(RecurrentCell):
+    """One step of a plain recurrence: from an input and a state to the next state.
+
+    Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+    Errors:  wrong-rank, shape-mismatch
+    Source:  torch.nn.RNNCell
+    """
+
+    sequence: ClassVar[type[Recurrent]] = RNN
+
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+    meanings: ClassVar = {"nonlinearity": Phrase("the activation of every step")}
+
+
+class LSTMCell(RecurrentCell):
+    """One step of an LSTM: from an input, a state and a cell to the next state, and the next cell if asked for.
+
+    Shape:   (features) -> (hidden_size); (features), state and cell (hidden_size) -> (hidden_size); 2·hidden_size with
+             `return_cell`
+    Errors:  wrong-rank, shape-mismatch
+    Source:  torch.nn.LSTMCell, whose two results stand one after the other here
+    """
+
+    sequence: ClassVar[type[Recurrent]] = LSTM
+
+    most_inputs: ClassVar[int | None] = 3
+
+    return_cell: bool = False
+
+    meanings: ClassVar = {"return_cell": Phrase("whether the cell comes out after the state; `slice` takes them apart")}
+
+    def output(self, x: TensorSpec, *states: TensorSpec) -> TensorSpec:
+        state = super().output(x, *states)
+        return state.with_shape((2 * self.hidden_size,)) if self.return_cell else state
+
+
+class GRUCell(RecurrentCell):
+    """One step of gated recurrent units: from an input and a state to the next state.
+
+    Shape:   (features) -> (hidden_size); (features), state (hidden_size) -> (hidden_size)
+    Errors:  wrong-rank, shape-mismatch
+    Source:  torch.nn.GRUCell
+    """
+
+    sequence: ClassVar[type[Recurrent]] = GRU
+
+    reset_after: bool = True
+
+    meanings: ClassVar = {
+        "reset_after": Phrase("whether the reset gate comes after the product with the state, as in torch")
+    }

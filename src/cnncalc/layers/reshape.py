@@ -6,12 +6,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field as Option
 
 from cnncalc.core.arithmetic import ceil_div, require
-from cnncalc.core.field import ITSELF, Field, adaptive_windows, sliding_window
+from cnncalc.core.field import ITSELF, Field, Untracked, adaptive_windows, sliding_window
 from cnncalc.core.kinds import Traits
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import Layer, axis_of, check_grid, check_groups
-from cnncalc.layers.option_types import Count, Extent
+from cnncalc.layers.option_types import Axes, Count, Extent
 
 MOST_AXES = 8
 """Axes of a shape; an input may have three fewer."""
@@ -203,6 +203,46 @@ class Slice(Layer):
             sliding_window(1, self.step, 1, -first) if axis == spatial + 1 else ITSELF
             for spatial in range(len(x.spatial))
         )
+
+
+class Roll(Layer):
+    """The values moved on along some axes; those that leave at the end come in at the beginning.
+
+    Shape:   any -> the same
+    Errors:  no-such-axis, wrong-option-length
+    Source:  torch.roll
+    """
+
+    traits = Traits(moves_values=True)
+
+    any_layout: ClassVar[bool] = True
+
+    shifts: Axes
+    dims: Axes
+
+    torch_order: ClassVar = ("shifts", "dims")
+
+    meanings: ClassVar = {
+        "shifts": Phrase("how far the values move along each axis; negative ones move them to the beginning"),
+        "dims": Phrase("the axes along which they move; 0 is the channels (1 in torch)"),
+    }
+
+    def output(self, x: TensorSpec) -> TensorSpec:
+        require(
+            len(self.shifts) == len(self.dims),
+            "wrong-option-length",
+            "there are {shifts} shifts for {dims} axes",
+            option="shifts",
+            help="give every axis a shift",
+            shifts=len(self.shifts),
+            dims=len(self.dims),
+        )
+        for dim in self.dims:
+            axis_of(dim, x, "dims")
+        return x
+
+    def windows(self, x: TensorSpec) -> tuple[Field, ...]:
+        raise Untracked  # the ends meet
 
 
 class ChannelShuffle(Layer):

@@ -67,6 +67,7 @@ FVCORE = Convention(
         **{f"conv_transpose{axes}d": _macs("conv") for axes in (1, 2, 3)},
         **{f"locally_connected{axes}d": _macs("bmm") for axes in (1, 2)},  # torch has no such layer: a batched product
         "linear": _macs("linear"),
+        "matmul": _macs("matmul"),
         "multi_head_attention": (Rate(1, PROJECTIONS, "linear"),),
         "window_attention": (Rate(1, IN_WINDOWS, "linear"), Rate(1, PRODUCTS, "matmul")),
         **{f"batch_norm{axes}d": _BATCH_NORM for axes in (1, 2, 3)},

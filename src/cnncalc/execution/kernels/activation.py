@@ -6,7 +6,6 @@ import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.engine.layout import with_channels_last
-from cnncalc.execution.engine.scratch import Extents, Scratch
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import Fill, Task
 
@@ -47,6 +46,12 @@ def fused_relu6(task: Task) -> Fill:
     return fill
 
 
+def hardtanh(task: Task, x: Array) -> Array:
+    """min(max(x, min_val), max_val)."""
+    least, greatest = task.options.min_val, task.options.max_val
+    return task.map_values(lambda y, part: task.tally.clip(COMPARE, part, least, greatest, out=y), x)
+
+
 def leaky_relu(task: Task, x: Array) -> Array:
     """X where positive, a fixed multiple elsewhere."""
 
@@ -77,6 +82,20 @@ def elu(task: Task, x: Array) -> Array:
 
     def fill(y: Array, part: Array) -> None:
         grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, part)
+        task.tally.each(ADD, np.subtract, grown, 1, out=grown)
+        task.tally.each(MULTIPLY, np.multiply, grown, alpha, out=grown)
+        y[...] = task.tally.select(COMPARE, part, grown)
+
+    alpha = task.options.alpha
+    return task.map_values(fill, x)
+
+
+def celu(task: Task, x: Array) -> Array:
+    """X where positive, alpha·(e^(x / alpha) − 1) elsewhere."""
+
+    def fill(y: Array, part: Array) -> None:
+        grown = task.tally.each(DIVIDE, np.divide, part, alpha)
+        task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, grown, out=grown)
         task.tally.each(ADD, np.subtract, grown, 1, out=grown)
         task.tally.each(MULTIPLY, np.multiply, grown, alpha, out=grown)
         y[...] = task.tally.select(COMPARE, part, grown)
@@ -135,6 +154,17 @@ def log_one_plus_exp(task: Task, x: Array) -> Array:
     grown = task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, x)
     task.tally.record(ADD, grown.size)  # log1p adds the 1, and keeps the precision of a small eˣ
     return task.tally.each(Op.ACTIVATION_LOGARITHM, np.log1p, grown, out=grown)
+
+
+def log_sigmoid(task: Task, x: Array) -> Array:
+    """min(x, 0) − log(1 + e^−|x|)."""
+
+    def fill(y: Array, part: Array) -> None:
+        grown = log_one_plus_exp(task, task.tally.each(COMPARE, np.minimum, part, -part))
+        least = task.tally.each(COMPARE, np.minimum, part, np.zeros_like(part[:1]))
+        task.tally.each(ADD, np.subtract, least, grown, out=y)
+
+    return task.map_values(fill, x)
 
 
 def mish(task: Task, x: Array) -> Array:
@@ -209,33 +239,3 @@ def hardswish(task: Task, x: Array) -> Array:
         task.tally.each(DIVIDE, np.divide, y, 6, out=y)
 
     return task.map_values(fill, x)
-
-
-def softmax(task: Task, x: Array) -> Array:
-    """Exponentials that sum to one along an axis."""
-    axis = task.options.dim + 1 if task.options.dim >= 0 else task.options.dim
-    largest = task.tally.reduce(COMPARE, np.maximum, x, axis)
-    y = task.tally.each(ADD, np.subtract, x, np.expand_dims(largest, axis))
-    task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, y, out=y)
-    total = task.tally.reduce(ADD, np.add, y, axis)
-    return task.tally.each(DIVIDE, np.divide, y, np.expand_dims(total, axis), out=y)
-
-
-def softmax_scratch(e: Extents) -> Scratch:
-    """The largest value and the sum along the axis."""
-    return Scratch(2 * e.output_bytes // e.output[e.options.dim + 1 if e.options.dim >= 0 else e.options.dim])
-
-
-def log_softmax(task: Task, x: Array) -> Array:
-    """The logarithm of softmax along an axis."""
-    axis = task.options.dim + 1 if task.options.dim >= 0 else task.options.dim
-    largest = task.tally.reduce(COMPARE, np.maximum, x, axis)
-    y = task.tally.each(ADD, np.subtract, x, np.expand_dims(largest, axis))
-    total = task.tally.reduce(ADD, np.add, task.tally.each(Op.ACTIVATION_EXPONENTIAL, np.exp, y), axis)
-    task.tally.each(Op.ACTIVATION_LOGARITHM, np.log, total, out=total)
-    return task.tally.each(ADD, np.subtract, y, np.expand_dims(total, axis), out=y)
-
-
-def log_softmax_scratch(e: Extents) -> Scratch:
-    """The exponentials, the largest value and the sum along the axis."""
-    return Scratch(e.output_bytes + softmax_scratch(e).whole)

@@ -30,9 +30,22 @@ Adjust = Callable[[Array, Part], None]
 """Changes the scores of a part, (heads, sets, queries, keys), in place."""
 
 
-def scaled_dot_product_attention(task: Task, query: Array, key: Array, value: Array) -> Array:
+def scaled_dot_product_attention(task: Task, query: Array, key: Array, value: Array, *mask: Array) -> Array:
     """Values weighted by a softmax over the products of queries and keys, for every head."""
-    return _attention(task, query, key, value)
+    leading, queries, keys = query.shape[:-2], query.shape[-2], key.shape[-2]
+    added = [np.broadcast_to(x, (*leading, queries, keys)).reshape(-1, queries, keys) for x in mask]
+    if task.options.is_causal:
+        behind = np.arange(keys) > np.arange(queries)[:, None]
+        apart = np.where(behind, -np.inf, 0.0).astype(query.dtype)
+        added.append(np.broadcast_to(apart, (prod(leading), queries, keys)))
+
+    def adjust(scores: Array, part: Part) -> None:
+        for x in added:
+            task.tally.each(Op.ELEMENTWISE_ADD, np.add, scores, x[part[1:]], out=scores)
+
+    query, key, value = (x.reshape(-1, *x.shape[-2:]) for x in (query, key, value))
+    y = _attention(task, query, key, value, adjust, task.options.scale)
+    return y.reshape(*leading, *y.shape[1:])
 
 
 def multi_head_attention(task: Task, query: Array, *others: Array) -> Array:
@@ -120,11 +133,13 @@ def _heads(task: Task, x: Array) -> Array:
     return x.reshape(*x.shape[:2], task.options.num_heads, -1).transpose(2, 0, 1, 3)
 
 
-def _attention(task: Task, query: Array, key: Array, value: Array, adjust: Adjust | None = None) -> Array:
+def _attention(
+    task: Task, query: Array, key: Array, value: Array, adjust: Adjust | None = None, scale: float | None = None
+) -> Array:
     """The attention of all heads over (sets, length, features), concatenated."""
     tally = task.tally
     query, key, value = (_heads(task, x) for x in (query, key, value))
-    scale = 1 / math.sqrt(query.shape[-1])
+    scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     y = np.empty((*query.shape[1:3], len(query), value.shape[-1]), query.dtype)
     targets = y.transpose(2, 0, 1, 3)
 
@@ -175,10 +190,13 @@ def _sides(extents: tuple[int, ...], windows: tuple[int, ...], shifts: list[int]
 
 
 def attention_scratch(e: Extents) -> Scratch:
-    """Scores of a part, and results computed from them."""
-    key = e.inputs[min(1, len(e.inputs) - 1)]
-    rows = max(SCORE_BYTES, BLOCK_BYTES, VALUE_BYTES * key.shape[1])
-    return Scratch(sum(x.nbytes for x in e.inputs if not x.is_in_order((0, 1, 2))), 3 * rows)
+    """Scores of a part, and results computed from them; inputs in order, and a mask for all queries."""
+    query, key = e.inputs[0], e.inputs[min(1, len(e.inputs) - 1)]
+    rows = max(SCORE_BYTES, BLOCK_BYTES, VALUE_BYTES * key.shape[-2])
+    copied = sum(x.nbytes for x in e.inputs if not x.is_in_order(tuple(range(len(x.shape)))))
+    masks = len(e.inputs) > 3 and VALUE_BYTES * prod(query.shape[:-1]) * key.shape[-2]
+    causal = 13 * query.shape[-2] * key.shape[-2] if getattr(e.options, "is_causal", False) else 0
+    return Scratch(copied + masks + causal, 3 * rows)
 
 
 def multi_head_scratch(e: Extents) -> Scratch:

@@ -12,7 +12,7 @@ from cnncalc.execution.engine.task import Task
 
 
 def add(task: Task, x: Array, *others: Array) -> Array:
-    """The sum of inputs of equal shapes."""
+    """The sum of inputs; in the layout of the first, if they have equal shapes."""
 
     def fill(y: Array, first: Array, second: Array, *rest: Array) -> None:
         task.tally.each(Op.ELEMENTWISE_ADD, np.add, first, second, out=y)
@@ -21,27 +21,34 @@ def add(task: Task, x: Array, *others: Array) -> Array:
 
     if task.overwrite:  # an input that shares the memory of the first would be overwritten
         others = tuple(np.copy(other) if np.may_share_memory(x, other) else other for other in others)
+    if any(other.shape != x.shape for other in others):
+        return _broadcast(task, Op.ELEMENTWISE_ADD, np.add, (x, *others))
     return task.map_values(fill, x, *others)
 
 
 def multiply(task: Task, *inputs: Array) -> Array:
-    """The product of inputs of equal shapes, or with one value per channel, which is broadcast over the map."""
+    """The product of inputs, which are broadcast."""
     return _broadcast(task, Op.ELEMENTWISE_MULTIPLY, np.multiply, inputs)
 
 
 def subtract(task: Task, *inputs: Array) -> Array:
-    """The first input minus the second, of equal shapes, or with one value per channel, broadcast over the map."""
+    """The first input minus the second, which are broadcast."""
     return _broadcast(task, Op.ELEMENTWISE_ADD, np.subtract, inputs)
 
 
+def divide(task: Task, *inputs: Array) -> Array:
+    """The first input divided by the second, which are broadcast."""
+    return _broadcast(task, Op.ELEMENTWISE_DIVIDE, np.divide, inputs)
+
+
 def _broadcast(task: Task, op: Op, operation: Any, inputs: Sequence[Array]) -> Array:
-    """An operation on inputs of equal shapes, or with one value per channel, which is broadcast over the map."""
-    largest = max(inputs, key=lambda x: (x.size, x.ndim))
-    y = np.empty(with_channels_last(largest).shape, largest.dtype)
-    blocks, *sources = (
-        np.moveaxis(array, 1 if y.ndim > 2 else 0, 0)  # along the first spatial axis
-        for array in (y, *(np.broadcast_to(with_channels_last(_broadcastable(x, largest)), y.shape) for x in inputs))
-    )
+    """An operation on inputs that are broadcast; a vector is one value per channel."""
+    axes = max(x.ndim for x in inputs)
+    aligned = [x if x.ndim == axes else x.reshape(*x.shape[:2], *[1] * (axes - 2)) for x in inputs]
+    repeated = [with_channels_last(x) for x in np.broadcast_arrays(*aligned)]
+    y = with_channels_last(inputs[0]) if task.overwrite else np.empty(repeated[0].shape, inputs[0].dtype)
+    along = 1 if axes > 2 else 0  # the first spatial axis
+    blocks, *sources = (np.moveaxis(array, along, 0) for array in (y, *repeated))
 
     def fill(part: slice) -> None:
         task.tally.each(op, operation, sources[0][part], sources[1][part], out=blocks[part])
@@ -71,8 +78,3 @@ def _copy(task: Task, target: Array, source: Array) -> None:
         target[part] = source[part]
 
     task.map_blocks(target, fill)
-
-
-def _broadcastable(x: Array, largest: Array) -> Array:
-    """One value per channel, (N, C) or (N, C, 1, 1), with the number of axes of the map."""
-    return x if x.shape == largest.shape else x.reshape(*x.shape[:2], *[1] * (largest.ndim - 2))

@@ -1,9 +1,12 @@
 """Normalisation, by stored statistics or by those of the input."""
 
+from math import prod
+
 import numpy as np
 
 from cnncalc.core.counts import Op
 from cnncalc.execution.engine.layout import channels_first, channels_last, rows, tiled_row
+from cnncalc.execution.engine.scratch import Extents, Scratch
 from cnncalc.execution.engine.tally import Array
 from cnncalc.execution.engine.task import Fill, Task
 from cnncalc.execution.kernels.windows import padded_map, sliding_reduction
@@ -38,6 +41,41 @@ def group_norm(task: Task, x: Array) -> Array:
 def layer_norm(task: Task, x: Array) -> Array:
     """The last axes, for every place on the others."""
     return _norm_of_places(task, x, x.shape[x.ndim - len(task.options.normalized_shape) :])
+
+
+def rms_norm(task: Task, x: Array) -> Array:
+    """Over the root of the mean square of the last axes, for every place on the others."""
+    tally, options = task.tally, task.options
+    inner = x.shape[x.ndim - len(options.normalized_shape) :]
+    axes = tuple(range(x.ndim - len(inner), x.ndim))
+    y = tally.each(MULTIPLY, np.square, np.ascontiguousarray(x))
+    base = tally.each(DIVIDE, np.divide, tally.reduce(ADD, np.add, y, axes), prod(inner))
+    tally.each(ADD, np.add, base, LEAST if options.eps is None else options.eps, out=base)
+    factor = tally.each(DIVIDE, np.divide, 1, tally.each(ROOT, np.sqrt, base))
+    tally.each(MULTIPLY, np.multiply, x, factor.reshape(*factor.shape, *[1] * len(inner)), out=y)
+    if options.elementwise_affine:
+        tally.each(MULTIPLY, np.multiply, y, task.weight("weight", *inner), out=y)
+    return y
+
+
+LEAST = float(np.finfo(np.float32).eps)
+"""The epsilon where none is given."""
+
+
+def normalize(task: Task, x: Array) -> Array:
+    """Over the norm along an axis."""
+    tally, dim = task.tally, task.options.dim
+    axis = dim + 1 if dim >= 0 else dim
+    y = tally.each(MULTIPLY, np.square, np.ascontiguousarray(x))
+    length = tally.each(ROOT, np.sqrt, tally.reduce(ADD, np.add, y, axis))
+    tally.each(COMPARE, np.maximum, length, task.options.eps, out=length)
+    return tally.each(DIVIDE, np.divide, x, np.expand_dims(length, axis), out=y)
+
+
+def axis_scratch(e: Extents) -> Scratch:
+    """The input in order, and a few values for each place."""
+    (x,) = e.inputs
+    return Scratch((0 if x.is_in_order(tuple(range(len(x.shape)))) else x.nbytes) + 3 * e.output_bytes)
 
 
 def layer_norm2d(task: Task, x: Array) -> Array:
@@ -109,16 +147,60 @@ def l2_norm(task: Task, x: Array) -> Array:
 
 def layer_scale(task: Task, x: Array) -> Array:
     """A learned scale per channel."""
-    last = channels_last(x)
     scale = task.weight("", x.shape[1], *[1] * (x.ndim - 2)).reshape(-1)
+    return _channel_by_channel(task, x, [(Op.ELEMENTWISE_MULTIPLY, np.multiply, scale)])
+
+
+def affine(task: Task, x: Array) -> Array:
+    """A learned scale per channel, and a learned shift."""
+    steps: list[ChannelStep] = []
+    if task.options.scale:
+        steps.append((Op.ELEMENTWISE_MULTIPLY, np.multiply, task.weight("weight", x.shape[1])))
+    if task.options.bias:
+        steps.append((Op.ELEMENTWISE_ADD, np.add, task.weight("bias", x.shape[1])))
+    return _channel_by_channel(task, x, steps)
+
+
+def normalization(task: Task, x: Array) -> Array:
+    """Every channel by the mean and the deviation of a data set; the count of its images is kept, but not needed."""
+    mean, variance = task.statistic("mean", x.shape[1]), task.statistic("variance", x.shape[1])
+    task.statistic("count", 1)
+    deviation = np.maximum(np.sqrt(variance), LEAST_DEVIATION)
+    return _channel_by_channel(task, x, [(ADD, np.subtract, mean), (DIVIDE, np.divide, deviation)])
+
+
+LEAST_DEVIATION = 1e-7
+"""Keras's epsilon: a channel that never changes is not divided by zero."""
+
+ChannelStep = tuple[Op, np.ufunc, Array]
+"""An operation on every value, with one number per channel."""
+
+
+def _channel_by_channel(task: Task, x: Array, steps: list[ChannelStep]) -> Array:
+    """The steps, one after the other, at every position."""
+    last = channels_last(x)
     y = np.empty_like(last)
     sources, targets = last.reshape(-1, x.shape[1]), y.reshape(-1, x.shape[1])
 
     def fill(part: slice) -> None:
-        task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, sources[part], scale, out=targets[part])
+        values = sources[part]
+        for op, function, numbers in steps:
+            values = task.tally.each(op, function, values, numbers, out=targets[part])
 
     task.map_blocks(sources, fill)
     return channels_first(y)
+
+
+def rescaling(task: Task, x: Array) -> Array:
+    """One factor for all values, and a number added to the product."""
+    scale, offset = task.options.scale, task.options.offset
+
+    def fill(y: Array, part: Array) -> None:
+        task.tally.each(Op.ELEMENTWISE_MULTIPLY, np.multiply, part, scale, out=y)
+        if offset:
+            task.tally.each(Op.ELEMENTWISE_ADD, np.add, y, offset, out=y)
+
+    return task.map_values(fill, x)
 
 
 def _norm_of_places(task: Task, x: Array, inner: tuple[int, ...]) -> Array:
@@ -139,10 +221,16 @@ def _norm_of_places(task: Task, x: Array, inner: tuple[int, ...]) -> Array:
 
 def _per_channel(task: Task, x: Array) -> tuple[Array | None, Array | None]:
     """Learned scale and shift of every channel, broadcast to (N, C, *spatial)."""
-    if not task.options.affine:
-        return None, None
     along = (x.shape[1], *[1] * (x.ndim - 2))
-    return task.weight("weight", x.shape[1]).reshape(along), task.weight("bias", x.shape[1]).reshape(along)
+    scale, shift = _learned(task, x.shape[1])
+    return None if scale is None else scale.reshape(along), None if shift is None else shift.reshape(along)
+
+
+def _learned(task: Task, channels: int) -> tuple[Array | None, Array | None]:
+    """Learned scale and shift of every channel, each None if it is not learned."""
+    options = task.options
+    scaled, shifted = (options.affine and getattr(options, name, True) for name in ("scale", "center"))
+    return task.weight("weight", channels) if scaled else None, task.weight("bias", channels) if shifted else None
 
 
 def _stored_norm(task: Task, x: Array) -> Array:
@@ -164,12 +252,13 @@ def _stored_norm(task: Task, x: Array) -> Array:
 def fused_stored_norm(task: Task, lines: Array, channels: int) -> Fill:
     """The fused form of `_stored_norm`, for rows of positions with their channels last."""
     mean, variance = task.statistic("running_mean", channels), task.statistic("running_var", channels)
+    learned_scale, learned_shift = _learned(task, channels)
     scale = 1 / np.sqrt(variance.astype(np.float64) + task.options.eps)
-    if task.options.affine:
-        scale *= task.weight("weight", channels)
+    if learned_scale is not None:
+        scale *= learned_scale
     shift = mean * -scale
-    if task.options.affine:
-        shift += task.weight("bias", channels)
+    if learned_shift is not None:
+        shift += learned_shift
     # repeated along a row, so that NumPy has one inner loop
     factors, terms = (tiled_row(each.astype(lines.dtype), lines.shape[1] // channels) for each in (scale, shift))
 

@@ -12,109 +12,135 @@ from cnncalc.execution.kernels.activation import one_plus_exp
 
 ADD, MULTIPLY, TANH = Op.ELEMENTWISE_ADD, Op.ELEMENTWISE_MULTIPLY, Op.ACTIVATION_TANH
 
-StateUpdate = Callable[[Array, Array], Array]
-"""The next state, from the contributions of input and state to the gates."""
+Feed = Callable[[Array, slice], Array]
+"""The contribution of a state to some rows of the gates."""
 
-Cell = Callable[[Task, Array], StateUpdate]
-"""Makes the update of a state that begins with these zeros, (batch, units)."""
+Update = Callable[[Task, Array, Array, Array, Feed], tuple[Array, Array]]
+"""(task, contribution of the input to the gates, state, cell, feed) -> the next state and cell."""
 
+ALL = slice(None)
 
 GATES = {"rnn": 1, "lstm": 4, "gru": 3}
 """Gate values of each unit, the candidate included."""
 
 
 def rnn(task: Task, x: Array) -> Array:
-    """Tanh or ReLU of the sum of both contributions."""
-
-    def cell(task: Task, rest: Array) -> StateUpdate:
-        def step(given: Array, fed_back: Array) -> Array:
-            total = task.tally.each(ADD, np.add, given, fed_back)
-            if task.options.nonlinearity == "tanh":
-                return task.tally.each(TANH, np.tanh, total)
-            return task.tally.each(Op.ACTIVATION_COMPARE, np.maximum, total, zeros(total, total.shape[1]))
-
-        return step
-
-    return _stack(task, x, GATES["rnn"], cell)
+    """A plain recurrence over a sequence."""
+    return _stack(task, x, GATES["rnn"], _update_rnn)
 
 
 def lstm(task: Task, x: Array) -> Array:
-    """Three gates around a cell state, which is not part of the output."""
-
-    def cell(task: Task, rest: Array) -> StateUpdate:
-        kept = rest
-
-        def step(given: Array, fed_back: Array) -> Array:
-            nonlocal kept
-            total = task.tally.each(ADD, np.add, given, fed_back)
-            entering, forgetting, candidate, leaving = np.split(total, 4, axis=1)
-            old = task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, forgetting), kept)
-            curved = task.tally.each(TANH, np.tanh, candidate)
-            new = task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, entering), curved)
-            kept = task.tally.each(ADD, np.add, old, new)
-            shown = task.tally.each(TANH, np.tanh, kept)
-            return task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, leaving), shown)
-
-        return step
-
-    return _stack(task, x, GATES["lstm"], cell)
+    """Long short-term memory over a sequence; the cell is not part of the output."""
+    return _stack(task, x, GATES["lstm"], _update_lstm)
 
 
 def gru(task: Task, x: Array) -> Array:
+    """Gated recurrent units over a sequence."""
+    return _stack(task, x, GATES["gru"], _update_gru)
+
+
+def rnn_cell(task: Task, x: Array, *states: Array) -> Array:
+    """One step of a plain recurrence."""
+    return _step(task, x, states, GATES["rnn"], _update_rnn)[0]
+
+
+def gru_cell(task: Task, x: Array, *states: Array) -> Array:
+    """One step of gated recurrent units."""
+    return _step(task, x, states, GATES["gru"], _update_gru)[0]
+
+
+def lstm_cell(task: Task, x: Array, *states: Array) -> Array:
+    """One step of long short-term memory: the state, and after it the cell if it is asked for."""
+    state, kept = _step(task, x, states, GATES["lstm"], _update_lstm)
+    return np.concatenate([state, kept], axis=1) if task.options.return_cell else state
+
+
+def _update_rnn(task: Task, given: Array, state: Array, kept: Array, feed: Feed) -> tuple[Array, Array]:
+    """Tanh or ReLU of the sum of both contributions."""
+    total = task.tally.each(ADD, np.add, given, feed(state, ALL))
+    if task.options.nonlinearity == "tanh":
+        return task.tally.each(TANH, np.tanh, total), kept
+    return task.tally.each(Op.ACTIVATION_COMPARE, np.maximum, total, zeros(total, total.shape[1])), kept
+
+
+def _update_lstm(task: Task, given: Array, state: Array, kept: Array, feed: Feed) -> tuple[Array, Array]:
+    """Three gates around a cell."""
+    total = task.tally.each(ADD, np.add, given, feed(state, ALL))
+    entering, forgetting, candidate, leaving = np.split(total, 4, axis=1)
+    old = task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, forgetting), kept)
+    curved = task.tally.each(TANH, np.tanh, candidate)
+    new = task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, entering), curved)
+    kept = task.tally.each(ADD, np.add, old, new)
+    shown = task.tally.each(TANH, np.tanh, kept)
+    return task.tally.each(MULTIPLY, np.multiply, _sigmoid(task, leaving), shown), kept
+
+
+def _update_gru(task: Task, given: Array, state: Array, kept: Array, feed: Feed) -> tuple[Array, Array]:
     """Two gates: how much of the state the candidate reads, and how much of it is kept."""
-
-    def cell(task: Task, rest: Array) -> StateUpdate:
-        state = rest
-
-        def step(given: Array, fed_back: Array) -> Array:
-            nonlocal state
-            size = state.shape[1]
-            gates = task.tally.each(ADD, np.add, given[:, : 2 * size], fed_back[:, : 2 * size])
-            reset, update = _sigmoid(task, gates[:, :size]), _sigmoid(task, gates[:, size:])
-            read = task.tally.each(MULTIPLY, np.multiply, reset, fed_back[:, 2 * size :])
-            candidate = task.tally.each(TANH, np.tanh, task.tally.each(ADD, np.add, given[:, 2 * size :], read))
-            change = task.tally.each(ADD, np.subtract, state, candidate)
-            state = task.tally.each(ADD, np.add, candidate, task.tally.each(MULTIPLY, np.multiply, update, change))
-            return state
-
-        return step
-
-    return _stack(task, x, GATES["gru"], cell)
+    gates, candidate = slice(2 * state.shape[1]), slice(2 * state.shape[1], None)
+    fed_back = feed(state, ALL if task.options.reset_after else gates)
+    opened = _sigmoid(task, task.tally.each(ADD, np.add, given[:, gates], fed_back[:, gates]))
+    reset, update = np.split(opened, 2, axis=1)
+    if task.options.reset_after:
+        read = task.tally.each(MULTIPLY, np.multiply, reset, fed_back[:, candidate])
+    else:
+        read = feed(task.tally.each(MULTIPLY, np.multiply, reset, state), candidate)
+    new = task.tally.each(TANH, np.tanh, task.tally.each(ADD, np.add, given[:, candidate], read))
+    change = task.tally.each(ADD, np.subtract, state, new)
+    return task.tally.each(ADD, np.add, new, task.tally.each(MULTIPLY, np.multiply, update, change)), kept
 
 
 def _sigmoid(task: Task, x: Array) -> Array:
     return task.tally.each(Op.ACTIVATION_DIVIDE, np.divide, 1, one_plus_exp(task, x))
 
 
-def _stack(task: Task, x: Array, gates: int, cell: Cell) -> Array:
+def _stack(task: Task, x: Array, gates: int, update: Update) -> Array:
     """Stacked layers, each reading all directions of the one below."""
     directions = ("", "_reverse") if task.options.bidirectional else ("",)
     for layer in range(task.options.num_layers):
         size = getattr(task.options, "proj_size", 0) or task.options.hidden_size
         y = np.empty((*x.shape[:2], len(directions) * size), x.dtype)
         for direction, out in zip(directions, np.split(y, len(directions), axis=2), strict=True):
-            _pass(task, x, out, gates, f"l{layer}{direction}", cell)
+            _pass(task, x, out, gates, f"_l{layer}{direction}", update)
         x = y
     return x if task.options.return_sequences else x[:, -1].copy()
 
 
-def _pass(task: Task, x: Array, y: Array, gates: int, name: str, cell: Cell) -> None:
+def _pass(task: Task, x: Array, y: Array, gates: int, name: str, update: Update) -> None:
     """Fill in the outputs of one direction of one layer, at every position."""
     units, projected = task.options.hidden_size, getattr(task.options, "proj_size", 0)
-    size, rows = projected or units, gates * units
-    from_input = task.weight(f"weight_ih_{name}", rows, x.shape[2])
-    from_state = task.weight(f"weight_hh_{name}", rows, size)
-    biases = [task.weight(f"bias_{side}_{name}", rows) for side in ("ih", "hh")] if task.options.bias else [None, None]
-    projection = task.weight(f"weight_hr_{name}", projected, units) if projected else None
+    contribution, feed = _contributions(task, x.shape[2], projected or units, gates * units, name)
+    projection = task.weight(f"weight_hr{name}", projected, units) if projected else None
 
-    given = _affine(task, np.ascontiguousarray(x), from_input, biases[0])
-    step, state = cell(task, zeros(x, units)), zeros(x, size)
+    given = contribution(np.ascontiguousarray(x))
+    state, kept = zeros(x, projected or units), zeros(x, units)
     positions = range(x.shape[1])
     for position in reversed(positions) if name.endswith("_reverse") else positions:
-        state = step(given[:, position], _affine(task, state, from_state, biases[1]))
+        state, kept = update(task, given[:, position], state, kept, feed)
         if projection is not None:
             state = task.tally.matmul(state, projection.T)
         y[:, position] = state
+
+
+def _step(task: Task, x: Array, states: tuple[Array, ...], gates: int, update: Update) -> tuple[Array, Array]:
+    """The next state and cell of a single step; what is not given begins with zeros."""
+    units = task.options.hidden_size
+    contribution, feed = _contributions(task, x.shape[1], units, gates * units, "")
+    state, kept = (*states, *[zeros(x, units)] * 2)[:2]
+    return update(task, contribution(x), state, kept, feed)
+
+
+def _contributions(task: Task, features: int, size: int, rows: int, name: str) -> tuple[Callable[[Array], Array], Feed]:
+    """How an input and how a state contributes to the gates, each by its weights and biases."""
+    from_input = task.weight(f"weight_ih{name}", rows, features)
+    from_state = task.weight(f"weight_hh{name}", rows, size)
+    bias = task.weight(f"bias_ih{name}", rows) if task.options.bias else None
+    second = task.weight(f"bias_hh{name}", rows) if task.options.bias is True else None
+
+    def feed(state: Array, part: slice) -> Array:
+        return _affine(task, state, from_state[part], None if second is None else second[part])
+
+    return lambda x: _affine(task, x, from_input, bias), feed
 
 
 def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:

@@ -74,6 +74,11 @@ def crop_like(task: Task, x: Array, like: Array) -> Array:
     return x[(slice(None), slice(None), *inside)]
 
 
+def roll(task: Task, x: Array) -> Array:
+    """The values moved on along some axes."""
+    return np.roll(x, task.options.shifts, tuple(map(_after_batch, task.options.dims)))
+
+
 def channel_shuffle(task: Task, x: Array) -> Array:
     """Channels interleaved over the groups."""
     last = channels_last(x)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from cnncalc.core.tensor import TensorSpec
+from cnncalc.core.tensor import Shape, TensorSpec
 from cnncalc.execution import kernels
 from cnncalc.execution.engine.program import Program, Step
 from cnncalc.execution.engine.schedule import Schedule
@@ -61,7 +61,7 @@ def peak(
             owner = inputs[0].owner
         scratch = kernels.scratch(step.type)(Extents(step.type, options_of(step.options), inputs, shape))
         beside = alive.heap.allocate(copied + scratch.whole)
-        alive.add(end.path, Wire(shape, _order(step, inputs[0], len(shape)), owner))
+        alive.add(end.path, Wire(shape, _order(step, inputs[0], shape), owner))
         for place in (alive.heap.allocate(scratch.block), beside):
             alive.heap.free(place)
         block = max(block, scratch.block)
@@ -110,15 +110,15 @@ class _LiveWires:
         return all(wire.owner != owner or schedule.last_read[name] <= number for name, wire in self.wires.items())
 
 
-def _order(step: Step, x: Wire, axes: int) -> Order | None:
-    """The memory order of a step's output."""
-    spec = kernels.KERNELS[step.type]
+def _order(step: Step, x: Wire, shape: Shape) -> Order | None:
+    """The memory order of a step's output of this shape."""
+    spec, axes = kernels.KERNELS[step.type], len(shape)
     match spec.layout:
         case Layout.IN_ORDER:
             return tuple(range(axes))
         case Layout.STRIDED:
             return None
-        case Layout.AS_INPUT:
+        case Layout.AS_INPUT if x.shape == shape:
             return x.order if spec.shows_input else x.order or channels_last_order(axes)
         case Layout.PERMUTED if x.order is not None:
             moved = (0, *(dim + 1 if dim >= 0 else dim % axes for dim in step.options["dims"]))

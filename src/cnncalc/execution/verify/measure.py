@@ -180,10 +180,14 @@ class _Measurement:
         probes = Probes(specs, frame)
         self.rows = probes.rows
         fields = _FieldChecks(frame, probes, folded)
+        blind: set[str] = set()  # what is computed of stored tensors alone
         for step, row in zip(program.steps, rows, strict=True):
             self._following(step.path)
             inputs = [specs[wire] for wire in step.inputs]
             specs[step.path] = row.output
+            if step.traits.is_source or blind.issuperset(step.inputs):
+                blind.add(step.path)
+                probes.add_unseeing(step.path)
             if row.reach is None:
                 yield None
             elif row.reach.frame != frame:

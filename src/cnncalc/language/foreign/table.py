@@ -68,6 +68,15 @@ TORCH: dict[str, Row] = {
     "Softplus": Row("softplus", "beta threshold"),
     "Mish": Row("mish", "inplace"),
     "LogSoftmax": Row("log_softmax", "dim#"),
+    "Softmin": Row("softmin", "dim#"),
+    "LogSigmoid": Row("log_sigmoid"),
+    "CELU": Row("celu", "alpha inplace"),
+    "GLU": Row("glu", "dim#"),
+    "Hardtanh": Row("hardtanh", "min_val max_val inplace"),
+    "RMSNorm": Row("rms_norm", "normalized_shape eps elementwise_affine"),
+    "RNNCell": Row("rnn_cell", "input_size- hidden_size bias nonlinearity"),
+    "LSTMCell": Row("lstm_cell", "input_size- hidden_size bias"),
+    "GRUCell": Row("gru_cell", "input_size- hidden_size bias"),
     "Hardswish": Row("hardswish", "inplace"),
     "Hardsigmoid": Row("hardsigmoid", "inplace"),
     "Softmax": Row("softmax", "dim#"),
@@ -156,9 +165,9 @@ _KERAS_SEPARABLE = "padding data_format- dilation_rate>dilation depth_multiplier
 _KERAS_LOCAL = "padding data_format- activation use_bias>bias"
 _FILTERS = "filters>out_channels kernel_size strides>stride"
 _KERAS_POOL = "pool_size>kernel_size strides>stride padding data_format-"
-_KERAS_NORM = "axis=-1 momentum- epsilon>eps center=True scale=True"
+_KERAS_NORM = "axis=-1 epsilon>eps center=True scale=True"
 _KERAS_CELL = "units>hidden_size activation=tanh recurrent_activation=sigmoid use_bias>bias dropout- recurrent_dropout-"
-_STATES = "return_sequences unroll- stateful- reset_after=True"
+_STATES = "return_sequences unroll- stateful-"
 
 KERAS: dict[str, Row] = {
     **{f"Conv{d}D": Row(f"conv{d}d", f"{_FILTERS} {_KERAS_CONV}") for d in AXES},
@@ -185,11 +194,11 @@ KERAS: dict[str, Row] = {
     "Flatten": Row("flatten", "data_format-"),
     "Dropout": Row("dropout", "rate>p"),
     **{f"SpatialDropout{d}D": Row("dropout", "rate>p") for d in AXES},
-    "BatchNormalization": Row("batch_norm2d", _KERAS_NORM, "eps=0.001"),
-    "LayerNormalization": Row("layer_norm2d", _KERAS_NORM.replace(" momentum-", ""), "eps=0.001"),
-    "GroupNormalization": Row(
-        "group_norm", "groups>num_groups " + _KERAS_NORM.replace(" momentum-", ""), "num_groups=32 eps=0.001"
-    ),
+    "BatchNormalization": Row("batch_norm2d", "axis=-1 momentum- epsilon>eps center scale", "eps=0.001"),
+    "LayerNormalization": Row("layer_norm2d", _KERAS_NORM, "eps=0.001"),
+    "Normalization": Row("normalization", "axis=-1 mean- variance- invert=False"),
+    "Rescaling": Row("rescaling", "scale offset"),
+    "GroupNormalization": Row("group_norm", "groups>num_groups " + _KERAS_NORM, "num_groups=32 eps=0.001"),
     "Activation": Row("named", "activation"),
     "ReLU": Row("rectifier", "max_value negative_slope threshold=0"),
     "LeakyReLU": Row("leaky_relu", "negative_slope alpha>negative_slope", "negative_slope=0.3"),
@@ -209,12 +218,12 @@ KERAS: dict[str, Row] = {
     "Multiply": Row("multiplied"),
     "Subtract": Row("subtracted"),
     "Embedding": Row("embedding", "input_dim>num_embeddings output_dim>embedding_dim"),
-    "LSTM": Row("lstm", f"{_KERAS_CELL} {_STATES}", "return_sequences=false"),
-    "GRU": Row("gru", f"{_KERAS_CELL} {_STATES}", "return_sequences=false"),
+    "LSTM": Row("lstm", f"{_KERAS_CELL} {_STATES}", "return_sequences=false bias=single"),
+    "GRU": Row("gru", f"{_KERAS_CELL} {_STATES} reset_after", "return_sequences=false"),
     "SimpleRNN": Row(
         "rnn",
         "units>hidden_size activation>nonlinearity use_bias>bias dropout- recurrent_dropout- return_sequences",
-        "return_sequences=false",
+        "return_sequences=false bias=single",
     ),
     "MultiHeadAttention": Row("multi_head_attention", "num_heads key_dim- value_dim- dropout use_bias>bias"),
     "Identity": Row("identity"),
@@ -268,15 +277,12 @@ OTHERS: dict[str, Row] = {
 }
 """Layers of Caffe, Darknet and ONNX, and names of everyday use."""
 
-_IN_BOTH = Phrase("Keras has one vector of biases here and torch two, so the parameters are a few more than Keras's")
-
 NOTES: dict[str, Phrase] = {
     "BatchNormalization": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
     "BatchNorm": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
     "BN": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
     "LayerNormalization": Phrase("on a vector or a sequence it is `layer_norm`, which takes their features"),
-    "LSTM": _IN_BOTH,
-    "SimpleRNN": _IN_BOTH,
+    "GRU": Phrase("with `reset_after=False` Keras adds one bias for each gate: write `bias: single` as well"),
     "MultiHeadAttention": Phrase("here the heads share the features of a row: `key_dim` is features divided by heads"),
 }
 """What the line of a row does not say, by its name in Keras or Caffe."""
@@ -303,16 +309,13 @@ WORDS: dict[str, Phrase] = {
     "Activation": Phrase("write its name as a layer, as `relu`"),
     **dict.fromkeys(("Input", "InputLayer", "Data", "net", "Placeholder"), _ITS_INPUT),
     **dict.fromkeys(("chunk", "split_with_sizes"), Phrase("write `split: {{sizes: [16, 16]}}`")),
-    **dict.fromkeys(("Softsign", "CELU", "GLU", "Softmin"), _SAME_SHAPE),
-    **dict.fromkeys(("LogSigmoid", "Hardtanh", "Threshold", "RReLU", "Tanhshrink", "UnitNormalization"), _SAME_SHAPE),
-    **dict.fromkeys(("Rescaling", "GaussianNoise", "GaussianDropout", "ActivityRegularization", "Masking"), UNNUMBERED),
+    **dict.fromkeys(("Softsign", "Threshold", "RReLU", "Tanhshrink", "UnitNormalization"), _SAME_SHAPE),
+    **dict.fromkeys(("GaussianNoise", "GaussianDropout", "ActivityRegularization", "Masking"), UNNUMBERED),
     **dict.fromkeys(
         ("CrossEntropyLoss", "MSELoss", "SoftmaxWithLoss", "Loss", "Accuracy", "detection", "yolo"), UNNUMBERED
     ),
     **dict.fromkeys(("grid_sample", "affine_grid", "Lambda", "Bilinear", "Fold", "Unfold", "EmbeddingBag"), _NOTHING),
-    **dict.fromkeys(
-        ("PixelUnshuffle", "reorg", "FractionalMaxPool2d", "ConvLSTM2D", "matmul", "bmm", "einsum"), _NOTHING
-    ),
+    **dict.fromkeys(("PixelUnshuffle", "reorg", "FractionalMaxPool2d", "ConvLSTM2D", "bmm", "einsum"), _NOTHING),
     "Attention": Phrase("write `multi_head_attention: {{num_heads: 8}}`"),
 }
 """Names that no line takes the place of, and what to do instead."""

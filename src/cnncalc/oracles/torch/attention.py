@@ -19,13 +19,24 @@ def heads_of(x: Tensor, heads: int) -> Tensor:
 class ScaledDotProduct(nn.Module):
     """`F.scaled_dot_product_attention` on all heads."""
 
-    def __init__(self, num_heads: int = 1) -> None:
+    def __init__(self, num_heads: int = 1, is_causal: bool = False, scale: float | None = None) -> None:
         super().__init__()
-        self.num_heads = num_heads
+        self.num_heads, self.is_causal, self.scale = num_heads, is_causal, scale
 
-    def forward(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        query, key, value = (heads_of(x, self.num_heads) for x in (query, key, value))
-        return F.scaled_dot_product_attention(query, key, value).transpose(1, 2).flatten(2)
+    def forward(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None = None) -> Tensor:
+        leading, queries, keys = query.shape[:-2], query.shape[-2], key.shape[-2]
+        query, key, value = (heads_of(x.flatten(0, -3), self.num_heads) for x in (query, key, value))
+        if mask is not None:
+            mask = mask.expand(*leading, queries, keys).reshape(-1, 1, queries, keys)
+        mixed = self._attended(query, key, value, mask).transpose(1, 2).flatten(2)
+        return mixed.reshape(*leading, *mixed.shape[1:])
+
+    def _attended(self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+        if mask is not None and self.is_causal:  # torch takes one or the other
+            rows = torch.ones(query.shape[-2], key.shape[-2], dtype=torch.bool).tril()
+            mask = mask.masked_fill(~rows, -torch.inf)
+        causal = self.is_causal and mask is None
+        return F.scaled_dot_product_attention(query, key, value, mask, is_causal=causal, scale=self.scale)
 
 
 class MultiHead(nn.MultiheadAttention):

@@ -13,8 +13,9 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
+from cnncalc.oracles.torch.arithmetic import Scalar, Stored, reduced, rolled
 from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
-from cnncalc.oracles.torch.recurrent import RECURRENT, Lookup, recurrent
+from cnncalc.oracles.torch.recurrent import CELLS, RECURRENT, Lookup, recurrent, recurrent_cell
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
 from cnncalc.oracles.torch.windows import (
     LocallyConnected,
@@ -159,6 +160,37 @@ class L2Norm(nn.Module):
         return y
 
 
+class Affine(nn.Module):
+    """A scale and a shift per channel, as in Caffe's Scale."""
+
+    weight: nn.Parameter | None
+    bias: nn.Parameter | None
+
+    def __init__(self, channels: int, scale: bool = True, bias: bool = True) -> None:
+        super().__init__()
+        self.register_parameter("weight", nn.Parameter(torch.empty(channels)) if scale else None)
+        self.register_parameter("bias", nn.Parameter(torch.empty(channels)) if bias else None)
+
+    def forward(self, x: Tensor) -> Tensor:
+        along = (-1, *[1] * (x.dim() - 2))
+        y = x if self.weight is None else x * self.weight.view(along)
+        return y if self.bias is None else y + self.bias.view(along)
+
+
+class Normalization(nn.Module):
+    """Keras's Normalization: the statistics of a data set."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("variance", torch.ones(channels))
+        self.register_buffer("count", torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        mean, variance = (self.get_buffer(name).view(-1, *[1] * (x.dim() - 2)) for name in ("mean", "variance"))
+        return (x - mean) / variance.sqrt().clamp(min=1e-7)
+
+
 MODULES: dict[str, type[nn.Module]] = {
     name.lower(): found for name, found in vars(nn).items() if isinstance(found, type) and issubclass(found, nn.Module)
 }
@@ -182,7 +214,7 @@ def same_name(type_name: str, options: Options, shape: Shape) -> nn.Module:
     method = getattr(Tensor, type_name + "_" * options.get("inplace", False), None)
     if method is None:
         raise LookupError(f"torch has no module and no tensor method named `{type_name}`: build it in {__name__}")
-    return Function(lambda *inputs: reduce(method, with_equal_axes(inputs)))
+    return Function(lambda *inputs: reduce(method, inputs if type_name == "add" else with_equal_axes(inputs)))
 
 
 def with_equal_axes(inputs: Sequence[Tensor]) -> list[Tensor]:
@@ -192,6 +224,16 @@ def with_equal_axes(inputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 REGIONS: dict[str, Callable[[Options], nn.Module]] = {"roi_align": RoIAlign, "roi_pool": RoIPool}
+
+
+def batch_norm(type_name: str, options: Options, shape: Shape) -> nn.Module:
+    """torch's batch norm, without the scale or the shift that Keras leaves out."""
+    own = dict(options)
+    left_out = [name for option, name in (("scale", "weight"), ("center", "bias")) if not own.pop(option, True)]
+    module = same_name(type_name, own, shape)
+    for name in left_out:
+        module.register_parameter(name, None)
+    return module
 
 
 class LayerNorm2d(nn.LayerNorm):
@@ -220,11 +262,15 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
         return attention(type_name, options, shape, UNNAMED)
     if type_name in RECURRENT:
         return recurrent(type_name, options, shape[-1])
+    if type_name in CELLS:
+        return recurrent_cell(type_name, options, shape[-1])
     if family.endswith("_pool"):
         return _pool(family.removesuffix("_pool"), options, shape, axes)
     match family:
         case "layer_norm" if type_name != family:
             return LayerNorm2d(shape[0], **options)
+        case "batch_norm":
+            return batch_norm(type_name, options, shape)
         case "conv":
             return convolution(options, shape)
         case "conv_transpose":
@@ -235,8 +281,18 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return Lookup(**options)
         case "layer_scale":
             return Unnamed(UNNAMED, (shape[0], *[1] * (len(shape) - 1)), torch.mul)
+        case "linear":
+            return same_name(type_name, {name: value for name, value in options.items() if name != "axis"}, shape)
+        case "affine":
+            return Affine(shape[0], **options)
+        case "normalization":
+            return Normalization(shape[0])
         case "l2_norm":
             return L2Norm(shape[0], **options)
+        case "parameter" | "constant":
+            return Stored(UNNAMED, options["shape"], type_name == "parameter" and options.get("trainable", True))
+        case "scalar":
+            return Scalar(**options)
         case "upsample":
             return upsample(options, axes)
         case "stochastic_depth":  # torchvision's, in evaluation
@@ -258,6 +314,16 @@ def _pool(kind: str, options: Options, shape: Shape, axes: int) -> nn.Module:
 
 def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tensor] | None:
     match type_name:
+        case "abs":
+            return torch.abs
+        case "matmul":
+            return torch.matmul
+        case "normalize":
+            return lambda x: F.normalize(x, dim=after_batch(options.get("dim", 0)), eps=options.get("eps", 1e-12))
+        case "roll":
+            return rolled(options)
+        case "reduce":
+            return reduced(options)
         case "patch_merging":
             return merge_patches
         case "reshape":
@@ -274,6 +340,8 @@ def _call(type_name: str, options: Options, shape: Shape) -> Callable[..., Tenso
             return crop_like(options)
         case "max_unpool2d":
             return max_unpool(options)
+        case "rescaling":
+            return lambda x: x * options["scale"] + options.get("offset", 0.0)
         case "concat":
             return lambda *inputs: torch.cat(inputs, dim=after_batch(options.get("dim", 0)))
     return None

@@ -94,6 +94,10 @@ class Probes:
             return None
         return _WireSpans([self._input_spans(size, range(0)) for size in spatial], max(spatial, default=1), False)
 
+    def add_unseeing(self, wire: str) -> None:
+        """Add a wire whose values depend on no input."""
+        self._by_wire[wire] = _WireSpans([NOTHING] * len(self._axes), 1, False)
+
     def hulls(self, wires: Sequence[str]) -> list[tuple[int, int]]:
         """For each axis the first and the last row that any of these wires sees."""
         followed = [found for wire in wires if (found := self._by_wire.get(wire)) is not None]
@@ -122,6 +126,7 @@ class Probes:
             return None
         kind = self._kind(step, inputs, output, by_wire)
         off_grid = step.traits.mixes_positions or any(followed.off_grid for followed in by_wire)
+        off_grid = off_grid or (len(output.shape) > 1 and len(output.spatial) != len(self._axes))
         if kind.identity_rows is not None:
             if len(by_wire) == 1 and not off_grid and all(map(_is_within, by_wire[0].by_axis, kind.identity_rows)):
                 return by_wire[0]

@@ -29,7 +29,16 @@ ONE_CHANNEL = {
 ONE_THREAD = Workers()
 """A single thread, as runs are small here."""
 
-MODERATE = {"norm_type": (0.5, 8.0), "eps": (0.0, 1.0), "alpha": (1e-4, 1.0), "beta": (0.5, 2.0), "k": (0.5, 2.0)}
+MODERATE = {
+    "norm_type": (0.5, 8.0),
+    "eps": (0.0, 1.0),
+    "alpha": (1e-4, 1.0),
+    "beta": (0.5, 2.0),
+    "k": (0.5, 2.0),
+    "min_val": (-9.0, 0.0),
+    "max_val": (8.0, 9.0),
+    **dict.fromkeys(("add", "subtract", "rsub", "multiply", "divide", "power"), (0.5, 2.0)),
+}
 """Options that scale changes, but do not decide which values change: bounds within which float32 resolves them."""
 
 
@@ -47,9 +56,12 @@ def is_depthwise(step: Step, x: TensorSpec) -> bool:
 
 
 def names_channel_axis(step: Step, x: TensorSpec) -> bool:
-    """Whether a step names the channel axis."""
+    """Whether a step names the channel axis, and no other."""
     dim = step.options.get("dim")
-    return dim is not None and dim % len(x.shape) == (len(x.shape) - 1 if x.channels_last else 0)
+    if dim is None:
+        return False
+    axes = {axis % len(x.shape) for axis in (dim if type(dim) is tuple else (dim,))}
+    return axes == {len(x.shape) - 1 if x.channels_last else 0}
 
 
 def output_or_none(how: Callable[..., Array], step: Step, *given: Any, **changed: Any) -> Array | None:
@@ -75,8 +87,11 @@ def run_one_channel(step: Step, inputs: Sequence[TensorSpec], arrays: list[Array
 
 def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice` has an option called step
     """Run the kernel of a step with changed options."""
+    if step.options.get("clamp"):
+        changed["clamp"] = (0.0, 9.0)
     for name in MODERATE.keys() & step.options.keys():
-        changed[name] = min(max(step.options[name], MODERATE[name][0]), MODERATE[name][1])
+        if step.options[name] is not None:
+            changed[name] = min(max(step.options[name], MODERATE[name][0]), MODERATE[name][1])
     task = Task(options_of(step.options, **changed), _Ones(), Tally(), ONE_THREAD)
     return kernels.resolve(step.type)(task, *arrays)
 

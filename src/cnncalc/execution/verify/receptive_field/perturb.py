@@ -123,7 +123,9 @@ class AxisProbe:
         change nothing when all values change alike: `with_reference` adds an unperturbed channel and row.
         """
         channels = (
-            self._channels_per_window(step) if step.traits.selects else step.options.get("upscale_factor", 1) ** 2
+            self._channels_per_window(step)
+            if step.traits.selects
+            else step.options.get("upscale_factor", 1) ** 2 * (2 if step.traits.halves else 1)
         )
         arrays = []
         for number, (each, x) in enumerate(zip(masks, inputs, strict=True)):
