@@ -12,7 +12,7 @@ from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.bounds import LARGEST_FLOAT
-from cnncalc.language.meant_shape import meant_shape, sizes_of
+from cnncalc.language.meant_shape import channels_first, meant_shape, sizes_of
 from cnncalc.language.settings import input_span, params_had, setting, unknown_param
 from cnncalc.language.shapes import is_shape, sizes_in
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
@@ -52,8 +52,12 @@ VARIANT_KEYS = ("title", "year", "paper", "accuracy", "notes", "input", "params"
 ACCURACY_KEYS = ("top1", "top5", "score", "measure", "source")
 
 
-def description_and_variant(document: Value, variant: str | None) -> tuple[Mapping, Mapping | None]:
+def description_and_variant(
+    document: Value, variant: str | None, problems: list[Diagnostic] | None = None
+) -> tuple[Mapping, Mapping | None]:
     """A description with checked keys, and the entry of the chosen variant.
+
+    With a list of `problems`, the diagnostics of unknown keys are added to it, instead of being raised.
 
     Errors:  wrong-kind, unknown-key, unknown-variant
     """
@@ -64,7 +68,7 @@ def description_and_variant(document: Value, variant: str | None) -> tuple[Mappi
             document.span,
             help="begin with `input: [3, 224, 224]` and `layers:`",
         )
-    check_keys(document, KEYS, "a description")
+    check_keys(document, KEYS, "a description", problems)
     return document, _variant(document, variant)
 
 
@@ -144,9 +148,10 @@ def inputs_of(
 ) -> tuple[dict[str, Shape], dict[str, Span]]:
     """Shapes of the network's inputs by name, and their places.
 
-    The diagnostics of wrong shapes are added to `problems`, and such a shape is empty.
+    The diagnostics of wrong shapes are added to `problems`, and such a shape is empty. That there is no input is not
+    told where a key is unknown, which may be meant.
 
-    Errors:  wrong-kind, several-inputs, missing-option, bad-shape
+    Errors:  wrong-kind, several-inputs
     """
     several = document.values.get("inputs")
     if several is not None:
@@ -169,12 +174,13 @@ def inputs_of(
     else:
         value = (chosen.values.get("input") if chosen else None) or document.values.get("input")
         if value is None:
-            raise InputError.of(
-                "missing-option",
-                "the description has no `input`",
-                document.span,
-                help="add `input: [3, 224, 224]` (channels first, without the batch)",
-            )
+            if override:
+                return {"input": override}, {"input": input_span(override)}
+            if not any(name not in KEYS for name in document.keys):
+                help = "add `input: [3, 224, 224]` (channels first, without the batch)"
+                missing = Fault("missing-option", "the description has no `input`", help=help)
+                problems.append(missing.at(document.span))
+            return {"input": ()}, {}
         written = {"input": value}
     if override:
         return dict.fromkeys(written, override), dict.fromkeys(written, input_span(override))
@@ -240,8 +246,8 @@ def _year(value: Value | None) -> int | None:
     raise wrong_kind(value, "a year", "write a whole number, as `2016`")
 
 
-def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
-    """Require that all keys are known.
+def check_keys(mapping: Mapping, known: tuple[str, ...], what: str, problems: list[Diagnostic] | None = None) -> None:
+    """Require that all keys are known; with a list of `problems`, the diagnostics are added to it.
 
     Errors:  unknown-key
     """
@@ -260,7 +266,9 @@ def check_keys(mapping: Mapping, known: tuple[str, ...], what: str) -> None:
         for name in mapping.keys
         if name not in known
     ]
-    if faults:
+    if problems is not None:
+        problems += faults
+    elif faults:
         raise InputError(faults)
 
 
@@ -271,9 +279,8 @@ INPUT_WORDS = ("input_shape", "input_size", "batch_input_shape", "in_shape", "sh
 def _meant_input(value: Value) -> str:
     """The remedy for a shape under another name, channels first and without the batch."""
     sizes = meant_shape(value, ()) or sizes_of(value.items if isinstance(value, Sequence) else ())
-    last = len(sizes) > 2 and sizes[-1] in (1, 3, 4) and sizes[0] > 4
-    shape = [sizes[-1], *sizes[:-1]] if last else sizes
-    return Phrase("write `input: {shape}`: channels first, without the batch", shape=shape or [3, 224, 224])
+    shape = channels_first(sizes) or [3, 224, 224]
+    return Phrase("write `input: {shape}`: channels first, without the batch", shape=shape)
 
 
 def _meant_key(name: str, known: tuple[str, ...]) -> str:

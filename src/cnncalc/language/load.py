@@ -198,17 +198,19 @@ def from_document(
 
 
 def _graph(document: Value, params: dict[str, Any], input: Shape | None, variant: str | None, work: Work) -> Graph:
-    described, chosen = description_and_variant(document, variant)
-    name = variant or text_of(described, "name") or Path(described.span.source.name).stem
     problems: list[Diagnostic] = []
+    described, chosen = description_and_variant(document, variant, problems)
+    name = variant or text_of(described, "name") or Path(described.span.source.name).stem
     names = params_of(described, chosen, params, work, problems)
     shapes, spans = inputs_of(described, chosen, names, input, problems)
     expander = Expander(Assembly(name, shapes, spans), library(described, names), problems)
     wrong: list[Diagnostic] = []
     try:
         if "layers" not in described.values:
-            missing = Fault("missing-option", "the description has no `layers`", help="add `layers:`")
-            raise InputError([*problems, missing.at(described.span)], is_cut=True)
+            if not any(one.code == "unknown-key" for one in problems):  # which may be meant
+                missing = Fault("missing-option", "the description has no `layers`", help="add `layers:`")
+                problems.append(missing.at(described.span))
+            raise InputError(problems, is_cut=True)
         expander.expand(described.values["layers"])
     except InputError as error:
         wrong += error.diagnostics

@@ -35,7 +35,7 @@ def meant_shape(value: Value, names: Collection[str]) -> list[int]:
         first, *rest = value.items or (value,)
         is_batch = isinstance(first, Scalar) and first.text.lower() in BATCH and first.text not in names
         if is_batch and rest:
-            return sizes_of(rest)
+            return channels_first(sizes_of(rest))
         return _spaced(first) if not rest else []
     made = _MADE.fullmatch(value.text)
     if made is None:
@@ -48,6 +48,12 @@ def _spaced(value: Value) -> list[int]:
     """Sizes with blanks between them."""
     is_spaced = isinstance(value, Scalar) and _SPACED.fullmatch(value.text)
     return [int(size) for size in value.text.split()] if is_spaced and isinstance(value, Scalar) else []
+
+
+def channels_first(sizes: list[int]) -> list[int]:
+    """The sizes of an image with its channels moved to the front, where they come last."""
+    is_last = len(sizes) > 2 and sizes[-1] in (1, 3, 4) and sizes[0] > 4
+    return [sizes[-1], *sizes[:-1]] if is_last else sizes
 
 
 def sizes_of(values: Collection[Value]) -> list[int]:

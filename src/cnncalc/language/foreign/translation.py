@@ -88,8 +88,12 @@ def translated(call: Call) -> Translation | None:
     if not found:
         return None
     best = min(found, key=lambda one: (len(one.lost), one.missing))
-    before = translated(call.args[0]) if call.args and isinstance(call.args[0], Call) else None  # F.relu(F.pad(x, ...))
-    return best if before is None else best._replace(entries=[*before.entries, *best.entries])
+    inner = call.args[0] if call.args and isinstance(call.args[0], Call) else None  # F.relu(F.pad(x, ...))
+    if inner is not None and inner.name.startswith("self."):
+        note = Phrase("before it comes the layer that `{name}` stands for", name=inner.name)
+        return best._replace(notes=(*best.notes, note))
+    before = translated(inner) if inner else None
+    return best if before is None else joined([before, best])
 
 
 def _candidates(name: str, module: str) -> Iterator[tuple[str, Row, bool]]:
