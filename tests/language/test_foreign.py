@@ -316,3 +316,29 @@ def test_a_description_with_a_program_in_its_notes_is_none() -> None:
     with pytest.raises(InputError) as caught:
         from_text(text)
     assert [one.code for one in caught.value.diagnostics] == ["wrong-kind"]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["flatten", "nn.Linear(3*8*8, 10)"],
+        ["nn.Linear(3 * 8 * 8, 10)"],  # the flatten is missing, which is told later
+        ["nn.LazyLinear(10)"],
+        ["nn.Conv2d(width, 8, 3)"],
+        ["nn.Conv2d(3, 8)", "nn.Conv2d(9, 8, 3)"],  # nothing is known of what flows out of the first
+        ["F.relu(self.conv1(x))", "nn.Conv2d(9, 8, 3)"],
+        ["foo", "nn.Conv2d(9, 8, 3)"],
+        ["conv2d: {out_channels: 4, kernel_size: 30}", "nn.Conv2d(9, 8, 3)"],
+    ],
+)
+def test_sizes_that_are_right_or_cannot_be_known_are_not_spoken_of(lines: list[str]) -> None:
+    text = "input: [3, 8, 8]\nlayers:\n" + "".join(f"  - {line}\n" for line in lines)
+    with pytest.raises(InputError) as caught:
+        from_text(text)
+    assert "flows in here" not in str(caught.value)
+
+
+def test_a_layer_behind_a_line_of_torch_may_name_it() -> None:
+    with pytest.raises(InputError) as caught:
+        from_text("input: [3, 8, 8]\nlayers:\n  - self.stem = nn.Conv2d(3, 8, 3)\n  - relu: {from: stem}\n")
+    assert [one.code for one in caught.value.diagnostics] == ["unknown-layer"]

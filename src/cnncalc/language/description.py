@@ -177,7 +177,7 @@ def inputs_of(
             if override:
                 return {"input": override}, {"input": input_span(override)}
             if not any(name not in KEYS for name in document.keys):
-                help = "add `input: [3, 224, 224]` (channels first, without the batch)"
+                help = Phrase("add `input: [3, 224, 224]` (channels first, without the batch)")
                 missing = Fault("missing-option", "the description has no `input`", help=help)
                 problems.append(missing.at(document.span))
             return {"input": ()}, {}

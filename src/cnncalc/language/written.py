@@ -175,7 +175,7 @@ def _meant_by_numbers(kind: str, layer_type: type[Layer], parts: Iterable[Value]
         written = ", ".join(f"{name}: {value_text(value)}" for name, value in options.items())
         return f"{kind}: {{{written}}}" if options else f"- {kind}"
 
-    return meant_by_values(layer_type, values, {}, _flowing(names), entry)
+    return meant_by_values(layer_type, values, {}, flowing_shape(names), entry)
 
 
 def _plain_number(value: Value) -> Any:
@@ -186,7 +186,7 @@ def _plain_number(value: Value) -> Any:
     return value.value if isinstance(value, Scalar) and isinstance(value.value, (int, float)) else None
 
 
-def _flowing(names: Names) -> Shape | None:
+def flowing_shape(names: Names) -> Shape | None:
     """The shape that flows in; None where it is not known."""
     try:
         return (names["in_channels"], *names["in_size"])

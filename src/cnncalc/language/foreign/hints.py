@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import Any, NamedTuple
 
 from cnncalc.core.errors import LONGEST_SENTENCE, Fault, InputError, Span
 from cnncalc.core.suggest import did_you_mean
+from cnncalc.core.tensor import Shape, spell
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.foreign.calls import LONGEST, Call, call_in
 from cnncalc.language.foreign.shorthand import shorthand
@@ -24,7 +26,8 @@ from cnncalc.language.foreign.table import (
     WORDS,
     Row,
 )
-from cnncalc.language.foreign.translation import Translation, folded, meant_field, translated
+from cnncalc.language.foreign.translation import INNER, Translation, folded, meant_field, translated
+from cnncalc.language.positional import OF_CHANNELS
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -33,17 +36,25 @@ MACROS = ("sequential", "repeat", "block", "residual", "branches", "split")
 
 
 class Remedy(NamedTuple):
-    """A sentence, lines to copy, and notes."""
+    """A sentence, lines to copy, and notes; and the lines that stand for the whole of what was written, if any do."""
 
     help: str
     example: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    whole: tuple[str, ...] = ()
 
 
-def for_entry(name: str, options: Value | None, others: tuple[str, ...] = (), *, in_flow: bool = False) -> Remedy:
+def for_entry(
+    name: str,
+    options: Value | None,
+    others: tuple[str, ...] = (),
+    *,
+    in_flow: bool = False,
+    flowing: Shape | None = None,
+) -> Remedy:
     """The remedy for an entry of a list of layers whose type is unknown; `others` are further types.
 
-    In a list between brackets, entries stand without a dash.
+    In a list between brackets, entries stand without a dash. `flowing` is the shape that flows in, if it is known.
     """
     call = _call_of(name, options)
     made = translated(call) if call else None
@@ -52,7 +63,32 @@ def for_entry(name: str, options: Value | None, others: tuple[str, ...] = (), *,
         if plain.startswith("self."):
             return Remedy(Phrase("write the layer that `{name}` stands for", name=plain))
         return Remedy(in_words(plain) or _otherwise(plain, others))
-    return for_translation(made, _first_shape(call) if call else None, in_flow=in_flow)
+    remedy = for_translation(made, _first_shape(call) if call else None, in_flow=in_flow)
+    is_whole = not any(note.template == INNER.template for note in made.notes) and not made.missing
+    return remedy._replace(
+        notes=(*remedy.notes, *(_other_sizes(call, flowing) if call and flowing else ())),
+        whole=tuple(map(str, made.entries)) if is_whole else (),
+    )
+
+
+def _other_sizes(call: Call, flowing: Shape) -> list[Phrase]:
+    """Notes on sizes of the input that a line of torch gives, and that are others here."""
+    params = TORCH[name].params.split() if (name := call.name.rpartition(".")[2]) in TORCH else []
+    told = {word.rstrip("-"): value for word, value in zip(params, call.args, strict=False)} | {**call.keywords}
+    notes = []
+    for name in INFERRED:
+        size = _product(told.get(name)) if f"{name}-" in params else None
+        here = (flowing[0],) if name in OF_CHANNELS else (flowing[-1], prod(flowing))
+        if size is not None and size not in here:
+            what = Phrase("{option} is {size:,} there, but {shape} flows in here")
+            notes.append(Phrase(what.template, option=name, size=size, shape=spell(flowing)))
+    return notes
+
+
+def _product(value: Any) -> int | None:
+    """A whole number, perhaps as a product, `32 * 7 * 7`; None of anything else."""
+    text = str(value)
+    return prod(map(int, text.split(" * "))) if re.fullmatch(r"[0-9]{1,9}(?: \* [0-9]{1,9}){0,5}", text) else None
 
 
 def _first_shape(call: Call) -> tuple[int, ...] | None:
@@ -89,7 +125,7 @@ def call_error(text: str, span: Span) -> InputError | None:
     made = translated(call) if call else None
     if made is None:
         return None
-    help, example, notes = for_translation(made, in_flow=True)
+    help, example, notes, _ = for_translation(made, in_flow=True)
     fault = Fault("unknown-layer", "there is no layer `{name}`", name=text)
     return InputError([fault.at(span, notes)._replace(help=help, example=example)])
 

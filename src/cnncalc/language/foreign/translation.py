@@ -16,6 +16,8 @@ from cnncalc.layers.catalogue import ADDRESSES, resolve
 KEYS = ("name", "from", "when", "share", "alias")
 """Options of every entry here."""
 
+INNER = Phrase("before it comes the layer that `{name}` stands for")
+
 CONTAINERS = ("Sequential", "ModuleList")
 
 MODULES = {"nn": TORCH, "F": FUNCTIONS, "functional": FUNCTIONS, "torch": FUNCTIONS, "layers": KERAS, "keras": KERAS}
@@ -90,8 +92,7 @@ def translated(call: Call) -> Translation | None:
     best = min(found, key=lambda one: (len(one.lost), one.missing))
     inner = call.args[0] if call.args and isinstance(call.args[0], Call) else None  # F.relu(F.pad(x, ...))
     if inner is not None and inner.name.startswith("self."):
-        note = Phrase("before it comes the layer that `{name}` stands for", name=inner.name)
-        return best._replace(notes=(*best.notes, note))
+        return best._replace(notes=(*best.notes, Phrase(INNER.template, name=inner.name)))
     before = translated(inner) if inner else None
     return best if before is None else joined([before, best])
 

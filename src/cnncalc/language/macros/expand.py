@@ -11,9 +11,10 @@ from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.macros.blocks import Call, block_names, block_without_its_word, body_of, called_block
-from cnncalc.language.macros.items import LAYER_KEYS, MEANT, NEEDED, Item, is_named, rounds, unknown_layer
+from cnncalc.language.macros.items import LAYER_KEYS, MEANT, NEEDED, Item, UnknownLayer, is_named, rounds, unknown_layer
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
+from cnncalc.language.macros.unread import NO_WIRE, go_on_behind
 from cnncalc.language.naming import Scope
 from cnncalc.language.options import build
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
@@ -24,9 +25,6 @@ from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 STEPS_OF_A_WIRE = 10
 """Steps of the work budget for an input of a layer, per level on which its name is looked up."""
-
-NO_WIRE = ""
-"""The wire of a layer whose `from` is wrong, or after an entry that is none: nothing is known of what flows there."""
 
 DEEPEST = 60
 """Levels of nested macros and blocks."""
@@ -102,8 +100,8 @@ class Expander:
                 self.log.report(error)
                 if isinstance(item, Sequence):
                     self.layers(item, names)
-                else:
-                    self.assembly.current = NO_WIRE
+                elif len(self.log.diagnostics) < MOST_DIAGNOSTICS:
+                    go_on_behind(error, self, names)
             if len(self.assembly.nodes) == before and len(self.log.diagnostics) >= MOST_DIAGNOSTICS:
                 raise ReadingStopped
         self.depth -= 1
@@ -118,6 +116,8 @@ class Expander:
             self._read_names(item)
             self.macros.get(item.type, self._plain_layer)(item)
         except (Fault, InputError) as error:
+            if isinstance(error, UnknownLayer) and error.meant:
+                raise
             self.log.report(item.located(error) if isinstance(error, Fault) else error)
             self.assembly.add_faulty(item.called.get("name"), item.type)
         except Exhausted as exhausted:
@@ -152,7 +152,7 @@ class Expander:
         if item.type not in ADDRESSES:
             if self.library.find(item.type):
                 raise block_without_its_word(item)
-            raise unknown_layer(item.type, item.options, item.span, self.macros)
+            raise unknown_layer(item.type, item.options, item.span, self.macros, item.names)
         layer_type = resolve(item.type)
         inputs: tuple[str, ...] | None = None
         wrong: Failed = {}

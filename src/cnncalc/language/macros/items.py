@@ -13,7 +13,7 @@ from cnncalc.language.assembly import MOST_LAYERS
 from cnncalc.language.options import ACTIVATION_OPTIONS, activation_remedy, takes_list
 from cnncalc.language.text.document import EntryPlaces, Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, fill_in, is_computed, read, text_in_braces, wrong_kind
-from cnncalc.language.written import about_bare_value, bare_value_refused, flow_text, holds_assignments
+from cnncalc.language.written import about_bare_value, bare_value_refused, flow_text, flowing_shape, holds_assignments
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -48,12 +48,13 @@ class Item:
                 return cls(key.text, key.span, None, names)
             if isinstance(options, Mapping):
                 if call := next((one for one in options.keys.values() if _is_call(one)), None):
-                    raise unknown_layer(call.text, None, call.span, macros)
+                    raise unknown_layer(call.text, None, call.span, macros, names)
                 if key.text in ADDRESSES and (values := _values_in_braces(options)):
                     raise bare_value_refused(key.text, values, names)
                 return cls(key.text, key.span, options, names)
             if key.text not in macros and (key.text not in ADDRESSES or _is_call(options)):
-                raise unknown_layer(key.text, options, options.span if _is_call(options) else key.span, macros)
+                span = options.span if _is_call(options) else key.span
+                raise unknown_layer(key.text, options, span, macros, names)
             return cls(key.text, key.span, _bare_value(key.text, options, macros, names), names, is_bare=True)
         span = value.span
         if isinstance(value, Sequence):
@@ -212,7 +213,15 @@ def _gives_no_option(layer_type: type[Layer], option: str, value: Scalar | Seque
     return holds_assignments(value) or (is_list and not takes_list(layer_type, option))
 
 
-def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable[str]) -> InputError:
+class UnknownLayer(InputError):
+    """The error for an entry whose type is unknown; `meant` are the lines that stand for it, if any do."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], meant: tuple[str, ...]) -> None:
+        super().__init__(diagnostics)
+        self.meant = meant
+
+
+def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable[str], names: Names) -> InputError:
     """The error for an entry whose type is unknown, with the line to write in its place."""
     if re.match(r"\w+:\S", name):
         line = span.source.line(span.line).strip()
@@ -231,8 +240,8 @@ def unknown_layer(name: str, options: Value | None, span: Span, macros: Iterable
     before = span.source.line(span.line)[: span.column - 1]
     in_flow = re.match(r"\s*(?:- +)+(?:[^\[{,]*: *)?$", before) is None
     name = written if options is None else name
-    help, example, notes = for_entry(name, options, tuple(macros), in_flow=in_flow)
-    return InputError([fault.at(span, notes)._replace(help=help, example=example)])
+    help, example, notes, meant = for_entry(name, options, tuple(macros), in_flow=in_flow, flowing=flowing_shape(names))
+    return UnknownLayer([fault.at(span, notes)._replace(help=help, example=example)], meant)
 
 
 def _type_inside(entry: Mapping) -> InputError | None:
@@ -243,7 +252,7 @@ def _type_inside(entry: Mapping) -> InputError | None:
     if key is None or any(name in ADDRESSES for name in entry.keys):
         return None
     fault = Fault("not-a-layer", "the type of a layer stands before its options, not under `{key}`", key=key)
-    help, example, notes = for_entry("", entry)
+    help, example, notes, _ = for_entry("", entry)
     return InputError([fault.at(entry.keys[key].span, notes)._replace(help=help, example=example)])
 
 
