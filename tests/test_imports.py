@@ -41,8 +41,11 @@ BESIDES = {
     "exporters.collection": {"language"},
     "exporters.verification": {"execution"},
     "display.marks": {"homework"},  # show sheets of answers, marked
+    "display.items": {"homework"},
     "exporters.marks": {"homework"},
+    "exporters.items": {"homework"},
     "exporters.quiz": {"homework"},
+    "exporters.quiz_latex": {"homework"},
     "execution.verify.measure": {"analysis"},  # the one place where rule and measurement meet
     "analysis.report": {"display", "exporters"},  # to Python a report prints as its table; imported when it does
     "analysis.compare": {"display", "exporters", "language"},  # likewise, and Python names networks as a command does

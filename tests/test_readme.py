@@ -84,10 +84,15 @@ def test_a_screen_is_what_the_commands_print(screen: Screen, tmp_path: Path, pyt
 
 
 def printed(command: str, screen: Screen, folder: Path) -> list[str]:
-    """What a command prints on both streams; `cat` shows a file that a command before it wrote."""
+    """What a command prints on both streams; `cat` shows a file that a command before it wrote, `python` runs one."""
     program, *arguments = shlex.split(command)
     if program == "cat":
         text = (folder / arguments[0]).read_text(encoding="utf-8")
+    elif program == "python":
+        script = subprocess.run(
+            [sys.executable, *arguments], capture_output=True, cwd=folder, env=environment(), text=True
+        )
+        text = script.stdout + script.stderr
     else:
         assert program == "cnncalc"
         done = cnncalc(

@@ -22,7 +22,7 @@ WRITING = {
     "verify lenet5": ("json",),
     "run lenet5": ("json", "npy", "npz"),
     "list": ("json",),
-    "quiz lenet5": ("markdown",),
+    "quiz lenet5": ("markdown", "latex"),
     "show lenet5": (),
     "schema": ("json",),
 }
@@ -30,7 +30,7 @@ WRITING = {
 
 ENDINGS = {"json": "json", "csv": "csv", "md": "markdown", "tex": "latex", "npy": "npy", "npz": "npz"}
 
-WITHOUT_FORMAT = ("quiz lenet5", "show lenet5", "schema")
+WITHOUT_FORMAT = ("show lenet5", "schema")
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,9 @@ def written(folder: Path, text: str) -> Path:
         name = f"{first.strip()}{number}{text}.yaml"
         (folder / f"class{text}" / name).write_text(sheet(text, f"{first}{text}"), encoding="utf-8")
     (folder / f"class{text}" / f"other{text}.txt").write_text("")
+    (folder / "key.yaml").write_text(
+        f"network: {spelled(f's{text}.yaml')}\nquestions: {{conv2d.params: 2, conv2d.output: 1, most_params: 1}}\n"
+    )
     np.save(folder / f"array{text}.npy", np.zeros((3, 9, 8), np.float32))
     return folder
 
@@ -149,6 +152,8 @@ def shown(text: str) -> dict[str, list[list[str]]]:
         "check": [
             [f"class{text}"],
             [f"class{text}/{FORMULAS[0]}0{text}.yaml"],
+            [f"class{text}", "--key", "key.yaml"],
+            [f"class{text}", "--key", "key.yaml", "--items"],
             asked,
             [warned, "a.params=1", f"{text}=3"],
         ],
@@ -180,8 +185,15 @@ def refused(text: str) -> dict[str, list[list[str]]]:
             ["conv2d", text, "--input", "3x9x8"],
             [single, "--quantity", text],
         ],
-        "check": [[text], [gone], [single, text]],
-        "quiz": [[text], [single, "--set", f"{text}=3"], [single, "--output", f"gone{text}/x", "--answers", "a"]],
+        "check": [[text], [gone], [single, text], [f"class{text}", "--key", gone]],
+        "quiz": [
+            [text],
+            [single, "--topics", text],
+            [single, "--points", text],
+            [single, "--students", gone, "-o", "q"],
+            [single, "--set", f"{text}=3"],
+            [single, "--output", f"gone{text}/x", "--answers", "a"],
+        ],
         "verify": [[text], [single, "--layer", text]],
         "run": [[text], [single, "--image", text], [single, "--weights", gone], [single, "--layer", text]],
         "list": [[text], [f"--{text}"]],

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from cnncalc.explain.layer import Explanation, Table, explain, explainable_quant
 from cnncalc.explain.topics.catalogue import TOPICS, explain_topic, title_of
 from cnncalc.explain.totals import explain_totals
 from cnncalc.exporters.latex import FORMULA_WIDTH, explanation_latex, lines_of, width_of
+from cnncalc.exporters.quiz_latex import sheet_latex
+from cnncalc.homework.quiz import compose
 from tests.support.cases import layer_cases
 from tests.support.command import cnncalc
 
@@ -144,8 +147,25 @@ class TestCompiled:
         assert compiled(document.replace("margin=25mm", "textwidth=20mm"), tmp_path)
 
 
+@COMPILES
+@pytest.mark.parametrize("name", ["vgg16", "resnet18", "r3d_18", "bilstm"])
+def test_a_sheet_of_exercises_compiles(name: str, tmp_path: Path) -> None:
+    report = analyze(load(name))
+    for number, topics in enumerate(((), ("forgotten", "total", "most", "receptive_field"))):
+        drawn = compose(report, name, seed=number, difficulty=3, topics=topics)
+        for student in ("", ODD_TITLE):
+            drawn = drawn._replace(points=(Fraction(1), Fraction(2), Fraction(5, 2)), student=student)
+            assert compiled(sheet_latex(drawn), tmp_path) == []
+
+
 @COMPILES_CHINESE
 class TestCompiledInChinese:
+    def test_a_sheet_of_exercises(self, tmp_path: Path) -> None:
+        report = analyze(load("resnet18"))
+        with use_language("zh"):
+            drawn = compose(report, "resnet18", seed=1, difficulty=3)._replace(student="李雷")
+            assert compiled(sheet_latex(drawn), tmp_path) == []
+
     def test_every_layer_topic_and_network(self, tmp_path: Path) -> None:
         with use_language("zh"):
             assert compiled(joined(explained(tmp_path, BEYOND[:1])), tmp_path) == []

@@ -21,7 +21,7 @@ from cnncalc.analysis.names import find_layer
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import Source, Span
 from cnncalc.core.text import columns as width
-from cnncalc.homework import marking
+from cnncalc.homework import grading, marking
 from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
 from cnncalc.homework.marking import MarkedSheet, mark, mark_sheet
 from cnncalc.homework.questions import Mark, Slip, Verdict
@@ -650,13 +650,25 @@ def test_json() -> None:
     done = cnncalc("check", HOMEWORK / "vgg16.yaml", "--format", "json")
     found = json.loads(done.out)
     assert done.code == 1
-    assert list(found) == ["name", "network", "score", "answers", "claims", "errors", "warnings"]
+    assert list(found) == [
+        "name",
+        "network",
+        "score",
+        "points",
+        "max_points",
+        "answers",
+        "claims",
+        "errors",
+        "warnings",
+    ]
     answers = {one["ask"]: one for one in found["answers"]}
     assert answers["conv1_1.params"] == {
         "ask": "conv1_1.params",
         "given": "1792",
         "expected": 1792,
         "verdict": "right",
+        "points": 1,
+        "max_points": 1,
         "diagnosis": [],
         "mistakes": [],
     }
@@ -670,6 +682,8 @@ def test_json() -> None:
         "given": "",
         "expected": 4097000,
         "verdict": "wrong",
+        "points": 0,
+        "max_points": 1,
         "diagnosis": ...,
         "mistakes": [],
     }
@@ -733,8 +747,8 @@ def test_a_class_with_several_networks(tmp_path: Path) -> None:
     for name, network in (("a", "vgg16"), ("b", "alexnet")):
         (tmp_path / f"{name}.yaml").write_text(f"network: {network}\nanswers: {{features.0.params: 1792}}\n")
     rows = list(csv.reader(StringIO(cnncalc("check", tmp_path, "--format", "csv").out)))
-    assert rows[0][6:] == ["vgg16: features.0.params", "alexnet: features.0.params"]
-    assert [row[6:] for row in rows[1:]] == [["right", ""], ["", "wrong"]]
+    assert rows[0][8:] == ["vgg16: features.0.params", "alexnet: features.0.params"]
+    assert [row[8:] for row in rows[1:]] == [["right", ""], ["", "wrong"]]
     shown = cnncalc("check", tmp_path).out
     assert "1/1" in shown
     assert "0/1" in shown
@@ -744,7 +758,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
     (tmp_path / "=1+2.yaml").write_text("network: vgg16\nanswers: {conv1_1.params: -1792}\nclaims: [-5 < fc6.params]\n")
     rows = list(csv.reader(StringIO(cnncalc("check", tmp_path, "--format", "csv").out)))
     assert rows[1][0] == "'=1+2.yaml"
-    assert rows[0][7] == "'-5 < fc6.params"
+    assert rows[0][9] == "'-5 < fc6.params"
     rows = list(csv.reader(StringIO(cnncalc("check", tmp_path / "=1+2.yaml", "--format", "csv").out)))
     assert rows[1][:2] == ["conv1_1.params", "-1792"]
     assert rows[2][0] == "'-5 < fc6.params"
@@ -753,7 +767,7 @@ def test_no_cell_is_a_formula(tmp_path: Path) -> None:
 def test_a_class() -> None:
     done = cnncalc("check", HOMEWORK / "class", "--format", "csv")
     rows = list(csv.reader(StringIO(done.out)))
-    assert rows[0][:6] == ["file", "network", "right", "wrong", "convention", "errors"]
+    assert rows[0][:8] == ["file", "network", "right", "wrong", "convention", "errors", "points", "max_points"]
     assert [row[0] for row in rows[1:]] == ["ada.yaml", "grace.yaml", "李雷.yaml"]
     table = [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
     assert [one["C1.params"] for one in table] == [
@@ -827,9 +841,9 @@ def test_one_sheet_never_stops_the_others(tmp_path: Path, language: str) -> None
 def test_a_sheet_that_finds_a_fault_of_ours_stops_no_class(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("a.yaml", "b.yaml"):
         (tmp_path / name).write_text("network: vgg16\nanswers: {fc6.params: 1}\n")
-    monkeypatch.setattr(marking, "mark_sheet", lambda sheet, diagnose: int("none"))
+    monkeypatch.setattr(grading, "mark_sheet", lambda sheet, **_options: int("none"))
     for name in ("a.yaml", "b.yaml"):
-        done = marking.mark_file(str(tmp_path / name), Networks())
+        done = grading.mark_file(str(tmp_path / name), Networks(), known=marking.Known())
         assert [one.code for one in done.problems] == ["cannot-mark"]
         assert f"cnncalc check {tmp_path / name}" in str(done.problems[0])
 

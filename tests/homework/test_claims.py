@@ -496,6 +496,8 @@ def test_json_has_the_words_and_the_layer() -> None:
         "given": "fc7",
         "expected": ["classifier.0"],
         "verdict": "wrong",
+        "points": 0,
+        "max_points": 1,
         "diagnosis": ...,
     }
     assert one["diagnosis"] == ["fc6 (classifier.0): 102,764,544", "fc7 (classifier.3): 16,781,312"]
@@ -505,7 +507,7 @@ def test_nobodys_words_stand_above_the_column_of_a_class(tmp_path: Path) -> None
     for name, claim in (("a", "fc7 has the most parameters"), ("b", "fc6 参数最多"), ("c", "most_params: fc6")):
         (tmp_path / f"{name}.yaml").write_text(f"network: vgg16\nclaims: [{claim}]\n", encoding="utf-8")
     rows = list(csv.reader(StringIO(cnncalc("check", tmp_path, "--format", "csv").out)))
-    assert [row[6:] for row in rows] == [["most_params"], ["wrong"], ["right"], ["right"]]
+    assert [row[8:] for row in rows] == [["most_params"], ["wrong"], ["right"], ["right"]]
 
 
 @pytest.mark.parametrize(("language", "label"), [("en", "help"), ("zh", "提示")])

@@ -169,12 +169,12 @@ def test_a_folder_with_odd_files(tmp_path: Path) -> None:
     done = cnncalc("check", tmp_path, "--format", "csv")
     rows = {row[0]: row[2:] for row in list(csv.reader(StringIO(done.out)))[1:]}
     assert done.code == 2
-    good, bad = ["1", "0", "0", "0", "right"], ["0", "0", "0", "1", ""]
+    good, bad = ["1", "0", "0", "0", "1", "1", "right"], ["0", "0", "0", "1", "0", "0", ""]
     assert rows == {
         **dict.fromkeys(("'=cmd.yaml", "B.YAML", "a.yaml", "a.yml", "linked.yaml"), good),
         **dict.fromkeys(("binary.yaml", "empty.yaml", "folder.yaml", "nowhere.yaml", "pipe.yaml"), bad),
     }
-    assert "Not marked, as no .yaml files: notes.txt, pipe, sheet.yaml.txt\n" in done.err
+    assert "Not marked, as no .yaml or .csv files: notes.txt, pipe, sheet.yaml.txt\n" in done.err
 
 
 def test_a_folder_of_a_thousand_sheets(tmp_path: Path) -> None:
@@ -182,7 +182,7 @@ def test_a_folder_of_a_thousand_sheets(tmp_path: Path) -> None:
         (tmp_path / f"{number:04}.yaml").write_text(f"{SHEET}claims: [fc6 has the most parameters]\n")
     done = cnncalc("check", tmp_path, "--format", "csv")
     assert (done.code, done.err) == (0, "")
-    assert done.out.count(",2,0,0,0,right,right\n") == 1000
+    assert done.out.count(",2,0,0,0,2,2,right,right\n") == 1000
     (tmp_path / "one_more.yaml").write_text(SHEET)
     assert "error[too-large]" in cnncalc("check", tmp_path).err
 

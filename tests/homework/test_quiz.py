@@ -15,8 +15,9 @@ from cnncalc import analyze, from_text, load
 from cnncalc.analysis.report import Report
 from cnncalc.core.errors import InputError, Source
 from cnncalc.exporters.quiz import answers_yaml, sheet_markdown
+from cnncalc.homework.layer_text import spell_layer
 from cnncalc.homework.marking import MarkedSheet, mark_sheet
-from cnncalc.homework.quiz import Exercise, Quiz, compose, draw, exercise_kind, exercises, spell_layer
+from cnncalc.homework.quiz import Exercise, Quiz, compose, draw, exercise_kind, exercises
 from cnncalc.homework.reading.sheet import Networks, read_sheet
 from cnncalc.language import collection
 from tests.support.command import cnncalc
@@ -45,6 +46,22 @@ def most(found: Report, difficulty: int = 3) -> int:
     return len({one.twins for one in exercises(found) if one.level <= difficulty})
 
 
+def all_at_once(found: Report, name: str) -> Quiz:
+    """A sheet of every question, also of those that answer another."""
+    every = {one.twins: one for one in exercises(found)}
+    return Quiz(found, name, None, {}, 0, 3, tuple(every.values()))
+
+
+def fitting(found: Report, n: int, seed: int, difficulty: int) -> Quiz:
+    """A sheet of so many questions, or of as many as fit."""
+    try:
+        return compose(found, found.graph.name, n=n, seed=seed, difficulty=difficulty)
+    except InputError as error:
+        return compose(
+            found, found.graph.name, n=error.diagnostics[0].facts["fitting"], seed=seed, difficulty=difficulty
+        )
+
+
 def marked(text: str, folder: Path = Path()) -> MarkedSheet:
     return mark_sheet(read_sheet(Source(str(folder / "answers.yaml"), text), Networks()), diagnose=False)
 
@@ -61,16 +78,14 @@ def verdicts(result: MarkedSheet) -> list[str]:
 def test_the_answers_of_a_sheet_check_as_right(name: str) -> None:
     found = network(name)
     for difficulty in (1, 2, 3):
-        n = min(25, most(found, difficulty))
-        quiz = compose(found, name, n=n, seed=len(name), difficulty=difficulty)
-        assert verdicts(marked(answers_yaml(quiz, name))) == ["right"] * n
+        quiz = fitting(found, 25, len(name), difficulty)
+        assert verdicts(marked(answers_yaml(quiz, name))) == ["right"] * len(quiz.exercises)
 
 
 @pytest.mark.parametrize("name", ["lenet5", "mlp", "bilstm", "shufflenet_v2_x0_5", "r3d_18", "unet"])
 def test_everything_that_can_be_asked_checks_as_right(name: str) -> None:
     found = network(name)
-    quiz = compose(found, name, n=most(found), seed=0, difficulty=3)
-    assert set(verdicts(marked(answers_yaml(quiz, name)))) == {"right"}
+    assert set(verdicts(marked(answers_yaml(all_at_once(found, name), name)))) == {"right"}
 
 
 @pytest.mark.parametrize("name", ["vgg16", "googlenet", "lenet5_1998"])
@@ -198,30 +213,32 @@ def test_a_seed_draws_one_sheet_whatever_the_order_of_hashes(tmp_path: Path) -> 
 def test_where_the_hard_ones_run_out_easier_ones_follow() -> None:
     pool = exercises(network("mlp"))
     hard = len({one.twins for one in pool if one.level == 3})
-    drawn = draw(pool, most(network("mlp")), 0, 3)
-    assert sum(one.level == 3 for one in drawn) == hard < len(drawn) / 2
+    drawn = draw(pool, 13, 0, 3)
+    assert 4 < sum(one.level == 3 for one in drawn) <= hard
+    assert sum(one.level == 3 for one in drawn) < len(drawn) / 2
 
 
-def test_more_questions_than_there_are() -> None:
+def test_more_questions_than_fit() -> None:
     found = network("mlp")
-    with pytest.raises(InputError, match="6 questions are asked for, but at difficulty 1 there are 5") as caught:
-        compose(found, "mlp", n=6, seed=0, difficulty=1)
-    assert f"`--n 5`, or `--difficulty 3`, which has {most(found)}" in str(caught.value)
-    assert len(compose(found, "mlp", n=5, seed=0, difficulty=1).exercises) == 5
-    with pytest.raises(InputError, match=f"help: write `--n {most(found)}`$"):
+    fits = {difficulty: len(fitting(found, 99, 0, difficulty).exercises) for difficulty in (1, 3)}
+    assert 1 < fits[1] < fits[3] < most(found) + 1
+    with pytest.raises(InputError, match=f"99 questions are asked for, but only {fits[1]} about `mlp`") as caught:
+        compose(found, "mlp", n=99, seed=0, difficulty=1)
+    assert f"`--n {fits[1]}`, or `--difficulty 3`" in str(caught.value)
+    with pytest.raises(InputError, match=f"help: write `--n {fits[3]}`$"):
         compose(found, "mlp", n=999, seed=0, difficulty=3)
 
 
 def test_without_a_number_a_sheet_asks_what_there_is() -> None:
     found = network("mlp")
-    drawn = compose(found, "mlp", seed=0, difficulty=1)
-    assert len(drawn.exercises) == most(found, 1) == 5
+    fits = len(fitting(found, 10, 1, 1).exercises)
+    assert len(compose(found, "mlp", seed=1, difficulty=1).exercises) == fits < 10
     assert len(compose(network("vgg16"), "vgg16", seed=0, difficulty=1).exercises) == 10
     done = cnncalc("quiz", "mlp")
     assert done.code == 0
-    assert len(re.findall(r"^### \d+\.", done.out, re.MULTILINE)) == 5
-    assert done.err.startswith("There are 5 questions about mlp at difficulty 1, and the sheet asks all of them.")
-    assert f"`--difficulty 3` has {most(found)}." in done.err
+    assert len(re.findall(r"^### \d+\.", done.out, re.MULTILINE)) == fits
+    told = f"{fits} questions about mlp at difficulty 1 fit on a sheet where none answers another."
+    assert done.err == f"{told} `--difficulty 3` has more.\n"
     assert cnncalc("quiz", "vgg16").err == ""
     assert cnncalc("quiz", "mlp", "--n", "10").code == 2  # asked for, and not there
 
@@ -260,7 +277,10 @@ def test_a_sheet_asks_every_question_and_leaves_room(name: str) -> None:
     for one in quiz.exercises:
         row = one.question.row
         if row is not None and one.level < 3:
-            assert f"`{spell_layer(row)}` on an input of {'×'.join(map(str, row.inputs[0].shape))}" in sheet
+            said = {f"on an input of {row.inputs_text}."}
+            if one.topic in ("params", "param_memory", "buffers"):
+                said.add(f"on an input with {row.inputs[0].channels} channels.")
+            assert any(f"`{spell_layer(row)}` {way}" in sheet for way in said)
 
 
 @pytest.mark.parametrize("name", ["vgg16", "densenet121", "bilstm", "swin_t"])
@@ -273,12 +293,48 @@ def test_the_blanks_are_the_file_of_answers(name: str) -> None:
     assert set(verdicts(marked(blank(sheet)))) == {"wrong"}  # nothing is answered
 
 
-def test_no_answer_stands_on_a_sheet() -> None:
-    for seed in range(4):
-        quiz, sheet = sheet_of("vgg16", seed=seed)
-        for one in quiz.exercises:
-            if isinstance(one.answer, int) and one.answer > 100_000:
-                assert str(one.answer) not in sheet.replace(",", "")
+def texts_of(sheet: str) -> tuple[str, list[str]]:
+    """What stands above the questions of a sheet, and the text of each."""
+    above, *questions = re.split(r"^### \d+\. ", sheet.partition("\n## Your answers")[0], flags=re.M)
+    return above, questions
+
+
+def stands_in(answer: Any, text: str) -> bool:
+    """Whether an answer stands in a text as a number, a shape or a name of its own; numbers below 10 tell nothing."""
+    if isinstance(answer, tuple) and len(answer) == 1:
+        (answer,) = answer
+    if isinstance(answer, int) and abs(answer) < 10:
+        return False
+    spelled = "×".join(map(str, answer)) if isinstance(answer, tuple) else str(answer)
+    before, behind = (r"(?<![\w×.])", r"(?![\w×])(?!\.\d)") if not isinstance(answer, str) else ("`", r"[`.]")
+    return re.search(f"{before}{re.escape(spelled)}{behind}", text.replace(",", "").replace("−", "-")) is not None
+
+
+@pytest.mark.parametrize("family", collection.families())
+def test_no_answer_stands_in_another_question(family: str) -> None:
+    for name in collection.families()[family]:
+        found = network(name)
+        every = exercises(found)
+        for seed in range(50):
+            quiz = compose(found, name, seed=seed, difficulty=1 + seed % 3, every=every)
+            above, questions = texts_of(sheet_markdown(quiz))
+            assert len(questions) == len(quiz.exercises)
+            for place, one in enumerate(quiz.exercises):
+                others = "\n".join(text for number, text in enumerate(questions) if number != place)
+                assert not stands_in(one.answer, others), (name, seed, one.question.ask)
+                if not isinstance(one.answer, str):  # the table names every layer, by a number as well
+                    told_above = re.sub(r"^\| [^|]+", "", above.partition("\n## ")[2], flags=re.M)
+                    assert not stands_in(one.answer, told_above), (name, seed, one.question.ask)
+
+
+def test_what_stands_in_a_text() -> None:
+    text = "`features.5.params` `conv2d out_channels=64 kernel_size=[11,12]` on 64×112×112 − 1,792 layer1.10"
+    told: tuple[Any, ...] = (64, (64, 112, 112), 1792, "features.5")
+    for answer in told:
+        assert stands_in(answer, text), answer
+    untold: tuple[Any, ...] = (112, (112, 112), 792, 10, 5, "features.50", "5.params", 2, (2,))
+    for answer in untold:
+        assert not stands_in(answer, text), answer
 
 
 def test_conventions_are_those_that_the_questions_need() -> None:
@@ -300,9 +356,9 @@ def test_conventions_are_those_that_the_questions_need() -> None:
 
 
 def test_the_way_of_a_receptive_field() -> None:
-    sheet = sheet_of("resnet18", n=133)[1]
+    sheet = sheet_markdown(all_at_once(network("resnet18"), "resnet18"))
     assert "`conv2d 7×7/2 p3` → `max_pool2d 3×3/2 p1` → 4 × `conv2d 3×3 p1` → `conv2d 3×3/2 p1`." in sheet
-    dilated = sheet_of("deeplabv3_resnet50", n=267)[1]
+    dilated = sheet_markdown(all_at_once(network("deeplabv3_resnet50"), "deeplabv3_resnet50"))
     assert "`conv2d 3×3 p2 d2`" in dilated
 
 
@@ -355,7 +411,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_odd_names_settings_and_input_come_back(folder: Path) -> None:
-    n = most(network(str(folder / "nets" / ODD_FILE), params={"width": "2 * 3"}, input=(3, 20, 21)))
+    found = network(str(folder / "nets" / ODD_FILE), params={"width": "2 * 3"}, input=(3, 20, 21))
+    n = len(fitting(found, 99, 1, 3).exercises)
     asked = ["quiz", f"nets/{ODD_FILE}", "--set", "width=2 * 3", "--input", "3x20x21", "--difficulty", "3", f"--n={n}"]
     done = cnncalc(*asked, "--output", "out/sheet.md", "--answers", "out/answers.yaml", folder=folder)
     assert (done.code, done.out, done.err) == (0, "", "")
@@ -367,9 +424,10 @@ def test_odd_names_settings_and_input_come_back(folder: Path) -> None:
     top = yaml.safe_load(text)
     assert top["network"] == f"../nets/{ODD_FILE}"
     assert (top["input"], top["set"]) == ([3, 20, 21], {"width": "2 * 3"})
-    assert {"1.params", "卷积-2+x.output", "true.params"} <= set(top["answers"])
+    assert {"1.params", "卷积-2+x.params", "true.params"} <= set(top["answers"])
     assert top["answers"]["1.params"] == 3 * 9 * 6 + 6
-    assert top["answers"]["卷积-2+x.output"] == "5x8x18"  # ⌊(18 − 3) / 2⌋ + 1 and 19 − 2 + 1
+    assert top["answers"]["卷积-2+x.params"] == 6 * 3 * 2 * 5 + 5
+    assert top["answers"]["null_.output"] == "5x4x9"  # of 8×18: ⌊(18 − 3) / 2⌋ + 1 and 19 − 2 + 1
     for place in (folder, folder / "out"):  # the path is one from the file, not from where the command runs
         path = os.path.relpath(folder / "out" / "answers.yaml", place)
         assert cnncalc("check", path, folder=place).code == 0
@@ -388,7 +446,11 @@ def test_a_variant_of_a_file(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "fragments"),
     [
-        ("vgg16 --n 500", "too-many-questions", ["500 questions", "at difficulty 1 there are", "`--difficulty 3`"]),
+        (
+            "vgg16 --n 500",
+            "too-many-questions",
+            ["500 questions", "at difficulty 1 fit on a sheet", "`--difficulty 3`"],
+        ),
         ("vgg16 --n 0", "bad-count", ["at least 1 question, not 0"]),
         ("vgg16 --difficulty 4", "bad-difficulty", ["from 1 to 3, not 4", "`--difficulty 2`"]),
         ("vgg61", "unknown-architecture", ["did you mean `vgg16`?"]),

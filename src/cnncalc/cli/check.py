@@ -11,8 +11,10 @@ from cnncalc.cli.completion import complete_architecture
 from cnncalc.cli.options import FORMAT_HELP, FormattedOutput, InputShape, OutputFormat, Quiet, Settings
 
 if TYPE_CHECKING:
-    from cnncalc.homework.marking import MarkedSheet
+    from cnncalc.homework.key import Key
+    from cnncalc.homework.marking import Known, MarkedSheet
     from cnncalc.homework.reading.sheet import Networks
+    from cnncalc.homework.reading.submissions import Submissions
 
 
 def check(
@@ -20,15 +22,40 @@ def check(
         str,
         typer.Argument(
             metavar="SHEET | FOLDER | ARCH",
-            help="A YAML file of answers, a folder of them, - for one on standard input, or a network.",
+            help="A YAML or CSV file of answers, a folder of them, - for one on standard input, or a network.",
             autocompletion=complete_architecture,
             show_default=False,
         ),
     ],
     answers: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ASK=ANSWER | CLAIM", help="Answers and claims about the network.", show_default=False),
+        typer.Argument(
+            metavar="ASK=ANSWER | CLAIM | SHEET",
+            help="Answers and claims about the network; or more sheets and folders.",
+            show_default=False,
+        ),
     ] = None,
+    key: Annotated[
+        str | None,
+        typer.Option(
+            "--key",
+            metavar="FILE",
+            help="Mark by this key: its network, its questions and their points.",
+            show_default=False,
+        ),
+    ] = None,
+    feedback: Annotated[
+        str | None,
+        typer.Option(
+            "--feedback",
+            metavar="FOLDER",
+            help="Write a Markdown file of feedback for every sheet.",
+            show_default=False,
+        ),
+    ] = None,
+    items: Annotated[
+        bool, typer.Option("--items", help="A row for every question: how many were right, and the usual mistakes.")
+    ] = False,
     hide_answers: Annotated[
         bool, typer.Option("--hide-answers", help="Hints only: never the right value, nor a sum that shows it.")
     ] = False,
@@ -45,7 +72,7 @@ def check(
       cnncalc check answers.yaml
       cnncalc check vgg16 conv1_1.params=1792 pool5.output=7x7x512
       cnncalc check vgg16 most_params=fc6 "conv1_2 has more MACs than conv1_1"
-      cnncalc check submissions/ -o marks.csv
+      cnncalc check submissions/ --key key.yaml --feedback feedback/ -o marks.csv
 
     \b
     A file of answers:
@@ -61,36 +88,52 @@ def check(
         - pool5 has the most activation memory
 
     \b
+    A key, for a class:
+      network: vgg16            # what a sheet says of the network is ignored
+      tolerance: 1%             # what a number may be off; 0 if it is left out
+      conventions: half         # what is right under another convention: right, half, wrong
+      questions:
+        conv1_1.params: 2       # points
+        total.macs: {points: 3}
+
+    \b
     A layer goes by its path, its name in the paper, or its position. Quantities:
     output, size, channels, params, buffers, macs, flops, memory, param_memory,
     receptive_field, jump, start.
 
     \b
     The exit code is 0 where all is right, 1 where something is not, and 2 where
-    something could not be read.
+    something could not be read. By a key, 0 means all the points.
     """
     from cnncalc.cli.emit import emit_warnings
     from cnncalc.cli.formats import chosen_format
     from cnncalc.cli.options import settings, shape
+    from cnncalc.homework.grading import grade_all
+    from cnncalc.homework.marking import Known
     from cnncalc.homework.reading.sheet import Networks
+    from cnncalc.homework.reading.submissions import find_submissions
 
     format = chosen_format(format, output, OutputFormat)
-    networks = Networks(shape(input), settings(set_))
-    files, others = (None, []) if answers else _files(sheet)
-    if files is None:
-        sheets = [_mark(sheet, answers or [], networks)]
+    networks, known = Networks(shape(input), settings(set_)), Known()
+    words = answers or []
+    paths = _paths(sheet, words)
+    by = _key(key, networks, words if not paths else [])
+    handed_in = find_submissions(paths, by.files if by else ()) if paths else None
+    if handed_in is None:
+        sheets = [_mark(sheet, words, networks, by, known)]
     else:
-        from cnncalc.homework.marking import mark_file
-
-        sheets = [mark_file(path, networks, diagnose=format is OutputFormat.json) for path in files]
-    if files is None or format is OutputFormat.json:
+        diagnose = items or bool(feedback) or format is OutputFormat.json
+        sheets = grade_all(handed_in, networks, by, known, diagnose=diagnose)
+    if handed_in is None or feedback or format is OutputFormat.json:
         sheets = [marked.with_diagnoses(hide=hide_answers) for marked in sheets]
-    _emit(sheets, files is not None, hide_answers, format, output)
-    if others:
-        from cnncalc.core.translation import Listed, said
-        from cnncalc.display.diagnostics import remark
-
-        remark(said("Not marked, as no .yaml files: {names}", names=Listed(others, ",")))
+    if items:
+        _emit_items(sheets, hide_answers, format, output)
+    else:
+        _emit(sheets, handed_in is not None, hide_answers, format, output)
+    if feedback:
+        _write_feedback(sheets, feedback, hide_answers)
+    if handed_in is not None:
+        _name_others(handed_in, by)
     if not (quiet or hide_answers):
         emit_warnings([one for marked in sheets if marked.network for one in marked.network.warnings])
     each = zip_longest(*(marked.problems for marked in sheets))  # in turn, so that no sheet hides the errors of another
@@ -108,80 +151,80 @@ MOST_NAMED = 10
 """Most files in a folder that are named as not marked."""
 
 
-def _files(path: str) -> tuple[list[str] | None, list[str]]:
-    """The sheets of a folder, sorted by name, and its other files; None where the path is no folder.
+def _paths(sheet: str, words: list[str]) -> list[str]:
+    """The sheets and folders of a class; none where one sheet is marked, or words about a network."""
+    from os.path import isdir
 
-    Errors:  cannot-read, empty-folder, too-large
+    from cnncalc.homework.reading.submissions import ENDINGS
+
+    if words:
+        each = [sheet, *words]
+        return each if all(isdir(path) or path.lower().endswith(ENDINGS) for path in each) else []
+    return [sheet] if isdir(sheet) else []
+
+
+def _key(path: str | None, networks: Networks, words: list[str]) -> Key | None:
+    """The key, if one is named.
+
+    Errors:  those of a key; usage where the network is named on the command line
     """
-    import os
-    from pathlib import Path
-
-    from cnncalc.core.errors import InputError
-    from cnncalc.homework.reading.sheet import MOST_SHEETS
-
-    if not os.path.isdir(path):
-        return None, []
-    try:
-        names = sorted(name for name in os.listdir(path) if not name.startswith("."))
-    except OSError as error:
-        from cnncalc.core.os_errors import system_reason
+    if path is None:
+        return None
+    if words:
+        from cnncalc.cli.options import option_span
+        from cnncalc.core.errors import InputError
 
         raise InputError.of(
-            "cannot-read",
-            "cannot read {path}: {reason}",
-            help="name a folder that you may list",
-            path=path,
-            reason=system_reason(error),
-        ) from None
-    sheets = [
-        name for name in names if name.lower().endswith((".yaml", ".yml"))
-    ]  # a pipe or a folder gets a diagnostic
-    found = [str(Path(path, name)) for name in sheets]
-    others = [name for name in names if name not in sheets and not os.path.isdir(Path(path, name))]
-    if len(others) > MOST_NAMED:
-        others = [*others[:MOST_NAMED], "..."]
-    if not found:
-        raise InputError.of(
-            "empty-folder",
-            "the folder {path} holds no .yaml file",
-            help="name a file of answers, or a folder of them",
-            path=path,
+            "usage",
+            "a key names the network itself, and answers on the command line have another",
+            option_span("--key", path),
+            help="write the answers into a file: `cnncalc check answers.yaml --key key.yaml`",
         )
-    if len(found) > MOST_SHEETS:
-        raise InputError.of(
-            "too-large",
-            "the folder {path} holds {count:,} sheets, more than {most:,}",
-            help="mark them in several folders",
-            path=path,
-            count=len(found),
-            most=MOST_SHEETS,
-        )
-    return found, others
+    from cnncalc.homework.reading.key import read_key
+
+    return read_key(path, networks)
 
 
-def _mark(sheet: str, words: list[str], networks: Networks) -> MarkedSheet:
+def _name_others(handed_in: Submissions, key: Key | None) -> None:
+    """Say which files were not marked, and who has handed in nothing."""
+    from cnncalc.core.translation import Listed, Phrase, said
+    from cnncalc.display.diagnostics import remark
+
+    absent = key.absent(handed_in.places) if key else []
+    for sentence, names in (
+        (Phrase("Not marked, as no .yaml or .csv files: {names}"), handed_in.others),
+        (Phrase("Not marked, as they answer nothing: {names}"), handed_in.descriptions),
+        (Phrase("Nothing was handed in by {names}"), absent),
+    ):
+        if names:
+            shown = names if len(names) <= MOST_NAMED else [*names[:MOST_NAMED], "..."]
+            remark(said(sentence, names=Listed(shown, ",")))
+
+
+def _mark(sheet: str, words: list[str], networks: Networks, key: Key | None, known: Known) -> MarkedSheet:
     """Mark one sheet: a file, standard input, or the words after a network."""
-    from cnncalc.homework.marking import mark_sheet
+    from cnncalc.homework.grading import grade
     from cnncalc.homework.reading.sheet import read_file, read_sheet, read_words
+    from cnncalc.homework.reading.submissions import ENDINGS
 
     if words:
         line = " ".join(("cnncalc check", sheet, *map(_quote, words)))
-        return mark_sheet(read_words(networks.load(sheet, pipe=True), words, line))
+        return grade(read_words(networks.load(sheet, pipe=True), words, line), key, known)
     if sheet == "-":
         from cnncalc.core.errors import Source
         from cnncalc.language.files import standard_input
 
-        return mark_sheet(read_sheet(Source("<stdin>", standard_input()), networks))
-    if not sheet.lower().endswith((".yaml", ".yml")):
+        return grade(read_sheet(Source("<stdin>", standard_input()), networks), key, known)
+    if not sheet.lower().endswith(ENDINGS):
         from cnncalc.core.errors import InputError
 
         raise InputError.of(
             "no-answers",
-            "there is nothing to mark: `{name}` is no .yaml file, and no answers follow it",
+            "there is nothing to mark: `{name}` is no .yaml or .csv file, and no answers follow it",
             help="write `cnncalc check {name} conv1.params=1792`, or name a file of answers",
             name=sheet,
         )
-    return mark_sheet(read_file(sheet, networks, pipe=True))
+    return grade(read_file(sheet, networks, pipe=True), key, known)
 
 
 def _quote(word: str) -> str:
@@ -212,3 +255,33 @@ def _emit(sheets: list[MarkedSheet], is_class: bool, hide: bool, format: OutputF
             emit_text(marks.class_markdown(sheets) if is_class else marks.marks_markdown(first, hide=hide), output)
         case _:
             emit_text(marks.class_latex(sheets) if is_class else marks.marks_latex(first, hide=hide), output)
+
+
+def _emit_items(sheets: list[MarkedSheet], hide: bool, format: OutputFormat, output: str | None) -> None:
+    from cnncalc.cli.emit import emit_screen, emit_text
+    from cnncalc.homework.items import items_of
+
+    found = items_of(sheets)
+    if format is OutputFormat.table:
+        from cnncalc.display.items import show_items
+
+        emit_screen(lambda console: show_items(console, found, hide=hide), output)
+        return
+    from cnncalc.exporters import items
+
+    emit_text(items.WRITERS[format.value](found, hide), output)
+
+
+def _write_feedback(sheets: list[MarkedSheet], folder: str, hide: bool) -> None:
+    """A file for every sheet, in a folder that is made where there is none."""
+    from cnncalc.cli.emit import write_folder
+    from cnncalc.core.translation import said
+    from cnncalc.display.diagnostics import remark
+    from cnncalc.exporters.marks import feedback_markdown
+    from cnncalc.homework.file_names import distinct_names
+    from cnncalc.homework.wording import sheet_name
+
+    names = distinct_names(map(sheet_name, sheets))
+    texts = [feedback_markdown(marked, hide=hide) for marked in sheets]
+    write_folder(folder, {f"{name}.md": text for name, text in zip(names, texts, strict=True)}, replace=True)
+    remark(said("Feedback for {n} sheets is in {folder}.", n=len(names), folder=folder))

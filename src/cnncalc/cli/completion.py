@@ -160,6 +160,14 @@ def complete_topic(ctx: typer.Context, incomplete: str) -> Iterable[str]:
 
 
 @_offers
+def complete_quiz_topics(ctx: typer.Context, incomplete: str) -> Iterable[str]:
+    """One more topic of a sheet of exercises."""
+    from cnncalc.homework.quiz import TOPICS
+
+    return _one_more(incomplete, TOPICS)
+
+
+@_offers
 def complete_columns(ctx: typer.Context, incomplete: str) -> Iterable[str]:
     """One more column after those that are typed."""
     from cnncalc.analysis.table import all_columns

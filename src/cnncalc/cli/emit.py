@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cnncalc.core.errors import Diagnostic
 
 
+NOTHING: Mapping[str, str] = {}
+
+
 def is_terminal() -> bool:
     """Whether standard error is a terminal, where a progress bar can be shown."""
     return sys.stderr is not None and sys.stderr.isatty()
@@ -137,6 +140,38 @@ def write_files(contents: Mapping[str, str | bytes]) -> None:
             for _, draft, _ in drafts:
                 with suppress(OSError):
                     draft.unlink(missing_ok=True)
+
+
+def write_folder(
+    folder: str, contents: Mapping[str, str], besides: Mapping[str, str] = NOTHING, *, replace: bool
+) -> None:
+    """Write files into a folder, which is made where there is none, and files `besides` it; all of them or none.
+
+    A link in the place of a file is not followed; files that are there are only written over to `replace` them.
+
+    Errors:  cannot-write, file-exists
+    """
+    paths = {**{os.path.join(folder, name): text for name, text in contents.items()}, **besides}
+    with _diagnose_write_errors(folder):
+        made = not os.path.isdir(folder)
+        if made:
+            os.mkdir(folder)
+    written = False
+    try:
+        taken = [path for path in paths if os.path.islink(path) or (not replace and os.path.exists(path))]
+        if taken:
+            raise InputError.of(
+                "file-exists",
+                "{path} is there already, and would be written over",
+                help="name another folder, or remove the file",
+                path=taken[0],
+            )
+        write_files(paths)
+        written = True
+    finally:
+        if made and not written:
+            with suppress(OSError):
+                os.rmdir(folder)
 
 
 def _status(target: Path) -> os.stat_result | None:

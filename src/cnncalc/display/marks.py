@@ -11,10 +11,12 @@ from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import _, said
 from cnncalc.display.ledger import GAP, LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, break_lines, one_line
-from cnncalc.homework.marking import MarkedSheet, questions_of
-from cnncalc.homework.questions import Verdict
+from cnncalc.homework.grading import columns_of
+from cnncalc.homework.marked import MarkedSheet
+from cnncalc.homework.questions import SIGNS, Verdict
 from cnncalc.homework.wording import (
-    SIGNS,
+    class_legend,
+    class_signs,
     is_all_right,
     remarks,
     score,
@@ -105,29 +107,27 @@ def _sides(line: str, room: int) -> Iterator[str]:
 
 def show_class(console: Console, sheets: Sequence[MarkedSheet]) -> None:
     """Print one row per sheet and one column per question, in as many tables as the screen needs."""
-    asks = questions_of(sheets)
-    verdicts = [marked.verdicts() for marked in sheets]
+    questions = columns_of(sheets)
     names = [_short_name(sheet_name(marked)) for marked in sheets]
-    scores = [sheet_score(marked, asks) for marked in sheets]
-    numbers = [str(number) for number in range(1, len(asks) + 1)]
+    scores = [sheet_score(marked) for marked in sheets]
+    numbers = [str(number) for number in range(1, len(questions) + 1)]
     width = max(map(len, ("1", *numbers, str(len(sheets)))))
     head = [LedgerColumn(_("File"), names, _("Right"), False), LedgerColumn(_("Score"), scores)]
     if any(marked.problems for marked in sheets):
         head.append(LedgerColumn(_("Unreadable"), [str(len(marked.problems) or "") for marked in sheets]))
     room = console.width - sum(column.width + GAP for column in head)
     fitting = max(1, (room + GAP) // (width + GAP))
-    keys = list(asks)
-    for start in range(0, max(1, len(keys)), fitting):
+    for start in range(0, max(1, len(questions)), fitting):
         columns = [*head]
-        for number, key in enumerate(keys[start : start + fitting], start=start):
-            cells = [SIGNS[own[key]] if key in own else "–" for own in verdicts]
-            right = sum(own.get(key) is Verdict.RIGHT for own in verdicts)
-            columns.append(LedgerColumn(numbers[number].rjust(width), cells, str(right)))
+        for number, column in zip(numbers[start:], questions[start : start + fitting], strict=False):
+            columns.append(LedgerColumn(number.rjust(width), column.signs, str(column.right)))
         console.print(compose(columns, ["" if not marked.problems else "red" for marked in sheets], console.width))
-    for place, ask in zip(numbers, asks.values(), strict=True):
-        console.print(one_line(f"{place.rjust(width)}  {ask}"), overflow="ellipsis", no_wrap=True)
-    signs = _("✓ right, ≈ right under another convention, ✗ wrong, – not answered or not readable.")
-    console.print(Text(f"\n{signs}", "dim"), width=min(console.width, PROSE_WIDTH))
+    legend = class_legend(questions)
+    if len(legend) == len(questions):
+        legend = [f"{place.rjust(width)}  {ask}" for place, ask in zip(numbers, legend, strict=True)]
+    for line in legend:
+        console.print(one_line(line), overflow="ellipsis", no_wrap=True)
+    console.print(Text(f"\n{class_signs()}", "dim"), width=min(console.width, PROSE_WIDTH))
 
 
 def _short_name(name: str) -> str:

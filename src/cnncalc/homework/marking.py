@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.report import Report
-from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError
-from cnncalc.core.os_errors import quotation, system_reason
+from cnncalc.core.errors import COMMAND_LINE, InputError
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
 from cnncalc.homework.claims import ClaimMark, answer_as_claim, claimed_answer, mark_claim
-from cnncalc.homework.diagnosis import claim_diagnosis, diagnosis
+from cnncalc.homework.forgotten import asks_forgotten, mark_forgotten
+from cnncalc.homework.key import Rules
+from cnncalc.homework.marked import MarkedSheet
 from cnncalc.homework.mistakes.search import alternatives, slips
-from cnncalc.homework.questions import Alternative, Amount, Answer, Mark, Question, Verdict, fits, is_cut_off
+from cnncalc.homework.questions import Alternative, Amount, Answer, Mark, Question, Verdict, fits, is_cut_off, key_of
 from cnncalc.homework.reading.numbers import is_in_bytes, meaning_of_comma, read_answer, with_binary_prefix
-from cnncalc.homework.reading.sheet import Entry, Networks, Sheet, read_file
+from cnncalc.homework.reading.sheet import Entry, Sheet
 from cnncalc.homework.reading.statements import side
 from cnncalc.homework.targets import Subject, expected_value, merge_axes, output_of, spell_amount
+
+__all__ = ["MOST_DIAGNOSED", "Known", "MarkedSheet", "mark", "mark_sheet", "mark_statement", "question_of"]
 
 MOST_DIAGNOSED = 200
 """Wrong answers of a sheet for which mistakes are searched."""
@@ -29,109 +32,97 @@ MOST_SUGGESTIONS = 20
 """Unreadable asks of a sheet for which a similar one is suggested."""
 
 
-class MarkedSheet(NamedTuple):
-    """A sheet, marked; `problems` are the diagnostics of what could not be read."""
+class Known:
+    """What the sheets of a class share, worked out once: names of layers, and the marks of equal answers."""
 
-    name: str
-    network: Report | None
-    marks: tuple[Mark, ...]
-    claims: tuple[ClaimMark, ...]
-    problems: tuple[Diagnostic, ...]
+    def __init__(self) -> None:
+        self._subjects: dict[int, Subject] = {}
+        self._marks: dict[tuple[int, str, str, bool], Mark] = {}
 
-    def with_diagnoses(self, *, hide: bool) -> MarkedSheet:
-        """The same with what to tell about each mark; with `hide`, without the right values."""
-        return self._replace(
-            marks=tuple([one._replace(diagnosis=tuple(diagnosis(one, hide=hide))) for one in self.marks]),
-            claims=tuple([one._replace(diagnosis=tuple(claim_diagnosis(one, hide=hide))) for one in self.claims]),
-        )
+    def subject(self, network: Report) -> Subject:
+        """The network as what questions are about."""
+        found = self._subjects.setdefault(id(network), Subject(network))
+        assert found.network is network
+        return found
 
-    def count(self, verdict: Verdict) -> int:
-        """Number of answers and claims with this verdict."""
-        return [one.verdict for one in self.marks].count(verdict) + [one.verdict for one in self.claims].count(verdict)
-
-    def verdicts(self) -> dict[tuple[str, str], Verdict]:
-        """The verdicts by network and question, however the question was worded."""
-        return {key: verdict for key, _, verdict in self._keyed()}
-
-    def _keyed(self) -> Iterator[tuple[tuple[str, str], str, Verdict]]:
-        network = self.network.graph.name if self.network else ""
-        for mark in self.marks:
-            yield (network, f"{place_of(mark.question)}.{mark.question.quantity}"), mark.question.ask, mark.verdict
-        for claim in self.claims:
-            yield (network, claim.key), claim.name or claim.claim, claim.verdict
-
-    @property
-    def exit_code(self) -> int:
-        """0 if all is right, 1 if something is not, 2 if something could not be read."""
-        if self.problems:
-            return 2
-        return int(self.count(Verdict.RIGHT) < len(self.marks) + len(self.claims))
+    def mark(self, question: Question, answer: Answer, *, diagnose: bool, tolerance: Fraction) -> Mark:
+        """One answer, marked as an equal one was before."""
+        key = (id(question.network), key_of(question), answer.text, diagnose)
+        if key not in self._marks:
+            self._marks[key] = mark(question, answer, diagnose=diagnose, tolerance=tolerance)
+        return self._marks[key]._replace(question=question, answer=answer)
 
 
-def questions_of(sheets: Iterable[MarkedSheet]) -> dict[tuple[str, str], str]:
-    """The questions of several sheets in order of appearance, each in its first wording.
-
-    The same ask about another network is another question; if there are several networks, the wording names them.
-    """
-    asks: dict[tuple[str, str], str] = {}
-    for marked in sheets:
-        for key, ask, _ in marked._keyed():
-            asks.setdefault(key, ask)
-    one = len({network for network, _ in asks}) < 2
-    return {key: ask if one else f"{key[0]}: {ask}" for key, ask in asks.items()}
-
-
-def mark_file(path: str, networks: Networks, *, diagnose: bool = True) -> MarkedSheet:
-    """One of many sheets, marked; an error becomes a problem of the sheet, so that the others are marked too."""
-    try:
-        return mark_sheet(read_file(path, networks), diagnose=diagnose)
-    except (OSError, ValueError) as error:
-        unreadable = InputError.of(
-            "cannot-mark",
-            "{path} cannot be marked: {reason}",
-            help="mark it alone to see more: `cnncalc check {path}`",
-            path=path,
-            reason=system_reason(error) if isinstance(error, OSError) else quotation(str(error)),
-        )
-        return MarkedSheet(path, None, (), (), unreadable.diagnostics)
-
-
-def mark_sheet(sheet: Sheet, *, diagnose: bool = True) -> MarkedSheet:
+def mark_sheet(
+    sheet: Sheet, *, diagnose: bool = True, rules: Rules | None = None, known: Known | None = None
+) -> MarkedSheet:
     """Every answer and claim of a sheet, marked; `diagnose` searches for the mistakes behind wrong ones."""
     problems = list(sheet.problems)
     if sheet.network is None:
-        return MarkedSheet(sheet.name, None, (), (), tuple(problems))
-    subject = Subject(sheet.network)
+        return MarkedSheet(sheet.name, None, (), (), tuple(problems), rules=rules)
+    known = known or Known()
+    subject = known.subject(sheet.network)
+    tolerance = rules.tolerance if rules else Fraction(0)
     marks: list[Mark] = []
     claims: list[ClaimMark] = []
+    unread: list[str] = []
     seen: dict[Any, Entry] = {}
     about_several: list[Entry] = []
-    answered = [(entry, claimed_answer(subject, entry)) for entry in sheet.claims]
-    entries = (*sheet.answers, *(answer for _, answer in answered if answer is not None))
+    forgotten = [entry for entry in (*sheet.answers, *sheet.claims) if asks_forgotten(entry.ask)]
+    answered = [(entry, claimed_answer(subject, entry)) for entry in sheet.claims if entry not in forgotten]
+    answers = [entry for entry in sheet.answers if entry not in forgotten]
+    entries = (*answers, *(answer for _, answer in answered if answer is not None))
     comma = meaning_of_comma(entry.text or "" for entry in entries if side(entry.ask).quantity in QUANTITIES)
     for entry in entries:
+        key = ""
         try:
-            question = _question(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
+            question = question_of(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
             _check_first_answer(question, entry, seen)
+            key = key_of(question)
             answer = read_answer(entry.text or "", question.quantity, entry.span, comma)
         except InputError as error:
-            claimed = answer_as_claim(subject, entry)
-            about_several += [] if claimed is None else [claimed]
-            problems += error.diagnostics if claimed is None else ()
+            claimed = None if key else answer_as_claim(subject, entry)
+            if claimed is not None:
+                about_several.append(claimed)
+                continue
+            problems += error.diagnostics
+            if error.diagnostics[0].code != "duplicate-answer":
+                unread.append(key)
             continue
         wrong = sum(one.verdict is Verdict.WRONG for one in marks[-MOST_DIAGNOSED - 1 :])
-        marks.append(mark(question, answer, diagnose=diagnose and wrong <= MOST_DIAGNOSED))
-    for entry in (*about_several, *(claim for claim, answer in answered if answer is None)):
+        searched = diagnose and wrong <= MOST_DIAGNOSED
+        marks.append(known.mark(question, answer, diagnose=searched, tolerance=tolerance))
+    for entry in (*about_several, *(claim for claim, answer in answered if answer is None), *forgotten):
         try:
-            claim = mark_claim(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
+            claim = mark_statement(subject, entry, suggest=len(problems) < MOST_SUGGESTIONS)
             _check_first(claim.key, entry, seen)
             claims.append(claim)
         except InputError as error:
             problems += error.diagnostics
-    return MarkedSheet(sheet.name, sheet.network, tuple(marks), tuple(claims), tuple(problems))
+            if error.diagnostics[0].code != "duplicate-answer":
+                unread.append(_key_of_claim(subject, entry))
+    return MarkedSheet(
+        sheet.name, sheet.network, tuple(marks), tuple(claims), tuple(problems), tuple(unread), rules=rules
+    )
 
 
-def _question(subject: Subject, entry: Entry, *, suggest: bool) -> Question:
+def mark_statement(subject: Subject, entry: Entry, *, suggest: bool = True) -> ClaimMark:
+    """A claim, or which option was forgotten, marked.
+
+    Errors:  bad-claim, bad-answer, unknown-layer-name, unknown-quantity, no-such-number
+    """
+    return mark_forgotten(subject, entry) if asks_forgotten(entry.ask) else mark_claim(subject, entry, suggest=suggest)
+
+
+def _key_of_claim(subject: Subject, entry: Entry) -> str:
+    """What identifies a claim whose answer could not be read; nothing where the claim could not be read either."""
+    try:
+        return mark_statement(subject, entry._replace(text=""), suggest=False).key
+    except InputError:
+        return ""
+
+
+def question_of(subject: Subject, entry: Entry, *, suggest: bool) -> Question:
     """The question that was answered, also if it is in words: `fc6 的参数量`, `the parameters of fc6`.
 
     Errors:  unknown-layer-name, unknown-quantity, no-such-number
@@ -152,7 +143,7 @@ def _check_first_answer(question: Question, entry: Entry, seen: dict[Any, Entry]
 
     Errors:  duplicate-answer
     """
-    _check_first((place_of(question), question.quantity), entry, seen)
+    _check_first(key_of(question), entry, seen)
 
 
 def _check_first(key: Any, entry: Entry, seen: dict[Any, Entry]) -> None:
@@ -181,20 +172,14 @@ def _check_first(key: Any, entry: Entry, seen: dict[Any, Entry]) -> None:
         )
 
 
-def place_of(question: Question) -> str:
-    """The layer or the range of layers that a question is about."""
-    rows = question.network.rows
-    return question.row.path if question.row is not None else f"{rows[0].path}…{rows[-1].path}"
-
-
-def mark(question: Question, answer: Answer, *, diagnose: bool = True) -> Mark:
-    """One answer, marked."""
+def mark(question: Question, answer: Answer, *, diagnose: bool = True, tolerance: Fraction = Fraction(0)) -> Mark:
+    """One answer, marked; `tolerance` is what a number may be off, as a part of the right one."""
     expected = expected_value(question)
-    if not _is_given(answer):
+    if not answer.is_given:
         return Mark(question, answer, expected, Verdict.WRONG)
     if answer.counts:
         return _wrong_mark(question, answer, expected, diagnose=diagnose)
-    if _is_right(question, answer, expected):
+    if _is_right(question, answer, expected) or _is_near(question, answer, expected, tolerance):
         return Mark(question, answer, expected, Verdict.RIGHT)
     alternative = next(_alternatives(question, answer, expected), None)
     if alternative is not None:
@@ -207,10 +192,6 @@ def _wrong_mark(question: Question, answer: Answer, expected: Amount, *, diagnos
     return Mark(question, answer, expected, Verdict.WRONG, slips=found, searched=diagnose)
 
 
-def _is_given(answer: Answer) -> bool:
-    return answer.text != ""
-
-
 def _is_right(question: Question, answer: Answer, expected: Amount) -> bool:
     if answer.value == ():
         reach = question.row.reach if question.row else None
@@ -220,6 +201,14 @@ def _is_right(question: Question, answer: Answer, expected: Amount) -> bool:
     if question.quantity in ("params", "buffers") and is_in_bytes(answer):
         return False
     return _agrees(answer, expected) or _sees_all(question, answer)
+
+
+def _is_near(question: Question, answer: Answer, expected: Amount, tolerance: Fraction) -> bool:
+    """Whether a number is off by no more than the tolerance; bytes are no weights."""
+    if isinstance(expected, tuple) or isinstance(answer.value, tuple):
+        return False
+    in_bytes = question.quantity in ("params", "buffers") and is_in_bytes(answer)
+    return not in_bytes and abs(answer.value - expected) <= tolerance * abs(Fraction(expected))
 
 
 def _sees_all(question: Question, answer: Answer) -> bool:

@@ -42,6 +42,17 @@ class Question(NamedTuple):
     row: LayerReport | None
 
 
+def place_of(question: Question) -> str:
+    """The layer or the range of layers that a question is about."""
+    rows = question.network.rows
+    return question.row.path if question.row is not None else f"{rows[0].path}…{rows[-1].path}"
+
+
+def key_of(question: Question) -> str:
+    """What identifies a question about a network, however it is worded."""
+    return f"{place_of(question)}.{question.quantity}"
+
+
 class Answer(NamedTuple):
     """An answer as it was given: a number to some digits, or a shape.
 
@@ -56,6 +67,11 @@ class Answer(NamedTuple):
     unit: str = ""
     span: Span | None = None
     counts: str = ""
+
+    @property
+    def is_given(self) -> bool:
+        """Whether something was answered."""
+        return self.text != ""
 
 
 class Alternative(NamedTuple):
@@ -91,6 +107,9 @@ class Verdict(Enum):
     RIGHT = "right"
     CONVENTION = "convention"  # right under another convention
     WRONG = "wrong"
+
+
+SIGNS = {Verdict.RIGHT: "✓", Verdict.CONVENTION: "≈", Verdict.WRONG: "✗"}
 
 
 class Mark(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
 from random import Random
 from typing import NamedTuple
 
@@ -14,7 +15,9 @@ from cnncalc.core.errors import InputError, Span
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import running_text, said
-from cnncalc.explain.layer import receptive_field_chain
+from cnncalc.homework.forgotten import ask_forgotten, values_without
+from cnncalc.homework.layer_text import STORED, spell_layer, statement
+from cnncalc.homework.numbers_shown import numbers_in, tells
 from cnncalc.homework.questions import Amount, Question
 from cnncalc.homework.targets import expected_value
 from cnncalc.language.naming import WHOLE
@@ -29,43 +32,46 @@ OF_A_FIELD = ("receptive_field", "jump", "start")
 TOTALS = ("params", "macs", "flops", "memory", "param_memory", "buffers")
 """Quantities that are asked of a whole network."""
 
-STORED = ("params", "param_memory", "buffers")
-"""The same for networks with parts that run several times."""
-
 TOTAL = WHOLE
 """The topic of questions about the whole network."""
 
 MOST = "most"
 """The topic of questions for the layer that has the most of something."""
 
-STATED = frozenset({"stride", "padding", "bias"})
-"""Options that an exercise states even if they have their defaults."""
+FORGOTTEN = "forgotten"
+"""The topic of questions for a diagnosis: which option was forgotten."""
 
-UNSAID = frozenset({"eps", "momentum", "inplace", "init_value", "dropout", "p"})
-"""Options on which no number of an exercise depends."""
+TOPICS = ("output", "params", "buffers", "macs", "flops", "memory", "param_memory", *OF_A_FIELD, TOTAL, MOST, FORGOTTEN)
+"""What questions are about. Those that ask for a diagnosis are drawn where they are asked for."""
+
+DIAGNOSED = ("output", "params", "macs")
+"""Quantities of which a wrong value is shown."""
 
 
 class Exercise(NamedTuple):
     """One question with its answer. A sheet is varied over `topic` and `kind`."""
 
     question: Question
-    answer: Amount | str  # the path of a layer, where a layer is asked for
+    answer: Amount | str  # the path of a layer or the name of an option, where one is asked for
     level: int
     topic: str  # a quantity, `total` or `most`
     kind: str  # of the layer, as by `exercise_kind`; the quantity for the whole network
     place: int  # of the layer in the network
 
+    text: str = ""  # what is said of the layer
+    shown: frozenset[str] = frozenset()  # the numbers and the layer in its text, which may answer another
+
     @property
     def twins(self) -> tuple[str, ...]:
         """The key that exercises share if they are the same calculation."""
-        row = self.question.row
-        if row is None:
+        question = self.question
+        if question.row is None:
             return (self.topic, self.kind)
         if self.topic in OF_A_FIELD:
             return (self.topic, str(self.answer))
         if self.answer == 0:
             return (self.topic, "nothing")
-        return (self.topic, spell_layer(row), row.inputs_text)
+        return (question.quantity, self.text)  # a diagnosis gives away what it is about
 
 
 class Quiz(NamedTuple):
@@ -79,6 +85,13 @@ class Quiz(NamedTuple):
     difficulty: int
     exercises: tuple[Exercise, ...]
     shortage: str = ""  # a sentence, if there are fewer exercises than usual and no number was given
+    points: tuple[Fraction, ...] = ()  # of a question by its difficulty; none are shown where there are none
+    student: str = ""  # whose sheet it is
+    answers_file: str = ""  # the name of the file that the student fills in
+
+    def worth(self, exercise: Exercise) -> Fraction:
+        """The points of an exercise."""
+        return self.points[exercise.level - 1] if self.points else Fraction(1)
 
 
 def compose(
@@ -88,72 +101,83 @@ def compose(
     n: int | None = None,
     seed: int,
     difficulty: int,
+    topics: Sequence[str] = (),
     input: Shape | None = None,
     settings: Mapping[str, str] | None = None,
     span: Span | None = None,
+    every: Sequence[Exercise] | None = None,
 ) -> Quiz:
     """A sheet of `n` exercises, the easy ones first; `span` is the place where `n` was given.
 
-    Without `n`, it has the usual number, or all if there are fewer.
+    Without `n`, it has the usual number, or all if there are fewer. No answer stands in the text of another exercise.
+    `every` is what `exercises` finds, where several sheets are drawn.
 
     Errors:  too-many-questions
     """
-    every = exercises(network)
+    every = exercises(network, topics) if every is None else every
     pool = [one for one in every if one.level <= difficulty]
-    distinct, harder = (len({one.twins for one in some}) for some in (pool, every))
-    if not distinct or (n is not None and n > distinct):
-        raise _too_many_questions(network, n, distinct, harder, difficulty, span)
-    shortage = _shortage(network_name, distinct, harder, difficulty) if n is None and distinct < USUAL else ""
-    drawn = draw(pool, min(n or USUAL, distinct), seed, difficulty)
+    wanted = n or USUAL
+    drawn = draw(pool, wanted, seed, difficulty)
+    shortage = ""
+    if len(drawn) < wanted:
+        fitting = drawn
+        while len(again := draw(pool, len(fitting), seed, difficulty)) < len(fitting):
+            fitting = again
+        more = len(draw(every, wanted, seed, HARDEST))
+        if n is not None or not fitting:
+            raise _too_many_questions(network, n, len(fitting), more, difficulty, span)
+        drawn = draw(pool, len(fitting), seed, difficulty)
+        shortage = _shortage(network_name, len(drawn), more, difficulty)
     ordered = sorted(drawn, key=lambda one: (one.level, one.place))
     return Quiz(network, network_name, input, settings or {}, seed, difficulty, tuple(ordered), shortage)
 
 
-def _shortage(network_name: str, distinct: int, harder: int, difficulty: int) -> str:
+def _shortage(network_name: str, n: int, more: int, difficulty: int) -> str:
     sentences = [
         said(
-            "There is 1 question about {network} at difficulty {difficulty}, and the sheet asks it."
-            if distinct == 1
-            else "There are {n} questions about {network} at difficulty {difficulty}, and the sheet asks all of them.",
-            n=distinct,
+            "1 question about {network} at difficulty {difficulty} fits on a sheet."
+            if n == 1
+            else "{n} questions about {network} at difficulty {difficulty} fit on a sheet where none answers another.",
+            n=n,
             network=network_name,
             difficulty=difficulty,
         )
     ]
-    if harder > distinct:
-        sentences.append(said("`--difficulty {hardest}` has {n}.", hardest=HARDEST, n=harder))
+    if more > n:
+        sentences.append(said("`--difficulty {hardest}` has more.", hardest=HARDEST))
     return running_text(sentences)
 
 
 def _too_many_questions(
-    network: Report, n: int | None, distinct: int, harder: int, difficulty: int, span: Span | None
+    network: Report, n: int | None, fitting: int, more: int, difficulty: int, span: Span | None
 ) -> InputError:
     return InputError.of(
         "too-many-questions",
         "at difficulty {difficulty} there is nothing to ask about `{network}`"
-        if not distinct
-        else "{n} questions are asked for, but at difficulty {difficulty} there is 1 about `{network}`"
-        if distinct == 1
-        else "{n} questions are asked for, but at difficulty {difficulty} there are {distinct} about `{network}`",
+        if not fitting
+        else "{n} questions are asked for, but only 1 about `{network}` at difficulty {difficulty} fits on a sheet"
+        if fitting == 1
+        else "{n} questions are asked for, but only {fitting} about `{network}` at difficulty {difficulty} fit on a "
+        "sheet where none answers another",
         span,
-        help=("write `--n {distinct}`" if distinct else "take another network")
-        if harder == distinct
-        else ("write `--n {distinct}`, or `--difficulty {hardest}`, which has {harder}")
-        if distinct
-        else "write `--difficulty {hardest}`, which has {harder}",
+        help=("write `--n {fitting}`" if fitting else "take another network, or other topics")
+        if more <= fitting
+        else "write `--n {fitting}`, or `--difficulty {hardest}`"
+        if fitting
+        else "write `--difficulty {hardest}`",
         n=n,
-        distinct=distinct,
+        fitting=fitting,
         difficulty=difficulty,
         network=network.graph.name,
         hardest=HARDEST,
-        harder=harder,
     )
 
 
 def draw(pool: Sequence[Exercise], n: int, seed: int, difficulty: int) -> list[Exercise]:
     """`n` exercises, no two the same calculation: at least half of the given difficulty, and as varied as possible.
 
-    The same seed draws the same on every machine.
+    None of them has the answer of another in its text; there are fewer where that leaves no more. The same seed draws
+    the same on every machine.
     """
     random = Random(seed)
     groups: dict[tuple[str, ...], list[Exercise]] = {}
@@ -164,6 +188,8 @@ def draw(pool: Sequence[Exercise], n: int, seed: int, difficulty: int) -> list[E
     used: Counter[object] = Counter()
     drawn: list[Exercise] = []
     for turn in range(n):
+        if not left:
+            break
         hard = turn >= n // 2  # the easy ones come first, and leave topics that only the hard ones have
         fitting = [one for one in left if (one.level == difficulty) is hard] or left
         best = min(
@@ -175,21 +201,60 @@ def draw(pool: Sequence[Exercise], n: int, seed: int, difficulty: int) -> list[E
                 used["place", one.place],
             ),
         )
-        left.remove(best)
+        left = [one for one in left if one is not best and not (_answers(one, best) or _answers(best, one))]
         drawn.append(best)
         used.update([("topic", best.topic), ("kind", best.kind), (best.topic, best.kind), ("place", best.place)])
     return drawn
 
 
-def exercises(network: Report) -> list[Exercise]:
-    """Every exercise about a network, in the order of its layers; equal layers have one each."""
+def _answers(one: Exercise, other: Exercise) -> bool:
+    """Whether the text of one exercise has the answer of the other in it."""
+    return tells(one.shown, other.answer)
+
+
+def exercises(network: Report, topics: Sequence[str] = ()) -> list[Exercise]:
+    """Every exercise about a network, in the order of its layers; equal layers have one each.
+
+    With `topics`, those alone; without, all but those that ask for a diagnosis.
+    """
     reaches = {row.path: row.reach for row in network.rows}
     found = [
         exercise
         for place, row in enumerate(network.rows)
         for exercise in _layer_exercises(network, row, place, reaches)
     ]
-    return [*found, *_network_exercises(network)]
+    every = [_with_text(one) for one in found if not _is_stated(one)]
+    if FORGOTTEN in topics:
+        every += _diagnoses(every)
+    every += _network_exercises(network)
+    return [one for one in every if one.topic in topics] if topics else every
+
+
+def _with_text(one: Exercise) -> Exercise:
+    text, row = statement(one.question, one.topic), one.question.row
+    assert row is not None
+    return one._replace(text=text, shown=numbers_in(text) | {row.path})
+
+
+def _is_stated(one: Exercise) -> bool:
+    """Whether the answer is one of the layer's own options, as the output of a linear layer."""
+    row = one.question.row
+    return one.topic == "output" and row is not None and tells(numbers_in(spell_layer(row)), one.answer)
+
+
+def _diagnoses(every: Sequence[Exercise]) -> Iterator[Exercise]:
+    """For wrong values of these exercises: which option was forgotten, where only one can have been."""
+    seen: set[tuple[str, ...]] = set()
+    for one in every:
+        if one.topic not in DIAGNOSED or one.twins in seen:
+            continue
+        seen.add(one.twins)
+        values = values_without(one.question)
+        for option, value in values.items():
+            if list(values.values()).count(value) == 1:
+                question = one.question._replace(ask=ask_forgotten(one.question.ask, value))
+                shown = one.shown | numbers_in(question.ask.partition("=")[2])
+                yield Exercise(question, option, max(2, one.level), FORGOTTEN, option, one.place, one.text, shown)
 
 
 def _layer_exercises(
@@ -246,16 +311,17 @@ def _has_field(row: LayerReport, reaches: Mapping[str, Reach | None]) -> bool:
 
 def _network_exercises(network: Report) -> Iterator[Exercise]:
     after_all = len(network.rows)
+    table = frozenset(number for row in network.rows for number in numbers_in(spell_layer(row)))
     once = all(row.output.regions == 1 for row in network.rows)
     for quantity in TOTALS if once else STORED:
         question = Question(network, f"{WHOLE}.{quantity}", quantity, None)
         if value := expected_value(question):
-            yield Exercise(question, value, HARDEST, TOTAL, quantity, after_all)
+            yield Exercise(question, value, HARDEST, TOTAL, quantity, after_all, shown=table)
     for quantity in ("params", "macs", "memory") if once else ("params",):
         value, row, others = _largest(network, quantity)
         if value > others > 0:
             question = Question(network, f"{MOST}_{quantity}", quantity, None)
-            yield Exercise(question, row.path, HARDEST, MOST, quantity, after_all)
+            yield Exercise(question, row.path, HARDEST, MOST, quantity, after_all, shown=table)
 
 
 def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
@@ -281,66 +347,3 @@ def exercise_kind(row: LayerReport) -> str:
     if row.kind is Kind.CONVOLUTION and set(options["kernel_size"]) == {1}:
         return "pointwise"
     return row.type
-
-
-# Layers as text
-
-
-def spell_layer(row: LayerReport) -> str:
-    """A layer with the options that its numbers depend on, as `cnncalc layer` takes them."""
-    layer = row.layer
-    words = [row.type]
-    for name, option in sorted(type(layer).model_fields.items(), key=lambda named: not named[0].startswith("out_")):
-        value = layer.__dict__[name]
-        if name == "stride" and value is None:
-            value = layer.__dict__["kernel_size"]
-        if name not in UNSAID and (name in STATED or value != _default_per_axis(option.get_default(), value)):
-            alike = name in layer.per_axis_options and isinstance(value, tuple) and len(set(value)) == 1
-            words.append(f"{name}={_spell_value(value[0] if alike else value)}")
-    return " ".join(words)
-
-
-def _default_per_axis(default: object, value: object) -> object:
-    """A default for all axes, repeated for every axis."""
-    if isinstance(default, tuple) and isinstance(value, tuple) and len(default) == 1:
-        return default * len(value)
-    return default
-
-
-def _spell_value(value: object) -> str:
-    if isinstance(value, tuple):
-        return f"[{','.join(map(_spell_value, value))}]"
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    return str(value)
-
-
-def field_chain(question: Question) -> list[tuple[int, str]]:
-    """The layers that change a receptive field, from the input on; equal neighbours once, with their number."""
-    assert question.row is not None
-    rows = question.network.by_path
-    links: list[tuple[int, str]] = []
-    for name, *_ in receptive_field_chain(question.network, question.row.path).rows:
-        window = _window(rows[name])
-        times = links.pop()[0] if links and links[-1][1] == window else 0
-        links.append((times + 1, window))
-    return links
-
-
-def _window(row: LayerReport) -> str:
-    """The options of a layer that its receptive field depends on: `conv2d 3×3/2 p1`."""
-    options = row.layer.__dict__
-    if "kernel_size" not in options:
-        return spell_layer(row)
-    kernel, padding, dilation = options["kernel_size"], options.get("padding"), options.get("dilation", (1,))
-    stride = options.get("stride") or kernel
-    words = [row.type, "×".join(map(str, kernel)) + ("" if set(stride) == {1} else f"/{_spell_axes(stride)}")]
-    if padding not in (None, "valid") and set(padding) != {0}:
-        words.append(f"p{padding if padding == 'same' else _spell_axes(padding)}")
-    if set(dilation) != {1}:
-        words.append(f"d{_spell_axes(dilation)}")
-    return " ".join(words)
-
-
-def _spell_axes(numbers: Sequence[object]) -> str:
-    return _spell_value(numbers[0] if len(set(numbers)) == 1 else tuple(numbers))

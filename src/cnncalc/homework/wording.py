@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from cnncalc.core.tensor import spell
-from cnncalc.core.translation import _, joined_clauses, said
+from cnncalc.core.translation import _, joined_clauses, running_text, said
 from cnncalc.homework.diagnosis import right_text
-from cnncalc.homework.marking import MarkedSheet
-from cnncalc.homework.questions import Mark, Verdict
-
-SIGNS = {Verdict.RIGHT: "✓", Verdict.CONVENTION: "≈", Verdict.WRONG: "✗"}
+from cnncalc.homework.grading import Column
+from cnncalc.homework.key import spell_points
+from cnncalc.homework.marked import MarkedSheet
+from cnncalc.homework.questions import SIGNS, Mark, Verdict, key_of
 
 
 class Row(NamedTuple):
@@ -84,7 +84,7 @@ def is_all_right(marked: MarkedSheet) -> bool:
 
 
 def score(marked: MarkedSheet) -> str:
-    """How many answers and claims are right, and what the others are."""
+    """How many answers and claims are right, what the others are, and the points of a key."""
     right, other, wrong = (marked.count(one) for one in (Verdict.RIGHT, Verdict.CONVENTION, Verdict.WRONG))
     parts = [said("{right} of {total} right", right=right, total=len(marked.marks) + len(marked.claims))]
     if other:
@@ -93,15 +93,38 @@ def score(marked: MarkedSheet) -> str:
         parts.append(said("{n} wrong", n=wrong))
     if marked.problems:
         parts.append(said("{n} could not be read", n=len(marked.problems)))
-    return said("{parts}.", parts=joined_clauses(parts))
+    sentences = [said("{parts}.", parts=joined_clauses(parts))]
+    if marked.rules is not None:
+        points, most = spell_points(marked.points), spell_points(marked.max_points)
+        sentences.append(said("{points} of {most} points.", points=points, most=most))
+        keys = [*(key_of(one.question) for one in marked.marks), *(one.key for one in marked.claims)]
+        if extra := sum(key not in marked.rules.asked for key in keys):
+            sentences.append(
+                said("1 answer was not asked for, and is not scored.")
+                if extra == 1
+                else said("{n} answers were not asked for, and are not scored.", n=extra)
+            )
+    return running_text(sentences)
 
 
 def sheet_name(marked: MarkedSheet) -> str:
-    """The name of a sheet's file."""
-    return Path(marked.name).name
+    """The name of a sheet in its class: that of its file."""
+    return marked.label or Path(marked.name).name
 
 
-def sheet_score(marked: MarkedSheet, asks: Mapping[tuple[str, str], str]) -> str:
-    """Right answers of the questions about the network of a sheet: `7/9`."""
-    asked = sum(marked.network is None or network == marked.network.graph.name for network, _ in asks)
-    return f"{marked.count(Verdict.RIGHT)}/{asked}"
+def sheet_score(marked: MarkedSheet) -> str:
+    """The points of a sheet: `7/9`; a dash where nothing could be read."""
+    most = marked.max_points
+    return f"{spell_points(marked.points)}/{spell_points(most)}" if most else "–"
+
+
+def class_signs() -> str:
+    """What the signs in the marks of a class mean."""
+    return _("✓ right, ≈ right under another convention, ✗ wrong, – not answered or not readable.")
+
+
+def class_legend(columns: Sequence[Column]) -> list[str]:
+    """What the numbers above the columns of a class stand for."""
+    if columns and not any(column.ask for column in columns):
+        return [_("The numbers are those of the questions on each student's own sheet.")]
+    return [column.ask for column in columns]

@@ -32,7 +32,9 @@ def text_of_sheet(path: str, *, pipe: bool = False) -> str:
     except InputError:
         for encoding in ENCODINGS:
             text = content[: 4 * MOST_CHARACTERS].decode(encoding, errors="replace")
-            if _BEGINS.search(text) and "\ufffd" not in text:
+            marked = content.startswith((b"\xff\xfe", b"\xfe\xff")) is (encoding == "utf-16")
+            is_table = marked and path.lower().endswith(".csv")
+            if (is_table or _BEGINS.search(text)) and "\ufffd" not in text:
                 return text
         raise
 

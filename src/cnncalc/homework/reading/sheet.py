@@ -7,18 +7,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import Report
 from cnncalc.core.arithmetic import LARGEST
 from cnncalc.core.errors import COMMAND_LINE, Diagnostic, InputError, Source, Span
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase
+from cnncalc.homework.reading.csv_sheet import document_of
 from cnncalc.homework.reading.handwriting import in_lower_case, parse_leniently, repair, text_of_sheet
+from cnncalc.homework.reading.networks import Networks as Networks
+from cnncalc.homework.reading.networks import folder_of
 from cnncalc.homework.reading.statements import side, split_verdict, statement
 from cnncalc.language.bounds import MOST_AXES
 from cnncalc.language.description import check_keys
 from cnncalc.language.files import file_and_variant
-from cnncalc.language.load import from_document, load
 from cnncalc.language.text import document as written
 from cnncalc.language.text.document import MOST_CHARACTERS, Mapping, Scalar, Value
 from cnncalc.language.text.values import wrong_kind
@@ -57,32 +58,6 @@ class Sheet(NamedTuple):
     problems: tuple[Diagnostic, ...] = ()
 
 
-class Networks:
-    """The networks that sheets are about, each analyzed once; `input` and `params` override those of a sheet."""
-
-    def __init__(self, input: Shape | None = None, params: dict[str, str] | None = None) -> None:
-        self.input = input
-        self.params = params or {}
-        self._known: dict[tuple[str, Shape | None, tuple[tuple[str, str], ...]], Report] = {}
-
-    def load(
-        self, name: str, input: Shape | None = None, params: dict[str, str] | None = None, *, pipe: bool = False
-    ) -> Report:
-        """The network of a name or a path; `pipe` as for `load`.
-
-        Errors:  those of the description
-        """
-        chosen, shape = {**(params or {}), **self.params}, self.input or input
-        key = (name, shape, tuple(sorted(chosen.items())))
-        if key not in self._known:
-            self._known[key] = analyze(load(name, params=chosen, input=shape, pipe=pipe))
-        return self._known[key]
-
-    def from_description(self, document: Value, params: dict[str, str]) -> Report:
-        """The network that a sheet describes itself."""
-        return analyze(from_document(document, {**params, **self.params}, self.input, None))
-
-
 def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
     """The sheet of a file, or of a `pipe` that the user has named."""
     try:
@@ -99,11 +74,12 @@ def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
 def read_sheet(source: Source, networks: Networks) -> Sheet:
     """The sheet of a YAML text; an error in one answer does not affect the others."""
     problems: list[Diagnostic] = []
-    read, end = _readable_part(Source(source.name, repair(source.text)))
+    is_table = source.name.lower().endswith(".csv")
+    read, end = _readable_part(source if is_table else Source(source.name, repair(source.text)))
     try:
-        top = _parse_sheet(read, problems)
+        top = document_of(read, ("network", "input", *UNASKED)) if is_table else _parse_sheet(read, problems)
         twice = {one.facts.get("name") for one in problems if one.code == "duplicate-key"}
-        network = None if "network" in twice else _network(top, networks)
+        network = networks.fixed or (None if "network" in twice else network_of(top, networks))
     except InputError as error:
         return Sheet(source.name, None, problems=(*problems, *error.diagnostics))
     answers: list[Entry] = []
@@ -217,8 +193,8 @@ def _parse_sheet(source: Source, problems: list[Diagnostic]) -> Mapping:
     return top
 
 
-def _network(top: Mapping, networks: Networks) -> Report:
-    """The network of a sheet, by its name or its description."""
+def network_of(top: Mapping, networks: Networks) -> Report:
+    """The network of a sheet or a key, by its name or its description."""
     said = top.values.get("network")
     if said is None and "layers" in top.values:
         said = top.values["layers"]
@@ -233,7 +209,7 @@ def _network(top: Mapping, networks: Networks) -> Report:
     place = top.entry_span("network") if "network" in top.keys else said.span
     try:
         if isinstance(said, Scalar):
-            return networks.load(_network_name(said, Path(top.span.source.name).parent), _shape(top), params)
+            return networks.load(_network_name(said, folder_of(top)), _shape(top), params)
         if isinstance(said, Mapping):
             return networks.from_description(_with_input(said, top), params)
         described = Mapping({"layers": top.keys.get("network") or top.keys["layers"]}, {"layers": said}, said.span)
