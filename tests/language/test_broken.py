@@ -116,7 +116,7 @@ def raised_codes() -> dict[str, str]:
 def codes_in_tests() -> set[str]:
     texts = [path.read_text(encoding="utf-8") for path in (*TESTS.rglob("test_*.py"), *CASES.rglob("*.yaml"))]
     quoted = re.findall(
-        r'"([a-z]+(?:-[a-z]+)*)(?:"|: )|# error\[([a-z-]+)\]|^ *code: ([a-z-]+)', "\n".join(texts), re.MULTILINE
+        r'"([a-z]+(?:-[a-z]+)*)(?:"|: )|error\[([a-z-]+)\]|^ *code: ([a-z-]+)', "\n".join(texts), re.MULTILINE
     )
     return {code for group in quoted for code in group if code}
 

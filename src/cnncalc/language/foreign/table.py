@@ -71,7 +71,7 @@ TORCH: dict[str, Row] = {
     "Softmin": Row("softmin", "dim#"),
     "LogSigmoid": Row("log_sigmoid"),
     "CELU": Row("celu", "alpha inplace"),
-    "GLU": Row("glu", "dim#"),
+    "GLU": Row("glu", "dim#", "dim=-1"),
     "Hardtanh": Row("hardtanh", "min_val max_val inplace"),
     "RMSNorm": Row("rms_norm", "normalized_shape eps elementwise_affine"),
     "RNNCell": Row("rnn_cell", "input_size- hidden_size bias nonlinearity"),

@@ -245,7 +245,7 @@ class _Param(NamedTuple):
 
 def _always(row: Row) -> dict[str, Any]:
     pairs = (word.split("=") for word in row.always.split())
-    return {name: _PLAIN.get(value, value) for name, value in pairs}
+    return {name: int(value) if re.fullmatch("-?[0-9]+", value) else _PLAIN.get(value, value) for name, value in pairs}
 
 
 _PLAIN: dict[str, Any] = {"true": True, "false": False}
