@@ -134,6 +134,7 @@ class Assembly:
         origin: Origin = Origin(),  # noqa: B008 - immutable
         share: str | None = None,
         alias: str | None = None,
+        functional: bool = False,
     ) -> str:
         """Append a layer and return its path; by default it reads the preceding layer.
 
@@ -149,7 +150,7 @@ class Assembly:
         path = self.scope.path(self.scope.choose(name, kind))
         self._register_names(path, alias)
         wires = (self._previous_wire(),) if inputs is None else inputs
-        node = Node(path, layer, wires, origin, self._weights_of(path, layer, share))
+        node = Node(path, layer, wires, origin, self._weights_of(path, layer, share), functional)
         self.nodes[path] = node
         self._unseen.append(node)
         self.read.update(wires)

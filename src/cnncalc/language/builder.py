@@ -97,6 +97,7 @@ class Network(LayerMethods):
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
         **options: Any,
     ) -> str:
         """Append a layer of any type and return its path."""
@@ -107,7 +108,9 @@ class Network(LayerMethods):
             inputs = None if from_ is None else tuple(assembly.wire(str(one)) for one in references)
             given: Mapping[str, Any] = {key: _as_tuples(value) for key, value in options.items()}
             if values:
-                placed = {key: one for key, one in zip(PLACED, (name, from_, share, alias), strict=True) if one}
+                placed = {
+                    key: one for key, one in zip(PLACED, (name, from_, share, alias, functional), strict=True) if one
+                }
                 given = named(
                     layer_class(type, span),
                     _as_tuples(values),
@@ -116,7 +119,7 @@ class Network(LayerMethods):
                     lambda free, meant: _call(type, span, free, meant, placed),
                 )
             layer = build(type, given, NOWHERE, span)
-            return assembly.add(layer, _text(name), inputs, Origin(span), _text(share), _text(alias))
+            return assembly.add(layer, _text(name), inputs, Origin(span), _text(share), _text(alias), bool(functional))
 
     if not TYPE_CHECKING:  # which knows every layer type by its name
 

@@ -27,6 +27,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Convolution over a sequence.
 
@@ -58,6 +59,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Convolution over a map; `connections` says which input maps each output map reads (LeNet-5's C3).
 
@@ -89,6 +91,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Convolution over a volume or a clip.
 
@@ -120,6 +123,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Transposed convolution over a sequence.
 
@@ -151,6 +155,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Transposed convolution over a map: the gradient of a convolution, which makes maps larger.
 
@@ -182,6 +187,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Transposed convolution over a volume.
 
@@ -211,6 +217,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Unshared convolution over a sequence; `bias: true` means one per position.
 
@@ -238,6 +245,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Unshared convolution over a map; `bias: true` means one per position.
 
@@ -262,6 +270,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Every output reads every input feature.
 
@@ -284,6 +293,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The vector of every token: a row of the table for each number of the input. Looking up is no arithmetic.
 
@@ -312,6 +322,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A plain recurrence: tanh or ReLU of what the step's input and the last state come to.
 
@@ -345,6 +356,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Long short-term memory: input, forget and output gate around a cell.
 
@@ -380,6 +392,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
 
@@ -477,6 +490,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Each query's mean of the values, weighted by a softmax over how well it agrees with their keys, head by head.
 
@@ -504,6 +518,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Attention between projections of its input, or of a query, a key and a value; the heads' outputs, projected.
 
@@ -529,6 +544,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Self-attention within windows side by side, with a learned bias for every distance of two positions.
 
@@ -554,6 +570,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Squares of 2×2 positions as one, their channels end to end: top left, bottom left, top right, bottom right.
 
@@ -569,6 +586,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A sequence with one learned position put in front.
 
@@ -582,6 +600,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A learned value added to every feature of every position.
 
@@ -600,6 +619,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value in each window of a sequence, per channel.
 
@@ -626,6 +646,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value in each window of a map, per channel.
 
@@ -652,6 +673,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value in each window of a volume, per channel.
 
@@ -678,6 +700,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Values put back where the largest of each window stood, zeros around them; windows may not overlap.
 
@@ -709,6 +732,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window of a sequence, per channel.
 
@@ -737,6 +761,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window of a map, per channel.
 
@@ -765,6 +790,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window of a volume, per channel.
 
@@ -793,6 +819,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Lp norm of each window of a sequence, per channel.
 
@@ -821,6 +848,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Lp norm of each window of a map, per channel.
 
@@ -849,6 +877,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Lp norm of each window of a volume, per channel.
 
@@ -876,6 +905,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Sum of each window, per channel.
 
@@ -902,6 +932,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window weighted by its own values, as stochastic pooling does outside training.
 
@@ -928,6 +959,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A blend of max and average pooling, a·max + (1 − a)·mean, with one learned a.
 
@@ -954,6 +986,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Sum of each window, times a learned coefficient, plus a learned bias, one of each per channel.
 
@@ -976,6 +1009,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each of `output_size` windows that divide a sequence; null keeps the size.
 
@@ -993,6 +1027,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each of `output_size` windows that divide a map; null keeps an axis.
 
@@ -1010,6 +1045,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each of `output_size` windows that divide a volume; null keeps an axis.
 
@@ -1027,6 +1063,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` windows that divide a sequence; null keeps the size.
 
@@ -1044,6 +1081,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` windows that divide a map; null keeps an axis.
 
@@ -1061,6 +1099,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` windows that divide a volume; null keeps an axis.
 
@@ -1078,6 +1117,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of a whole sequence, per channel.
 
@@ -1095,6 +1135,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of a whole map, per channel.
 
@@ -1112,6 +1153,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of a whole volume, per channel.
 
@@ -1129,6 +1171,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of a whole sequence, per channel.
 
@@ -1146,6 +1189,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of a whole map, per channel.
 
@@ -1163,6 +1207,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of a whole volume, per channel.
 
@@ -1181,6 +1226,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The map pooled into l×l bins for every level l, and the bins laid end to end: one length for any map.
 
@@ -1204,6 +1250,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a vector or sequence by statistics of the batch.
 
@@ -1232,6 +1279,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a map by statistics of the batch.
 
@@ -1260,6 +1308,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a volume by statistics of the batch.
 
@@ -1286,6 +1335,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises over the last axes, which `normalized_shape` names.
 
@@ -1329,6 +1379,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises the channels of every place of a map, as `layer_norm` does once the channels lie last.
 
@@ -1350,6 +1401,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises groups of channels, over the whole map.
 
@@ -1372,6 +1424,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a sequence by its own mean and variance.
 
@@ -1396,6 +1449,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a map by its own mean and variance.
 
@@ -1420,6 +1474,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a volume by its own mean and variance.
 
@@ -1444,6 +1499,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides each value by a power of the squares in `size` neighbouring channels.
 
@@ -1465,6 +1521,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides every position by the norm over its channels, and multiplies by a learned scale for each channel.
 
@@ -1502,6 +1559,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Multiplies every channel by a number that is learned, at first a small one.
 
@@ -1570,6 +1628,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """max(x, 0).
 
@@ -1587,6 +1646,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """min(max(x, 0), 6).
 
@@ -1626,6 +1686,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, negative_slope·x elsewhere.
 
@@ -1644,6 +1705,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, a·x elsewhere, with a learned: one for all channels, or one for each.
 
@@ -1662,6 +1724,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, alpha·(eˣ − 1) elsewhere.
 
@@ -1699,6 +1762,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """1.0507·x where positive, 1.0507·1.6733·(eˣ − 1) elsewhere.
 
@@ -1715,6 +1779,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """1 / (1 + e⁻ˣ).
 
@@ -1741,6 +1806,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Hyperbolic tangent.
 
@@ -1755,6 +1821,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x / (1 + e⁻ˣ), also called swish.
 
@@ -1772,6 +1839,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x·Φ(x), by the error function or by its tanh approximation.
 
@@ -1790,6 +1858,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """log(1 + e^(beta·x)) / beta; x itself where beta·x is above the threshold.
 
@@ -1808,6 +1877,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x·tanh(log(1 + eˣ)).
 
@@ -1825,6 +1895,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x·min(max(x + 3, 0), 6) / 6.
 
@@ -1842,6 +1913,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """min(max(x + 3, 0), 6) / 6.
 
@@ -1849,6 +1921,42 @@ class LayerMethods:
 
         Options:
             inplace: whether the result is written over the input
+        """
+
+    def softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+        functional: bool | None = None,
+    ) -> str:
+        """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
+        """
+
+    def log_softmax(
+        self,
+        *,
+        dim: int = 0,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+        functional: bool | None = None,
+    ) -> str:
+        """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
+
+        Shape:   any -> the same
+
+        Options:
+            dim: the axis along which exponentials sum to one; 0 is the channels
         """
 
     def dropout(
@@ -1860,6 +1968,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Nothing, in evaluation: values pass as they are.
 
@@ -1879,6 +1988,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Nothing, in evaluation; in training, a residual branch is left out with probability `p`.
 
@@ -1964,6 +2074,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The input, unchanged.
 
@@ -1979,6 +2090,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The axes from `start_dim` to `end_dim` laid end to end; axes count without the batch.
 
@@ -1997,6 +2109,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The same values under another shape; one −1 takes what is left.
 
@@ -2014,6 +2127,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The axes in another order; axes count without the batch.
 
@@ -2037,6 +2151,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Part of one axis: positions from `start` up to `end`, every `step`-th; axes count without the batch.
 
@@ -2076,6 +2191,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Channels dealt out over the groups, so that the next grouped convolution mixes them.
 
@@ -2093,6 +2209,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """r² channels become r×r pixels.
 
@@ -2112,6 +2229,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Rows added around a map: zeros (or `value`), or copies of what is inside.
 
@@ -2132,6 +2250,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Rows cut off a map: `margin` from both ends, or `size` left in the middle (the odd row goes at the end).
 
@@ -2150,6 +2269,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first map cut to the extents of the second: its middle, or what begins `offset` rows from the border.
 
@@ -2170,6 +2290,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A map resized to `size`, or by `scale_factor`, to the nearest pixel or linearly between neighbours.
 
@@ -2192,6 +2313,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Means of `sampling_ratio`² points in each of `output_size` bins of every region, interpolated between pixels.
 
@@ -2215,6 +2337,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` bins of every region; null keeps an axis.
 
@@ -2237,6 +2360,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The sum; an axis of extent 1 is repeated. `inplace` writes it over the first input.
 
@@ -2253,6 +2377,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The product; an axis of extent 1 is repeated, so that a gate scales whole channels, rows or places.
 
@@ -2266,6 +2391,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first input minus the second; an axis of extent 1 is repeated.
 
@@ -2293,6 +2419,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The inputs side by side along `dim`, by default the channels; axes count without the batch.
 

@@ -11,7 +11,7 @@ from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import Assembly, Scope
 from cnncalc.language.macros.blocks import Call, block_names, body_of, called_block
-from cnncalc.language.macros.items import LAYER_KEYS, NEEDED, Item, is_named, rounds, unknown_layer
+from cnncalc.language.macros.items import NEEDED, PLAIN_KEYS, Item, is_named, rounds, unknown_layer
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
 from cnncalc.language.options import build
@@ -125,9 +125,14 @@ class Expander:
             inputs = self._inputs(item)
             self.focus = inputs[0] if inputs else self.assembly.current
         except (Fault, InputError) as error:
-            wrong["from"] = error.diagnostics if isinstance(error, InputError) else item.located(error).diagnostics
+            wrong["from"] = _diagnostics(item, error)
             self.focus = NO_WIRE
-        written = ((name, value) for name, value in item.given.items() if name not in LAYER_KEYS)
+        functional = False
+        try:
+            functional = item.switch("functional")
+        except (Fault, InputError) as error:
+            wrong["functional"] = _diagnostics(item, error)
+        written = ((name, value) for name, value in item.given.items() if name not in PLAIN_KEYS)
         options, failed = evaluated(layer_type, written, item.names)
         failed |= wrong
         try:
@@ -135,7 +140,7 @@ class Expander:
         except InputError as error:
             raise about_bare_value(error, item.type) if item.is_bare else error from None
         origin, alias = Origin(item.span, item.places), item.text("alias")
-        self.assembly.add(layer, self._name(item), inputs, origin, item.text("share"), alias)
+        self.assembly.add(layer, self._name(item), inputs, origin, item.text("share"), alias, functional)
 
     def _name(self, item: Item) -> str | None:
         """The name of an item; in an unnamed repeat the round is appended, unless the name is computed."""
@@ -362,6 +367,11 @@ class Expander:
             if self.log.diagnostics:
                 raise InputError(()) from None  # it depends on a wrong layer, which is reported already
             raise
+
+
+def _diagnostics(item: Item, error: Fault | InputError) -> tuple[Diagnostic, ...]:
+    """What is wrong with an option of an item."""
+    return (error if isinstance(error, InputError) else item.located(error)).diagnostics
 
 
 def _check_unnamed(item: Item) -> None:
