@@ -224,8 +224,8 @@ layers:
         "functional": Construct(
             Phrase("whether the author's torch code calls a function where others have a module"),
             Phrase(
-                "It changes no shape and no count of ours, but that of tools which count only modules, or which count a "
-                "module and its function: `cnncalc conventions` says which. Groups do not have it."
+                "It changes no shape and no count of ours, but that of tools which count only modules, or which count "
+                "a module and its function: `cnncalc conventions` says which. Groups do not have it."
             ),
             """\
 input: [4, 8, 8]
