@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from cnncalc.analysis.conventions.base import Number
 from cnncalc.analysis.quantities import Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.table import keys_of, known_columns
@@ -71,11 +72,11 @@ class Comparison(NamedTuple):
 
         def place(report: Report) -> tuple[bool, float]:
             value = quantity.of_network(report)
-            return value is None, value or 0
+            return value is None, float(value or 0)
 
         return self._replace(reports=tuple(sorted(self.reports, key=place)))
 
-    def best(self, quantity: Quantity) -> float | None:
+    def best(self, quantity: Quantity) -> Number | float | None:
         """The best value of a quantity; None where none is better, or fewer than two networks have it."""
         values = [value for value in map(quantity.of_network, self.reports) if value is not None]
         if not quantity.better or len(values) < 2:

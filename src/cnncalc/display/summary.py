@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc.analysis.conventions.base import Number
 from cnncalc.analysis.outline import Line
+from cnncalc.analysis.quantities import NOT_KNOWN, QUANTITIES
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import Column, heading, legend, spell_pair
+from cnncalc.analysis.table import Column, heading, legend, spell_pair, with_separators
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting_columns, total_width
@@ -53,7 +55,7 @@ def show(
 def _exact(report: Report, lines: Sequence[Line], column: Column) -> LedgerColumn:
     cells = [column.text(report, line) for line in lines]
     total = column.total(report) if column.total else ""
-    return LedgerColumn(f"{column.title}", cells, total, column.number, column.rank)
+    return LedgerColumn(column.heading(report), cells, total, column.number, column.rank)
 
 
 def _rounded(report: Report, lines: Sequence[Line], column: Column, exact: LedgerColumn) -> LedgerColumn:
@@ -61,8 +63,13 @@ def _rounded(report: Report, lines: Sequence[Line], column: Column, exact: Ledge
     quantity = column.quantity
     if quantity is None:
         return exact
-    cells = [rounded(quantity.of_rows(report, line.first), quantity.unit) for line in lines]
-    return exact._replace(cells=cells, total=rounded(quantity.of_rows(report, report.rows), quantity.unit))
+    unit = quantity.unit
+    cells = [_rounded_text(quantity.of_rows(report, line.first), unit) for line in lines]
+    return exact._replace(cells=cells, total=_rounded_text(quantity.of_rows(report, report.rows), unit))
+
+
+def _rounded_text(number: Number | None, unit: str) -> str:
+    return NOT_KNOWN if number is None else rounded(int(number), unit)
 
 
 def _fitting(columns: Sequence[LedgerColumn], room: int) -> list[int]:
@@ -102,7 +109,7 @@ def _totals(report: Report) -> Text:
     others = any(row.buffers for row in report.rows if row.layer.traits.is_source)
     lines = [
         (
-            _("Params"),
+            f"{QUANTITIES['params'].title_under(report.convention, Phrase('Params'))}",
             said(
                 Phrase("{params}; {buffers:,} not trained; {size}")
                 if others
@@ -113,7 +120,7 @@ def _totals(report: Report) -> Text:
             ),
         ),
         (_("MACs"), _count_text(totals.macs)),
-        (_("FLOPs"), _count_text(totals.flops)),
+        (f"{QUANTITIES['flops'].title_under(report.convention, Phrase('FLOPs'))}", _count_text(totals.flops)),
         (
             _("Activations"),
             said("{n:,} values, {size}", n=totals.activation_elements, size=_size_text(totals.activation_bytes)),
@@ -129,9 +136,11 @@ def _totals(report: Report) -> Text:
     return facts(lines)
 
 
-def _count_text(number: int) -> str:
+def _count_text(number: Number | None) -> str:
     """A count, and a short form if it is long."""
-    return f"{number:,} ({count(number)})" if number >= 1000 else str(number)
+    if number is None:
+        return _("not known")
+    return with_separators(number) + (f" ({count(int(number))})" if number >= 1000 else "")
 
 
 def _size_text(nbytes: int) -> str:

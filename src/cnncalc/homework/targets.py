@@ -127,7 +127,9 @@ def expected_value(question: Question) -> Amount:
         case "channels":
             return output_of(question).channels
     if question.quantity in QUANTITIES:
-        return QUANTITIES[question.quantity].of_rows(report, rows)
+        value = QUANTITIES[question.quantity].of_rows(report, rows)
+        assert value is not None  # torch knows them all
+        return value
     assert row is not None
     return _field_value(row, question.quantity)
 

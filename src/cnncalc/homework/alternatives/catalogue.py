@@ -84,7 +84,7 @@ def _work_values(question: Question) -> NamedValues:
         yield said("MACs, each of them one multiply and one add"), macs
         yield said("FLOPs with the additions of biases"), PER_MAC * macs + biases
     yield said("MACs with the additions of biases"), macs + biases
-    yield said("as fvcore counts: MACs and some of the norms and pools"), sum(map(FVCORE.flops, rows))
+    yield said("as fvcore counts: MACs and some of the norms and pools"), FVCORE.total(rows)
     if question.row is None:
         yield said("MACs, biases, activations and pools, one for each operation"), every - norms
         yield said("every operation, a MAC as one"), every

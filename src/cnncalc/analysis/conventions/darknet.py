@@ -1,0 +1,23 @@
+"""Darknet's convention: the BFLOPs that it prints."""
+
+from __future__ import annotations
+
+from cnncalc.analysis.conventions.base import ANY, UNKNOWN, Convention
+from cnncalc.analysis.conventions.bases import TWICE_CONTRACTED
+from cnncalc.core.translation import Phrase
+
+_KNOWN = (
+    *("linear", "batch_norm2d", "leaky_relu", "relu", "sigmoid", "max_pool2d", "avg_pool2d", "global_avg_pool2d"),
+    *("upsample", "add", "concat", "slice", "dropout", "flatten", "softmax", "identity"),
+)
+"""Layers of Darknet that print no BFLOPs."""
+
+DARKNET = Convention(
+    "darknet",
+    Phrase("2 × MACs of convolutions, printed as BFLOPs (in 10⁹); nothing else counted"),
+    {ANY: UNKNOWN, **dict.fromkeys(_KNOWN, ()), "conv2d": TWICE_CONTRACTED},
+    "src/convolutional_layer.c",
+    "Darknet, BFLOPs",
+    "pjreddie/darknet",
+    quirks=(Phrase("Prints 65.86 for YOLOv3 at 416×416, where PyTorch users report half of it as GMACs."),),
+)
