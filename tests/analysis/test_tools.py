@@ -13,6 +13,7 @@ from cnncalc import analyze, from_text, load
 from cnncalc.analysis.conventions import convention
 from cnncalc.analysis.report import Report
 from cnncalc.core.tensor import Shape
+from tests.support.cases import tool_layers
 
 CASES = Path(__file__).parents[1] / "cases"
 TOOLS: dict[str, dict[str, Any]] = yaml.safe_load((CASES / "tools.yaml").read_text(encoding="utf-8"))
@@ -128,6 +129,13 @@ def test_totals_that_are_published_rounded(name: str, tool: str, billions: str) 
     total = convention(tool).total(report({"mask_rcnn": "maskrcnn_resnet50_fpn"}.get(name, name)).rows)
     assert total is not None
     assert f"{int(total) / 1e9:.2f}" == billions
+
+
+@pytest.mark.parametrize(("shape", "layer", "counts"), tool_layers())
+def test_layers_as_tools_count_them(shape: list[int], layer: str, counts: dict[str, int]) -> None:
+    rows = analyze(from_text(f"input: {shape}\nlayers:\n  - {layer}\n")).rows
+    totals = {tool: convention(tool).total(rows) for tool in counts}
+    assert {tool: None if total is None else int(total) for tool, total in totals.items()} == counts
 
 
 LAYERS = """

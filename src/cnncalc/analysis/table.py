@@ -70,6 +70,8 @@ def legend(report: Report) -> str:
 
 def said_unknown(convention: Convention, types: Sequence[str]) -> str:
     """The sentence on layers whose count is not known."""
+    if convention.counts_nothing:
+        return said("{name} counts no operations.", name=convention.name)
     return said(
         "{mark} is not known: of {name} there is no rule for {types}.",
         mark=NOT_KNOWN,

@@ -167,8 +167,12 @@ class Assembly:
         share: str | None = None,
         alias: str | None = None,
         is_block: bool = False,
+        is_module: bool = False,
     ) -> Iterator[Scope]:
-        """Open a level below this one; layers added inside get its prefix."""
+        """Open a level below this one; layers added inside get its prefix.
+
+        A level that `is_module` is a module of its own in the author's code, and no plain `Sequential`.
+        """
         _check_name(name)
         path = self.scope.path(self.scope.choose(name, default))
         self._register_names(path, alias)
@@ -177,6 +181,7 @@ class Assembly:
         if source:
             self.shared.append((path, source))
         self.scopes.append(scope)
+        before = len(self.nodes)
         try:
             yield scope
         finally:
@@ -185,6 +190,8 @@ class Assembly:
                 self.shared.pop()
             if self.current is not None:
                 self.ends[path] = self.current
+                if is_module and len(self.nodes) > before and (last := self.nodes.get(self.current)):
+                    self.nodes[last.path] = last._replace(modules_ended=last.modules_ended + 1)
 
     def wire(self, reference: str, computed: bool = False) -> str:
         """The wire of a name, looked up from the innermost level outwards.

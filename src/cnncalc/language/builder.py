@@ -80,7 +80,10 @@ class Network(LayerMethods):
         self, name: str, *, indexed: bool = False, share: str | None = None, alias: str | None = None
     ) -> Iterator[None]:
         """A level of the hierarchy; `indexed` numbers unnamed layers inside, as torch's Sequential does."""
-        with _locate_faults(), self._assembly.group(str(name), str(name), indexed, _text(share), _text(alias)):
+        with (
+            _locate_faults(),
+            self._assembly.group(str(name), str(name), indexed, _text(share), _text(alias), is_module=not indexed),
+        ):
             yield
 
     def start_at(self, path: str) -> None:

@@ -47,19 +47,40 @@ def convention(name: str, span: Span | None = None) -> Convention:
     Errors:  unknown-convention
     """
     if name not in ADDRESSES:
-        raise InputError.of(
-            "unknown-convention",
-            "there is no convention `{name}`",
-            span,
-            help=did_you_mean(name, NAMES, "conventions are {known}"),
-            name=name,
-            known=Listed(NAMES, ","),
-        )
+        raise _unknown(name, NAMES, span)
     module, _, attribute = ADDRESSES[name].partition(":")
     found: Convention = getattr(import_module(f"{__name__}.{module}"), attribute)
     return found
 
 
+def memory_convention(name: str, span: Span | None = None) -> Convention:
+    """The convention of this name for the memory of activations.
+
+    Errors:  unknown-convention
+    """
+    by_name = {one.name: one for one in memory_conventions()}
+    if name not in by_name:
+        raise _unknown(name, tuple(by_name), span)
+    return by_name[name]
+
+
 def all_conventions() -> list[Convention]:
-    """Every convention, in the order in which they are shown."""
+    """Every convention of counts, in the order in which they are shown."""
     return [convention(name) for name in NAMES]
+
+
+def memory_conventions() -> list[Convention]:
+    """Every convention of memory, ours first."""
+    found: tuple[Convention, ...] = import_module(f"{__name__}.memory").MEMORY
+    return list(found)
+
+
+def _unknown(name: str, known: tuple[str, ...], span: Span | None) -> InputError:
+    return InputError.of(
+        "unknown-convention",
+        "there is no convention `{name}`",
+        span,
+        help=did_you_mean(name, known, "conventions are {known}"),
+        name=name,
+        known=Listed(known, ","),
+    )

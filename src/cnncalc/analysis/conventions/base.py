@@ -56,13 +56,23 @@ class Unit(Enum):
 
     MAC = "MAC"
     FLOP = "FLOP"
+    BYTE = "byte"
+    VALUE = "value"
 
     __hash__ = object.__hash__  # members are singletons
 
     @property
     def plural(self) -> Phrase:
         """What is counted, in words."""
-        return Phrase("MACs") if self is Unit.MAC else Phrase("FLOPs")
+        return _PLURALS[self]
+
+
+_PLURALS = {
+    Unit.MAC: Phrase("MACs"),
+    Unit.FLOP: Phrase("FLOPs"),
+    Unit.BYTE: Phrase("bytes"),
+    Unit.VALUE: Phrase("values"),
+}
 
 
 class Term(NamedTuple):
@@ -93,6 +103,7 @@ class Convention(NamedTuple):
     counts_params: bool = False
     own_params: Callable[[LayerReport], int] | None = None
     quirks: tuple[Phrase, ...] = ()
+    counts_input: bool = False  # the input of the network, besides its layers
 
     def params(self, row: LayerReport) -> int:
         """The parameters of a layer as the tool counts them; those of the layer where it counts none."""
@@ -122,6 +133,11 @@ class Convention(NamedTuple):
     def knows(self, row: LayerReport) -> bool:
         """Whether the convention has a count for a layer, which may be 0."""
         return self.rates_of(row) is not UNKNOWN
+
+    @property
+    def counts_nothing(self) -> bool:
+        """Whether it has no rule for any layer, as one of parameters alone."""
+        return set(self.rates) == {ANY} and self.rates[ANY] is UNKNOWN
 
     def unknown(self, rows: Iterable[LayerReport]) -> list[str]:
         """The types of layers whose count is unknown, each once."""

@@ -50,10 +50,21 @@ def _projection_biases(row: LayerReport) -> int:
 
 READ = Basis(Phrase("values read"), lambda row: row.inputs[0].elements)
 WRITTEN = Basis(Phrase("values written"), lambda row: row.output.elements)
+
+
+def _read_by_response_norm(row: LayerReport) -> int:
+    """Values that a response norm pools across channels: those read, and zeros beyond the first and last channel."""
+    channels = row.inputs[0].channels
+    padded: int = channels + row.layer.size - 1
+    return row.inputs[0].elements // channels * padded
+
+
 BIASED = Basis(Phrase("outputs with a bias"), lambda row: row.ops.of(Op.BIAS_ADD))
 ON_OUTPUT = Basis(Phrase("MACs on the output grid"), weight_uses_on_output)
 WEIGHTS = Basis(Phrase("weights"), _trainable)
 CHANNELS = Basis(Phrase("channels"), lambda row: row.output.channels)
+ACROSS = Basis(Phrase("values pooled across channels"), _read_by_response_norm)
+LEVELS = Basis(Phrase("values read by each level"), lambda row: row.inputs[0].elements * len(row.layer.levels))
 UNITS = Basis(Phrase("units at every step"), steps)
 POSITIONS = Basis(Phrase("positions written"), lambda row: prod(row.output.spatial))
 SCORES = Basis(Phrase("attention scores"), _scores)
@@ -78,6 +89,13 @@ CONTRACTED_WITH_BIAS = (Rate(1, MACS), Rate(1, BIASED))
 TWICE_CONTRACTED = (Rate(2, MACS),)
 EACH_READ = (Rate(1, READ),)
 EACH_WRITTEN = (Rate(1, WRITTEN),)
+
+
+RESPONSE_NORM = (Rate(3, READ), Rate(1, ACROSS))
+"""torch's response norm for a tool that replaces functions: a pool, two products and an addition."""
+
+POWER_POOL = (Rate(1, READ), Rate(2, WRITTEN))
+"""torch's power pool for such a tool: an average pool, a ReLU and a product."""
 
 
 def is_scaled(row: LayerReport) -> bool:
@@ -124,6 +142,15 @@ def per_output(amount: int | float, row: LayerReport) -> Number:
     """An amount divided among the outputs of a layer."""
     return Fraction(int(amount), row.output.elements)
 
+
+SELF_MADE: dict[str, Rule] = dict.fromkeys(
+    (
+        *("locally_connected1d", "locally_connected2d"),
+        *("sum_pool2d", "stochastic_pool2d", "mixed_pool2d", "trainable_pool2d"),
+    ),
+    UNKNOWN,
+)
+"""Layers for which torch has no module: what a tool counts depends on how their author writes them."""
 
 ONLY_STATED: dict[str, Rule] = {
     ANY: UNKNOWN,

@@ -12,10 +12,14 @@ from cnncalc.analysis.conventions.bases import (
     EACH_READ,
     EACH_WRITTEN,
     IN_WINDOWS,
+    LEVELS,
     POSITIONS,
+    POWER_POOL,
     PRODUCTS,
     PROJECTIONS,
+    RESPONSE_NORM,
     SCORES,
+    SELF_MADE,
     TWICE_CONTRACTED,
     batch_norm,
     norm,
@@ -62,9 +66,12 @@ PATCHED: dict[str, Rule] = {
     **dict.fromkeys(("relu", "prelu", "elu", "leaky_relu", "silu", "gelu", "softmax"), EACH_READ),
     **over_axes("max_pool", EACH_READ),
     **over_axes("avg_pool", EACH_READ),
-    **over_axes("lp_pool", EACH_READ),
+    **over_axes("lp_pool", POWER_POOL),
+    "local_response_norm": RESPONSE_NORM,
     **pools("adaptive_avg", EACH_READ),
     **pools("adaptive_max", EACH_READ),
+    "spatial_pyramid_pool2d": (Rate(1, LEVELS),),
+    **SELF_MADE,
     "window_attention": (Rate(2, IN_WINDOWS), Rate(2, PRODUCTS), Rate(1, SCORES)),
     **recurrent(2, rnn=-1, gru=1, lstm=2),
 }
@@ -107,6 +114,7 @@ CALFLOPS = Convention(
 )
 
 _MACS: dict[str, Rule] = {
+    **SELF_MADE,
     **over_axes("conv", CONTRACTED),
     **over_axes("conv_transpose", (Rate(_divided_again, MACS),)),
     "linear": CONTRACTED,

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.conventions.base import ANY, UNKNOWN, Convention
+from math import prod
+
+from cnncalc.analysis.conventions.base import ANY, UNKNOWN, Convention, Rates, Unknown
 from cnncalc.analysis.conventions.bases import TWICE_CONTRACTED
+from cnncalc.analysis.report import LayerReport
 from cnncalc.core.translation import Phrase
+
+
+def _pool(row: LayerReport) -> Rates | Unknown:
+    """Its average pool is a global one."""
+    return () if prod(row.output.spatial) == 1 else UNKNOWN
+
 
 _KNOWN = (
     *("linear", "batch_norm2d", "leaky_relu", "relu", "sigmoid", "max_pool2d", "avg_pool2d", "global_avg_pool2d"),
@@ -15,7 +24,7 @@ _KNOWN = (
 DARKNET = Convention(
     "darknet",
     Phrase("2 × MACs of convolutions, printed as BFLOPs (in 10⁹); nothing else counted"),
-    {ANY: UNKNOWN, **dict.fromkeys(_KNOWN, ()), "conv2d": TWICE_CONTRACTED},
+    {ANY: UNKNOWN, **dict.fromkeys(_KNOWN, ()), "conv2d": TWICE_CONTRACTED, "adaptive_avg_pool2d": _pool},
     "src/convolutional_layer.c",
     "Darknet, BFLOPs",
     "pjreddie/darknet",

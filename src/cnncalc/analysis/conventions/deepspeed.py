@@ -11,6 +11,7 @@ from cnncalc.analysis.conventions.bases import (
     CONTRACTED,
     POSITIONS,
     READ,
+    SELF_MADE,
     TWICE_CONTRACTED,
     over_axes,
 )
@@ -33,7 +34,6 @@ _FLOPS: dict[str, Rule] = {
     **over_axes("conv_transpose", (*TWICE_CONTRACTED, Rate(1, BIASED))),
     "multi_head_attention": TWICE_CONTRACTED,
     "scaled_dot_product_attention": TWICE_CONTRACTED,
-    **{f"locally_connected{axes}d": TWICE_CONTRACTED for axes in (1, 2)},
     "upsample": _resized,
 }
 
@@ -59,7 +59,7 @@ DEEPSPEED = Convention(
 _MACS: dict[str, Rule] = {
     **over_axes("conv", CONTRACTED),
     **over_axes("conv_transpose", CONTRACTED),
-    **{f"locally_connected{axes}d": CONTRACTED for axes in (1, 2)},
+    **SELF_MADE,
     **dict.fromkeys(("linear", "multi_head_attention", "scaled_dot_product_attention", "window_attention"), CONTRACTED),
 }
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.conventions.base import MACS, Basis, Convention, Rate, Rates, Unit
+from cnncalc.analysis.conventions.base import MACS, Convention, Rate, Rates, Unit
 from cnncalc.analysis.conventions.bases import (
     IN_WINDOWS,
+    LEVELS,
     PRODUCTS,
     PROJECTIONS,
     READ,
@@ -14,9 +15,6 @@ from cnncalc.analysis.conventions.bases import (
     over_axes,
 )
 from cnncalc.core.translation import Phrase
-
-LEVELS = Basis(Phrase("values read by each level"), lambda row: row.inputs[0].elements * len(row.layer.levels))
-"""The values read, once per level of a pyramid: every level is a pool."""
 
 
 def _named(operator: str, rates: Rates) -> Rates:

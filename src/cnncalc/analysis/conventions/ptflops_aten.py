@@ -5,11 +5,11 @@ from __future__ import annotations
 from cnncalc.analysis.conventions.base import Convention, Rate, Unit
 from cnncalc.analysis.conventions.bases import (
     BIASED,
-    CONTRACTED,
     CONTRACTED_WITH_BIAS,
     IN_WINDOWS,
     PRODUCTS,
     PROJECTIONS,
+    SELF_MADE,
     WINDOW_BIASES,
     over_axes,
 )
@@ -21,9 +21,12 @@ PTFLOPS_ATEN = Convention(
     {
         **over_axes("conv", CONTRACTED_WITH_BIAS),
         **over_axes("conv_transpose", CONTRACTED_WITH_BIAS),
-        **{f"locally_connected{axes}d": CONTRACTED for axes in (1, 2)},
+        **SELF_MADE,
         "linear": CONTRACTED_WITH_BIAS,
         "multi_head_attention": (Rate(1, PROJECTIONS), Rate(1, BIASED)),
+        "rnn": CONTRACTED_WITH_BIAS,
+        "gru": CONTRACTED_WITH_BIAS,
+        "lstm": lambda row: CONTRACTED_WITH_BIAS if row.layer.proj_size else (),
         "window_attention": (Rate(1, IN_WINDOWS), Rate(1, PRODUCTS), Rate(1, WINDOW_BIASES)),
     },
     "ptflops/aten_ops.py, ATEN_OPS_MAPPING",
@@ -32,7 +35,7 @@ PTFLOPS_ATEN = Convention(
     Unit.MAC,
     counts_params=True,
     quirks=(
-        Phrase("Fused attention counts 0, its projections are counted. Recurrent layers are not seen on a CPU."),
+        Phrase("Fused attention counts 0, its projections are counted. On a CPU, an LSTM is not seen."),
         Phrase("The README calls this the default; the function's default is the backend `pytorch`."),
     ),
 )

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.conventions.base import Basis, Convention, Rate, Rule, Unit
+from fractions import Fraction
+from math import prod
+
+from cnncalc.analysis.conventions.base import UNKNOWN, Basis, Convention, Rate, Rates, Rule, Unit
 from cnncalc.analysis.conventions.bases import (
     CONTRACTED_WITH_BIAS,
     EACH_READ,
     EACH_WRITTEN,
+    POWER_POOL,
     PRODUCTS,
     READ,
+    RESPONSE_NORM,
     SCORES,
+    SELF_MADE,
     WRITTEN,
     norm,
     over_axes,
@@ -29,6 +35,15 @@ def _attention(row: LayerReport) -> int:
     return queries * features * row.output.regions + biases + row.ops.of(Op.ACTIVATION_EXPONENTIAL)
 
 
+def _interpolated(row: LayerReport) -> Rates:
+    """`F.interpolate`: the values written where a size is given, else those read, times the factors."""
+    if row.layer.size is not None:
+        return EACH_WRITTEN
+    factors = [Fraction(factor) for factor in row.layer.scale_factor]
+    grown = factors[0] ** len(row.output.spatial) if len(factors) == 1 else prod(map(int, factors))
+    return (Rate(grown, READ),)
+
+
 _BESIDES = Basis(Phrase("scalings, biases and scores of attention"), _attention)
 
 _POOLS: dict[str, Rule] = {
@@ -41,6 +56,8 @@ _OF_BOTH = ("relu", "prelu", "elu", "gelu")
 """Activations that count as modules and as functions."""
 
 _MODULES: dict[str, Rule] = {
+    **SELF_MADE,
+    "spatial_pyramid_pool2d": UNKNOWN,
     **over_axes("conv", CONTRACTED_WITH_BIAS),
     **over_axes("conv_transpose", CONTRACTED_WITH_BIAS),
     "linear": CONTRACTED_WITH_BIAS,
@@ -58,8 +75,9 @@ _MODULES: dict[str, Rule] = {
 _FUNCTIONS: dict[str, Rule] = {
     **dict.fromkeys((*_OF_BOTH, "relu6", "silu", "softmax"), EACH_READ),
     **_POOLS,
-    **over_axes("lp_pool", EACH_READ),
-    "upsample": EACH_WRITTEN,
+    **over_axes("lp_pool", POWER_POOL),
+    "local_response_norm": RESPONSE_NORM,
+    "upsample": _interpolated,
     "add": (Rate(lambda row: len(row.inputs) - 1, WRITTEN),),
     "multiply": (Rate(lambda row: len(row.inputs) - 1, WRITTEN),),
 }
@@ -67,10 +85,11 @@ _FUNCTIONS: dict[str, Rule] = {
 _BOTH: dict[str, Rule] = {
     **_MODULES,
     **{kind: (Rate(2, READ),) for kind in (*_OF_BOTH, *_POOLS)},
-    "upsample": (Rate(2, WRITTEN),),
+    "upsample": lambda row: (*EACH_WRITTEN, *_interpolated(row)),
     "silu": EACH_READ,
     "softmax": EACH_READ,
-    **over_axes("lp_pool", EACH_READ),
+    **over_axes("lp_pool", POWER_POOL),
+    "local_response_norm": RESPONSE_NORM,
     "window_attention": (Rate(1, PRODUCTS), Rate(1, SCORES)),
 }
 

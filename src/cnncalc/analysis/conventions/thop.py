@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from math import prod
 
-from cnncalc.analysis.conventions.base import MACS, Convention, Number, Rate, Rule, Unit
+from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Rule, Unit
 from cnncalc.analysis.conventions.bases import (
     BIASED,
     CONTRACTED,
     EACH_READ,
     EACH_WRITTEN,
+    ON_OUTPUT,
     READ,
     UNITS,
     WRITTEN,
@@ -23,12 +23,6 @@ from cnncalc.analysis.conventions.bases import (
 )
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.translation import Phrase
-
-
-def _uses_per_output(row: LayerReport) -> Number:
-    """Products of a transposed convolution at every output value, as if it were a convolution."""
-    uses: int = row.inputs[0].channels // row.layer.groups * prod(row.layer.kernel_size)
-    return uses
 
 
 def _window_and_division(row: LayerReport) -> Number:
@@ -60,12 +54,13 @@ SOFTMAX = (Rate(softmax_rate, READ),)
 
 _RULES: dict[str, Rule] = {
     **over_axes("conv", CONTRACTED),
-    **over_axes("conv_transpose", (Rate(_uses_per_output, WRITTEN),)),
+    **over_axes("conv_transpose", (Rate(1, ON_OUTPUT),)),
     "linear": CONTRACTED,
     **over_axes("batch_norm", norm(2, 4)),
     **over_axes("instance_norm", norm(2, 4)),
     "layer_norm": norm(2, 4),
     "prelu": EACH_READ,
+    "spatial_pyramid_pool2d:avg2d": UNKNOWN,
     "softmax": SOFTMAX,
     **over_axes("avg_pool", EACH_WRITTEN),
     **pools("adaptive_avg", (Rate(_window_and_division, WRITTEN),)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from cnncalc.analysis.conventions.base import MACS, Convention, Number, Rate, Unit
+from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Unit
 from cnncalc.analysis.conventions.bases import (
     BIASED,
     CONTRACTED,
@@ -66,6 +66,7 @@ ULTRALYTICS_THOP = Convention(
         **over_axes("instance_norm", norm(2, 4)),
         **dict.fromkeys(("layer_norm", "layer_norm2d", "group_norm"), norm(2, 4)),
         "prelu": EACH_READ,
+        "spatial_pyramid_pool2d:avg2d": UNKNOWN,
         "softmax": SOFTMAX,
         "log_softmax": (Rate(lambda row: softmax_rate(row) + (3 - softmax_rate(row)), READ),),
         **over_axes("avg_pool", (Rate(_kept_windows_and_divisions, WRITTEN),)),

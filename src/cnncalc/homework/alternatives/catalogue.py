@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from math import prod
 
-from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.conventions.torch import PER_MAC
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.counts import Op
@@ -13,7 +12,7 @@ from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import DType, Shape, spell
 from cnncalc.core.translation import said
 from cnncalc.homework import recount
-from cnncalc.homework.alternatives import rebuilds, variants
+from cnncalc.homework.alternatives import rebuilds, tools, variants
 from cnncalc.homework.mistakes.sketch import AnyAmount
 from cnncalc.homework.questions import Alternative, Question
 from cnncalc.homework.targets import expected_value
@@ -45,6 +44,8 @@ def alternatives(question: Question) -> tuple[Alternative, ...]:
                 if value is not None and value not in seen and (value or not right):
                     seen.add(value)
                     found.append(Alternative(words, value, printed=convention in PRINTED and question.row is None))
+    if question.quantity == "memory":
+        found += tools.tool_megabytes(question)
     if question.quantity in COUNTED:
         found += [reading for reading in _binary_prefixes(question) if reading.value not in seen]
     return tuple(found)
@@ -84,7 +85,6 @@ def _work_values(question: Question) -> NamedValues:
         yield said("MACs, each of them one multiply and one add"), macs
         yield said("FLOPs with the additions of biases"), PER_MAC * macs + biases
     yield said("MACs with the additions of biases"), macs + biases
-    yield said("as fvcore counts: MACs and some of the norms and pools"), FVCORE.total(rows)
     if question.row is None:
         yield said("MACs, biases, activations and pools, one for each operation"), every - norms
         yield said("every operation, a MAC as one"), every
@@ -358,10 +358,13 @@ PRINTED = (_stride_values, _variant_values, _other_unit_values)
 
 CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], NamedValues]], ...] = (
     (WORK, _work_values),
+    (WORK, tools.tool_values),
     (("params", "param_memory"), _weight_values),
     (("buffers",), _buffer_values),
     (("memory",), _memory_values),
+    (("memory",), tools.tool_memory),
     (("param_memory",), _weight_memory_values),
+    (("params", "param_memory"), tools.tool_params),
     ((*SHAPES, *COUNTED), _rounding_values),
     ((*SHAPES, *COUNTED), _input_size_values),
     (COUNTED, _group_values),

@@ -237,18 +237,21 @@ class Expander:
         self.running.append(call)
         around, self.library = self.library, call.library
         try:
-            with self._level(item, call.kind):
-                self.layers(body_of(call), names)
+            body = body_of(call)
+            with self._level(item, call.kind, is_module=not _is_one_sequential(body)):
+                self.layers(body, names)
         finally:
             self.library = around
             self.running.pop()
 
-    def _level(self, item: Item, kind: str) -> AbstractContextManager[Scope | None]:
+    def _level(self, item: Item, kind: str, is_module: bool) -> AbstractContextManager[Scope | None]:
         """Open the level of a block; the layers of an inline block stay at the current level."""
         name, share, alias = self._name(item), item.text("share"), item.text("alias")
         if not (item.value("inline") if "inline" in item.given else False):
             default = kind.rpartition(".")[2]
-            return self.assembly.group(name, default, indexed=False, share=share, alias=alias, is_block=True)
+            return self.assembly.group(
+                name, default, indexed=False, share=share, alias=alias, is_block=True, is_module=is_module
+            )
         if name or share or alias:
             raise Fault(
                 "wrong-option",
@@ -367,6 +370,14 @@ class Expander:
             if self.log.diagnostics:
                 raise InputError(()) from None  # it depends on a wrong layer, which is reported already
             raise
+
+
+def _is_one_sequential(body: Value) -> bool:
+    """Whether the layers of a block are one `sequential` without a name: the block is that `Sequential` itself."""
+    if not isinstance(body, Sequence) or len(body.items) != 1 or is_named(body.items[0]):
+        return False
+    (item,) = body.items
+    return isinstance(item, Mapping) and "sequential" in item.values
 
 
 def _diagnostics(item: Item, error: Fault | InputError) -> tuple[Diagnostic, ...]:
