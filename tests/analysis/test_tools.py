@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from cnncalc import analyze, from_text, load
-from cnncalc.analysis.conventions import convention
+from cnncalc.analysis.conventions import convention, memory_convention
+from cnncalc.analysis.reconcile import Reconciliation
 from cnncalc.analysis.report import Report
 from cnncalc.core.tensor import Shape
 from tests.support.cases import tool_layers
@@ -197,3 +198,11 @@ def test_totals_of_keras() -> None:
     totals |= {"mobilenet_v3_large": 5_507_432, "densenet121": 8_062_504}
     for name, total in totals.items():
         assert sum(map(convention("keras").params, report(name).rows)) == total, name
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_memory_of_torchinfo(name: str) -> None:
+    """Its forward/backward pass size, in bytes."""
+    counting = memory_convention("torchinfo")
+    total = Reconciliation(report(name), [counting]).side(counting).total
+    assert total == TOOLS[name]["torchinfo_output_bytes"]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.analysis.conventions.base import UNKNOWN, Convention, Rule, Unit
+from cnncalc.analysis.conventions.base import ANY, UNKNOWN, Convention, Rule, Unit
 from cnncalc.analysis.quantities import NOT_KNOWN
 from cnncalc.analysis.reconcile import Difference, Side, closing_sentences, equation_parts
 from cnncalc.analysis.table import with_separators
+from cnncalc.core.breaking import wrapped_lines
 from cnncalc.core.text import columns as width_of
-from cnncalc.core.translation import _, running_text, said
+from cnncalc.core.translation import Phrase, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, fitting_columns
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import count, size
@@ -78,7 +80,7 @@ def show_conventions(console: Console, conventions: Sequence[Convention], memory
         width = max(width_of(one.name) for one in ones)
         for one in ones:
             name = Text(INDENT + one.name.ljust(width) + "  ", "cyan")
-            console.print(name.append(f"{one.unit.plural} · {one.tool} {one.version}", "default"), soft_wrap=True)
+            console.print(name.append(f"{one.unit.plural} · {one.tool} · {one.version}", "default"), no_wrap=True)
         console.print()
     closing = (
         _("`cnncalc conventions NAME` shows the rules of one."),
@@ -99,41 +101,45 @@ def show_convention(console: Console, convention: Convention) -> None:
     for title, fact in facts:
         _print_fact(console, title, fact, margin)
     console.print()
-    names, rules = zip(*_rule_lines(convention), strict=True)
-    columns = [LedgerColumn(_("Layers"), names, number=False), LedgerColumn(_("Count"), rules, number=False)]
-    console.print(compose(columns, [""] * len(names), console.width, elastic=0))
+    for rule, kinds in _rule_lines(convention):
+        console.print(Text(rule, "bold"))
+        _print_fact(console, "", kinds, 4)
+    if convention.quirks:
+        console.print()
     for quirk in convention.quirks:
         _print_fact(console, "·", f"{quirk}", 2)
 
 
 def _print_fact(console: Console, title: str, fact: str, margin: int) -> None:
-    from cnncalc.core.breaking import wrapped_lines
-
     lines = wrapped_lines(fact, min(console.width, PROSE_WIDTH) - margin)
     pad = " " * (margin - width_of(title))
     console.print(Text(f"{title}{pad}", "bold").append(Text(("\n" + " " * margin).join(lines), "default")))
 
 
 def _rule_lines(convention: Convention) -> list[tuple[str, str]]:
-    """Layer types that are counted alike, and how; what has no line is ignored or unknown."""
-    from cnncalc.analysis.conventions.base import ANY
+    """Each rule in words, with the layers that it is for; the last is for all others."""
+    rest = convention.rates.get(ANY, ())
+    lines = _alike({kind: rule for kind, rule in convention.rates.items() if rule_text(rule) != rule_text(rest)})
+    if convention.functions is not None:
+        own = {
+            kind: rule
+            for kind, rule in convention.functions.items()
+            if kind != ANY and rule_text(rule) != rule_text(convention.rates.get(kind, rest))
+        }
+        lines += [(rule, said("{kinds}, as functions", kinds=kinds)) for rule, kinds in _alike(own)]
+        if not set(convention.rates) <= set(convention.functions):
+            others = _("other layers that are called as functions (`functional: true`)")
+            lines.append((rule_text(convention.functions.get(ANY, ())), others))
+    return [*lines, (rule_text(rest), _("every other layer") if lines else _("every layer"))]
 
+
+def _alike(rules: Mapping[str, Rule]) -> list[tuple[str, str]]:
+    """The layers that have the same rule, by its words; those over one, two and three axes in one word."""
     alike: dict[str, list[str]] = {}
-    for kind, rule in convention.rates.items():
+    for kind, rule in rules.items():
         if kind != ANY:
-            alike.setdefault(rule_text(rule), []).append(kind)
-    rest = rule_text(convention.rates.get(ANY, ()))
-    lines = [(", ".join(kinds), text) for text, kinds in alike.items() if text != rest]
-    functions = convention.functions
-    if functions is not None and functions is not convention.rates:
-        alike = {}
-        for kind, rule in functions.items():
-            if kind != ANY and rule_text(rule) != rule_text(convention.rates.get(kind, ())):
-                alike.setdefault(rule_text(rule), []).append(kind)
-        lines += [(said("{kinds} as functions", kinds=", ".join(kinds)), text) for text, kinds in alike.items()]
-        left = _("not counted") if not functions.get(ANY) else rule_text(functions[ANY])
-        lines.append((_("other functions (`functional: true`)"), left))
-    return [*lines, (_("everything else"), rest)]
+            alike.setdefault(rule_text(rule), []).append(re.sub(r"\dd$", "", kind))
+    return [(rule, ", ".join(dict.fromkeys(kinds))) for rule, kinds in alike.items()]
 
 
 def rule_text(rule: Rule) -> str:
@@ -141,14 +147,14 @@ def rule_text(rule: Rule) -> str:
     if rule is UNKNOWN:
         return _("not known")
     if callable(rule):
-        return _("by options and sizes")
+        return _("by its options")
     assert isinstance(rule, tuple)
     if not rule:
         return _("not counted")
     parts = []
     for rate in rule:
         if callable(rate.number):
-            factor = _("by options and sizes") + " × "
+            factor = f"{rate.words or Phrase('a number of its options and sizes')} × "
         else:
             factor = "" if rate.number == 1 else f"{with_separators(rate.number).replace('-', '−')} × "
         parts.append(f"{factor}{rate.basis.symbol}")

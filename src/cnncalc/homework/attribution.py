@@ -96,9 +96,7 @@ def _variants(report: Report) -> Iterator[tuple[str, Report]]:
 def sentences(claim: str, found: Sequence[Attribution]) -> list[str]:
     """Whose number a claim is, in words."""
     if not found:
-        return [
-            said("{claim} is no count that is known here, at this input, usual other ones or in variants.", claim=claim)
-        ]
+        return [said("{claim} is no count that is known here, at other usual inputs or in variants.", claim=claim)]
     said_so = []
     for one in found:
         number = with_separators(one.total)

@@ -25,12 +25,13 @@ class Basis(NamedTuple):
 class Rate(NamedTuple):
     """What is counted per unit of a basis, for a layer of these sizes where it is a function of them.
 
-    `operator` is the tool's name for the operator, if it lists operators.
+    `operator` is the tool's name for the operator, if it lists operators; `words` say what a function gives.
     """
 
     number: Number | Callable[[LayerReport], Number]
     basis: Basis
     operator: str = ""
+    words: Phrase = Phrase("")
 
 
 class Unknown(Enum):
@@ -113,7 +114,7 @@ class Convention(NamedTuple):
         """The summands of a layer's count that are not zero; none where it is unknown."""
         rates = self.rates_of(row)
         if rates is not UNKNOWN:
-            for number, basis, operator in rates:
+            for number, basis, operator, _words in rates:
                 amount = basis.of(row)
                 if amount:
                     exact = number(row) if callable(number) else number

@@ -105,12 +105,22 @@ def is_scaled(row: LayerReport) -> bool:
 
 def norm(bare: int, scaled: int) -> Rates:
     """A norm: so much per value, without a learned scale and with one."""
-    return (Rate(lambda row: scaled if is_scaled(row) else bare, READ),)
+    return (Rate(lambda row: scaled if is_scaled(row) else bare, READ, words=_scaled_words(bare, scaled)),)
+
+
+def _scaled_words(bare: int, scaled: int) -> Phrase:
+    return Phrase("{scaled} ({bare} without learned scales)", scaled=scaled, bare=bare)
 
 
 def batch_norm(stored: tuple[int, int], own: tuple[int, int]) -> Rates:
     """A batch norm by stored statistics or by those of the values themselves: without and with a learned scale."""
-    return (Rate(lambda row: (stored if row.layer.track_running_stats else own)[is_scaled(row)], READ),)
+    return (
+        Rate(
+            lambda row: (stored if row.layer.track_running_stats else own)[is_scaled(row)],
+            READ,
+            words=_scaled_words(*stored),
+        ),
+    )
 
 
 def gate_share(row: LayerReport) -> Number:
@@ -124,7 +134,7 @@ def gate_share(row: LayerReport) -> Number:
 
 def recurrent(macs: int, rnn: int, gru: int, lstm: int) -> dict[str, Rule]:
     """Recurrent layers: so many per MAC of the gates, one per bias, and so many per unit and step."""
-    per_mac = Rate(lambda row: macs * gate_share(row), MACS)
+    per_mac = Rate(lambda row: macs * gate_share(row), MACS, words=Phrase("{n}", n=macs))
     return {
         kind: (per_mac, Rate(1, BIASED), Rate(number, UNITS))
         for kind, number in (("rnn", rnn), ("gru", gru), ("lstm", lstm))

@@ -60,6 +60,7 @@ def _resized(row: LayerReport) -> Rates:
 PATCHED: dict[str, Rule] = {
     **over_axes("conv", (*TWICE_CONTRACTED, Rate(1, BIASED))),
     "linear": TWICE_CONTRACTED,
+    "matmul": TWICE_CONTRACTED,
     **over_axes("batch_norm", batch_norm((1, 2), (4, 5))),
     **over_axes("instance_norm", norm(4, 5)),
     **dict.fromkeys(("layer_norm", "layer_norm2d", "group_norm"), norm(4, 5)),
@@ -118,6 +119,7 @@ _MACS: dict[str, Rule] = {
     **over_axes("conv", CONTRACTED),
     **over_axes("conv_transpose", (Rate(_divided_again, MACS),)),
     "linear": CONTRACTED,
+    "matmul": CONTRACTED,
     "multi_head_attention": (Rate(1, PROJECTIONS),),
     "window_attention": CONTRACTED,
 }

@@ -60,7 +60,9 @@ _MACS: dict[str, Rule] = {
     **over_axes("conv", CONTRACTED),
     **over_axes("conv_transpose", CONTRACTED),
     **SELF_MADE,
-    **dict.fromkeys(("linear", "multi_head_attention", "scaled_dot_product_attention", "window_attention"), CONTRACTED),
+    **dict.fromkeys(
+        ("linear", "matmul", "multi_head_attention", "scaled_dot_product_attention", "window_attention"), CONTRACTED
+    ),
 }
 
 DEEPSPEED_MACS = Convention(

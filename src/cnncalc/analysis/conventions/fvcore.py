@@ -46,6 +46,7 @@ FVCORE = Convention(
         "linear": _macs("linear"),
         "matmul": _macs("matmul"),
         "multi_head_attention": (Rate(1, PROJECTIONS, "linear"),),
+        "matmul": _macs("matmul"),
         "window_attention": (Rate(1, IN_WINDOWS, "linear"), Rate(1, PRODUCTS, "matmul")),
         **over_axes("batch_norm", _named("batch_norm", batch_norm((1, 2), (4, 5)))),
         **over_axes("instance_norm", _norm("instance_norm")),

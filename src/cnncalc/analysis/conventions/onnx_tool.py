@@ -32,7 +32,7 @@ def _adaptive(row: LayerReport) -> Rates | Unknown:
 
 
 _GLOBAL = (Rate(1, READ), Rate(4, WRITTEN))
-_POOL = (Rate(lambda row: prod(row.layer.kernel_size), WRITTEN),)
+_POOL = (Rate(lambda row: prod(row.layer.kernel_size), WRITTEN, words=Phrase("window")),)
 
 ONNX_TOOL = Convention(
     "onnx-tool",

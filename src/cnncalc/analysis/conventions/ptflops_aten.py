@@ -5,6 +5,7 @@ from __future__ import annotations
 from cnncalc.analysis.conventions.base import Convention, Rate, Unit
 from cnncalc.analysis.conventions.bases import (
     BIASED,
+    CONTRACTED,
     CONTRACTED_WITH_BIAS,
     IN_WINDOWS,
     PRODUCTS,
@@ -24,6 +25,7 @@ PTFLOPS_ATEN = Convention(
         **SELF_MADE,
         "linear": CONTRACTED_WITH_BIAS,
         "multi_head_attention": (Rate(1, PROJECTIONS), Rate(1, BIASED)),
+        "matmul": CONTRACTED,
         "rnn": CONTRACTED_WITH_BIAS,
         "gru": CONTRACTED_WITH_BIAS,
         "lstm": lambda row: CONTRACTED_WITH_BIAS if row.layer.proj_size else (),

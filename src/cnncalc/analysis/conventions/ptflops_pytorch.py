@@ -7,6 +7,7 @@ from math import prod
 
 from cnncalc.analysis.conventions.base import UNKNOWN, Basis, Convention, Rate, Rates, Rule, Unit
 from cnncalc.analysis.conventions.bases import (
+    CONTRACTED,
     CONTRACTED_WITH_BIAS,
     EACH_READ,
     EACH_WRITTEN,
@@ -73,6 +74,7 @@ _MODULES: dict[str, Rule] = {
 }
 
 _FUNCTIONS: dict[str, Rule] = {
+    "matmul": CONTRACTED,
     **dict.fromkeys((*_OF_BOTH, "relu6", "silu", "softmax"), EACH_READ),
     **_POOLS,
     **over_axes("lp_pool", POWER_POOL),
@@ -88,6 +90,7 @@ _BOTH: dict[str, Rule] = {
     "upsample": lambda row: (*EACH_WRITTEN, *_interpolated(row)),
     "silu": EACH_READ,
     "softmax": EACH_READ,
+    "matmul": CONTRACTED,
     **over_axes("lp_pool", POWER_POOL),
     "local_response_norm": RESPONSE_NORM,
     "window_attention": (Rate(1, PRODUCTS), Rate(1, SCORES)),

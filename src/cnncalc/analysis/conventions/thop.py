@@ -50,7 +50,7 @@ def softmax_rate(row: LayerReport) -> Number:
     return 3 - Fraction(1, shape[row.layer.dim % len(shape)])
 
 
-SOFTMAX = (Rate(softmax_rate, READ),)
+SOFTMAX = (Rate(softmax_rate, READ, words=Phrase("(3 − 1/n)")),)
 
 _RULES: dict[str, Rule] = {
     **over_axes("conv", CONTRACTED),
@@ -63,14 +63,14 @@ _RULES: dict[str, Rule] = {
     "spatial_pyramid_pool2d:avg2d": UNKNOWN,
     "softmax": SOFTMAX,
     **over_axes("avg_pool", EACH_WRITTEN),
-    **pools("adaptive_avg", (Rate(_window_and_division, WRITTEN),)),
+    **pools("adaptive_avg", (Rate(_window_and_division, WRITTEN, words=Phrase("(window + 1)")),)),
     "upsample:nearest1d": EACH_WRITTEN,
     "upsample:nearest2d": EACH_WRITTEN,
     "upsample:nearest3d": EACH_WRITTEN,
     "upsample:linear1d": (Rate(5, WRITTEN),),
     "upsample:bilinear2d": (Rate(11, WRITTEN),),
     **recurrent(1, rnn=1, gru=7, lstm=8),
-    "lstm": (Rate(_lstm_gates, MACS), Rate(1, BIASED), Rate(8, UNITS)),
+    "lstm": (Rate(_lstm_gates, MACS, words=Phrase("{n}", n=1)), Rate(1, BIASED), Rate(8, UNITS)),
 }
 
 

@@ -27,7 +27,10 @@ _STORED = (Rate(1, WEIGHTS),)
 _RULES: dict[str, Rule] = {
     **over_axes("conv", CONTRACTED_WITH_BIAS),
     **over_axes("conv_transpose", (Rate(1, ON_OUTPUT), Rate(1, BIASED))),
-    "linear": (Rate(_per_position, MACS), Rate(_per_position, BIASED)),
+    "linear": (
+        Rate(_per_position, MACS, words=Phrase("1/positions")),
+        Rate(_per_position, BIASED, words=Phrase("1/positions")),
+    ),
     **over_axes("batch_norm", _STORED),
     **over_axes("instance_norm", _STORED),
     **dict.fromkeys(("layer_norm", "layer_norm2d", "group_norm", "prelu", "embedding"), _STORED),

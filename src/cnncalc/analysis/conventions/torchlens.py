@@ -22,7 +22,7 @@ def _each_written(number: int) -> Rates:
 
 
 _CONTRACTED = (*TWICE_CONTRACTED, Rate(1, BIASED))
-_POOL = (Rate(kernel_as_written, WRITTEN),)
+_POOL = (Rate(kernel_as_written, WRITTEN, words=Phrase("kernel")),)
 
 TORCHLENS = Convention(
     "torchlens",

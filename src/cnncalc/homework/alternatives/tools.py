@@ -79,15 +79,13 @@ def _words(reconciliation: Reconciliation, one: Convention) -> str:
         return said("{name}'s count", name=one.name)
     largest = apart.summands[0]
     rate = largest.rate * (2 if one.unit is Unit.FLOP else 1)
-    template = (
-        "{name}'s count: {rate} for each value of a {layer}"
-        if largest.basis in (READ, WRITTEN)
-        else "{name}'s count: {rate} for each of the {basis} of a {layer}"
-    )
-    return said(
-        template,
-        name=one.name,
-        rate=with_separators(rate).replace("-", "−"),
-        basis=largest.basis.symbol,
-        layer=layer_words(largest.layers),
-    )
+    layer = layer_words(largest.layers)
+    facts = {"name": one.name, "rate": with_separators(rate).replace("-", "−"), "layer": layer}
+    if largest.basis in (READ, WRITTEN):
+        return said(
+            "{name}'s count: {rate} for each value of an {layer}"
+            if layer[0] in "aeiou"
+            else "{name}'s count: {rate} for each value of a {layer}",
+            **facts,
+        )
+    return said("{name}'s count: {rate} times the {basis} ({layer})", basis=largest.basis.symbol, **facts)
