@@ -13,7 +13,7 @@ from cnncalc.analysis.conventions.base import Basis, Convention, Number, Unit, w
 from cnncalc.analysis.conventions.bases import WRITTEN
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.table import said_unknown, with_separators
-from cnncalc.core.translation import Listed, _, said
+from cnncalc.core.translation import Listed, _, language, said
 
 INPUT = "input"
 """What stands for the type of a layer in a term of the network's input."""
@@ -161,7 +161,9 @@ def side_name(convention: Convention) -> str:
 
 
 def layer_words(kind: str) -> str:
-    """A layer type in words: `adaptive_avg_pool2d` is an adaptive average pool."""
+    """A layer type in words: `adaptive_avg_pool2d` is an adaptive average pool; in other languages as it is typed."""
+    if language() != "en":
+        return kind
     words = re.sub(r"\dd$", "", kind).replace("avg_pool", "average_pool")
     return words.replace("_", " ")
 
