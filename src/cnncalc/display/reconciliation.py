@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from cnncalc.analysis.conventions.base import ANY, UNKNOWN, Convention, Rule, Unit
+from cnncalc.analysis.conventions.base import ANY, UNKNOWN, Convention, Rule, Unit, Unless
 from cnncalc.analysis.quantities import NOT_KNOWN
 from cnncalc.analysis.reconcile import Difference, Side, closing_sentences, equation_parts
 from cnncalc.analysis.table import with_separators
@@ -144,6 +144,8 @@ def _alike(rules: Mapping[str, Rule]) -> list[tuple[str, str]]:
 
 def rule_text(rule: Rule) -> str:
     """A rule in words: `2 × values read + outputs with a bias`."""
+    if isinstance(rule, Unless):
+        rule = rule.rates
     if rule is UNKNOWN:
         return _("not known")
     if callable(rule):

@@ -425,6 +425,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """One step of a plain recurrence: from an input and a state to the next state.
 
@@ -446,6 +447,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """One step of an LSTM: from an input, a state and a cell to the next state, and the next cell if asked for.
 
@@ -469,6 +471,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """One step of gated recurrent units: from an input and a state to the next state.
 
@@ -1358,6 +1361,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides by the root of the mean square over the last axes, which `normalized_shape` names.
 
@@ -1541,6 +1545,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides by the norm along an axis; axes count without the batch, so 0 is the channels.
 
@@ -1578,6 +1583,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Multiplies every channel by a learned number and adds another, without normalising anything.
 
@@ -1595,6 +1601,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Subtracts a stored mean from every channel and divides it by a stored deviation: statistics of the data set.
 
@@ -1610,6 +1617,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Multiplies every value by one number and adds another, as for pixels from 0 to 255.
 
@@ -1666,6 +1674,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """min(max(x, min_val), max_val).
 
@@ -1744,6 +1753,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, alpha·(e^(x / alpha) − 1) elsewhere.
 
@@ -1793,6 +1803,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """−log(1 + e⁻ˣ), as min(x, 0) − log(1 + e^−|x|).
 
@@ -1923,42 +1934,6 @@ class LayerMethods:
             inplace: whether the result is written over the input
         """
 
-    def softmax(
-        self,
-        *,
-        dim: int = 0,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-        functional: bool | None = None,
-    ) -> str:
-        """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
-
-        Shape:   any -> the same
-
-        Options:
-            dim: the axis along which exponentials sum to one; 0 is the channels
-        """
-
-    def log_softmax(
-        self,
-        *,
-        dim: int = 0,
-        name: str | None = None,
-        from_: str | Sequence[str] | None = None,
-        share: str | None = None,
-        alias: str | None = None,
-        functional: bool | None = None,
-    ) -> str:
-        """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
-
-        Shape:   any -> the same
-
-        Options:
-            dim: the axis along which exponentials sum to one; 0 is the channels
-        """
-
     def dropout(
         self,
         p: float = 0.5,
@@ -2007,6 +1982,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
 
@@ -2024,6 +2000,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The softmax of −x along `dim`; axes count without the batch, so 0 is the channels.
 
@@ -2041,6 +2018,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
 
@@ -2058,6 +2036,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first half of an axis times the sigmoid of its second half; axes count without the batch.
 
@@ -2173,6 +2152,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The values moved on along some axes; those that leave at the end come in at the beginning.
 
@@ -2405,6 +2385,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first input divided by the second; an axis of extent 1 is repeated.
 
@@ -2438,6 +2419,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A learned tensor, for each image: a position table, a scale; of its input it reads how many images there are.
 
@@ -2456,6 +2438,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A stored tensor that training leaves alone, for each image; of its input it reads how many images there are.
 
@@ -2472,6 +2455,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The matrix product of two inputs, for every index of the axes before the last two.
 
@@ -2489,6 +2473,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The sum, mean, maximum, variance or norm of all values along some axes, which go away unless `keepdim`.
 
@@ -2508,6 +2493,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The value without its sign.
 
@@ -2529,6 +2515,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Arithmetic with a number, or a function, on every value: one of the options. `scalar: exp` is a function.
 

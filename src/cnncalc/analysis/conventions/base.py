@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
@@ -47,6 +48,19 @@ Rule = Rates | Unknown | Callable[["LayerReport"], Rates | Unknown]
 """The rates of a kind of layer, or a function that gives those of one layer."""
 
 Rules = Mapping[str, Rule]
+
+
+@dataclass(frozen=True)
+class Unless:
+    """Rates of layers, but for those that torch itself does not have, whose count depends on their author."""
+
+    rates: Rates
+    is_self_made: Callable[[LayerReport], bool]
+
+    def __call__(self, row: LayerReport) -> Rates | Unknown:
+        """The rates of one layer."""
+        return UNKNOWN if self.is_self_made(row) else self.rates
+
 
 ANY = "any"
 """The key for every kind of layer without rates of its own."""

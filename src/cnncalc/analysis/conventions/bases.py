@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from cnncalc.analysis.conventions.base import ANY, MACS, UNKNOWN, Basis, Number, Rate, Rates, Rule
+from cnncalc.analysis.conventions.base import ANY, MACS, UNKNOWN, Basis, Number, Rate, Rates, Rule, Unless
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.counts import Op
 from cnncalc.core.translation import Phrase
@@ -132,11 +132,20 @@ def gate_share(row: LayerReport) -> Number:
     return Fraction(gates, every)
 
 
+def is_self_made(row: LayerReport) -> bool:
+    """Whether a recurrent layer is one that torch does not have: with one bias per gate, or its reset gate first."""
+    return row.layer.bias == "single" or not getattr(row.layer, "reset_after", True)
+
+
+CELLS: dict[str, Rule] = dict.fromkeys(("rnn_cell", "lstm_cell", "gru_cell"), UNKNOWN)
+"""Single steps of recurrent layers, which no printed number is known for."""
+
+
 def recurrent(macs: int, rnn: int, gru: int, lstm: int) -> dict[str, Rule]:
     """Recurrent layers: so many per MAC of the gates, one per bias, and so many per unit and step."""
     per_mac = Rate(lambda row: macs * gate_share(row), MACS, words=Phrase("{n}", n=macs))
-    return {
-        kind: (per_mac, Rate(1, BIASED), Rate(number, UNITS))
+    return CELLS | {
+        kind: Unless((per_mac, Rate(1, BIASED), Rate(number, UNITS)), is_self_made)
         for kind, number in (("rnn", rnn), ("gru", gru), ("lstm", lstm))
     }
 

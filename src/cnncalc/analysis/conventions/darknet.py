@@ -16,15 +16,20 @@ def _pool(row: LayerReport) -> Rates | Unknown:
 
 
 _KNOWN = (
-    *("linear", "batch_norm2d", "leaky_relu", "relu", "sigmoid", "max_pool2d", "avg_pool2d", "global_avg_pool2d"),
+    *("batch_norm2d", "leaky_relu", "relu", "sigmoid", "max_pool2d", "avg_pool2d", "global_avg_pool2d"),
     *("upsample", "add", "concat", "slice", "dropout", "flatten", "softmax", "identity"),
 )
-"""Layers of Darknet that print no BFLOPs."""
+"""Layers of Darknet that have no BFLOPs."""
 
 DARKNET = Convention(
     "darknet",
-    Phrase("2 × MACs of convolutions, printed as BFLOPs (in 10⁹); nothing else counted"),
-    {ANY: UNKNOWN, **dict.fromkeys(_KNOWN, ()), "conv2d": TWICE_CONTRACTED, "adaptive_avg_pool2d": _pool},
+    Phrase("2 × MACs of convolutions and linear layers, as BFLOPs (in 10⁹); nothing else counted"),
+    {
+        ANY: UNKNOWN,
+        **dict.fromkeys(_KNOWN, ()),
+        **dict.fromkeys(("conv2d", "linear"), TWICE_CONTRACTED),
+        "adaptive_avg_pool2d": _pool,
+    },
     "src/convolutional_layer.c",
     "Darknet, BFLOPs",
     "pjreddie/darknet",

@@ -44,7 +44,6 @@ FVCORE = Convention(
         **over_axes("conv_transpose", _macs("conv")),
         **{f"locally_connected{axes}d": _macs("bmm") for axes in (1, 2)},  # torch has no such layer: a batched product
         "linear": _macs("linear"),
-        "matmul": _macs("matmul"),
         "multi_head_attention": (Rate(1, PROJECTIONS, "linear"),),
         "matmul": _macs("matmul"),
         "window_attention": (Rate(1, IN_WINDOWS, "linear"), Rate(1, PRODUCTS, "matmul")),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.conventions.base import Convention, Rate, Unit
+from cnncalc.analysis.conventions.base import UNKNOWN, Convention, Rate, Rates, Unit, Unknown, Unless
 from cnncalc.analysis.conventions.bases import (
     BIASED,
+    CELLS,
     CONTRACTED,
     CONTRACTED_WITH_BIAS,
     IN_WINDOWS,
@@ -12,9 +13,17 @@ from cnncalc.analysis.conventions.bases import (
     PROJECTIONS,
     SELF_MADE,
     WINDOW_BIASES,
+    is_self_made,
     over_axes,
 )
+from cnncalc.analysis.report import LayerReport
 from cnncalc.core.translation import Phrase
+
+
+def _lstm(row: LayerReport) -> Rates | Unknown:
+    """One operator on a CPU, but for an LSTM with projections."""
+    return UNKNOWN if is_self_made(row) else CONTRACTED_WITH_BIAS if row.layer.proj_size else ()
+
 
 PTFLOPS_ATEN = Convention(
     "ptflops-aten",
@@ -26,9 +35,10 @@ PTFLOPS_ATEN = Convention(
         "linear": CONTRACTED_WITH_BIAS,
         "multi_head_attention": (Rate(1, PROJECTIONS), Rate(1, BIASED)),
         "matmul": CONTRACTED,
-        "rnn": CONTRACTED_WITH_BIAS,
-        "gru": CONTRACTED_WITH_BIAS,
-        "lstm": lambda row: CONTRACTED_WITH_BIAS if row.layer.proj_size else (),
+        **CELLS,
+        "rnn": Unless(CONTRACTED_WITH_BIAS, is_self_made),
+        "gru": Unless(CONTRACTED_WITH_BIAS, is_self_made),
+        "lstm": _lstm,
         "window_attention": (Rate(1, IN_WINDOWS), Rate(1, PRODUCTS), Rate(1, WINDOW_BIASES)),
     },
     "ptflops/aten_ops.py, ATEN_OPS_MAPPING",

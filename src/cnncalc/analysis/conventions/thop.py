@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Rule, Unit
+from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Rule, Unit, Unless
 from cnncalc.analysis.conventions.bases import (
     BIASED,
     CONTRACTED,
@@ -15,6 +15,7 @@ from cnncalc.analysis.conventions.bases import (
     UNITS,
     WRITTEN,
     extents,
+    is_self_made,
     norm,
     over_axes,
     per_output,
@@ -70,7 +71,7 @@ _RULES: dict[str, Rule] = {
     "upsample:linear1d": (Rate(5, WRITTEN),),
     "upsample:bilinear2d": (Rate(11, WRITTEN),),
     **recurrent(1, rnn=1, gru=7, lstm=8),
-    "lstm": (Rate(_lstm_gates, MACS, words=Phrase("{n}", n=1)), Rate(1, BIASED), Rate(8, UNITS)),
+    "lstm": Unless((Rate(_lstm_gates, MACS, words=Phrase("{n}", n=1)), Rate(1, BIASED), Rate(8, UNITS)), is_self_made),
 }
 
 

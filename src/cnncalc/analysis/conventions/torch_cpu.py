@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.conventions.base import ANY, Convention, Rate, Rates
-from cnncalc.analysis.conventions.bases import PROJECTIONS, TWICE_CONTRACTED
+from cnncalc.analysis.conventions.base import ANY, UNKNOWN, Convention, Rate, Rates, Unknown
+from cnncalc.analysis.conventions.bases import PROJECTIONS, TWICE_CONTRACTED, is_self_made
 from cnncalc.analysis.report import LayerReport
 from cnncalc.core.translation import Phrase
 
@@ -14,9 +14,9 @@ def _attention(row: LayerReport) -> Rates:
     return () if is_fast else (Rate(2, PROJECTIONS),)
 
 
-def _lstm(row: LayerReport) -> Rates:
+def _lstm(row: LayerReport) -> Rates | Unknown:
     """One operator, but for an LSTM with projections."""
-    return TWICE_CONTRACTED if row.layer.proj_size else ()
+    return UNKNOWN if is_self_made(row) else TWICE_CONTRACTED if row.layer.proj_size else ()
 
 
 TORCH_CPU = Convention(

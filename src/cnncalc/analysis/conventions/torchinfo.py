@@ -5,12 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Rule, Unit
+from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Rule, Unit, Unless
 from cnncalc.analysis.conventions.bases import (
     BIASED,
+    CELLS,
     CONTRACTED_WITH_BIAS,
     ON_OUTPUT,
     WEIGHTS,
+    is_self_made,
     over_axes,
 )
 from cnncalc.analysis.report import LayerReport
@@ -33,13 +35,13 @@ _RULES: dict[str, Rule] = {
     ),
     **over_axes("batch_norm", _STORED),
     **over_axes("instance_norm", _STORED),
-    **dict.fromkeys(("layer_norm", "layer_norm2d", "group_norm", "prelu", "embedding"), _STORED),
-    "rnn": CONTRACTED_WITH_BIAS,
-    "gru": CONTRACTED_WITH_BIAS,
-    "lstm": CONTRACTED_WITH_BIAS,
+    **dict.fromkeys(("layer_norm", "layer_norm2d", "rms_norm", "group_norm", "prelu", "embedding"), _STORED),
+    **CELLS,
+    **dict.fromkeys(("rnn", "lstm", "gru"), Unless(CONTRACTED_WITH_BIAS, is_self_made)),
     **{f"locally_connected{axes}d": UNKNOWN for axes in (1, 2)},
     "trainable_pool2d": UNKNOWN,
     "l2_norm": UNKNOWN,
+    "affine": UNKNOWN,
 }
 
 _QUIRKS = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from math import prod
 
-from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Unit
+from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Number, Rate, Unit, Unless
 from cnncalc.analysis.conventions.bases import (
     BIASED,
     CONTRACTED,
@@ -15,6 +15,7 @@ from cnncalc.analysis.conventions.bases import (
     UNITS,
     WRITTEN,
     extents,
+    is_self_made,
     norm,
     over_axes,
     per_output,
@@ -79,7 +80,8 @@ ULTRALYTICS_THOP = Convention(
         "matmul": CONTRACTED,
         "scaled_dot_product_attention": CONTRACTED,
         **recurrent(1, rnn=1, gru=7, lstm=8),
-        "lstm": (Rate(1, MACS), Rate(1, BIASED), Rate(8, UNITS)),
+        "lstm": Unless((Rate(1, MACS), Rate(1, BIASED), Rate(8, UNITS)), is_self_made),
+        "softmin": (Rate(lambda row: softmax_rate(row) + 1, READ, words=Phrase("(4 − 1/n)")),),
     },
     "thop/profile.py, register_hooks, thop/vision/basic_hooks.py and thop/rnn_hooks.py",
     "ultralytics-thop",
