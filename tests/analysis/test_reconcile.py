@@ -195,8 +195,9 @@ class TestClaims:
             ("ultralytics-thop", "resnet101"),
         }
 
-    def test_what_is_no_number(self) -> None:
-        objects(cnncalc("reconcile", "resnet50", "--claim", "many"), "bad-answer", "`many` is not a number")
+    @pytest.mark.parametrize("text", ["many", "", "7x7", "0", "?", "5 pixels", "4.1 GB", "1e99999"])
+    def test_what_is_no_number(self, text: str) -> None:
+        objects(cnncalc("reconcile", "lenet5", "--claim", text), "bad-answer", f"`{text}` is not a number")
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.reconcile import Reconciliation
 from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import with_separators
-from cnncalc.core.errors import Span
+from cnncalc.core.errors import InputError, Span
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
 from cnncalc.homework import recount
@@ -20,10 +20,7 @@ from cnncalc.homework.reading.numbers import read_answer, with_binary_prefix
 from cnncalc.language.collection import families
 from cnncalc.language.load import load
 
-SIDES = (
-    *(28, 32, 64, 96, 112, 128, 160, 192, 224, 227, 240, 256, 260, 288, 299, 300, 320, 331, 352, 380, 384, 400, 416),
-    *(448, 456, 480, 512, 520, 528, 550, 600, 608, 640, 800, 1024),
-)
+SIDES = (28, 32, 64, 96, 128, 160, 192, 224, 227, 240, 256, 288, 299, 300, 320, 384, 416, 448, 512, 608, 640, 800)
 """Sides of square inputs at which networks are published."""
 
 
@@ -44,6 +41,14 @@ def read_claim(text: str, span: Span, *, memory: bool) -> list[Answer]:
     Errors:  bad-answer, wrong-unit
     """
     answer = read_answer(text, "memory" if memory else "flops", span)
+    if isinstance(answer.value, tuple) or answer.counts or not answer.value:
+        raise InputError.of(
+            "bad-answer",
+            "`{text}` is not a number",
+            span,
+            help="write it as `218.78 MB`" if memory else "write it as `4.12G` or `4121925096`",
+            text=text,
+        )
     binary = with_binary_prefix(answer) if memory else None
     return [answer, *([binary] if binary is not None else [])]
 

@@ -51,7 +51,7 @@ def tool_params(question: Question) -> Iterator[tuple[str, int]]:
     rows: tuple[LayerReport, ...] = question.network.rows if question.row is None else (question.row,)
     for one in all_conventions():
         if one.own_params is not None:
-            yield said("{name}'s count of parameters", name=one.name), per * sum(map(one.own_params, rows))
+            yield said("{name}'s count: {rule}", name=one.name, rule=one.summary), per * sum(map(one.own_params, rows))
 
 
 def tool_memory(question: Question) -> Iterator[tuple[str, int]]:

@@ -105,6 +105,13 @@ class Attention(nn.Module):
         return y
 
 
+class Product(nn.Module):
+    """`torch.matmul`, looked up when it runs: tools put a function of their own in its place."""
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return torch.matmul(x, y)
+
+
 RECURRENT: Mapping[str, type[nn.Module]] = {"rnn": nn.RNN, "lstm": nn.LSTM, "gru": nn.GRU}
 
 
@@ -113,6 +120,8 @@ def _plain_module(type_name: str, options: Options, shapes: tuple[Shape, ...]) -
     own: dict[str, Any] = dict(options)
     if type_name == "multi_head_attention":
         return Attention(nn.MultiheadAttention(shapes[0][-1], batch_first=True, **own))
+    if type_name == "matmul":
+        return Product()
     if type_name in RECURRENT:
         last = not own.pop("return_sequences", True)
         return First(RECURRENT[type_name](shapes[0][-1], batch_first=True, **own), last)
