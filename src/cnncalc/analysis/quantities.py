@@ -51,9 +51,13 @@ class Quantity(NamedTuple):
         """The sum over rows; None where any of them is unknown."""
         of = self.of
         assert of is not None
-        values = [of(report, row) for row in rows]
-        known = [value for value in values if value is not None]
-        return whole(sum(known)) if len(known) == len(values) else None
+        total: Number = 0
+        for row in rows:
+            value = of(report, row)
+            if value is None:
+                return None
+            total += value
+        return whole(total)
 
     def title_under(self, convention: Convention, title: Phrase) -> Phrase:
         """A title of this quantity that says whose count it is, where it is not the usual one."""

@@ -114,7 +114,10 @@ def _thop(report: Report) -> Iterator[Counted]:
     counts = dict(_flattened(tree, ""))
     layers = {row.path: counts.get(names.get(id(network.layer(row.path)), ""), 0) for row in report.rows}
     fork = int(thop.__version__.partition(".")[0]) >= 2
-    yield Counted("ultralytics-thop" if fork else "thop", total, params, layers)
+    if fork:  # products that are called as functions belong to no module
+        yield Counted("ultralytics-thop", total, params)
+    else:
+        yield Counted("thop", total, params, layers)
 
 
 def _flattened(tree: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, float]]:

@@ -137,7 +137,15 @@ class Convention(NamedTuple):
 
     def flops(self, row: LayerReport) -> Number | None:
         """The count of a layer for one image, in the tool's unit; None where it is unknown."""
-        return whole(sum([one.number * one.amount for one in self.terms(row)])) if self.knows(row) else None
+        rates = self.rates_of(row)
+        if rates is UNKNOWN:
+            return None
+        count: Number = 0
+        for number, basis, _operator, _words in rates:
+            amount = basis.of(row)
+            if amount:
+                count += (number(row) if callable(number) else number) * amount
+        return whole(count)
 
     def total(self, rows: Iterable[LayerReport]) -> Number | None:
         """The count of a network for one image, in the tool's unit; None where any layer's is unknown."""
@@ -179,7 +187,7 @@ class Convention(NamedTuple):
 
 def whole(number: Number) -> Number:
     """A number as an `int` where it is whole."""
-    return number.numerator if number.denominator == 1 else number
+    return number if type(number) is int else number.numerator if number.denominator == 1 else number
 
 
 MACS = Basis(Phrase("MACs"), lambda row: row.macs)
