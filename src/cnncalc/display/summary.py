@@ -42,9 +42,9 @@ def show(
     short = [_rounded(report, lines, column, whole) for column, whole in zip(columns, exact, strict=True)]
     kept = list(range(len(columns))) if pinned else _fitting(short, console.width)
     written = _exact_where_possible([exact[i] for i in kept], [short[i] for i in kept], console.width)
-    shortened = [columns[i].title for i, column in zip(kept, written, strict=True) if column != exact[i]]
+    shortened = [columns[i].heading(report) for i, column in zip(kept, written, strict=True) if column != exact[i]]
     styles = ["cyan" if line.is_level else "" for line in lines]
-    dropped = [columns[i].title for i in range(len(columns)) if i not in kept]
+    dropped = [columns[i].heading(report) for i in range(len(columns)) if i not in kept]
     console.print(one_line(_title(report), "bold"), end="\n\n")
     table = compose(written, styles, console.width, dim_zeros=console.color_system is not None)
     console.print(table, soft_wrap=pinned)
