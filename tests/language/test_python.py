@@ -10,6 +10,7 @@ import pytest
 
 import cnncalc
 from cnncalc import InputError, Network, analyze, from_text, load
+from cnncalc.analysis.conventions import convention
 from cnncalc.core.translation import use_language
 from cnncalc.language.layer_methods import signature
 from cnncalc.language.positional import unnamed
@@ -226,3 +227,14 @@ def test_an_error_reads_as_on_the_command_line(tmp_path: Path, monkeypatch: pyte
             load("net.yaml")
         with use_language(spoken):
             assert str(caught.value) == command("summarize", "net.yaml", "--lang", spoken, folder=tmp_path).err.strip()
+
+
+def test_a_layer_is_written_as_a_function() -> None:
+    """It changes what some tools count, and nothing else."""
+    net = Network("net", (3, 8, 8))
+    net.relu(functional=True)
+    net.relu()
+    graph = net.build()
+    assert [node.functional for node in graph.nodes] == [True, False]
+    rows = analyze(graph).rows
+    assert [convention("ptflops-pytorch").flops(row) for row in rows] == [192, 384]
