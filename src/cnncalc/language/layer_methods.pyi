@@ -23,6 +23,7 @@ class LayerMethods:
         groups: int = 1,
         bias: bool = True,
         connections: Sequence[Sequence[int]] | None = None,
+        standardized: bool = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -42,6 +43,7 @@ class LayerMethods:
             groups: parts of the channels that are filtered apart; as many as channels: depthwise
             bias: whether each filter adds a number of its own
             connections: the input maps that each filter reads; without it, all of its group
+            standardized: whether each filter's weights are shifted and scaled to mean 0 and variance 1 first
         """
 
     def conv2d(
@@ -55,6 +57,7 @@ class LayerMethods:
         groups: int = 1,
         bias: bool = True,
         connections: Sequence[Sequence[int]] | None = None,
+        standardized: bool = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -74,6 +77,7 @@ class LayerMethods:
             groups: parts of the channels that are filtered apart; as many as channels: depthwise
             bias: whether each filter adds a number of its own
             connections: the input maps that each filter reads; without it, all of its group
+            standardized: whether each filter's weights are shifted and scaled to mean 0 and variance 1 first
         """
 
     def conv3d(
@@ -87,6 +91,7 @@ class LayerMethods:
         groups: int = 1,
         bias: bool = True,
         connections: Sequence[Sequence[int]] | None = None,
+        standardized: bool = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
@@ -106,6 +111,7 @@ class LayerMethods:
             groups: parts of the channels that are filtered apart; as many as channels: depthwise
             bias: whether each filter adds a number of its own
             connections: the input maps that each filter reads; without it, all of its group
+            standardized: whether each filter's weights are shifted and scaled to mean 0 and variance 1 first
         """
 
     def conv_transpose1d(
@@ -2205,13 +2211,14 @@ class LayerMethods:
         *,
         mode: Literal["constant", "reflect", "replicate", "circular"] = "constant",
         value: float = 0.0,
+        dims: int | Sequence[int] | None = None,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
         functional: bool | None = None,
     ) -> str:
-        """Rows added around a map: zeros (or `value`), or copies of what is inside.
+        """Rows added around a map, or at the ends of the axes `dims`: zeros (or `value`), or copies of what is inside.
 
         Shape:   (C, H, W) -> (C, H + before + after, W + before + after)
 
@@ -2219,6 +2226,7 @@ class LayerMethods:
             padding: rows added at the ends of each axis, from the first axis on; torch begins with the last
             mode: what the rows hold: one value, a mirror image, the border repeated, or the opposite end
             value: what the rows hold in the mode `constant`
+            dims: the axes that `padding` is for, 0 for the channels; null for the spatial axes
         """
 
     def crop(
@@ -2257,6 +2265,54 @@ class LayerMethods:
 
         Options:
             offset: rows before the part on each axis; without it, the middle is taken
+        """
+
+    def unfold(
+        self,
+        kernel_size: int | Sequence[int],
+        dilation: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        stride: int | Sequence[int] = 1,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Every window of a map as a column, the windows side by side.
+
+        Shape:   (C, H, W) -> (C·k·k, windows)
+
+        Options:
+            kernel_size: rows and columns of a window
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            padding: rows of zeros around the map
+            stride: how far a window moves at each step
+        """
+
+    def fold(
+        self,
+        output_size: int | Sequence[int],
+        kernel_size: int | Sequence[int],
+        dilation: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        stride: int | Sequence[int] = 1,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Columns put back as windows of a map; where windows overlap, their values add up.
+
+        Shape:   (C·k·k, windows) -> (C, H, W)
+
+        Options:
+            kernel_size: rows and columns of a window
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            padding: rows of zeros around the map
+            stride: how far a window moves at each step
+            output_size: rows and columns of the map
         """
 
     def upsample(

@@ -83,7 +83,13 @@ def slice_axis(options: Options) -> Callable[[Tensor], Tensor]:
 
 def pad(options: Options, axes: int) -> Callable[[Tensor], Tensor]:
     """`F.pad` with margins per axis."""
-    pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in per_axis(options["padding"], axes)]
+    dims = options.get("dims")
+    named = range(1, axes + 1) if dims is None else dims if type(dims) is tuple else (dims,)
+    pairs = [(0, 0)] * (axes + 1)
+    for axis, rows in zip(named, per_axis(options["padding"], len(named)), strict=True):
+        pairs[axis] = rows if isinstance(rows, tuple) else (rows, rows)
+    if pairs[0] == (0, 0):
+        pairs = pairs[1:]  # torch's other modes take the last axes alone
     margins = [rows for pair in reversed(pairs) for rows in pair]
     mode = options.get("mode", "constant")
     value = options.get("value", 0.0) if mode == "constant" else None

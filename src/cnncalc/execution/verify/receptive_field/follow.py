@@ -229,7 +229,9 @@ class Probes:
         found = self._kinds.get((base, *extents))
         if found is None:
             per_axis = [(name, given[name]) for name in options.per_axis]
-            one_axis = options.name_an_axis and not names_channel_axis(step, inputs[0])
+            one_axis = (
+                options.name_an_axis and not names_channel_axis(step, inputs[0]) and given.get("dims", ()) is not None
+            )
             same_along_axes = not one_axis and all(
                 value.count(value[0]) == len(self._axes)
                 for value in (*extents, *[value for _, value in per_axis])

@@ -205,7 +205,10 @@ class AxisProbe:
         return {
             name: tuple([n if axis == self.number else ONE_ROW[name] for axis, n in enumerate(value)])
             for name, value in step.options.items()
-            if name in ONE_ROW and type(value) is tuple and len(value) == self._axes > 1
+            if name in ONE_ROW
+            and type(value) is tuple
+            and len(value) == self._axes > 1
+            and not step.options.get("dims")
         }
 
     def _position(self, x: TensorSpec) -> int:
