@@ -111,6 +111,8 @@ class AxisProbe:
     ) -> Array | None:
         """(perturbations, units): whether any value of a unit differs from the last image, which is unperturbed.
 
+        Each input is perturbed by another amount, so that differences and ratios of inputs change.
+
         None where the perturbation cannot be followed, or no window fits. Layers that compare values, as a softmax,
         change nothing when all values change alike: `with_reference` adds an unperturbed channel and row.
         """
@@ -120,9 +122,9 @@ class AxisProbe:
             else step.options.get("upscale_factor", 1) ** 2 * (2 if step.traits.halves else 1)
         )
         arrays = []
-        for each, x in zip(masks, inputs, strict=True):
+        for number, (each, x) in enumerate(zip(masks, inputs, strict=True), start=1):
             array = self._perturbed_input(
-                step, each, x, 2 * channels if with_reference else channels, width, with_reference
+                step, number * each, x, 2 * channels if with_reference else channels, width, with_reference
             )
             if array is None:
                 return None
@@ -245,8 +247,8 @@ class AxisProbe:
         found: list[Array] = []
         for part in _chunks(len(ends[0]), sum(low.size for low, _ in laid_out_ends)):
             arrays = []
-            for each in masks:
-                some = each[part]
+            for number, each in enumerate(masks, start=1):
+                some = number * each[part]
                 # unlike values, for layers that compare values, and no two rows alike; eighths have exact sums
                 own = some.shape[1:]
                 array = np.empty((len(some) + 1, *own), np.float32)
