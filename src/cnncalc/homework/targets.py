@@ -150,6 +150,12 @@ def output_of(question: Question) -> TensorSpec:
     return last
 
 
+def is_sequence(question: Question) -> bool:
+    """Whether the output is a sequence of (length, features), which has no rows and columns."""
+    row = question.row
+    return row is not None and row.layer.traits.reads_sequences and len(row.output.shape) == 2
+
+
 def _field_value(row: LayerReport, quantity: str) -> Amount:
     """A number of the receptive field; its size without a window is that of the input."""
     reach = row.reach
