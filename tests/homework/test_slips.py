@@ -77,7 +77,7 @@ def facts_of(report: Report) -> frozenset[int]:
         shapes = [row.output.shape, *(x.shape for x in row.inputs), *(weight.shape for weight in row.weights)]
         found |= {number for shape in shapes for number in (*shape, prod(shape), 2 * shape[0])}
         found |= {number for option in row.layer.__dict__.values() for number in numbers_in(option)}
-        found |= {row.params, row.macs, row.buffers, report.activation_bytes(row), report.flops(row)}
+        found |= {row.params, row.macs, row.buffers, report.activation_bytes(row), int(report.flops(row) or 0)}
         found.add(sum(weight.numel for weight in row.weights if is_bias(weight.name)))
         kernel, groups = row.layer.__dict__.get("kernel_size"), row.layer.__dict__.get("groups", 1)
         if kernel and row.inputs[0].channels % groups == 0:

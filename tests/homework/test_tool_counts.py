@@ -20,6 +20,8 @@ WIDE_UP = (
 CONV = "input: [16, 32, 32]\nlayers:\n  - conv2d: {name: c, out_channels: 8, kernel_size: 3, padding: 1, bias: false}\n"
 GRU = "input: [64, 15]\nlayers:\n  - gru: {name: g, hidden_size: 16, bidirectional: true}\n"
 
+ON_THE_OUTPUT_GRID = "transposed convolutions counted on the output grid, as torchinfo and thop do"
+
 
 def marked(network: str, answer: str) -> Mark:
     report = analyze(from_text(network) if "\n" in network else load(network))
@@ -30,12 +32,12 @@ def marked(network: str, answer: str) -> Mark:
 @pytest.mark.parametrize(
     ("network", "answer", "named"),
     [
-        (UP, "up.macs=192", "thop's count: 1 times the MACs on the output grid (conv transpose)"),
-        (UP, "up.macs=208", "torchinfo's count: 1 times the MACs on the output grid"),
-        (WIDE_UP, "up.macs=6422528", "thop's count: 1 times the MACs on the output grid (conv transpose)"),
-        ("unet", "up1.upconv.macs=5035261952", "thop's count: 1 times the MACs on the output grid (conv transpose)"),
+        (UP, "up.macs=192", ON_THE_OUTPUT_GRID),
+        (UP, "up.macs=208", f"{ON_THE_OUTPUT_GRID}, with the additions of biases"),
+        (WIDE_UP, "up.macs=6422528", ON_THE_OUTPUT_GRID),
+        ("unet", "up1.upconv.macs=5035261952", ON_THE_OUTPUT_GRID),
         (CONV, "total.flops=2351104", "2K-1's count: −1 for each value of a conv"),
-        (GRU, "g.params=3072", "keras-reset-before's count: parameters alone"),
+        (GRU, "g.params=3072", "one bias for each gate, as in Keras (in its GRU, with reset_after=False)"),
         ("vgg16", "total.memory=218.78 MB", "torchsummary's memory: twice the outputs of all modules"),
         ("vgg16", "total.memory=108.45 MB", "torchinfo's memory: twice the outputs of modules that store weights"),
         ("resnet50", "total.macs=4133742592", "thop's count: 4 for each value of a batch norm"),

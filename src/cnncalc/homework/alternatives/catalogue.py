@@ -59,8 +59,7 @@ def _alternatives(network: Report, path: str | None, quantity: str, ask: str, sp
             for words, value in convention(question):
                 if value is not None and value not in seen and (value or not right):
                     seen.add(value)
-                    printed = convention in PRINTED and question.row is None
-                    assumed = _is_assumed(convention, question)
+                    printed, assumed = convention in PRINTED and question.row is None, _is_assumed(convention, question)
                     found.append(Alternative(words, value, printed=printed, assumed=assumed))
     if question.quantity == "memory":
         found += tools.tool_megabytes(question)
@@ -379,7 +378,6 @@ PRINTED = (_stride_values, _variant_values, _other_unit_values)
 
 CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], NamedValues]], ...] = (
     (WORK, _work_values),
-    (WORK, tools.tool_values),
     (("params", "param_memory"), _weight_values),
     (("params", "param_memory"), recurrent_bias_values),
     (WORK, output_grid_values),
@@ -397,5 +395,6 @@ CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], NamedValues]], ..
     ((*SHAPES, *COUNTED, "channels"), _variant_values),
     (("macs",), _connection_values),
     (WORK, _other_unit_values),
+    (WORK, tools.tool_values),
 )
 """The quantities that a convention applies to, and the values that it gives for a question."""
