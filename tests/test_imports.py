@@ -68,7 +68,7 @@ ONLY_IN = {
     "psutil": "execution",
     "PIL": "execution",
     "torch": "oracles",
-    "fvcore": "oracles",
+    **dict.fromkeys(("fvcore", "thop", "ptflops", "torchinfo", "calflops"), "oracles"),
 }
 """Third-party packages that belong to one package of ours."""
 

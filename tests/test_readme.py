@@ -23,7 +23,7 @@ from tests.support import language_page
 from tests.support.command import cnncalc, environment
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "docs/students.md", "docs/teachers.md")
+PAGES = ("README.md", "docs/conventions.md", "docs/students.md", "docs/teachers.md")
 CHINESE = {page: page.replace(".md", ".zh-CN.md") for page in PAGES}
 COLUMNS = {"en": "100", "zh": "104"}
 """The width of the screens: Chinese heads of columns take more room."""

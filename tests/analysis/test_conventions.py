@@ -9,7 +9,8 @@ import pytest
 
 from cnncalc import InputError, analyze, from_text, load
 from cnncalc.analysis.conventions import NAMES, convention
-from cnncalc.analysis.conventions.base import ANY, MACS, READ, UNKNOWN, WRITTEN, Convention, Rate
+from cnncalc.analysis.conventions.base import ANY, MACS, UNKNOWN, Convention, Rate
+from cnncalc.analysis.conventions.bases import READ, WRITTEN
 from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.core.translation import Phrase, use_language
@@ -35,18 +36,20 @@ class TestRates:
         conv, act, pool = report.rows
         assert (report.flops(conv), MADE_UP.knows(conv)) == (4 * 3 * 9 * 4 * 3, True)
         assert (report.flops(act), MADE_UP.knows(act)) == (3 * 48 + 24, True)
-        assert (report.flops(pool), MADE_UP.knows(pool)) == (0, False)
+        assert (report.flops(pool), MADE_UP.knows(pool)) == (None, False)
         assert [TORCH.knows(row) for row in report.rows] == [True] * 3
         assert TORCH.flops(pool) == 0
 
     def test_flops_are_the_sum_of_the_terms(self) -> None:
         report = analyze(SMALL, convention=MADE_UP)
         _, act, _ = report.rows
-        assert [(rate.number, rate.basis, amount) for rate, amount in MADE_UP.terms(act)] == [
-            (3, READ, 48),
-            (Fraction(1, 2), WRITTEN, 48),
-        ]
-        assert report.totals().flops == 1296 + 168
+        assert list(MADE_UP.terms(act)) == [(3, READ, 48, ""), (Fraction(1, 2), WRITTEN, 48, "")]
+        assert MADE_UP.total(report.rows[:2]) == 1296 + 168
+
+    def test_a_total_with_an_unknown_part_is_unknown(self) -> None:
+        report = analyze(SMALL, convention=MADE_UP)
+        assert report.totals().flops is None
+        assert MADE_UP.unknown(report.rows) == ["max_pool2d"]
 
     @pytest.mark.parametrize("name", NAMES)
     def test_every_convention_goes_by_its_own_name_and_has_a_source(self, name: str) -> None:
@@ -75,10 +78,10 @@ class TestCommand:
         ("command", "shown"),
         [
             ("compare resnet50 vgg16", "(convention: fvcore)"),
-            ("layer batch_norm2d --input 3x8x8", "384  (values normalised by stored statistics + values with a"),
+            ("layer batch_norm2d --input 3x8x8", "384  (2 × values read)"),
             ("layer conv2d out_channels=4 kernel_size=3 --input 3x8x8", "3,888  (MACs)"),
-            ("explain resnet50 bn1 --quantity flops", "802,816 + 802,816 = 1,605,632"),
-            ("explain resnet50 --quantity flops", "FLOPs  4,111,512,576"),
+            ("explain resnet50 bn1 --quantity flops", "MACs = 2·values read = 2·802,816 = 1,605,632"),
+            ("explain resnet50 --quantity flops", "4,111,512,576"),
         ],
     )
     def test_every_command_that_prints_flops(self, command: str, shown: str) -> None:
@@ -91,7 +94,7 @@ class TestCommand:
         objects(cnncalc("summarize", "vgg16", "--convention", "fvcor"), "unknown-convention", "did you mean `fvcore`?")
         with pytest.raises(InputError) as caught:
             convention("nobody")
-        assert "help: conventions are torch, fvcore" in str(caught.value)
+        assert "help: conventions are torch, torch-cpu, torchvision, fvcore, " in str(caught.value)
         with use_language("zh"):
             assert "没有 `nobody` 这个约定" in str(caught.value.diagnostics[0])
 

@@ -70,7 +70,7 @@ def offered(line: str, folder: Path | None = None) -> list[str]:
         ("--lang ", "en zh"),
         ("summarize vgg16 --lang z", "zh"),
         ("layers group_", "group_norm"),
-        ("layers re", "relu relu6 reshape repeat residual"),
+        ("layers re", "rescaling relu relu6 reshape reduce repeat residual"),
         ("layers var", "variants"),
         ("list vgg1", "vgg11 vgg13 vgg16 vgg19 vgg11_bn vgg13_bn vgg16_bn vgg19_bn vgg16_cifar10"),
         ("list --columns year,ma", "year,macs"),

@@ -149,6 +149,7 @@ def shown(text: str) -> dict[str, list[list[str]]]:
         "compare": [[network, single, program, variant], [warned, network]],
         "layer": [["conv2d", "out_channels=4", "kernel_size=3", "--input", "3x9x8"]],
         "explain": [[network], [network, "add"], [network, "__a__"], [program, "conv2d"], [warned, "a"]],
+        "reconcile": [[network], [program, "thop"], [variant, "--claim", "7"], [warned, "--memory"]],
         "check": [
             [f"class{text}"],
             [f"class{text}/{FORMULAS[0]}0{text}.yaml"],
@@ -168,6 +169,7 @@ def shown(text: str) -> dict[str, list[list[str]]]:
         "list": [[]],
         "show": [["lenet5"]],
         "layers": [[], ["conv2d"]],
+        "conventions": [[], ["thop"]],
         "schema": [[]],
     }
 
@@ -185,6 +187,7 @@ def refused(text: str) -> dict[str, list[list[str]]]:
             ["conv2d", text, "--input", "3x9x8"],
             [single, "--quantity", text],
         ],
+        "reconcile": [[text], [gone], [single, text], [single, "--claim", text], [single, text, "--memory"]],
         "check": [[text], [gone], [single, text], [f"class{text}", "--key", gone]],
         "quiz": [
             [text],
@@ -199,6 +202,7 @@ def refused(text: str) -> dict[str, list[list[str]]]:
         "list": [[text], [f"--{text}"]],
         "show": [[text], ["lenet5", "--output", f"gone{text}/x"]],
         "layers": [[text]],
+        "conventions": [[text]],
         "schema": [[text]],
     }
 
@@ -247,7 +251,7 @@ def test_what_is_shown_is_harmless(
             assert texts(done.out) == texts(other.out)
         else:
             assert re.sub(r"\\U0000\w{4}", " ", done.out) == other.out  # in the answers of a quiz, which are YAML
-        if command != "layers" and language == "en":
+        if command not in ("layers", "conventions") and language == "en":
             file = tmp_path / "out"
             assert inside([*said, *words, "--output", str(file)], hostile).out == ""
             assert timeless(file.read_text(encoding="utf-8")) == timeless(done.out)
@@ -271,7 +275,7 @@ def _texts(value: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("command", ["summarize", "compare", "explain", "check", "quiz", "verify", "run"])
+@pytest.mark.parametrize("command", ["summarize", "compare", "explain", "reconcile", "check", "quiz", "verify", "run"])
 def test_warnings_name_what_others_wrote(worlds: tuple[Path, Path], command: str, language: str) -> None:
     (words,) = [words for words in shown(HOSTILE)[command] if words[0] == f"w{HOSTILE}.yaml"]
     done = inside(["--lang", language, command, *words], worlds[0])

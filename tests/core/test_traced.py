@@ -117,7 +117,7 @@ def test_the_formula_with_both_paddings_and_rounded_up() -> None:
 
 LOOKING_INSIDE = (
     *("adaptive", "global", "spatial_pyramid", "roi", "rnn", "lstm", "gru", "multi_head", "window", "patch_merging"),
-    *("flatten", "reshape", "slice", "upsample", "pixel_shuffle", "layer_norm", "rms_norm", "glu"),
+    *("flatten", "reshape", "slice", "upsample", "pixel_shuffle", "layer_norm", "rms_norm", "glu", "fold"),
 )
 """Types whose rules need to know a size: they loop over it, compare it or divide by it."""
 

@@ -122,6 +122,14 @@ COMMANDS = (
     "layer linear out_features=3 --input 4",
     "layers",
     *(f"layers {name}" for name in ("conv2d", "avg_pool2d", "relu", "crop_like", "lstm")),
+    "summarize lenet5 --convention onnx-tool",
+    "compare lenet5 alexnet --convention thop",
+    "explain lenet5 c1 --quantity flops --convention fvcore",
+    "reconcile lenet5 torch thop",
+    "reconcile lenet5 torch onnx-tool --claim 5M",
+    "reconcile lenet5 thop ptflops-pytorch --format markdown --claim 418096",
+    "reconcile lenet5 --memory",
+    "conventions thop",
     "explain lenet5",
     "explain tiny_resnet.yaml --format markdown",
     "explain lenet5 c3",
@@ -187,7 +195,7 @@ UNITS = {"B", "KiB", "MiB", "GiB", "TiB"}
 NAMED = {"cnncalc", "float32", "float", "yaml", "json", "csv", "markdown", "table", "latex", "text", "CxHxW", "NxCxHxW"}
 PLACEHOLDERS = {
     *("OPTIONS", "COMMAND", "ARGS", "ARCH", "TYPE", "LAYER", "OPTION", "VALUE", "NAME", "FILE", "PATH", "COLUMN"),
-    *("ANSWER", "ASK", "CLAIM", "FOLDER", "SHEET", "GROUP", "FAMILY", "npy"),
+    *("ANSWER", "ASK", "CLAIM", "FOLDER", "SHEET", "GROUP", "FAMILY", "npy", "CONVENTION", "NUMBER"),
 }
 SYMBOLS = {
     *("C_in", "C_out", "H_out", "W_out", "L_out", "D_out", "F_in", "F_out"),
@@ -199,7 +207,21 @@ SYMBOLS = {
 STORED = {"weight", "weights", "bias", "running_mean", "running_var"}
 """Names in a state dict."""
 
-FOREIGN_TOOLS = {"torch", "fvcore", "ImageNet", "top", "COCO", "box", "AP", "mAP", "VOC"}
+FOREIGN_TOOLS = {
+    "torch",
+    "fvcore",
+    "thop",
+    "ptflops",
+    "torchinfo",
+    "calflops",
+    "ImageNet",
+    "top",
+    "COCO",
+    "box",
+    "AP",
+    "mAP",
+    "VOC",
+}
 LITERALS = {"true", "false", "null"}
 OF_TYPER = {"str", "int", "range", "float16", "bfloat16", "int8", "en", "zh"}
 """Kinds of values, as Typer spells them."""
@@ -220,6 +242,7 @@ def words(text: str) -> set[str]:
 @cache
 def names() -> set[str]:
     """Layer types, their options, error codes and sources; topics, quantities and columns as they are typed."""
+    from cnncalc.analysis.conventions import all_conventions, memory_conventions
     from cnncalc.analysis.quantities import comparison_quantities
     from cnncalc.analysis.table import all_columns
     from cnncalc.explain.layer import explainable_quantities
@@ -235,6 +258,9 @@ def names() -> set[str]:
         *explainable_quantities(),
         *app.COMMANDS,
     ]
+    for one in (*all_conventions(), *memory_conventions()):
+        described += [one.name, one.tool, one.version, one.source]
+        described += [re.sub(r"\dd?$", "", part) for kind in one.rates for part in kind.split(":")]
     for name in ADDRESSES:
         layer = resolve(name)
         described += [*layer.model_fields, *re.findall(r"Errors: .*|Source:  \S+$", layer.__doc__ or "", re.MULTILINE)]

@@ -298,13 +298,13 @@ def table_memory(q: Question) -> dict[str, Any]:
 
 def gmacs_and_factor(q: Question) -> dict[str, Any]:
     total = macs(q.report.rows)
-    flops = sum(TORCH.flops(row) for row in q.report.rows)
+    flops = int(TORCH.total(q.report.rows) or 0)
     return {"gmacs": billions(total), "factor": flops // total}
 
 
 def variants(rows: list[LayerReport]) -> dict[str, int]:
     biased = macs(rows) + sum(row.ops.of(Op.BIAS_ADD) for row in rows)
-    return {"macs": macs(rows), "macs_plus_bias": biased, "two_macs": sum(TORCH.flops(row) for row in rows)}
+    return {"macs": macs(rows), "macs_plus_bias": biased, "two_macs": int(TORCH.total(rows) or 0)}
 
 
 def params_and_kilobytes(q: Question) -> dict[str, Any]:
@@ -372,7 +372,7 @@ QUANTITIES: Mapping[str, Callable[[Question], Any]] = {
     "macs_variants": lambda q: variants(q.rows),
     "macs_and_bottleneck": bottleneck,
     "mmacs": lambda q: millions(macs(q.report.rows)),
-    "gflops": lambda q: billions(sum(TORCH.flops(row) for row in q.counted)),
+    "gflops": lambda q: billions(int(TORCH.total(q.counted) or 0)),
     "gmacs_and_factor": gmacs_and_factor,
     "macs_pair": lambda q: {
         "standard": millions(macs(q.reports["standard"].rows)),

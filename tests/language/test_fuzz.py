@@ -149,6 +149,7 @@ EXTRAS: dict[str, st.SearchStrategy[Any]] = {
     "when": VALUES,
     "share": NAMES,
     "alias": NAMES | VALUES,
+    "functional": VALUES,
 }
 
 

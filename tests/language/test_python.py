@@ -12,6 +12,7 @@ import pytest
 
 import cnncalc
 from cnncalc import InputError, Network, analyze, from_text, load
+from cnncalc.analysis.conventions import convention
 from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.core.tensor import DType
 from cnncalc.core.translation import use_language
@@ -389,3 +390,14 @@ def test_a_network_needs_no_name() -> None:
     net = Network(input=(3, 8, 8))
     net.conv2d(4, 3)
     assert net.build().name == "network"
+
+
+def test_a_layer_is_written_as_a_function() -> None:
+    """It changes what some tools count, and nothing else."""
+    net = Network("net", (3, 8, 8))
+    net.relu(functional=True)
+    net.relu()
+    graph = net.build()
+    assert [node.functional for node in graph.nodes] == [True, False]
+    rows = analyze(graph).rows
+    assert [convention("ptflops-pytorch").flops(row) for row in rows] == [192, 384]

@@ -188,6 +188,7 @@ def test_options_are_kept_once_per_axis() -> None:
         "groups": 1,
         "bias": True,
         "connections": None,
+        "standardized": False,
     }
 
 

@@ -131,3 +131,16 @@ def read_layer(path: Path) -> tuple[Formula | None, list[dict[str, Any]]]:
         return None, rows or []
     (stated,) = before
     return Formula(stated.pop("formula"), **stated), rows or []
+
+
+def tool_layers() -> list[tuple[list[int], str, dict[str, int]]]:
+    """Input, layer and the counts that tools print for it, of `tools_layers.yaml`."""
+    cases = yaml.safe_load((CASES / "tools_layers.yaml").read_text(encoding="utf-8"))
+    found = []
+    for case in cases:
+        layer = case["layer"]
+        written = (
+            layer if isinstance(layer, str) else yaml.safe_dump(layer, default_flow_style=True, width=1000).strip()
+        )
+        found.append((case["input"], written, case["counts"]))
+    return found

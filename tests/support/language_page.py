@@ -57,6 +57,7 @@ FAMILIES = {
     "axis_activation": ("Activation along an axis", "沿轴的激活"),
     "reshape": ("Reshaping", "变形"),
     "border": ("Padding and cropping", "填充与裁剪"),
+    "unfold": ("Windows as columns", "窗口作为列"),
     "upsample": ("Resizing", "缩放"),
     "regions": ("Regions", "区域"),
     "merge": ("Merging", "合并"),

@@ -248,6 +248,23 @@ def _reduced(t: Tally, options: Options, x: Values, shape: Shape) -> Values:
     return y
 
 
+def _folded(t: Tally, options: Options, x: Values, out: Shape) -> Values:
+    """Columns added up to a map, which begins with zeros; what falls into the padding is added there."""
+    kernel, step, apart, pad = (
+        per_axis(options.get(name, default), 2)
+        for name, default in (("kernel_size", 1), ("stride", 1), ("dilation", 1), ("padding", 0))
+    )
+    down, across = (
+        (n + 2 * p - d * (k - 1) - 1) // s + 1 for n, p, d, k, s in zip(out[1:], pad, apart, kernel, step, strict=True)
+    )
+    sums: Values = {}
+    for channel, i, j, row, column in indices((out[0], *kernel, down, across)):
+        value = x[((channel * kernel[0] + i) * kernel[1] + j, row * across + column)]
+        at = (channel, row * step[0] + i * apart[0] - pad[0], column * step[1] + j * apart[1] - pad[1])
+        sums[at] = t.add("elementwise", sums.get(at, 0.0), value)
+    return {at: sums.get(at, 0.0) for at in indices(out)}
+
+
 def _upsampled(t: Tally, options: Options, x: Values, shape: Shape, out: Shape) -> Values:
     """Weighted sums of the corners around every place; the weights depend on the sizes alone."""
     factors = per_axis(options.get("scale_factor"), len(shape) - 1)
@@ -298,6 +315,8 @@ def scalar_count(
         y = _divided_along(t, type_name, options, x, shape, module)
     elif type_name == "matmul":
         y = _matrix_product(t, x, values_of(inputs[1]), out)
+    elif type_name == "fold":
+        y = _folded(t, options, x, out)
     elif type_name == "reduce":
         y = _reduced(t, options, x, shape)
     elif type_name == "glu":

@@ -24,12 +24,23 @@ def _window(g: WindowOptions, place: Index) -> Iterator[tuple[Index, Index]]:
         )
 
 
+def _standardized(kernels: Values) -> Values:
+    """Kernels with a mean of 0 and a variance of 1: that depends on no input, and is no operation of the layer."""
+    found: Values = {}
+    for channel in {at[0] for at in kernels}:
+        own = {at: value for at, value in kernels.items() if at[0] == channel}
+        mean = sum(own.values()) / len(own)
+        spread = math.sqrt(sum((value - mean) ** 2 for value in own.values()) / len(own) + 1e-6)
+        found.update({at: (value - mean) / spread for at, value in own.items()})
+    return found
+
+
 def convolution(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
     g = WindowOptions(options, shape[1:])
     stored = parameters_of(module)
     groups = options.get("groups", 1)
     table = options.get("connections")
-    kernels = stored["weight"]
+    kernels = _standardized(stored["weight"]) if options.get("standardized") else stored["weight"]
     firsts = [0, *accumulate(map(len, table or ()))]  # a table's kernels lie one after the other
     y: Values = {}
     for channel, *place in indices(out):

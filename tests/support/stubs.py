@@ -32,7 +32,7 @@ class LayerMethods:
 
 """
 
-ANY_LAYER = {"name": "str", "from_": "str | Sequence[str]", "share": "str", "alias": "str"}
+ANY_LAYER = {"name": "str", "from_": "str | Sequence[str]", "share": "str", "alias": "str", "functional": "bool"}
 """Types of what every layer may be told."""
 
 

@@ -238,8 +238,8 @@ UNTOLD = {
         "sliding_window(1, self.step, 1, -first) -> sliding_window(1, self.step, 0, -first)": ONE_TAP,
     },
     "layers.border:Pad.windows": {
-        "sliding_window(1, 1, 1, before) -> sliding_window(1, 1, 2, before)": ONE_TAP,
-        "sliding_window(1, 1, 1, before) -> sliding_window(1, 1, 0, before)": ONE_TAP,
+        "sliding_window(1, 1, 1, added[axis][0]) -> sliding_window(1, 1, 2, added[axis][0])": ONE_TAP,
+        "sliding_window(1, 1, 1, added[axis][0]) -> sliding_window(1, 1, 0, added[axis][0])": ONE_TAP,
     },
     "layers.border:Crop._rows_cut": {
         "self.size or () -> self.size": EQUAL,

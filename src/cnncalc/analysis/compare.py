@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cnncalc.analysis.conventions.base import Convention
+from cnncalc.analysis.conventions.base import Convention, Number
 from cnncalc.analysis.conventions.torch import TORCH
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.quantities import Quantity, comparison_quantities
@@ -155,11 +155,11 @@ class Comparison(NamedTuple):
 
         def place(report: Report) -> tuple[bool, float]:
             value = quantity.of_network(report)
-            return value is None, value or 0
+            return value is None, float(value or 0)
 
         return self._replace(reports=tuple(sorted(self.reports, key=place)))
 
-    def best(self, quantity: Quantity) -> float | None:
+    def best(self, quantity: Quantity) -> Number | float | None:
         """The best value of a quantity; None where none is better, or all that have it are equal."""
         values = [value for value in map(quantity.of_network, self.reports) if value is not None]
         if not quantity.better or len({*values}) < 2:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from cnncalc.analysis.conventions.base import Convention, Number, whole
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.translation import Phrase
+
+USUAL = "torch"
+"""The convention whose counts need no name."""
+
+
+NOT_KNOWN = "?"
+"""What stands in the place of a count that nobody knows."""
 
 
 class ComparisonColumn(NamedTuple):
@@ -28,8 +36,8 @@ class Quantity(NamedTuple):
     key: str
     title: Phrase  # over a column of layers
     unit: str  # weights, operations, bytes, layers, pixels or percent
-    of: Callable[[Report, LayerReport], int] | None = None
-    total: Callable[[Report], float | None] | None = None
+    of: Callable[[Report, LayerReport], Number | None] | None = None
+    total: Callable[[Report], Number | float | None] | None = None
     better: int = -1
     grows: bool = False
     field: str = ""  # its key in the JSON and CSV of layers, where it is a column too; empty for homework alone
@@ -37,14 +45,29 @@ class Quantity(NamedTuple):
     has_share: bool = False  # another column shows its share of the total
     comparison: ComparisonColumn | None = None
     meaning: Phrase = Phrase("")
+    absent: str = "–"  # stands where there is no number
 
-    def of_rows(self, report: Report, rows: Iterable[LayerReport]) -> int:
-        """The sum over rows."""
+    def of_rows(self, report: Report, rows: Iterable[LayerReport]) -> Number | None:
+        """The sum over rows; None where any of them is unknown."""
         of = self.of
         assert of is not None
-        return sum([of(report, row) for row in rows])
+        total: Number = 0
+        for row in rows:
+            value = of(report, row)
+            if value is None:
+                return None
+            total += value
+        return whole(total)
 
-    def of_network(self, report: Report) -> float | None:
+    def title_under(self, convention: Convention, title: Phrase) -> Phrase:
+        """A title of this quantity that says whose count it is, where it is not the usual one."""
+        if self.key == "flops" and convention.name != USUAL:
+            return Phrase("{tool} {unit}", tool=convention.name, unit=convention.unit.plural)
+        if self.key == "params" and convention.own_params is not None:
+            return Phrase("{tool} {unit}", tool=convention.name, unit=title)
+        return title
+
+    def of_network(self, report: Report) -> Number | float | None:
         """The value of a whole network; None where it has none."""
         return self.total(report) if self.total else self.of_rows(report, report.rows)
 
@@ -69,7 +92,7 @@ QUANTITIES: dict[str, Quantity] = {
             "params",
             Phrase("Params"),
             "weights",
-            lambda report, row: row.params,
+            Report.params,
             field="params",
             has_share=True,
             comparison=ComparisonColumn("params", Phrase("Params"), 0),
@@ -94,6 +117,7 @@ QUANTITIES: dict[str, Quantity] = {
             field="flops",
             rank=5,
             comparison=ComparisonColumn("flops", Phrase("FLOPs"), 9),
+            absent=NOT_KNOWN,
         ),
         Quantity(
             "memory",

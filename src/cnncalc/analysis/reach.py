@@ -246,7 +246,7 @@ def _union_through_windows(
     for reach, windows in zip(seen, each, strict=True):
         if windows is None:
             continue
-        if reach is None or not reach.on_grid:
+        if reach is None or reach is BLIND or not reach.on_grid:
             return None
         parts.append(_reach_through(reach, windows, output))
     return _union(parts[0], parts[1:])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.conventions.base import Convention
+from cnncalc.analysis.conventions.base import Convention, Number
 from cnncalc.analysis.lifetimes import Buffer, alive_bytes, lifetimes
 from cnncalc.analysis.reach import Reach
 from cnncalc.core.counts import OpCount
@@ -77,7 +77,7 @@ class Totals(NamedTuple):
     params: int
     buffers: int
     macs: int
-    flops: int
+    flops: Number | None  # None where the convention does not know a layer
     activation_elements: int
     activation_bytes: int
     peak_activation_bytes: int
@@ -132,9 +132,13 @@ class Report:
 
         return report_html(self)
 
-    def flops(self, row: LayerReport) -> int:
-        """FLOPs of a row under the report's convention."""
+    def flops(self, row: LayerReport) -> Number | None:
+        """FLOPs of a row under the report's convention, or MACs if it counts these; None where they are unknown."""
         return self.convention.flops(row)
+
+    def params(self, row: LayerReport) -> int:
+        """Parameters of a row under the report's convention."""
+        return self.convention.params(row)
 
     def activation_bytes(self, row: LayerReport) -> int:
         """Bytes of a row's output for the whole batch."""
@@ -172,10 +176,10 @@ class Report:
         rows = self.rows
         elements = sum(row.output.elements for row in rows)
         return Totals(
-            params=sum(row.params for row in rows),
+            params=sum(map(self.convention.params, rows)),
             buffers=sum(row.buffers for row in rows),
             macs=sum(row.ops.macs for row in rows),
-            flops=sum(map(self.convention.flops, rows)),
+            flops=self.convention.total(rows),
             activation_elements=elements,
             activation_bytes=elements * self.dtype.nbytes * self.batch,
             peak_activation_bytes=self.peak_bytes * self.batch,

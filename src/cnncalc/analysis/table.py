@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
+from cnncalc.analysis.conventions.base import Convention, Number
 from cnncalc.analysis.outline import Line
-from cnncalc.analysis.quantities import Quantity, table_quantities
+from cnncalc.analysis.quantities import NOT_KNOWN, Quantity, table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.kinds import Kind
 from cnncalc.core.suggest import did_you_mean
-from cnncalc.core.translation import Listed, Phrase, _, language, said
+from cnncalc.core.translation import Listed, Phrase, _, language, running_text, said
 
 
 class Column(NamedTuple):
@@ -29,10 +30,17 @@ class Column(NamedTuple):
     rank: int = 0
     quantity: Quantity | None = None
 
+    def heading(self, report: Report) -> str:
+        """The title over the column, with the name of the convention where it is not the usual one."""
+        quantity = self.quantity
+        return f"{self.title if quantity is None else quantity.title_under(report.convention, self.title)}"
 
-def with_separators(number: int) -> str:
-    """A whole number with thousands separators."""
-    return f"{number:,}"
+
+def with_separators(number: Number | None) -> str:
+    """A number with thousands separators, a fraction with its denominator."""
+    if number is None:
+        return NOT_KNOWN
+    return f"{number.numerator:,}" + ("" if number.denominator == 1 else f"/{number.denominator:,}")
 
 
 def spell_pair(numbers: Sequence[object]) -> str:
@@ -53,15 +61,34 @@ def heading(name: str, inputs: str, report: Report) -> str:
 
 
 def legend(report: Report) -> str:
-    """What is counted as a FLOP, and by which convention."""
+    """What is counted, and by which convention; what it does not know."""
     convention = report.convention
-    return said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
+    counted = said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
+    unknown = convention.unknown(report.rows)
+    return running_text((counted, said_unknown(convention, unknown))) if unknown else counted
+
+
+def said_unknown(convention: Convention, types: Sequence[str]) -> str:
+    """The sentence on layers whose count is not known."""
+    if convention.counts_nothing:
+        return said("{name} counts no operations.", name=convention.name)
+    return said(
+        "{mark} is not known: of {name} there is no rule for {types}.",
+        mark=NOT_KNOWN,
+        name=convention.name,
+        types=Listed(types, ","),
+    )
 
 
 def flops_sum(report: Report, row: LayerReport) -> str:
     """The sum behind the FLOPs of a row under the report's convention: `2 × MACs`."""
-    rates = [rate for rate, _amount in report.convention.terms(row)]
-    return " + ".join(f"{'' if one.number == 1 else f'{one.number} × '}{one.basis.symbol}" for one in rates)
+    terms = list(report.convention.terms(row))
+    signs = [
+        "" if place == 0 and one.number > 0 else " − " if one.number < 0 else " + " for place, one in enumerate(terms)
+    ]
+    sizes = [one.number if one.number > 0 else -one.number for one in terms]
+    factors = ["" if size == 1 else f"{with_separators(size)} × " for size in sizes]
+    return "".join(f"{sign}{factor}{one.basis.symbol}" for sign, factor, one in zip(signs, factors, terms, strict=True))
 
 
 def spell_size(reach: Reach | None) -> str:
@@ -128,7 +155,7 @@ def _column_of(quantity: Quantity) -> Column:
     )
 
 
-def percent(part: int, total: int) -> str:
+def percent(part: Number, total: Number) -> str:
     """A share of a total; one that is not nothing never looks like it."""
     share = 100 * part / total
     return "<0.1 %" if part and share < 0.05 else f"{share:.1f} %"
@@ -136,8 +163,8 @@ def percent(part: int, total: int) -> str:
 
 def _share_column_of(quantity: Quantity) -> Column:
     def text(report: Report, line: Line) -> str:
-        total = quantity.of_rows(report, report.rows)
-        return percent(quantity.of_rows(report, line.first), total) if total else "–"
+        total, part = quantity.of_rows(report, report.rows), quantity.of_rows(report, line.first)
+        return percent(part, total) if total and part is not None else "–"
 
     title = Phrase("{title} %", title=quantity.title)
     return Column(f"{quantity.key}%", title, text, lambda report: "100 %", rank=9)

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GROUPS = {
-    Phrase("Understand a network"): ("summarize", "compare", "layer", "explain"),
+    Phrase("Understand a network"): ("summarize", "compare", "layer", "explain", "reconcile"),
     Phrase("Homework"): ("check", "quiz"),
     Phrase("Run it"): ("verify", "run"),
-    Phrase("What there is"): ("list", "show", "layers", "schema"),
+    Phrase("What there is"): ("list", "show", "layers", "conventions", "schema"),
 }
 """Commands by purpose, in the order of the help."""
 

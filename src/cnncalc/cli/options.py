@@ -59,7 +59,10 @@ Dtype = Annotated[ElementType, typer.Option("--dtype", help="Element type of act
 ConventionName = Annotated[
     str,
     typer.Option(
-        "--convention", metavar="NAME", help="Whose FLOPs: torch or fvcore.", autocompletion=complete_convention
+        "--convention",
+        metavar="NAME",
+        help="Whose counts: torch, fvcore, thop ...; see `cnncalc conventions`.",
+        autocompletion=complete_convention,
     ),
 ]
 Settings = Annotated[

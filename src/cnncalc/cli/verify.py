@@ -23,6 +23,7 @@ from cnncalc.core.translation import Listed, _, said
 if TYPE_CHECKING:
     from cnncalc.analysis.report import Report
     from cnncalc.core.tensor import Shape
+    from cnncalc.execution.verify.verification import Check
 
 
 class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
@@ -30,6 +31,10 @@ class Tool(str, Enum):  # noqa: UP042 - Typer shows the values of a str enum
 
     torch = "torch"
     fvcore = "fvcore"
+    thop = "thop"
+    ptflops = "ptflops"
+    torchinfo = "torchinfo"
+    calflops = "calflops"
 
 
 def verify(
@@ -111,10 +116,8 @@ def verify(
             before_step=keeper.before_step,
         )
     if against is not None:
-        from importlib import import_module
-
-        compare = getattr(import_module(f"cnncalc.oracles.against_{against.value}"), f"against_{against.value}")
-        verification = verification._replace(checks=(*verification.checks, *compare(report, seed)))
+        compared = checks_against(against, report, seed)
+        verification = verification._replace(checks=(*verification.checks, *compared))
     if format is PlainFormat.json:
         from cnncalc.exporters.verification import verification_json
 
@@ -125,3 +128,15 @@ def verify(
         emit_screen(lambda screen: show(screen, title, verification, everything=all_ or len(report.rows) == 1), output)
     if not verification.ok:
         raise typer.Exit(1)
+
+
+def checks_against(tool: Tool, report: Report, seed: int) -> list[Check]:
+    """The checks of a report against one tool."""
+    from importlib import import_module
+
+    if tool in (Tool.torch, Tool.fvcore):
+        module = import_module(f"cnncalc.oracles.against_{tool.value}")
+        found: list[Check] = getattr(module, f"against_{tool.value}")(report, seed)
+        return found
+    others: list[Check] = import_module("cnncalc.oracles.against_tools").against_tool(tool.value, report)
+    return others

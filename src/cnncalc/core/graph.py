@@ -32,7 +32,9 @@ class Node(NamedTuple):
     """One layer of a network.
 
     `path` is its place in the hierarchy (`layer1.0.conv1`); `inputs` are paths of earlier nodes or names of network
-    inputs; `weights_from` is the path of the node whose weights this one reads instead of its own.
+    inputs; `weights_from` is the path of the node whose weights this one reads instead of its own. `functional` says
+    that the author's torch code calls a function where others have a module, which some tools count otherwise, and
+    `modules_ended` how many groups end here that are modules of their own, and no plain `Sequential`.
     """
 
     path: str
@@ -40,6 +42,8 @@ class Node(NamedTuple):
     inputs: tuple[str, ...]
     origin: Origin = Origin()
     weights_from: str | None = None
+    functional: bool = False
+    modules_ended: int = 0
 
 
 class Accuracy(NamedTuple):

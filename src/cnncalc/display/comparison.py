@@ -12,9 +12,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cnncalc.analysis.compare import KINDS, Breakdown, Comparison
-from cnncalc.analysis.quantities import ComparisonColumn, Quantity, comparison_quantities
+from cnncalc.analysis.conventions.base import Number
+from cnncalc.analysis.quantities import USUAL, Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport
-from cnncalc.analysis.table import percent
+from cnncalc.analysis.table import percent, said_unknown
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
@@ -42,15 +43,13 @@ def show(
 
 
 def _default_columns(comparison: Comparison) -> list[str]:
-    """All columns that hold something, but FLOPs, which are twice the MACs."""
-    return [
-        "input",
-        *(
-            key
-            for key, one in comparison_quantities().items()
-            if key != "flops" and any(one.of_network(report) is not None for report in comparison.reports)
-        ),
+    """All columns that hold something, but FLOPs where they are twice the MACs."""
+    held = [
+        key
+        for key, one in comparison_quantities().items()
+        if key != "flops" and any(one.of_network(report) is not None for report in comparison.reports)
     ]
+    return ["input", *held, *(() if comparison.reference.convention.name == USUAL else ("flops",))]
 
 
 def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[str] | None, no_room: str) -> list[str]:
@@ -66,7 +65,8 @@ def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[s
             columns.append((_("Input"), 7, [Text(text) for text in inputs]))
         else:
             shown = quantity.comparison
-            columns.append((f"{shown.title}", shown.rank, _cells(comparison, quantity, shown)))
+            title = f"{quantity.title_under(comparison.reference.convention, shown.title)}"
+            columns.append((title, shown.rank, _cells(comparison, quantity, title)))
     widths = [
         max(width_of(title), *(max(map(width_of, cell.plain.split("\n"))) for cell in cells))
         for title, _, cells in columns
@@ -92,29 +92,30 @@ def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[s
     return [keys[i] for i in kept]
 
 
-def _cells(comparison: Comparison, quantity: Quantity, shown: ComparisonColumn) -> list[Text]:
+def _cells(comparison: Comparison, quantity: Quantity, title: str) -> list[Text]:
     """Cells with a value, marked if it is the best, its bar, and its ratio to the first network."""
     values = [quantity.of_network(report) for report in comparison.reports]
     largest = max((value for value in values if value is not None), default=0)
     best, base = comparison.best(quantity), quantity.of_network(comparison.reference)
     texts = [
-        "–" if value is None else ("* " if value == best else "") + _value_text(quantity, value) for value in values
+        quantity.absent if value is None else ("* " if value == best else "") + _value_text(quantity, value)
+        for value in values
     ]
-    width = max(BAR_WIDTH, width_of(f"{shown.title}"), *map(len, texts))
+    width = max(BAR_WIDTH, width_of(title), *map(len, texts))
     cells = []
     for value, text in zip(values, texts, strict=True):
         cell = Text(text.rjust(width))
         if value is not None:
             is_best = value == best
             cell.stylize("bold green" if is_best else "")
-            cell.append("\n" + bar(value / largest if largest else 0), "green" if is_best else "blue")
+            cell.append("\n" + bar(float(value / largest) if largest else 0), "green" if is_best else "blue")
             if base and quantity.unit != "percent":
-                cell.append(f"\n{_ratio(value / base).rjust(width)}", "dim")
+                cell.append(f"\n{_ratio(float(value / base)).rjust(width)}", "dim")
         cells.append(cell)
     return cells
 
 
-def _value_text(quantity: Quantity, value: float) -> str:
+def _value_text(quantity: Quantity, value: Number | float) -> str:
     match quantity.unit:
         case "bytes":
             return size(int(value))
@@ -185,6 +186,8 @@ COLUMN_LEGENDS = {
 
 def _print_legend(console: Console, comparison: Comparison, shown: Sequence[str]) -> None:
     first = comparison.reference
+    rows = (row for report in comparison.reports for row in report.rows)
+    unknown = first.convention.unknown(rows)
     sentences = [
         said("* marks the best of a column; × is the ratio to {network}.", network=first.graph.name),
         said(
@@ -194,6 +197,7 @@ def _print_legend(console: Console, comparison: Comparison, shown: Sequence[str]
             batch=first.batch,
             dtype=first.dtype.value,
         ),
+        *([] if not unknown else [said_unknown(first.convention, unknown)]),
         *(f"{sentence}" for key, sentence in COLUMN_LEGENDS.items() if key in shown),
     ]
     sources: dict[str, list[str]] = {}

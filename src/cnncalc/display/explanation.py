@@ -37,7 +37,7 @@ def show(console: Console, title: str, explanations: Sequence[Explanation]) -> N
     console.print(one_line(title, "bold"))
     for one in explanations:
         console.print()
-        console.print(Text(heading(one.quantity), "bold cyan").append(f"  {one.result}", "bold"))
+        console.print(Text(one.title or heading(one.quantity), "bold cyan").append(f"  {one.result}", "bold"))
         for line in one.equations:
             console.print(Text("\n".join(_equation(line, console.width))), soft_wrap=True)
         if one.table is not None:

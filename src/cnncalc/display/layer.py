@@ -7,10 +7,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from cnncalc.analysis.quantities import QUANTITIES
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import describe, flops_sum, heading, legend, spell_pair
+from cnncalc.analysis.table import describe, flops_sum, heading, legend, spell_pair, with_separators
 from cnncalc.core.tensor import spell
-from cnncalc.core.translation import Listed, _, running_text, said
+from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.display.units import count, size
 
 
@@ -21,12 +22,20 @@ def show(console: Console, report: Report) -> None:
     console.print(Text(heading(describe(row), inputs, report), style="bold"))
     taken = report.activation_bytes(row)
     weights = Listed((f"{weight.name} {spell(weight.shape)}" for weight in row.weights), ",")
+    flops = report.flops(row)
     facts = [
         (_("Output"), row.output.shape_text()),
         (_("Params"), f"{row.params:,}" + (f"  ({weights})" if weights else "")),
         (_("Buffers"), f"{row.buffers:,}" if row.buffers else ""),
         (_("MACs"), f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),
-        (_("FLOPs"), f"{report.flops(row):,}  ({flops_sum(report, row)})" if report.flops(row) else ""),
+        (
+            f"{QUANTITIES['flops'].title_under(report.convention, Phrase('FLOPs'))}",
+            _("not known")
+            if flops is None
+            else f"{with_separators(flops)}  ({flops_sum(report, row)})"
+            if flops
+            else "",
+        ),
         *((f"  {_(op.value)}", f"{number:,}") for op, number in row.ops.items()),
         (_("Memory"), f"{taken:,} B" + (f"  ({size(taken)})" if taken >= 1024 else "")),
     ]

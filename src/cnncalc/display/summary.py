@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc.analysis.conventions.base import Number
 from cnncalc.analysis.outline import Line
+from cnncalc.analysis.quantities import NOT_KNOWN, QUANTITIES
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import Column, heading, legend, spell_pair
+from cnncalc.analysis.table import Column, heading, legend, spell_pair, with_separators
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting_columns, total_width
@@ -40,10 +42,10 @@ def show(
     short = [_rounded(report, lines, column, whole) for column, whole in zip(columns, exact, strict=True)]
     kept = list(range(len(columns))) if pinned else _fitting(short, console.width)
     written = _exact_where_possible([exact[i] for i in kept], [short[i] for i in kept], console.width)
-    shortened = [columns[i].title for i, column in zip(kept, written, strict=True) if column != exact[i]]
+    shortened = [columns[i].heading(report) for i, column in zip(kept, written, strict=True) if column != exact[i]]
     styles = ["cyan" if line.is_level else "" for line in lines]
     shown = [columns[i].key for i in kept]
-    dropped = [column.title for column in columns if column.key not in shown]
+    dropped = [column.heading(report) for column in columns if column.key not in shown]
     console.print(one_line(_title(report), "bold"), end="\n\n")
     table = compose(written, styles, console.width, dim_zeros=console.color_system is not None)
     console.print(table, soft_wrap=pinned)
@@ -54,7 +56,7 @@ def show(
 def _exact(report: Report, lines: Sequence[Line], column: Column) -> LedgerColumn:
     cells = [column.text(report, line) for line in lines]
     total = column.total(report) if column.total else ""
-    return LedgerColumn(f"{column.title}", cells, total, column.number, column.rank)
+    return LedgerColumn(column.heading(report), cells, total, column.number, column.rank)
 
 
 def _rounded(report: Report, lines: Sequence[Line], column: Column, exact: LedgerColumn) -> LedgerColumn:
@@ -62,8 +64,13 @@ def _rounded(report: Report, lines: Sequence[Line], column: Column, exact: Ledge
     quantity = column.quantity
     if quantity is None:
         return exact
-    cells = [rounded(quantity.of_rows(report, line.first), quantity.unit) for line in lines]
-    return exact._replace(cells=cells, total=rounded(quantity.of_rows(report, report.rows), quantity.unit))
+    unit = quantity.unit
+    cells = [_rounded_text(quantity.of_rows(report, line.first), unit) for line in lines]
+    return exact._replace(cells=cells, total=_rounded_text(quantity.of_rows(report, report.rows), unit))
+
+
+def _rounded_text(number: Number | None, unit: str) -> str:
+    return NOT_KNOWN if number is None else rounded(int(number), unit)
 
 
 def _fitting(columns: Sequence[LedgerColumn], room: int) -> list[int]:
@@ -103,7 +110,7 @@ def _totals(report: Report) -> Text:
     others = any(row.buffers for row in report.rows if row.layer.traits.is_source)
     lines = [
         (
-            _("Params"),
+            f"{QUANTITIES['params'].title_under(report.convention, Phrase('Params'))}",
             said(
                 Phrase("{params}; {buffers:,} not trained; {size}")
                 if others
@@ -114,7 +121,7 @@ def _totals(report: Report) -> Text:
             ),
         ),
         (_("MACs"), _count_text(totals.macs)),
-        (_("FLOPs"), _count_text(totals.flops)),
+        (f"{QUANTITIES['flops'].title_under(report.convention, Phrase('FLOPs'))}", _count_text(totals.flops)),
         (
             _("Activations"),
             said("{n:,} values, {size}", n=totals.activation_elements, size=_size_text(totals.activation_bytes)),
@@ -130,9 +137,11 @@ def _totals(report: Report) -> Text:
     return facts(lines)
 
 
-def _count_text(number: int) -> str:
+def _count_text(number: Number | None) -> str:
     """A count, and a short form if it is long."""
-    return f"{number:,} ({count(number)})" if number >= 1000 else str(number)
+    if number is None:
+        return _("not known")
+    return with_separators(number) + (f" ({count(int(number))})" if number >= 1000 else "")
 
 
 def _size_text(nbytes: int) -> str:

@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from cnncalc.analysis import reach as reaching
+from cnncalc.analysis.conventions.base import Convention
 from cnncalc.analysis.names import find_layer
 from cnncalc.analysis.quantities import QUANTITIES, SYNONYMS, Quantity, table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.table import describe, spell_pair, spell_size
+from cnncalc.analysis.table import describe, spell_pair, spell_size, with_separators
 from cnncalc.core.arithmetic import times
 from cnncalc.core.counts import Op
 from cnncalc.core.errors import InputError, Span
@@ -20,7 +21,7 @@ from cnncalc.core.notation import PLAIN, Notation
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, Key, Term
-from cnncalc.core.translation import Listed, _, said
+from cnncalc.core.translation import Listed, Phrase, _, said
 from cnncalc.explain.symbols import extent_names, output_symbols, traced_inputs, traced_layer
 from cnncalc.layers.at_node import rule_inputs
 
@@ -78,6 +79,7 @@ class Explanation(NamedTuple):
     equations: tuple[Equation, ...]
     meaning: str
     table: Table | None = None
+    title: str = ""  # of a count that is not the usual one: whose it is
 
 
 class _TracedLayer(NamedTuple):
@@ -200,13 +202,27 @@ def _macs(traced: _TracedLayer) -> Explanation:
 
 
 def _flops(traced: _TracedLayer) -> Explanation:
-    convention = traced.report.convention
-    terms = [
-        times(rate.number, Term.symbol(f"{rate.basis.symbol}", amount)) for rate, amount in convention.terms(traced.row)
-    ]
-    equations = (Equation("FLOPs", sum(terms[1:], terms[0])),) if terms else ()
-    meaning = said("FLOPs as {convention} counts them.", convention=convention.name)
-    return Explanation("flops", f"{traced.report.flops(traced.row):,}", equations, meaning)
+    convention, flops = traced.report.convention, traced.report.flops(traced.row)
+    terms = [times(one.number, Term.symbol(f"{one.basis.symbol}", one.amount)) for one in convention.terms(traced.row)]
+    equations = (Equation(str(convention.unit.plural), sum(terms[1:], terms[0])),) if terms else ()
+    meaning = (
+        said("Of {convention} no rule for this layer is known.", convention=convention.name)
+        if flops is None
+        else counted_by(convention)
+    )
+    return Explanation("flops", with_separators(flops), equations, meaning, title=count_title(convention))
+
+
+def count_title(convention: Convention) -> str:
+    """The title over a count of a convention; empty for the usual one."""
+    title = Phrase("FLOPs")
+    titled = QUANTITIES["flops"].title_under(convention, title)
+    return "" if titled is title else f"{titled}"
+
+
+def counted_by(convention: Convention) -> str:
+    """Whose count it is."""
+    return said("{unit} as {convention} counts them.", unit=convention.unit.plural, convention=convention.name)
 
 
 def _ops(traced: _TracedLayer) -> Explanation:
@@ -249,7 +265,7 @@ def _memory(traced: _TracedLayer) -> Explanation:
 def _unexplained_quantity(quantity: Quantity, traced: _TracedLayer) -> Explanation:
     """A quantity that follows from no rule of the layer, with its meaning alone."""
     value = quantity.of_rows(traced.report, (traced.row,))
-    return Explanation(quantity.key, f"{value:,}", (), f"{quantity.meaning}")
+    return Explanation(quantity.key, with_separators(value), (), f"{quantity.meaning}")
 
 
 def _receptive_field(traced: _TracedLayer) -> Explanation:

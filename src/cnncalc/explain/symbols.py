@@ -29,6 +29,9 @@ SYMBOLS = {
 }
 """Symbols of options, where they are not the option's name."""
 
+NUMBERED = {"levels": "n"}
+"""Options that list numbers which belong to no axis, with the symbol that each has besides its place."""
+
 UNTRACED = frozenset({"connections", "dims", "dim", "start_dim", "end_dim"})
 """Options that select something and enter no sum."""
 
@@ -42,9 +45,13 @@ GRIDS = {0: (), 1: ("L",), 2: ("H", "W"), 3: ("T", "H", "W")}
 def traced_layer(layer: Any) -> Any:
     """The layer with its numbers as symbols."""
     options = layer.options().items()
-    return layer.model_copy(
-        {name: _as_symbols(SYMBOLS.get(name, name), value) for name, value in options if name not in UNTRACED}
-    )
+    traced = {name: _as_symbols(SYMBOLS.get(name, name), value) for name, value in options if name not in UNTRACED}
+    listed = {name: _as_numbered(NUMBERED[name], value) for name, value in options if name in NUMBERED}
+    return layer.model_copy({**traced, **listed})
+
+
+def _as_numbered(symbol: str, values: tuple[int, ...]) -> tuple[Term, ...]:
+    return tuple(Term.symbol(f"{symbol}_{place}", value) for place, value in enumerate(values, start=1))
 
 
 def _as_symbols(symbol: str, value: Any) -> Any:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-from cnncalc.analysis.quantities import Quantity, table_quantities
+from cnncalc.analysis.conventions.base import whole
+from cnncalc.analysis.quantities import NOT_KNOWN, Quantity, table_quantities
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.table import describe
+from cnncalc.analysis.table import describe, legend, with_separators
 from cnncalc.core.arithmetic import times
 from cnncalc.core.errors import InputError
 from cnncalc.core.tensor import Shape
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Listed, _, running_text, said
-from cnncalc.explain.layer import Equation, Explanation, Table, check_quantity, explain
+from cnncalc.explain.layer import Equation, Explanation, Table, check_quantity, count_title, counted_by, explain
 from cnncalc.transform.subgraph import subnetwork
 
 MOST_SHOWN = 5
@@ -69,12 +70,17 @@ def explain_totals(report: Report, resize: Resize | None = None, quantities: Seq
 
 
 def _explain_total(report: Report, quantity: Quantity, resize: Resize | None) -> Explanation:
-    values = [(quantity.of_rows(report, (row,)), row) for row in report.rows]
-    total = sum(value for value, _row in values)
+    each = [(quantity.of_rows(report, (row,)), row) for row in report.rows]
+    values = [(value, row) for value, row in each if value is not None]
+    if len(values) < len(each):
+        return Explanation(quantity.key, NOT_KNOWN, (), legend(report), title=count_title(report.convention))
+    total = whole(sum(value for value, _row in values))
     top = sorted((each for each in values if each[0]), key=lambda each: -each[0])[:MOST_SHOWN]
-    rows = tuple((row.path, describe(row), f"{value:,}", f"{100 * value / total:.1f} %") for value, row in top)
+    rows = tuple(
+        (row.path, describe(row), with_separators(value), f"{float(100 * value / total):.1f} %") for value, row in top
+    )
     table = Table((_("Layer"), _("Type"), _("Value"), _("Share")), rows, (False, False, True, True)) if rows else None
-    share = 100 * sum(value for value, _row in top) / total if total else 0
+    share = float(100 * sum(value for value, _row in top) / total) if total else 0
     makers = sum(1 for value, _row in values if value)
     meaning = (
         said(
@@ -95,10 +101,11 @@ def _explain_total(report: Report, quantity: Quantity, resize: Resize | None) ->
         holds = said("The closed form holds at {size} and at whole multiples of it.", size=_size(report))
         meaning = running_text((meaning, holds))
     if quantity.key == "flops":
-        counts = said("FLOPs as {convention} counts them.", convention=report.convention.name)
-        meaning = running_text((counts, meaning))
+        meaning = running_text((counted_by(report.convention), meaning))
     unit = " B" if quantity.unit == "bytes" else ""
-    return Explanation(quantity.key, f"{total:,}{unit}", (equation,) if equation else (), meaning, table)
+    title = count_title(report.convention) if quantity.key == "flops" else ""
+    result = f"{with_separators(total)}{unit}"
+    return Explanation(quantity.key, result, (equation,) if equation else (), meaning, table, title)
 
 
 def _size(report: Report) -> str:
@@ -117,7 +124,7 @@ def closed_form(report: Report, quantity: Quantity, resize: Resize) -> Equation 
 
     def total(down: int, across: int) -> int:
         other = resize((channels, height * down, width * across))
-        return quantity.of_rows(other, other.rows)
+        return int(quantity.of_rows(other, other.rows) or 0)
 
     try:
         once, tall, wide, both, further = (total(*sizes) for sizes in ((1, 1), (2, 1), (1, 2), (2, 2), (3, 2)))
@@ -139,4 +146,5 @@ def closed_form(report: Report, quantity: Quantity, resize: Resize) -> Equation 
     whole = whole if sign > 0 else -whole
     for part, term in terms:
         whole = whole + term if part > 0 else whole - term
-    return Equation({"macs": "MACs", "flops": "FLOPs"}.get(quantity.key, quantity.key), whole)
+    symbols = {"macs": "MACs", "flops": str(report.convention.unit.plural)}
+    return Equation(symbols.get(quantity.key, quantity.key), whole)

@@ -60,7 +60,7 @@ def explanation_markdown(title: str, explanations: Sequence[Explanation], headin
 
 
 def _section_title(one: Explanation, heading: Heading) -> str:
-    return said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
+    return said("{quantity}: {result}", quantity=one.title or heading(one.quantity), result=one.result)
 
 
 def _markdown_table(table: Table) -> str:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from cnncalc.analysis.compare import Comparison
+from cnncalc.analysis.conventions.base import Number
 from cnncalc.analysis.quantities import table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
@@ -72,7 +73,7 @@ def layer(report: Report, row: LayerReport) -> dict[str, Any]:
         "inputs": [x.shape for x in row.inputs],
         "output": row.output.shape,
         **({"regions": row.output.regions} if row.output.regions > 1 else {}),
-        **{quantity.field: quantity.of_rows(report, (row,)) for quantity in table_quantities()},
+        **{quantity.field: exact(quantity.of_rows(report, (row,))) for quantity in table_quantities()},
         "receptive_field": field(row.reach),
         "ops": {op.value: count for op, count in row.ops.items()},
         "options": row.layer.options(),
@@ -95,7 +96,7 @@ def warning_objects(warnings: Sequence[Diagnostic]) -> list[dict[str, str]]:
 
 def _totals(report: Report) -> dict[str, Any]:
     """The sums over all layers."""
-    totals = report.totals()._asdict()
+    totals = {**report.totals()._asdict(), "flops": exact(report.totals().flops)}
     further = {one.field: one.of_network(report) for one in table_quantities() if one.field not in totals}
     return {"params": totals.pop("params"), "trainable_params": report.totals().params, **totals, **further}
 
@@ -118,6 +119,11 @@ def _inputs(report: Report) -> dict[str, Any]:
     shapes = list(report.graph.inputs.values())
     several = {"inputs": dict(report.graph.inputs)} if len(shapes) > 1 else {}
     return {"input": shapes[0], **several}
+
+
+def exact(number: Number | None) -> int | str | None:
+    """A count: as text where it is not whole, null where it is not known."""
+    return None if number is None else number.numerator if number.denominator == 1 else str(number)
 
 
 def _number(jump: Fraction) -> int | float | str:

@@ -61,7 +61,7 @@ def _has_glyph(letter: str) -> bool:
 
 
 def _section(one: Explanation, heading: Heading) -> str:
-    title = said("{quantity}: {result}", quantity=heading(one.quantity), result=one.result)
+    title = said("{quantity}: {result}", quantity=one.title or heading(one.quantity), result=one.result)
     parts = [f"\\subsection*{{\\raggedright {escape(title)}}}\n"]
     if one.equations:
         parts.append(_sums(one.equations))

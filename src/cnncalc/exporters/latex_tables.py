@@ -40,7 +40,7 @@ def report_latex(report: Report, lines: Sequence[Line], columns: Sequence[Column
     rows = [tuple(column.text(report, line) for column in columns) for line in lines]
     rows.append(tuple(Strong(column.total(report) if column.total else "") for column in columns))
     table = Table(
-        tuple(f"{column.title}" for column in columns), tuple(rows), tuple(column.number for column in columns)
+        tuple(column.heading(report) for column in columns), tuple(rows), tuple(column.number for column in columns)
     )
     named = report.graph.metadata.title or report.graph.name
     inputs = ", ".join(map(spell, report.graph.inputs.values()))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cnncalc.analysis.compare import Comparison
+from cnncalc.analysis.conventions.base import Number
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.quantities import comparison_quantities, table_quantities
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import Column, heading, legend
+from cnncalc.analysis.table import Column, heading, legend, with_separators
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import _
@@ -41,7 +42,7 @@ def report_markdown(report: Report, lines: Sequence[Line], columns: Sequence[Col
     """The table as on the screen, with the totals in its last row."""
     rows = [[_indented_cell(column.text(report, line)) for column in columns] for line in lines]
     totals = [f"**{column.total(report)}**" if column.total else "" for column in columns]
-    head = [f"{column.title}" for column in columns]
+    head = [column.heading(report) for column in columns]
     title = report.graph.metadata.title or report.graph.name
     inputs = ", ".join(map(spell, report.graph.inputs.values()))
     return (
@@ -82,12 +83,16 @@ def comparison_table(
             for row, report in zip(rows, comparison.reports, strict=True):
                 row.append((_inputs(report).replace("x", "×"), False))
             continue
-        head.append(f"{quantity.comparison.title}")
+        head.append(f"{quantity.title_under(comparison.reference.convention, quantity.comparison.title)}")
         best = comparison.best(quantity)
         for row, report in zip(rows, comparison.reports, strict=True):
             value = quantity.of_network(report)
-            row.append(("–" if value is None else f"{value:,}", value is not None and value == best))
+            row.append((quantity.absent if value is None else _number_text(value), value is not None and value == best))
     return head, rows, numbers
+
+
+def _number_text(value: Number | float) -> str:
+    return f"{value:,}" if isinstance(value, float) else with_separators(value)
 
 
 def _inputs(report: Report) -> str:

@@ -307,7 +307,7 @@ def _side_value(subject: Subject, one: Side, claim: Relation, entry: Entry, sugg
             first=subject.directory.short_name(rows[0].path),
         )
     if rows and _is_summed(one.quantity):
-        value = QUANTITIES[one.quantity].of_rows(subject.network, rows)
+        value = QUANTITIES[one.quantity].of_rows(subject.network, rows) or 0
         return _SideValue(value, f"{rows[0].path}…{rows[-1].path}.{one.quantity}")
     name = rows[0].path if rows else one.layer
     question = subject.question(f"{name}.{one.quantity}", entry.ask_span, suggest=suggest)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
-from cnncalc.core.notation import TEXT
+from cnncalc.core.notation import CUT, TEXT
 from cnncalc.core.term import Term
 from cnncalc.core.translation import _, said
 from cnncalc.explain.layer import EXPLAINED_WITH, Equation, explain
@@ -17,8 +17,8 @@ from cnncalc.homework.mistakes.fields import field_equation
 from cnncalc.homework.questions import Mark, Question, Slip, Verdict, is_coarse, is_cut_off
 from cnncalc.homework.targets import expected_value, output_of, spell_amount
 
-MOST_LINES = 8
-"""Most lines of the right sum."""
+MOST_LINES = 24
+"""Most lines of the right sum; of a longer one, those in the middle are left out, with a mark."""
 
 _PREFIXED = re.compile(r"(\d[\d,]*(?:\.\d+)?) ?([kKMGT])\b")
 
@@ -111,7 +111,10 @@ def right_sums(question: Question) -> list[str]:
     """The equations that give the right value, one per line: formula, numbers, result."""
     if question.row is None:
         return _sum_by_type(question)
-    return [" = ".join(line.sides(TEXT)) for line in _equations(question)][-MOST_LINES:]
+    lines = [" = ".join(line.sides(TEXT)) for line in _equations(question)]
+    if len(lines) <= MOST_LINES:
+        return lines
+    return [*lines[: MOST_LINES // 2], CUT, *lines[-MOST_LINES // 2 :]]
 
 
 def _hints(question: Question) -> list[str]:

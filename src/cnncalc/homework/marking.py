@@ -13,15 +13,27 @@ from cnncalc.core.errors import COMMAND_LINE, InputError
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Phrase, said
 from cnncalc.homework.claims import ClaimMark, answer_as_claim, claimed_answer, mark_claim
+from cnncalc.homework.consistency import compared
 from cnncalc.homework.forgotten import asks_forgotten, mark_forgotten
 from cnncalc.homework.key import Rules
 from cnncalc.homework.marked import MarkedSheet
 from cnncalc.homework.mistakes.search import alternatives, slips
-from cnncalc.homework.questions import Alternative, Amount, Answer, Mark, Question, Verdict, fits, is_cut_off, key_of
+from cnncalc.homework.questions import (
+    FIELDS,
+    Alternative,
+    Amount,
+    Answer,
+    Mark,
+    Question,
+    Verdict,
+    fits,
+    is_cut_off,
+    key_of,
+)
 from cnncalc.homework.reading.numbers import is_in_bytes, meaning_of_comma, read_answer, with_binary_prefix
 from cnncalc.homework.reading.sheet import Entry, Sheet
 from cnncalc.homework.reading.statements import side
-from cnncalc.homework.targets import Subject, expected_value, merge_axes, output_of, spell_amount
+from cnncalc.homework.targets import Subject, expected_value, is_sequence, merge_axes, output_of, spell_amount
 
 __all__ = ["MOST_DIAGNOSED", "Known", "MarkedSheet", "mark", "mark_sheet", "mark_statement", "question_of"]
 
@@ -102,7 +114,7 @@ def mark_sheet(
             if error.diagnostics[0].code != "duplicate-answer":
                 unread.append(_key_of_claim(subject, entry))
     return MarkedSheet(
-        sheet.name, sheet.network, tuple(marks), tuple(claims), tuple(problems), tuple(unread), rules=rules
+        sheet.name, sheet.network, tuple(compared(marks)), tuple(claims), tuple(problems), tuple(unread), rules=rules
     )
 
 
@@ -182,9 +194,11 @@ def mark(question: Question, answer: Answer, *, diagnose: bool = True, tolerance
     if _is_right(question, answer, expected) or _is_near(question, answer, expected, tolerance):
         return Mark(question, answer, expected, Verdict.RIGHT)
     alternative = next(_alternatives(question, answer, expected), None)
-    if alternative is not None:
-        return Mark(question, answer, expected, Verdict.CONVENTION, alternative)
-    return _wrong_mark(question, answer, expected, diagnose=diagnose)
+    if alternative is None:
+        return _wrong_mark(question, answer, expected, diagnose=diagnose)
+    if alternative.assumed:
+        return _wrong_mark(question, answer, expected, diagnose=diagnose)._replace(excuse=alternative)
+    return Mark(question, answer, expected, Verdict.CONVENTION, alternative)
 
 
 def _wrong_mark(question: Question, answer: Answer, expected: Amount, *, diagnose: bool) -> Mark:
@@ -200,7 +214,7 @@ def _is_right(question: Question, answer: Answer, expected: Amount) -> bool:
         return _is_shape(question, answer)
     if question.quantity in ("params", "buffers") and is_in_bytes(answer):
         return False
-    return _agrees(answer, expected) or _sees_all(question, answer)
+    return _agrees(answer, expected, _axes(question)) or _sees_all(question, answer)
 
 
 def _is_near(question: Question, answer: Answer, expected: Amount, tolerance: Fraction) -> bool:
@@ -216,14 +230,20 @@ def _sees_all(question: Question, answer: Answer) -> bool:
     reach = question.row.reach if question.row else None
     if question.quantity != "receptive_field" or reach is None or reach.windowed:
         return False
-    return _agrees(answer, merge_axes([axis.size for axis in reach.axes]))
+    return _agrees(answer, merge_axes([axis.size for axis in reach.axes]), len(reach.axes))
 
 
-def _agrees(answer: Answer, value: Amount) -> bool:
+def _axes(question: Question) -> int:
+    """How many numbers may stand for one that all axes have."""
+    reach = question.row.reach if question.row is not None and question.quantity in FIELDS else None
+    return len(reach.axes) if reach is not None else 1
+
+
+def _agrees(answer: Answer, value: Amount, axes: int = 1) -> bool:
     """Whether an answer is a value; one number stands for all axes if they agree."""
     given = answer.value
     if isinstance(given, tuple) and not isinstance(value, tuple):
-        return len(given) <= 3 and set(given) == {value}
+        return len(given) == axes and set(given) == {value}
     if isinstance(value, tuple) and not isinstance(given, tuple) and len(set(value)) == 1:
         return given == value[0]
     return fits(answer, value)
@@ -259,7 +279,7 @@ def _alternatives(question: Question, answer: Answer, expected: Amount) -> Itera
         return
     prefix = answer.unit.strip()[:1].upper()
     found = alternatives(question)
-    exactly = [one for one in found if _agrees(answer, one.value) or _is_turned(answer, one.value)]
+    exactly = [one for one in found if _agrees(answer, one.value, _axes(question)) or _is_turned(answer, one.value)]
     yield from (one for one in exactly if not one.prefix)
     plain = (
         (expected, expected_value(question._replace(quantity="macs"))) if question.quantity == "flops" else (expected,)
@@ -288,13 +308,13 @@ def _shape_alternatives(question: Question, answer: Answer) -> Iterator[Alternat
     if question.quantity not in ("output", "size"):
         return
     spec = output_of(question)
-    if not spec.spatial:
+    if not spec.spatial or is_sequence(question):
         return
     if question.quantity == "size":
         if answer.value in _orders(spec.shape, (spec.channels, *spec.spatial)):
             yield Alternative(said("with the channels"), spec.shape)
         return
-    if _agrees(answer, merge_axes(spec.spatial)) or _agrees(answer, spec.spatial):
+    if _agrees(answer, spec.spatial):
         yield Alternative(said("the size of the map, without its channels"), spec.spatial)
     given, orders = answer.value, _orders(spec.shape, (spec.channels, *spec.spatial))
     if isinstance(given, tuple) and given[:1] == (1,) and given[1:] in orders:
@@ -330,5 +350,9 @@ def _field_alternatives(question: Question, answer: Answer) -> Iterator[Alternat
     reach = question.row.reach if question.row else None
     if question.quantity != "receptive_field" or reach is None:
         return
-    if reach.global_by and reach.windowed and (answer.value == () or _agrees(answer, merge_axes(reach.frame))):
+    if (
+        reach.global_by
+        and reach.windowed
+        and (answer.value == () or _agrees(answer, merge_axes(reach.frame), len(reach.frame)))
+    ):
         yield Alternative(said("through {layer}, every unit sees the whole input", layer=reach.global_by), reach.frame)

@@ -78,7 +78,8 @@ class Alternative(NamedTuple):
     """A value that is right under another convention, and the convention in words.
 
     One with a `prefix` is for answers with that prefix alone. `hint` replaces `convention` where the right value stays
-    hidden, and the convention would reveal it. A `printed` value may stand in a paper with its last digits cut off.
+    hidden, and the convention would reveal it. A `printed` value may stand in a paper with its last digits cut off. One
+    that is `assumed` supposes something about other layers, and gives way to a mistake in the layer itself.
     """
 
     convention: str
@@ -86,6 +87,7 @@ class Alternative(NamedTuple):
     prefix: str = ""
     hint: str = ""
     printed: bool = False
+    assumed: bool = False
 
 
 class Slip(NamedTuple):
@@ -122,6 +124,7 @@ class Mark(NamedTuple):
     alternative: Alternative | None = None
     slips: tuple[Slip, ...] = ()
     searched: bool = False
+    excuse: Alternative | None = None  # a convention that only other answers make likely
     diagnosis: tuple[str, ...] = ()  # what to tell who gave it
 
 

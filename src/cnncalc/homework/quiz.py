@@ -326,9 +326,8 @@ def _network_exercises(network: Report) -> Iterator[Exercise]:
 
 def _largest(report: Report, quantity: str) -> tuple[int, LayerReport, int]:
     """The largest value of a quantity, its layer, and the second largest value."""
-    values = sorted(
-        ((QUANTITIES[quantity].of_rows(report, (row,)), place) for place, row in enumerate(report.rows)), reverse=True
-    )
+    counts = [int(QUANTITIES[quantity].of_rows(report, (row,)) or 0) for row in report.rows]
+    values = sorted(((count, place) for place, count in enumerate(counts)), reverse=True)
     value, place = values[0]
     return value, report.rows[place], values[1][0] if len(values) > 1 else 0
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.errors import Fault, InputError
-from cnncalc.core.graph import Graph
+from cnncalc.core.graph import Graph, Node
 from cnncalc.core.tensor import Shape
 from cnncalc.homework.questions import Amount, Question
 from cnncalc.homework.targets import expected_value
@@ -22,6 +22,23 @@ _CACHE: WeakKeyDictionary[Report, dict[Any, Report | None]] = WeakKeyDictionary(
 def with_options(network: Report, name: str, update_of: Rewrite) -> Report | None:
     """A network with changed options; None where nothing changes or fits. `name` identifies the change."""
     return _cached_report(network, name, lambda: rewrite(network, update_of))
+
+
+def with_layer_twice(network: Report, path: str) -> Report | None:
+    """A network in which a layer is applied twice; None where its output does not fit it."""
+    return _cached_report(network, ("twice", path), lambda: _twice(network.graph, path))
+
+
+def _twice(graph: Graph, path: str) -> Graph:
+    again = f"{path}.again"
+    nodes: list[Node] = []
+    for node in graph.nodes:
+        inputs = tuple(again if wire == path else wire for wire in node.inputs)
+        nodes.append(node._replace(inputs=inputs))
+        if node.path == path:
+            nodes.append(node._replace(path=again, inputs=(path,)))
+    outputs = tuple(again if wire == path else wire for wire in graph.outputs)
+    return graph._replace(nodes=tuple(nodes), outputs=outputs)
 
 
 def at_size(network: Report, spatial: Shape) -> Report | None:

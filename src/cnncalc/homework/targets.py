@@ -127,7 +127,9 @@ def expected_value(question: Question) -> Amount:
         case "channels":
             return output_of(question).channels
     if question.quantity in QUANTITIES:
-        return QUANTITIES[question.quantity].of_rows(report, rows)
+        value = QUANTITIES[question.quantity].of_rows(report, rows)
+        assert value is not None  # torch knows them all
+        return value
     assert row is not None
     return _field_value(row, question.quantity)
 
@@ -146,6 +148,12 @@ def output_of(question: Question) -> TensorSpec:
     report = question.network
     last: TensorSpec = next(row.output for row in reversed(report.rows) if row.path == report.graph.outputs[-1])
     return last
+
+
+def is_sequence(question: Question) -> bool:
+    """Whether the output is a sequence of (length, features), which has no rows and columns."""
+    row = question.row
+    return row is not None and row.layer.traits.reads_sequences and len(row.output.shape) == 2
 
 
 def _field_value(row: LayerReport, quantity: str) -> Amount:

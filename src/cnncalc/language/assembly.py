@@ -54,6 +54,7 @@ class Assembly:
         origin: Origin = Origin(),  # noqa: B008 - immutable
         share: str | None = None,
         alias: str | None = None,
+        functional: bool = False,
     ) -> str:
         """Append a layer and return its path; by default it reads the preceding layer.
 
@@ -68,7 +69,7 @@ class Assembly:
         path = self._new_path(name, kind)
         self._register_names(path, alias)
         wires = (self._previous_wire(),) if inputs is None else inputs
-        node = Node(path, layer, wires, origin, self._weights_of(path, layer, share))
+        node = Node(path, layer, wires, origin, self._weights_of(path, layer, share), functional)
         self.nodes[path] = node
         self._unseen.append(node)
         self.read.update(wires)
@@ -96,8 +97,12 @@ class Assembly:
         share: str | None = None,
         alias: str | None = None,
         is_block: bool = False,
+        is_module: bool = False,
     ) -> Iterator[Scope]:
-        """Open a level below this one; layers added inside get its prefix."""
+        """Open a level below this one; layers added inside get its prefix.
+
+        A level that `is_module` is a module of its own in the author's code, and no plain `Sequential`.
+        """
         path = self._new_path(name, default)
         self._register_names(path, alias)
         scope = Scope(path, indexed, path if is_block else self.scope.block)
@@ -105,6 +110,7 @@ class Assembly:
         if source:
             self.shared.append((path, source))
         self.scopes.append(scope)
+        before = len(self.nodes)
         try:
             yield scope
         finally:
@@ -113,6 +119,8 @@ class Assembly:
                 self.shared.pop()
             if self.current is not None:
                 self.ends[path] = self.current
+                if is_module and len(self.nodes) > before and (last := self.nodes.get(self.current)):
+                    self.nodes[last.path] = last._replace(modules_ended=last.modules_ended + 1)
 
     def wire(self, reference: str, computed: bool = False) -> str:
         """The wire of a name, looked up from the innermost level outwards.

@@ -106,7 +106,10 @@ class Network(LayerMethods):
         self, name: str, *, indexed: bool = False, share: str | None = None, alias: str | None = None
     ) -> Iterator[None]:
         """A level of the hierarchy; `indexed` numbers unnamed layers inside, as torch's Sequential does."""
-        with _locate_faults(), self._assembly.group(str(name), str(name), indexed, _text(share), _text(alias)):
+        with (
+            _locate_faults(),
+            self._assembly.group(str(name), str(name), indexed, _text(share), _text(alias), is_module=not indexed),
+        ):
             yield
 
     def start_at(self, path: str) -> None:
@@ -123,6 +126,7 @@ class Network(LayerMethods):
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
         **options: Any,
     ) -> str:
         """Append a layer of any type and return its path."""
@@ -131,7 +135,7 @@ class Network(LayerMethods):
             assembly = self._assembly
             references = from_ if isinstance(from_, (list, tuple)) else (from_,)
             inputs = None if from_ is None else tuple(assembly.wire(str(one)) for one in references)
-            placed = {key: one for key, one in zip(PLACED, (name, from_, share, alias), strict=True) if one}
+            placed = {key: one for key, one in zip(PLACED, (name, from_, share, alias, functional), strict=True) if one}
             given: Mapping[str, Any] = {key: _as_tuples(value) for key, value in options.items()}
             if values:
                 given = named(
@@ -151,7 +155,7 @@ class Network(LayerMethods):
                 raise InputError((*called.diagnostics, *wrong)) from None
             if wrong:
                 raise InputError(wrong)
-            return assembly.add(layer, _text(name), inputs, Origin(span), _text(share), _text(alias))
+            return assembly.add(layer, _text(name), inputs, Origin(span), _text(share), _text(alias), bool(functional))
 
     def _wrong_names(self, span: Span | None, *names: object) -> Iterator[Diagnostic]:
         """The diagnostics of the name, share and alias of a layer."""

@@ -12,7 +12,7 @@ from cnncalc.language.options import expectation
 from cnncalc.language.positional import unnamed
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
-PLACED = ("name", "from_", "share", "alias")
+PLACED = ("name", "from_", "share", "alias", "functional")
 """What every layer may be told besides its options."""
 
 

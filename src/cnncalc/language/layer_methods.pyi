@@ -23,10 +23,12 @@ class LayerMethods:
         groups: int = 1,
         bias: bool = True,
         connections: Sequence[Sequence[int]] | None = None,
+        standardized: bool = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Convolution over a sequence.
 
@@ -41,6 +43,7 @@ class LayerMethods:
             groups: parts of the channels that are filtered apart; as many as channels: depthwise
             bias: whether each filter adds a number of its own
             connections: the input maps that each filter reads; without it, all of its group
+            standardized: whether each filter's weights are shifted and scaled to mean 0 and variance 1 first
         """
 
     def conv2d(
@@ -54,10 +57,12 @@ class LayerMethods:
         groups: int = 1,
         bias: bool = True,
         connections: Sequence[Sequence[int]] | None = None,
+        standardized: bool = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Convolution over a map; `connections` says which input maps each output map reads (LeNet-5's C3).
 
@@ -72,6 +77,7 @@ class LayerMethods:
             groups: parts of the channels that are filtered apart; as many as channels: depthwise
             bias: whether each filter adds a number of its own
             connections: the input maps that each filter reads; without it, all of its group
+            standardized: whether each filter's weights are shifted and scaled to mean 0 and variance 1 first
         """
 
     def conv3d(
@@ -85,10 +91,12 @@ class LayerMethods:
         groups: int = 1,
         bias: bool = True,
         connections: Sequence[Sequence[int]] | None = None,
+        standardized: bool = False,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Convolution over a volume or a clip.
 
@@ -103,6 +111,7 @@ class LayerMethods:
             groups: parts of the channels that are filtered apart; as many as channels: depthwise
             bias: whether each filter adds a number of its own
             connections: the input maps that each filter reads; without it, all of its group
+            standardized: whether each filter's weights are shifted and scaled to mean 0 and variance 1 first
         """
 
     def conv_transpose1d(
@@ -120,6 +129,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Transposed convolution over a sequence.
 
@@ -151,6 +161,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Transposed convolution over a map: the gradient of a convolution, which makes maps larger.
 
@@ -182,6 +193,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Transposed convolution over a volume.
 
@@ -211,6 +223,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Unshared convolution over a sequence; `bias: true` means one per position.
 
@@ -238,6 +251,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Unshared convolution over a map; `bias: true` means one per position.
 
@@ -262,6 +276,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Every output reads every input feature.
 
@@ -284,6 +299,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The vector of every token: a row of the table for each number of the input. Looking up is no arithmetic.
 
@@ -312,6 +328,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A plain recurrence: tanh or ReLU of what the step's input and the last state come to.
 
@@ -345,6 +362,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Long short-term memory: input, forget and output gate around a cell.
 
@@ -380,6 +398,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Gated recurrent unit: a reset gate and an update gate z, by which the state moves to n + z·(h − n).
 
@@ -412,6 +431,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """One step of a plain recurrence: from an input and a state to the next state.
 
@@ -433,6 +453,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """One step of an LSTM: from an input, a state and a cell to the next state, and the next cell if asked for.
 
@@ -456,6 +477,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """One step of gated recurrent units: from an input and a state to the next state.
 
@@ -477,6 +499,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Each query's mean of the values, weighted by a softmax over how well it agrees with their keys, head by head.
 
@@ -504,6 +527,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Attention between projections of its input, or of a query, a key and a value; the heads' outputs, projected.
 
@@ -529,6 +553,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Self-attention within windows side by side, with a learned bias for every distance of two positions.
 
@@ -554,6 +579,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Squares of 2×2 positions as one, their channels end to end: top left, bottom left, top right, bottom right.
 
@@ -569,6 +595,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A sequence with one learned position put in front.
 
@@ -582,6 +609,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A learned value added to every feature of every position.
 
@@ -600,6 +628,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value in each window of a sequence, per channel.
 
@@ -626,6 +655,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value in each window of a map, per channel.
 
@@ -652,6 +682,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value in each window of a volume, per channel.
 
@@ -678,6 +709,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Values put back where the largest of each window stood, zeros around them; windows may not overlap.
 
@@ -709,6 +741,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window of a sequence, per channel.
 
@@ -737,6 +770,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window of a map, per channel.
 
@@ -765,6 +799,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window of a volume, per channel.
 
@@ -793,6 +828,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Lp norm of each window of a sequence, per channel.
 
@@ -821,6 +857,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Lp norm of each window of a map, per channel.
 
@@ -849,6 +886,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Lp norm of each window of a volume, per channel.
 
@@ -876,6 +914,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Sum of each window, per channel.
 
@@ -902,6 +941,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each window weighted by its own values, as stochastic pooling does outside training.
 
@@ -928,6 +968,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A blend of max and average pooling, a·max + (1 − a)·mean, with one learned a.
 
@@ -954,6 +995,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Sum of each window, times a learned coefficient, plus a learned bias, one of each per channel.
 
@@ -976,6 +1018,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each of `output_size` windows that divide a sequence; null keeps the size.
 
@@ -993,6 +1036,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each of `output_size` windows that divide a map; null keeps an axis.
 
@@ -1010,6 +1054,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of each of `output_size` windows that divide a volume; null keeps an axis.
 
@@ -1027,6 +1072,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` windows that divide a sequence; null keeps the size.
 
@@ -1044,6 +1090,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` windows that divide a map; null keeps an axis.
 
@@ -1061,6 +1108,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` windows that divide a volume; null keeps an axis.
 
@@ -1078,6 +1126,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of a whole sequence, per channel.
 
@@ -1095,6 +1144,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of a whole map, per channel.
 
@@ -1112,6 +1162,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Mean of a whole volume, per channel.
 
@@ -1129,6 +1180,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of a whole sequence, per channel.
 
@@ -1146,6 +1198,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of a whole map, per channel.
 
@@ -1163,6 +1216,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of a whole volume, per channel.
 
@@ -1181,6 +1235,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The map pooled into l×l bins for every level l, and the bins laid end to end: one length for any map.
 
@@ -1204,6 +1259,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a vector or sequence by statistics of the batch.
 
@@ -1232,6 +1288,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a map by statistics of the batch.
 
@@ -1260,6 +1317,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a volume by statistics of the batch.
 
@@ -1286,6 +1344,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises over the last axes, which `normalized_shape` names.
 
@@ -1308,6 +1367,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides by the root of the mean square over the last axes, which `normalized_shape` names.
 
@@ -1329,6 +1389,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises the channels of every place of a map, as `layer_norm` does once the channels lie last.
 
@@ -1350,6 +1411,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises groups of channels, over the whole map.
 
@@ -1372,6 +1434,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a sequence by its own mean and variance.
 
@@ -1396,6 +1459,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a map by its own mean and variance.
 
@@ -1420,6 +1484,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Normalises every channel of a volume by its own mean and variance.
 
@@ -1444,6 +1509,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides each value by a power of the squares in `size` neighbouring channels.
 
@@ -1465,6 +1531,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides every position by the norm over its channels, and multiplies by a learned scale for each channel.
 
@@ -1484,6 +1551,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Divides by the norm along an axis; axes count without the batch, so 0 is the channels.
 
@@ -1502,6 +1570,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Multiplies every channel by a number that is learned, at first a small one.
 
@@ -1520,6 +1589,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Multiplies every channel by a learned number and adds another, without normalising anything.
 
@@ -1537,6 +1607,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Subtracts a stored mean from every channel and divides it by a stored deviation: statistics of the data set.
 
@@ -1552,6 +1623,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Multiplies every value by one number and adds another, as for pixels from 0 to 255.
 
@@ -1570,6 +1642,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """max(x, 0).
 
@@ -1587,6 +1660,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """min(max(x, 0), 6).
 
@@ -1606,6 +1680,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """min(max(x, min_val), max_val).
 
@@ -1626,6 +1701,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, negative_slope·x elsewhere.
 
@@ -1644,6 +1720,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, a·x elsewhere, with a learned: one for all channels, or one for each.
 
@@ -1662,6 +1739,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, alpha·(eˣ − 1) elsewhere.
 
@@ -1681,6 +1759,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x where positive, alpha·(e^(x / alpha) − 1) elsewhere.
 
@@ -1699,6 +1778,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """1.0507·x where positive, 1.0507·1.6733·(eˣ − 1) elsewhere.
 
@@ -1715,6 +1795,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """1 / (1 + e⁻ˣ).
 
@@ -1728,6 +1809,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """−log(1 + e⁻ˣ), as min(x, 0) − log(1 + e^−|x|).
 
@@ -1741,6 +1823,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Hyperbolic tangent.
 
@@ -1755,6 +1838,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x / (1 + e⁻ˣ), also called swish.
 
@@ -1772,6 +1856,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x·Φ(x), by the error function or by its tanh approximation.
 
@@ -1790,6 +1875,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """log(1 + e^(beta·x)) / beta; x itself where beta·x is above the threshold.
 
@@ -1808,6 +1894,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x·tanh(log(1 + eˣ)).
 
@@ -1825,6 +1912,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """x·min(max(x + 3, 0), 6) / 6.
 
@@ -1842,6 +1930,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """min(max(x + 3, 0), 6) / 6.
 
@@ -1860,6 +1949,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Nothing, in evaluation: values pass as they are.
 
@@ -1879,6 +1969,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Nothing, in evaluation; in training, a residual branch is left out with probability `p`.
 
@@ -1897,6 +1988,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Exponentials that sum to one along `dim`; axes count without the batch, so 0 is the channels.
 
@@ -1914,6 +2006,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The softmax of −x along `dim`; axes count without the batch, so 0 is the channels.
 
@@ -1931,6 +2024,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The logarithm of softmax along `dim`; axes count without the batch, so 0 is the channels.
 
@@ -1948,6 +2042,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first half of an axis times the sigmoid of its second half; axes count without the batch.
 
@@ -1964,6 +2059,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The input, unchanged.
 
@@ -1979,6 +2075,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The axes from `start_dim` to `end_dim` laid end to end; axes count without the batch.
 
@@ -1997,6 +2094,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The same values under another shape; one −1 takes what is left.
 
@@ -2014,6 +2112,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The axes in another order; axes count without the batch.
 
@@ -2037,6 +2136,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Part of one axis: positions from `start` up to `end`, every `step`-th; axes count without the batch.
 
@@ -2058,6 +2158,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The values moved on along some axes; those that leave at the end come in at the beginning.
 
@@ -2076,6 +2177,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Channels dealt out over the groups, so that the next grouped convolution mixes them.
 
@@ -2093,6 +2195,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """r² channels become r×r pixels.
 
@@ -2108,12 +2211,14 @@ class LayerMethods:
         *,
         mode: Literal["constant", "reflect", "replicate", "circular"] = "constant",
         value: float = 0.0,
+        dims: int | Sequence[int] | None = None,
         name: str | None = None,
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
-        """Rows added around a map: zeros (or `value`), or copies of what is inside.
+        """Rows added around a map, or at the ends of the axes `dims`: zeros (or `value`), or copies of what is inside.
 
         Shape:   (C, H, W) -> (C, H + before + after, W + before + after)
 
@@ -2121,6 +2226,7 @@ class LayerMethods:
             padding: rows added at the ends of each axis, from the first axis on; torch begins with the last
             mode: what the rows hold: one value, a mirror image, the border repeated, or the opposite end
             value: what the rows hold in the mode `constant`
+            dims: the axes that `padding` is for, 0 for the channels; null for the spatial axes
         """
 
     def crop(
@@ -2132,6 +2238,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Rows cut off a map: `margin` from both ends, or `size` left in the middle (the odd row goes at the end).
 
@@ -2150,6 +2257,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first map cut to the extents of the second: its middle, or what begins `offset` rows from the border.
 
@@ -2157,6 +2265,54 @@ class LayerMethods:
 
         Options:
             offset: rows before the part on each axis; without it, the middle is taken
+        """
+
+    def unfold(
+        self,
+        kernel_size: int | Sequence[int],
+        dilation: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        stride: int | Sequence[int] = 1,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Every window of a map as a column, the windows side by side.
+
+        Shape:   (C, H, W) -> (C·k·k, windows)
+
+        Options:
+            kernel_size: rows and columns of a window
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            padding: rows of zeros around the map
+            stride: how far a window moves at each step
+        """
+
+    def fold(
+        self,
+        output_size: int | Sequence[int],
+        kernel_size: int | Sequence[int],
+        dilation: int | Sequence[int] = 1,
+        padding: int | Sequence[int] = 0,
+        stride: int | Sequence[int] = 1,
+        *,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """Columns put back as windows of a map; where windows overlap, their values add up.
+
+        Shape:   (C·k·k, windows) -> (C, H, W)
+
+        Options:
+            kernel_size: rows and columns of a window
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            padding: rows of zeros around the map
+            stride: how far a window moves at each step
+            output_size: rows and columns of the map
         """
 
     def upsample(
@@ -2170,6 +2326,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A map resized to `size`, or by `scale_factor`, to the nearest pixel or linearly between neighbours.
 
@@ -2192,6 +2349,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Means of `sampling_ratio`² points in each of `output_size` bins of every region, interpolated between pixels.
 
@@ -2215,6 +2373,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Largest value of each of `output_size` bins of every region; null keeps an axis.
 
@@ -2237,6 +2396,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The sum; an axis of extent 1 is repeated. `inplace` writes it over the first input.
 
@@ -2253,6 +2413,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The product; an axis of extent 1 is repeated, so that a gate scales whole channels, rows or places.
 
@@ -2266,6 +2427,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first input minus the second; an axis of extent 1 is repeated.
 
@@ -2279,6 +2441,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The first input divided by the second; an axis of extent 1 is repeated.
 
@@ -2293,6 +2456,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The inputs side by side along `dim`, by default the channels; axes count without the batch.
 
@@ -2311,6 +2475,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A learned tensor, for each image: a position table, a scale; of its input it reads how many images there are.
 
@@ -2329,6 +2494,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """A stored tensor that training leaves alone, for each image; of its input it reads how many images there are.
 
@@ -2345,6 +2511,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The matrix product of two inputs, for every index of the axes before the last two.
 
@@ -2362,6 +2529,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The sum, mean, maximum, variance or norm of all values along some axes, which go away unless `keepdim`.
 
@@ -2381,6 +2549,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """The value without its sign.
 
@@ -2402,6 +2571,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Arithmetic with a number, or a function, on every value: one of the options. `scalar: exp` is a function.
 

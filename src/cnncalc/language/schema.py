@@ -64,6 +64,11 @@ _ANY_LAYER: Schema = {
     "alias": {**_NAME, "description": "what a paper or a lecture calls it: `conv1_1`"},
 }
 
+_PLAIN_LAYER: Schema = {
+    **_ANY_LAYER,
+    "functional": {**_SWITCH, "description": "whether the author's torch code calls a function instead of a module"},
+}
+
 _FIGURE: Schema = {"type": "number", "exclusiveMinimum": -LARGEST_FLOAT, "exclusiveMaximum": LARGEST_FLOAT}
 
 _METADATA: Schema = {
@@ -193,7 +198,7 @@ def _layer(layer: type[Layer]) -> Schema:
         name: {**_description(layer, name), **_or_expression(schema)}
         for name, schema in own.get("properties", {}).items()
     }
-    body = _object({**_ANY_LAYER, **options}, *own.get("required", ()))
+    body = _object({**_PLAIN_LAYER, **options}, *own.get("required", ()))
     body["type"] = "object" if _needs_options(layer) else ["object", "null"]
     if layer.either:
         body["oneOf"] = [_with_value(option) for option in layer.either]

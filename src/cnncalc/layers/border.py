@@ -6,11 +6,11 @@ from pydantic import BeforeValidator, WithJsonSchema
 
 from cnncalc.core.arithmetic import require
 from cnncalc.core.errors import Fault
-from cnncalc.core.field import Field, sliding_window
+from cnncalc.core.field import ITSELF, Field, sliding_window
 from cnncalc.core.tensor import TensorSpec, spell
 from cnncalc.core.translation import Phrase
-from cnncalc.layers.base import Layer
-from cnncalc.layers.option_types import ROWS, ROWS_OF_AN_AXIS, WHOLE, Count, Extent, PerAxisExtent
+from cnncalc.layers.base import Layer, axis_of
+from cnncalc.layers.option_types import ROWS, ROWS_OF_AN_AXIS, WHOLE, Axes, Count, Extent, PerAxisExtent
 
 
 def _as_tuple(value: Any) -> Any:
@@ -60,27 +60,46 @@ def _entries_remedy(option: str, given: tuple[int | tuple[int, int], ...], axes:
 
 
 class Pad(Layer):
-    """Rows added around a map: zeros (or `value`), or copies of what is inside.
+    """Rows added around a map, or at the ends of the axes `dims`: zeros (or `value`), or copies of what is inside.
 
     Shape:   (C, H, W) -> (C, H + before + after, W + before + after)
-    Errors:  wrong-option-length, padding-too-large
+    Errors:  wrong-option-length, padding-too-large, no-such-axis
     Source:  torch.nn.functional.pad; entries stand in the order of the axes here
     """
 
     padding: Margins
     mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"
     value: float = 0.0
+    dims: Axes | None = None
 
     meanings: ClassVar = {
         "padding": Phrase("rows added at the ends of each axis, from the first axis on; torch begins with the last"),
         "mode": Phrase("what the rows hold: one value, a mirror image, the border repeated, or the opposite end"),
         "value": Phrase("what the rows hold in the mode `constant`"),
+        "dims": Phrase("the axes that `padding` is for, 0 for the channels; null for the spatial axes"),
     }
 
+    def _rows_added(self, x: TensorSpec) -> dict[int, tuple[int, int]]:
+        """(before, after) by axis."""
+        if self.dims is None:
+            return dict(enumerate(_margins(self.padding, x, "padding"), start=1))
+        axes = [axis_of(axis, x, "dims") for axis in self.dims]
+        require(
+            len(self.padding) in (1, len(axes)) and len(set(axes)) == len(axes),
+            "wrong-option-length",
+            "padding has {given} entries for the axes {axes}",
+            option="padding",
+            help="give one entry, or one for each axis, and name every axis once",
+            given=len(self.padding),
+            axes=list(self.dims),
+        )
+        pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in self.padding]
+        return dict(zip(axes, pairs * len(axes) if len(pairs) == 1 else pairs, strict=True))
+
     def output(self, x: TensorSpec) -> TensorSpec:
-        pairs = _margins(self.padding, x, "padding")
-        for size, pair in zip(x.spatial, pairs, strict=True):
-            limit = {"reflect": size - 1, "circular": size}.get(self.mode)
+        added = self._rows_added(x)
+        for axis, pair in added.items():
+            limit = {"reflect": x.shape[axis] - 1, "circular": x.shape[axis]}.get(self.mode)
             require(
                 limit is None or max(pair) <= limit,
                 "padding-too-large",
@@ -89,13 +108,19 @@ class Pad(Layer):
                 help="use at most {limit}",
                 mode=self.mode,
                 rows=max(pair),
-                size=size,
+                size=x.shape[axis],
                 limit=limit,
             )
-        return x.with_spatial(n + before + after for n, (before, after) in zip(x.spatial, pairs, strict=True))
+        shape = list(x.shape)
+        for axis, (before, after) in added.items():
+            shape[axis] = shape[axis] + before + after
+        return x.with_shape(shape)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
-        return tuple(sliding_window(1, 1, 1, before) for before, _ in _margins(self.padding, x, "padding"))
+        added = self._rows_added(x)
+        return tuple(
+            sliding_window(1, 1, 1, added[axis][0]) if axis in added else ITSELF for axis in range(1, len(x.shape))
+        )
 
 
 class Crop(Layer):

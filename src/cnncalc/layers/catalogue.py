@@ -110,6 +110,8 @@ ADDRESSES: dict[str, str] = {
     "pad": "border:Pad",
     "crop": "border:Crop",
     "crop_like": "border:CropLike",
+    "unfold": "unfold:Unfold",
+    "fold": "unfold:Fold",
     "upsample": "upsample:Upsample",
     "roi_align": "regions:RoIAlign",
     "roi_pool": "regions:RoIPool",

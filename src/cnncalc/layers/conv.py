@@ -38,6 +38,7 @@ class Convolution(Filtering):
     groups: Count = 1
     bias: bool = True
     connections: ConnectionTable | None = None
+    standardized: bool = False
 
     torch_order: ClassVar = (*Filtering.torch_order, "groups", "bias")
 
@@ -45,6 +46,7 @@ class Convolution(Filtering):
         "groups": Phrase("parts of the channels that are filtered apart; as many as channels: depthwise"),
         "bias": Phrase("whether each filter adds a number of its own"),
         "connections": Phrase("the input maps that each filter reads; without it, all of its group"),
+        "standardized": Phrase("whether each filter's weights are shifted and scaled to mean 0 and variance 1 first"),
     }
 
     def output(self, x: TensorSpec) -> TensorSpec:
@@ -71,6 +73,13 @@ class Convolution(Filtering):
         return OpCount({Op.CONTRACTION_MAC: macs, Op.BIAS_ADD: prod((self.out_channels, *extents)) if self.bias else 0})
 
     def _check_connections(self, table: tuple[tuple[int, ...], ...], x: TensorSpec) -> None:
+        require(
+            not self.standardized,
+            "bad-connection-table",
+            "filters of a connection table are not standardized",
+            option="standardized",
+            help="leave out `standardized` or `connections`",
+        )
         require(
             self.groups == 1 and len(table) == self.out_channels,
             "bad-connection-table",

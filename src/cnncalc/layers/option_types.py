@@ -98,6 +98,7 @@ Pads = tuple[tuple[int, int], ...]
 
 Axes = Annotated[
     tuple[int, ...],
+    Field(min_length=1),
     BeforeValidator(lambda given: (given,) if isinstance(given, int) else given),
     WithJsonSchema({"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}, "minItems": 1}]}),
 ]

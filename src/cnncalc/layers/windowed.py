@@ -36,6 +36,9 @@ class Windowed(Layer):
     def counts(self, x: TensorSpec) -> Iterator[int]:
         """Number of windows that fit on each axis."""
         axes = len(x.spatial)
+        if self.__dict__.get("padding") == "same":
+            yield from map(ceil_div, x.spatial, self.strides())
+            return
         for axis, (size, kernel, stride, (before, after), dilation) in enumerate(
             zip(x.spatial, self.kernel_size, self.strides(), self.pads(x), self.dilations(), strict=True)
         ):

@@ -29,7 +29,7 @@ def against_fvcore(report: Report, seed: int) -> list[Check]:
         measured, of_layer = _fvcore_flops(prepared, report)
     except LayerFailed as failed:
         return [Check(failed.path, "fvcore_execution", Phrase("runs"), failed.reason, ok=False)]
-    stated = {row.path: FVCORE.flops(row) for row in report.rows}
+    stated = {row.path: int(FVCORE.flops(row) or 0) for row in report.rows}
     return [
         *[_check(path, FLOPS, flops, of_layer[path]) for path, flops in stated.items() if flops or of_layer[path]],
         *[

@@ -152,6 +152,8 @@ KERNELS: dict[str, KernelSpec] = {
     "roll": KernelSpec("reshape:roll", layout=Layout.AS_INPUT),
     "channel_shuffle": KernelSpec("reshape:channel_shuffle", position_scratch),
     "pixel_shuffle": KernelSpec("reshape:pixel_shuffle", row_scratch),
+    "unfold": _kernel_in_order("unfold:unfold", "unfold:unfold_scratch"),
+    "fold": _kernel_in_order("unfold:fold", "unfold:fold_scratch"),
     "upsample": KernelSpec("upsample:upsample", row_scratch),
     "roi_align": KernelSpec("regions:roi_align", "regions:align_scratch"),
     "roi_pool": KernelSpec("regions:roi_pool", "regions:pool_scratch"),

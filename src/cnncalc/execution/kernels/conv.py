@@ -46,11 +46,26 @@ def convolution(task: Task, x: Array) -> Array:
     return channels_first(y)
 
 
+STEADY = 1e-6
+"""Added to the variance of weights: the epsilon of timm's StdConv2d."""
+
+
+def _filters(task: Task, outputs: int, inputs: int) -> Array:
+    """The weights; standardized, if so wanted: no input takes part in that, and nothing is counted."""
+    weight = task.weight("weight", outputs, inputs, *task.options.kernel_size)
+    if not task.options.standardized:
+        return weight
+    each = tuple(range(1, weight.ndim))
+    spread = np.sqrt(weight.var(each, keepdims=True) + STEADY)
+    standardized: Array = (weight - weight.mean(each, keepdims=True)) / spread
+    return standardized
+
+
 def _grouped_convolution(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
     """Each group of kernels over its own input channels; an ordinary convolution has one group."""
     groups = task.options.groups
     inputs, outputs = _parts(windows, groups), _parts(y, groups)
-    weight = task.weight("weight", y.shape[-1], inputs[0].shape[-1], *task.options.kernel_size)
+    weight = _filters(task, y.shape[-1], inputs[0].shape[-1])
     matrix = weight.transpose(*range(2, weight.ndim), 1, 0).reshape(-1, y.shape[-1])
     biases = [None] * groups if bias is None else _parts(bias, groups)
     for each in zip(inputs, _parts(matrix, groups), biases, outputs, strict=True):
@@ -153,7 +168,7 @@ def _maps(windows: Array, y: Array) -> Iterator[tuple[Array, Array]]:
 def _depthwise_convolution(task: Task, windows: Array, bias: Array | None, y: Array) -> None:
     """One kernel for every channel: a sum over taps of whole rows, for which a matrix product would be slow."""
     axes = y.ndim - 2
-    weight = task.weight("weight", y.shape[-1], 1, *task.options.kernel_size)
+    weight = _filters(task, y.shape[-1], 1)
     taps = np.ascontiguousarray(weight[:, 0].transpose(*range(1, axes + 1), 0))  # (*kernel, C)
     order = (*range(axes), *range(axes + 1, 2 * axes + 1), axes, 2 * axes + 1)
     sources = windows.transpose(order)  # the last spatial axis beside C

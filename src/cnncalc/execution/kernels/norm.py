@@ -74,8 +74,10 @@ def normalize(task: Task, x: Array) -> Array:
 
 def axis_scratch(e: Extents) -> Scratch:
     """The input in order, and a few values for each place."""
-    (x,) = e.inputs
-    return Scratch((0 if x.is_in_order(tuple(range(len(x.shape)))) else x.nbytes) + 3 * e.output_bytes)
+    (x,), o = e.inputs, e.options
+    together = prod(o.normalized_shape) if e.type == "rms_norm" else e.output[o.dim + 1 if o.dim >= 0 else o.dim]
+    copied = 0 if x.is_in_order(tuple(range(len(x.shape)))) else x.nbytes
+    return Scratch(copied + 3 * e.output_bytes // together)
 
 
 def layer_norm2d(task: Task, x: Array) -> Array:

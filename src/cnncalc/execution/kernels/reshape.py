@@ -42,7 +42,10 @@ def part(task: Task, x: Array) -> Array:
 def pad(task: Task, x: Array) -> Array:
     """The map padded with one value, or with values of the map."""
     options = task.options
-    around = [(0, 0), *_margin_pairs(options.padding, x.ndim - 2), (0, 0)]
+    axes = range(1, x.ndim - 1) if options.dims is None else [dim % (x.ndim - 1) for dim in options.dims]
+    around = [(0, 0)] * x.ndim  # of the channels last
+    for axis, rows in zip(axes, _margin_pairs(options.padding, len(axes)), strict=True):
+        around[axis or -1] = rows
     last = channels_last(x)
     if options.mode == "constant":
         return channels_first(np.pad(last, around, constant_values=options.value))

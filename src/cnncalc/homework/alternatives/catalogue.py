@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from math import prod
 
-from cnncalc.analysis.conventions.fvcore import FVCORE
 from cnncalc.analysis.conventions.torch import PER_MAC
-from cnncalc.analysis.report import LayerReport
+from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.core.counts import Op
 from cnncalc.core.kinds import Kind
 from cnncalc.core.tensor import DType, Shape, spell
-from cnncalc.core.translation import said
+from cnncalc.core.translation import language, said
 from cnncalc.homework import recount
-from cnncalc.homework.alternatives import rebuilds, variants
-from cnncalc.homework.mistakes.sketch import AnyAmount
+from cnncalc.homework.alternatives import rebuilds, tools, variants
+from cnncalc.homework.alternatives.layers import output_grid_values, recurrent_bias_values, rows_of
+from cnncalc.homework.mistakes.working import AnyAmount
 from cnncalc.homework.questions import Alternative, Question
 from cnncalc.homework.targets import expected_value
+
+MOST_QUESTIONS = 2_000
+"""Questions of which the conventions are remembered."""
 
 NamedValues = Iterator[tuple[str, AnyAmount]]
 
@@ -29,6 +33,9 @@ LARGEST_DIGIT = 32
 CROPPED = ("alexnet", "squeezenet", "zfnet", "nin")
 """Families from Caffe's time, whose images may have 227 rows."""
 
+PUBLISHED = (*CROPPED, "lenet")
+"""Families that are published with several input sizes."""
+
 WITH_BIASES = (Kind.CONVOLUTION, Kind.TRANSPOSED_CONVOLUTION, Kind.LINEAR)
 TRAINED_POOL, OUTPUTS = "trainable_pool2d", 10
 """The pools of LeNet-5 as published, and its number of output units, which compute distances."""
@@ -36,6 +43,14 @@ TRAINED_POOL, OUTPUTS = "trainable_pool2d", 10
 
 def alternatives(question: Question) -> tuple[Alternative, ...]:
     """Values under other conventions, each once, without the right value itself."""
+    path = question.row.path if question.row is not None else None
+    return _alternatives(question.network, path, question.quantity, question.ask, language())
+
+
+@lru_cache(maxsize=MOST_QUESTIONS)
+def _alternatives(network: Report, path: str | None, quantity: str, ask: str, spoken: str) -> tuple[Alternative, ...]:
+    """The same, remembered for every question and language."""
+    question = Question(network, ask, quantity, network.by_path[path] if path is not None else None)
     right = expected_value(question)
     seen: set[AnyAmount] = {right}
     found = []
@@ -44,14 +59,20 @@ def alternatives(question: Question) -> tuple[Alternative, ...]:
             for words, value in convention(question):
                 if value is not None and value not in seen and (value or not right):
                     seen.add(value)
-                    found.append(Alternative(words, value, printed=convention in PRINTED and question.row is None))
+                    printed, assumed = convention in PRINTED and question.row is None, _is_assumed(convention, question)
+                    found.append(Alternative(words, value, printed=printed, assumed=assumed))
+    if question.quantity == "memory":
+        found += tools.tool_megabytes(question)
     if question.quantity in COUNTED:
         found += [reading for reading in _binary_prefixes(question) if reading.value not in seen]
     return tuple(found)
 
 
-def _rows(question: Question) -> tuple[LayerReport, ...]:
-    return question.network.rows if question.row is None else (question.row,)
+def _is_assumed(convention: object, question: Question) -> bool:
+    """Whether a convention supposes another input, or another rounding in layers that the question does not name."""
+    if convention is _rounding_values:
+        return question.row is not None and question.row.kind is not Kind.POOLING
+    return convention is _input_size_values and not question.network.graph.name.startswith(PUBLISHED)
 
 
 def _bias_count(rows: tuple[LayerReport, ...]) -> int:
@@ -73,7 +94,7 @@ def _norm_params(rows: tuple[LayerReport, ...]) -> int:
 
 
 def _work_values(question: Question) -> NamedValues:
-    rows, report = _rows(question), question.network
+    rows, report = rows_of(question), question.network
     macs = sum(row.macs for row in rows)
     biases = sum(row.ops.of(Op.BIAS_ADD) for row in rows)
     every = sum(sum(row.ops.values()) for row in rows)
@@ -84,7 +105,6 @@ def _work_values(question: Question) -> NamedValues:
         yield said("MACs, each of them one multiply and one add"), macs
         yield said("FLOPs with the additions of biases"), PER_MAC * macs + biases
     yield said("MACs with the additions of biases"), macs + biases
-    yield said("as fvcore counts: MACs and some of the norms and pools"), sum(map(FVCORE.flops, rows))
     if question.row is None:
         yield said("MACs, biases, activations and pools, one for each operation"), every - norms
         yield said("every operation, a MAC as one"), every
@@ -111,7 +131,7 @@ def _values_without_classifier(question: Question, rows: tuple[LayerReport, ...]
 
 
 def _weight_values(question: Question) -> NamedValues:
-    rows = _rows(question)
+    rows = rows_of(question)
     params, buffers = sum(row.params for row in rows), sum(row.buffers for row in rows)
     per = question.network.dtype.nbytes if question.quantity == "param_memory" else 1
     for words, value in _weight_counts(question, rows, params, buffers):
@@ -166,7 +186,7 @@ def _counts_without_auxiliary(question: Question) -> Iterator[tuple[str, int]]:
 
 
 def _buffer_values(question: Question) -> NamedValues:
-    rows = _rows(question)
+    rows = rows_of(question)
     norms = sum(1 for row in rows if row.buffers)
     total = sum(row.buffers for row in rows)
     yield said("with torch's counter num_batches_tracked of every batch norm"), total + norms
@@ -177,7 +197,7 @@ def _buffer_values(question: Question) -> NamedValues:
 
 def _memory_values(question: Question) -> NamedValues:
     report = question.network
-    rows, batch, nbytes = _rows(question), report.batch, report.dtype.nbytes
+    rows, batch, nbytes = rows_of(question), report.batch, report.dtype.nbytes
     right = sum(map(report.activation_bytes, rows))
     if question.row is None:
         given = sum(map(prod, report.graph.inputs.values())) * nbytes * batch
@@ -265,7 +285,7 @@ def _is_known_with(name: str, shape: Shape) -> bool:
 
 def _group_values(question: Question) -> NamedValues:
     network = question.network
-    if any(row.layer.__dict__.get("groups", 1) == 2 for row in _rows(question)):
+    if any(row.layer.__dict__.get("groups", 1) == 2 for row in rows_of(question)):
         value = recount.value_in(recount.with_options(network, "without groups", rebuilds.without_groups), question)
         yield said("without the two groups: every filter reads all channels"), value
 
@@ -312,13 +332,13 @@ def _other_unit_values(question: Question) -> NamedValues:
 
 
 def _classifier_values(question: Question) -> NamedValues:
-    yield from _values_without_classifier(question, _rows(question))
+    yield from _values_without_classifier(question, rows_of(question))
 
 
 def _connection_values(question: Question) -> NamedValues:
     """Connections as they were counted in 1998, when pools had weights: every use of a weight or a bias."""
     for name, there in (("", question), *variants.counterparts(question)):
-        rows = _rows(there)
+        rows = rows_of(there)
         if not any(row.type == TRAINED_POOL for row in there.network.rows):
             continue
         used = sum(map(_connections, rows))
@@ -359,9 +379,13 @@ PRINTED = (_stride_values, _variant_values, _other_unit_values)
 CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], NamedValues]], ...] = (
     (WORK, _work_values),
     (("params", "param_memory"), _weight_values),
+    (("params", "param_memory"), recurrent_bias_values),
+    (WORK, output_grid_values),
     (("buffers",), _buffer_values),
     (("memory",), _memory_values),
+    (("memory",), tools.tool_memory),
     (("param_memory",), _weight_memory_values),
+    (("params", "param_memory"), tools.tool_params),
     ((*SHAPES, *COUNTED), _rounding_values),
     ((*SHAPES, *COUNTED), _input_size_values),
     (COUNTED, _group_values),
@@ -371,5 +395,6 @@ CONVENTIONS: tuple[tuple[tuple[str, ...], Callable[[Question], NamedValues]], ..
     ((*SHAPES, *COUNTED, "channels"), _variant_values),
     (("macs",), _connection_values),
     (WORK, _other_unit_values),
+    (WORK, tools.tool_values),
 )
 """The quantities that a convention applies to, and the values that it gives for a question."""

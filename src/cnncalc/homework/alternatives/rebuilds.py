@@ -17,7 +17,7 @@ def other_rounding(network: Report, *, up: bool) -> Rewrite | None:
         return bool(row.layer.__dict__.get("ceil_mode", up)) is up
 
     def differs(row: LayerReport) -> bool:
-        if is_so(row):
+        if is_so(row) or len(row.inputs) > 1:
             return False
         try:
             other = row.layer.model_copy(changed).output(row.inputs[0])

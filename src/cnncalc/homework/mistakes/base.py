@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
 from typing import Any, NamedTuple
 
-from cnncalc.analysis.report import LayerReport
+from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.core.translation import Phrase
 from cnncalc.explain.layer import Equation
-from cnncalc.homework.mistakes.sketch import AnyAmount, NoSuchSum, Sketch, equation_of, sketch_of
+from cnncalc.homework.mistakes.facts import Facts, sentence_about
+from cnncalc.homework.mistakes.steps import Step, has_operator
+from cnncalc.homework.mistakes.working import AnyAmount, NoSuchSum, Working, working_of
 from cnncalc.homework.questions import Answer, Extents, Question
 from cnncalc.homework.targets import expected_value
 from cnncalc.language.naming import WHOLE
@@ -22,6 +25,12 @@ FILTERS = (*WEIGHTS, *WORK)
 POSITIONS = ("output", "size", *WORK, "memory")
 COUNTS = (*FILTERS, "memory", "buffers")
 """Quantities by what they depend on."""
+
+
+MOST_QUESTIONS = 2_000
+"""Questions of which it is remembered what mistakes lead to."""
+
+NO_FACTS: Mapping[str, object] = {}
 
 
 class WrongAnswer(NamedTuple):
@@ -37,11 +46,21 @@ class WrongAnswer(NamedTuple):
 
 
 class Change(NamedTuple):
-    """The sketch of a layer with one thing wrong, and the sentence about it."""
+    """What a mistake does to the working of a layer, and the sentence about it with facts that are not the layer's.
 
-    sketch: Sketch
-    sentence: str
-    hint: str = ""
+    `hint` replaces the sentence where the right value stays hidden.
+    """
+
+    step: Step
+    sentence: Phrase = Phrase("")
+    facts: Mapping[str, object] = NO_FACTS
+    hint: Phrase = Phrase("")
+
+
+@lru_cache(maxsize=MOST_QUESTIONS)
+def _memo(network: Report, path: str | None, quantity: str) -> dict[Any, Any]:
+    """What was found out about a question, for all answers to it."""
+    return {}
 
 
 class Case:
@@ -52,7 +71,7 @@ class Case:
         self.quantity = question.quantity
         self.report = question.network
         self.right: AnyAmount = expected_value(question)
-        self.memo: dict[str, Any] = {}  # results that several mistakes share
+        self.memo = _memo(question.network, question.row.path if question.row is not None else None, question.quantity)
 
     @property
     def row(self) -> LayerReport:
@@ -70,39 +89,54 @@ class Case:
         """The index of the layer among all rows."""
         return self.report.rows.index(self.row)
 
-    @cached_property
-    def sketch(self) -> Sketch | None:
-        """The sketch of the layer in numbers, if it gives the right value."""
-        return self._sketch(symbols=False)
+    @property
+    def working(self) -> Working | None:
+        """The working of the layer, if it gives the right value."""
+        if "working" not in self.memo:
+            self.memo["working"] = self._working()
+        found: Working | None = self.memo["working"]
+        return found
 
-    @cached_property
-    def symbols(self) -> Sketch | None:
-        """The same sketch in symbols."""
-        return self._sketch(symbols=True)
-
-    def _sketch(self, *, symbols: bool) -> Sketch | None:
-        if not self.of_layer:
+    def _working(self) -> Working | None:
+        if not self.of_layer or self.row.weights_from is not None:
             return None
-        sketch = sketch_of(self.row, symbols=symbols)
+        working = working_of(self.row)
         try:
-            return sketch if sketch is not None and self.value_of(sketch) == self.right else None
+            return working if self.value_of(working) == self.right else None
         except NoSuchSum:
             return None
 
-    def value_of(self, sketch: Sketch) -> AnyAmount:
-        """The value that a sketch gives for the question."""
-        return sketch.value(self.quantity, self.report.dtype.nbytes, self.report.batch)
+    @cached_property
+    def facts(self) -> Facts:
+        """The facts about the layer."""
+        return Facts(self)
+
+    def sentence(self, change: Change, *, hint: bool = False) -> str:
+        """The sentence about a change, or the hint."""
+        return sentence_about(self.facts, change.hint if hint else change.sentence, change.facts)
+
+    def value_of(self, working: Working) -> AnyAmount:
+        """The value that a working gives for the question."""
+        return working.value(self.quantity, self.report)
 
     def part(self, quantity: str, value: Fraction | Extents) -> Case:
         """The case of a part of the question, with the part of the answer for it."""
         return Case(self.question._replace(quantity=quantity), self.answer._replace(value=value))
 
+    def about(self, row: LayerReport) -> Case:
+        """The case of the same quantity of a layer."""
+        return Case(self.question._replace(row=row), self.answer)
+
     def before(self) -> Iterator[LayerReport]:
         """The layers before this one along first inputs, the nearest first."""
-        row = self.row
-        while row.node.inputs[0] in self.report.by_path:
-            row = self.report.by_path[row.node.inputs[0]]
+        yield from self.up_from(self.row.node.inputs[0])
+
+    def up_from(self, path: str) -> Iterator[LayerReport]:
+        """The layers from one up to the input, along first inputs."""
+        while path in self.report.by_path:
+            row = self.report.by_path[path]
             yield row
+            path = row.node.inputs[0]
 
     def after(self) -> Iterator[LayerReport]:
         """The layers after this one along first readers, the nearest first."""
@@ -111,6 +145,16 @@ class Case:
             if path in row.node.inputs:
                 path = row.path
                 yield row
+
+    def near(self) -> list[LayerReport]:
+        """The layers of the same type, the nearest first."""
+        rows = self.report.rows
+        places = sorted(range(len(rows)), key=lambda place: abs(place - self.index))
+        return [rows[place] for place in places if rows[place].type == self.row.type]
+
+    def has_operator(self, operator: str) -> bool:
+        """Whether an operator is in the sum of some extent of the output."""
+        return self.working is not None and any(has_operator(one, operator) for one in self.working.extents)
 
     def flatten(self) -> LayerReport | None:
         """The flatten that this layer is or reads; between them, only layers that pass values on."""
@@ -134,55 +178,93 @@ class Case:
         return WHOLE if self.question.row is None else self.row.path
 
 
+Rewrite = Callable[[Case, Facts], Iterable[Change | Step]]
+"""What a mistake may do to the working of a layer, given the facts about the layer."""
+
+
 class Mistake(NamedTuple):
     """A known mistake: its name, the quantities that it occurs in, and the wrong answers that it gives.
 
-    A mistake that changes a layer's sketch has `change`, so that two can be combined.
+    A mistake that changes the working of a layer has `rewrite`, so that two can be combined, and one be repeated.
     """
 
     name: str
     quantities: tuple[str, ...]
     wrong_answers: Callable[[Case], Iterable[WrongAnswer]]
-    change: Callable[[Case, Sketch], Iterable[Change]] | None = None
+    rewrite: Callable[[Case, Facts], Iterable[Change]] | None = None
 
 
-def sketch_mistake(
-    name: str, quantities: tuple[str, ...], change: Callable[[Case, Sketch], Iterable[Change]]
-) -> Mistake:
-    """A mistake that changes the sketch of a layer."""
-    mistake = Mistake(name, quantities, lambda case: _wrong_answers(case, mistake), change)
-    return mistake
+NO_HINT = Phrase("")
+
+
+def defined_in(module: Mapping[str, object]) -> tuple[Mistake, ...]:
+    """The mistakes that a module defines, in their order."""
+    return tuple(one for one in module.values() if isinstance(one, Mistake))
+
+
+def rewriting(sentence: Phrase, *quantities: str, hint: Phrase = NO_HINT) -> Callable[[Rewrite], Mistake]:
+    """Make a mistake of a function that changes the working of a layer; steps without a sentence have this one."""
+
+    def as_mistake(rewrite: Rewrite) -> Mistake:
+        def changes(case: Case, facts: Facts) -> Iterator[Change]:
+            for one in rewrite(case, facts):
+                change = one if isinstance(one, Change) else Change(one)
+                yield change if change.sentence else change._replace(sentence=sentence, hint=hint)
+
+        mistake = Mistake(rewrite.__name__, quantities, lambda case: _wrong_answers(case, mistake), changes)
+        return mistake
+
+    return as_mistake
 
 
 def _wrong_answers(case: Case, mistake: Mistake) -> Iterator[WrongAnswer]:
-    if case.sketch is None or case.symbols is None:
-        return
-    for number, (sketch, sentence, hint) in enumerate(possible_changes(mistake, case, case.sketch)):
-        try:
-            value = case.value_of(sketch)
-        except NoSuchSum:
-            continue
+    for value, change in rewritten_values(case, mistake):
         if may_fit(case.answer, value, case.quantity):
-            changes = possible_changes(mistake, case, case.symbols)
-            equation = changed_equation(case, changes[number].sketch) if number < len(changes) else None
-            yield WrongAnswer(value, sentence, equation, hint)
+            hint = case.sentence(change, hint=True) if change.hint else ""
+            yield WrongAnswer(value, case.sentence(change), equation_of(case, change.step), hint)
 
 
-def possible_changes(mistake: Mistake, case: Case, sketch: Sketch) -> list[Change]:
-    """The changes of a sketch by a mistake; none where they lead to no value."""
+def rewritten_values(case: Case, mistake: Mistake) -> list[tuple[AnyAmount, Change]]:
+    """What a mistake makes of the working of a layer, with the values; found once for each question."""
+    key = "rewritten", mistake.name
+    if key not in case.memo:
+        values = ((value_after(case, change.step), change) for change in possible_changes(case, mistake))
+        case.memo[key] = [(value, change) for value, change in values if value is not None]
+    found: list[tuple[AnyAmount, Change]] = case.memo[key]
+    return found
+
+
+def possible_changes(case: Case, mistake: Mistake) -> list[Change]:
+    """The changes that a mistake makes in the working of a layer; none where they lead to no value."""
+    if case.working is None or mistake.rewrite is None or case.quantity not in mistake.quantities:
+        return []
     try:
-        return list(mistake.change(case, sketch)) if mistake.change is not None else []
+        return list(mistake.rewrite(case, case.facts))
     except NoSuchSum:
         return []
 
 
-def changed_equation(case: Case, sketch: Sketch) -> Equation | None:
-    """The equation of a changed sketch in symbols; None where it leads to no value."""
-    assert case.symbols is not None
+def value_after(case: Case, *steps: Step) -> AnyAmount | None:
+    """The value after some steps; None where they lead to no value."""
     try:
-        return equation_of(sketch, case.symbols, case.quantity, case.report)
+        return case.value_of(changed_working(case, *steps))
     except NoSuchSum:
         return None
+
+
+def equation_of(case: Case, *steps: Step) -> Equation | None:
+    """The equation after some steps; None where they lead to no value."""
+    assert case.working is not None
+    try:
+        return changed_working(case, *steps).equation(case.working, case.quantity, case.report)
+    except NoSuchSum:
+        return None
+
+
+def changed_working(case: Case, *steps: Step) -> Working:
+    """The working of the layer after some steps."""
+    assert case.working is not None
+    return reduce(lambda working, step: step(working), steps, case.working)
 
 
 def axis_orders(shape: tuple[Any, ...], quantity: str) -> list[tuple[Any, ...]]:

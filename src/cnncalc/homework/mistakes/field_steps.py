@@ -19,6 +19,7 @@ class FieldStep(NamedTuple):
     dilation: int
     padding: int
     pools: bool
+    path: str = ""
 
     @property
     def width(self) -> int:
@@ -80,6 +81,19 @@ def steps_to(case: Case) -> Axes | None:
     return found
 
 
+def steps_behind(case: Case) -> tuple[str, Axes] | None:
+    """The last layer with a window whose field is known, and the steps to it from this one on, which is among them."""
+    for row in reversed(case.report.rows):
+        if row.reach is not None and row.reach.windowed:
+            last = Case(case.question._replace(row=row), case.answer)
+            axes = steps_to(last) or ()
+            place = next(
+                (place for place, step in enumerate(axes[0] if axes else ()) if step.path == case.row.path), None
+            )
+            return None if place is None or row is case.row else (row.path, [axis[place:] for axis in axes])
+    return None
+
+
 def narrowest_steps_to(case: Case) -> Axes | None:
     """The same along the narrowest of the paths where several meet."""
     return _steps(case, narrowest=True) if steps_to(case) is not None else None
@@ -105,7 +119,7 @@ def _layer_steps(row: LayerReport) -> list[FieldStep]:
     layer, pools = row.layer, row.kind is Kind.POOLING
     fields = row.layer.windows(row.inputs[0])
     return [
-        FieldStep(k, s, d, -(field.start or 0), pools)
+        FieldStep(k, s, d, -(field.start or 0), pools, row.path)
         for k, s, d, field in zip(layer.kernel_size, layer.strides(), layer.dilations(), fields, strict=True)
     ]
 

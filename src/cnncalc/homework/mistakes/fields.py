@@ -10,6 +10,7 @@ from cnncalc.core.translation import Phrase, running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, may_fit
 from cnncalc.homework.mistakes.field_steps import (
+    Axes,
     FieldStep,
     Growth,
     Steps,
@@ -19,8 +20,10 @@ from cnncalc.homework.mistakes.field_steps import (
     on_each_axis,
     size_of,
     start_of,
+    steps_behind,
     steps_to,
 )
+from cnncalc.homework.targets import spell_amount
 
 LONGEST_SUM = 6
 """Most layers for which a field is written with a summand each."""
@@ -76,6 +79,7 @@ WHOLE_CHAIN: dict[str, Callable[[Steps], int]] = {
 }
 """Mistakes in the chain of steps as a whole, which are not combined with others."""
 
+
 SENTENCES = {
     "kernel_times_jump": Phrase("A layer adds (k − 1)·j, not k·j: its first tap lies where the field already is."),
     "own_stride_for_jump": Phrase(
@@ -111,9 +115,19 @@ SENTENCES = {
 """What is wrong; the last layer has `k` taps at a dilation of `d`, and `jump` is the jump before it."""
 
 
-def _sentence(name: str, steps: Steps) -> str:
-    last, jump = steps[-1], jump_of(steps[:-1])
-    return said(SENTENCES[name], jump=jump, d=last.dilation, k=last.kernel, added=(last.width - 1) * jump)
+def _sentence(name: str, axes: Axes) -> str:
+    """The sentence about a mistake, with the numbers of every axis where they differ."""
+
+    def spelled(make: Callable[[Steps], int]) -> str:
+        return spell_amount(on_each_axis(make, axes))
+
+    return said(
+        SENTENCES[name],
+        jump=spelled(lambda steps: jump_of(steps[:-1])),
+        d=spelled(lambda steps: steps[-1].dilation),
+        k=spelled(lambda steps: steps[-1].kernel),
+        added=spelled(lambda steps: (steps[-1].width - 1) * jump_of(steps[:-1])),
+    )
 
 
 def change_steps(steps: Steps, change: Callable[[FieldStep], FieldStep | None]) -> list[FieldStep]:
@@ -149,7 +163,7 @@ def _field_mistake(*names: str) -> Callable[[Case], Iterator[WrongAnswer]]:
         value = on_each_axis(make, axes)
         if may_fit(case.answer, value, case.quantity):
             yield WrongAnswer(
-                value, running_text(_sentence(one, axes[0]) for one in names), _wrong_equation(names, axes[0])
+                value, running_text(_sentence(one, axes) for one in names), _wrong_equation(names, axes[0])
             )
 
     return wrong_answers
@@ -164,7 +178,7 @@ def _last_layer_mistake(name: str) -> Callable[[Case], Iterator[WrongAnswer]]:
             return
         value = on_each_axis(lambda steps: int(_last_layer_sum(SUMMANDS[name], steps)), axes)
         if may_fit(case.answer, value, case.quantity):
-            yield WrongAnswer(value, _sentence(name, axes[0]), Equation("r", _last_layer_sum(SUMMANDS[name], axes[0])))
+            yield WrongAnswer(value, _sentence(name, axes), Equation("r", _last_layer_sum(SUMMANDS[name], axes[0])))
 
     return wrong_answers
 
@@ -215,10 +229,44 @@ def _literal(value: int) -> Term:
     return Term.symbol(str(value), value)
 
 
+def _back_to_front(case: Case) -> Iterator[WrongAnswer]:
+    """What the last layer sees of the map that this one reads."""
+    found = steps_behind(case) if steps_to(case) is not None else None
+    if found is not None:
+        last, axes = found
+        sentence = said(
+            "Computed from the back, that is what {last} sees of the map that {own} reads; "
+            "what {own} sees is counted on the input of the network.",
+            last=last,
+            own=case.row.path,
+        )
+        yield WrongAnswer(on_each_axis(size_of, axes), sentence, _sum_equation(axes[0], ()))
+
+
+def _layer_left_out(case: Case) -> Iterator[WrongAnswer]:
+    yield from _with_step(case, 0, Phrase("{path} is left out."))
+
+
+def _layer_counted_twice(case: Case) -> Iterator[WrongAnswer]:
+    yield from _with_step(case, 2, Phrase("{path} is counted twice."))
+
+
+def _with_step(case: Case, times: int, sentence: Phrase) -> Iterator[WrongAnswer]:
+    """The field with one of the layers so many times."""
+    axes = steps_to(case) or ()
+    for place, step in enumerate(axes[0] if axes else ()):
+        if not times and step.path == case.row.path:
+            continue  # its own layer forgotten
+        changed = [[*axis[:place], *[axis[place]] * times, *axis[place + 1 :]] for axis in axes]
+        value = on_each_axis(size_of, changed)
+        if may_fit(case.answer, value, case.quantity):
+            yield WrongAnswer(value, said(sentence, path=step.path), _sum_equation(changed[0], ()))
+
+
 def _narrower_path(case: Case) -> Iterator[WrongAnswer]:
     axes = narrowest_steps_to(case)
     if axes:
-        yield WrongAnswer(on_each_axis(size_of, axes), _sentence("narrower_path", axes[0]))
+        yield WrongAnswer(on_each_axis(size_of, axes), _sentence("narrower_path", axes))
 
 
 def _whole_input_missed(case: Case) -> Iterator[WrongAnswer]:
@@ -292,8 +340,11 @@ LAST_LAYER = (
 
 FIELD_MISTAKES: tuple[Mistake, ...] = (
     *(Mistake(name, ("receptive_field",), _field_mistake(name)) for name in ORDER),
+    Mistake("back_to_front", ("receptive_field",), _back_to_front),
     Mistake("narrower_path", ("receptive_field",), _narrower_path),
     *(Mistake(name, ("receptive_field",), _last_layer_mistake(name)) for name in LAST_LAYER),
+    Mistake("step_left_out", ("receptive_field",), _layer_left_out),
+    Mistake("step_counted_twice", ("receptive_field",), _layer_counted_twice),
     Mistake("whole_input_missed", ("receptive_field",), _whole_input_missed),
     *(Mistake(name, ("jump",), _rule_mistake(JUMP_RULE, make)) for name, make in JUMPS.items()),
     *(Mistake(name, ("start",), _rule_mistake(START_RULE, make)) for name, make in STARTS.items()),

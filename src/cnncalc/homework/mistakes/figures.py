@@ -9,7 +9,7 @@ from cnncalc.core.term import Term
 from cnncalc.core.translation import Phrase, running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.homework.mistakes.base import COUNTS, FIELDS, Case, Mistake, WrongAnswer, may_fit
-from cnncalc.homework.mistakes.sketch import AnyAmount
+from cnncalc.homework.mistakes.working import AnyAmount
 from cnncalc.homework.questions import Answer, askable_quantities, fits, is_cut_off
 from cnncalc.homework.reading.numbers import counted_thing, is_in_bytes, with_binary_prefix
 from cnncalc.homework.targets import expected_value, has_field_number

@@ -7,13 +7,15 @@ from fractions import Fraction
 from math import floor
 
 from cnncalc.core.notation import PLAIN, Notation
+from cnncalc.core.rewriting import simplified, with_operator
 from cnncalc.core.term import rational_value
 from cnncalc.core.translation import running_text, said
 from cnncalc.explain.layer import Equation
 from cnncalc.explain.symbols import GRIDS
-from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, possible_changes
+from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, changed_working, possible_changes
 from cnncalc.homework.mistakes.sizes import SIZE_MISTAKES
-from cnncalc.homework.mistakes.sketch import Sketch, WindowAxis
+from cnncalc.homework.mistakes.steps import Step
+from cnncalc.homework.mistakes.working import NoSuchSum, Working
 from cnncalc.homework.questions import Extents
 
 DECIMALS = 4
@@ -40,19 +42,20 @@ def _not_rounded(case: Case) -> Iterator[WrongAnswer]:
     grids = [grid for grid in _grids(case) if any(Fraction(extent).denominator > 1 for extent in grid)]
     if not grids:
         return
-    s, up = case.symbols, False
-    if s is not None:
-        up = any(isinstance(axis, WindowAxis) and axis.up for axis in s.axes)
-        for sketch, besides in _window_sketches(case, s):
+    up = bool(case.of_layer and case.row.layer.__dict__.get("ceil_mode"))
+    if case.of_layer and case.working is not None and case.facts.windows_slide:
+        for steps, besides in _window_steps(case):
             for grid in grids:
-                equation = _quotient_equation(case, sketch, grid)
+                equation = _quotient_equation(case, steps, grid)
                 if equation is not None:
                     yield WrongAnswer(case.answer.value, running_text((_sentence(up), *besides)), equation)
                     return
-    if s is not None and all(isinstance(axis, WindowAxis) and axis.stride == 1 for axis in s.axes):
-        yield WrongAnswer(case.answer.value, said("Rows and columns are whole numbers, and nothing is divided here."))
-    else:
-        yield WrongAnswer(case.answer.value, _sentence(up))
+        if max(case.facts.strides) == 1:
+            yield WrongAnswer(
+                case.answer.value, said("Rows and columns are whole numbers, and nothing is divided here.")
+            )
+            return
+    yield WrongAnswer(case.answer.value, _sentence(up))
 
 
 def _sentence(up: bool) -> str:
@@ -74,30 +77,31 @@ def _grids(case: Case) -> Iterator[Extents]:
         yield given
 
 
-def _window_sketches(case: Case, s: Sketch) -> Iterator[tuple[Sketch, tuple[str, ...]]]:
-    """The sketch with the right windows, and with those of every mistake that changes them."""
-    yield s, ()
+def _window_steps(case: Case) -> Iterator[tuple[tuple[Step, ...], tuple[str, ...]]]:
+    """The steps to sums without rounding: with the right windows, and with those of every mistake that changes them."""
+    yield (_unrounded,), ()
     for mistake in SIZE_MISTAKES:
-        for change in possible_changes(mistake, case, s):
-            if change.sketch.sizes is None and change.sketch.axes != s.axes:
-                yield change.sketch, (change.sentence,)
-            elif mistake.name == "divided_by_stride":
-                bare = (WindowAxis(axis.size, 0, 0, 0, axis.stride, one=0) for axis in s.axes)
-                yield s._replace(axes=tuple(bare)), (change.sentence,)
+        for change in possible_changes(case, mistake):
+            yield (change.step, _unrounded), (case.sentence(change),)
 
 
-def _quotient_equation(case: Case, sketch: Sketch, grid: Extents) -> Equation | None:
+def _unrounded(w: Working) -> Working:
+    return w.with_sums(lambda value: with_operator(with_operator(value, "//", "/"), "ceil", "/"))
+
+
+def _quotient_equation(case: Case, steps: tuple[Step, ...], grid: Extents) -> Equation | None:
     """The equation of the first axis that was not rounded; None unless every axis is its quotient or right."""
-    assert case.sketch is not None
-    if len(grid) != len(sketch.axes):
+    try:
+        made = changed_working(case, *steps).shape("size")
+    except NoSuchSum:
+        return None
+    if len(grid) != len(made) or not case.row.output.spatial:
         return None
     equations: list[Equation] = []
-    for name, axis, extent, right in zip(GRIDS[len(grid)], sketch.axes, grid, case.sketch.extents(), strict=True):
+    for name, exact, extent, right in zip(GRIDS[len(grid)], made, grid, case.row.output.spatial, strict=True):
         if extent == right:
             continue
-        equation = UnroundedEquation(
-            f"{name}_out", axis.unrounded_extent() if isinstance(axis, WindowAxis) else axis.extent()
-        )
+        equation = UnroundedEquation(f"{name}_out", simplified(exact))
         if abs(Fraction(equation.value) - Fraction(extent)) >= min(case.answer.step, Fraction(1, 2)):
             return None
         equations.append(equation)

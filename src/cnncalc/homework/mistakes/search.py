@@ -5,49 +5,64 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from fractions import Fraction
 from itertools import combinations
-from typing import Any
 
 from cnncalc.core.translation import running_text, said
-from cnncalc.explain.layer import Equation
 from cnncalc.homework.alternatives.catalogue import alternatives
-from cnncalc.homework.mistakes.base import Case, Mistake, WrongAnswer, changed_equation, may_fit, possible_changes
+from cnncalc.homework.mistakes.base import (
+    Case,
+    Change,
+    Mistake,
+    WrongAnswer,
+    equation_of,
+    may_fit,
+    rewritten_values,
+    value_after,
+)
 from cnncalc.homework.mistakes.fields import FIELD_MISTAKES, FIELD_PAIRS
 from cnncalc.homework.mistakes.figures import DIGIT_MISTAKES, QUANTITY_MISTAKES, WRITTEN_MISTAKES, unit_mistakes
 from cnncalc.homework.mistakes.filters import FILTER_MISTAKES
 from cnncalc.homework.mistakes.fractions import FRACTION_MISTAKES
 from cnncalc.homework.mistakes.layers import LAYER_MISTAKES, NEIGHBOURS
+from cnncalc.homework.mistakes.networks import CARRIED_MISTAKES, INPUT_MISTAKES, NETWORK_MISTAKES, everywhere
+from cnncalc.homework.mistakes.others import OTHER_MISTAKES
+from cnncalc.homework.mistakes.parts import PART_MISTAKES
+from cnncalc.homework.mistakes.prior import likeliest_first
+from cnncalc.homework.mistakes.recurrent import RECURRENT_MISTAKES
 from cnncalc.homework.mistakes.shapes import SHAPE_MISTAKES
 from cnncalc.homework.mistakes.sizes import SIZE_MISTAKES
-from cnncalc.homework.mistakes.sketch import NoSuchSum, SketchKey
-from cnncalc.homework.mistakes.totals import NETWORK_MISTAKES, NUMBER_MISTAKES
+from cnncalc.homework.mistakes.totals import NUMBER_MISTAKES
+from cnncalc.homework.mistakes.working import AnyAmount, NoSuchSum
 from cnncalc.homework.questions import Answer, Extents, Question, Slip, is_coarse
+from cnncalc.homework.targets import is_sequence
 
 __all__ = ["MISTAKES", "alternatives", "slips"]
 
-MISTAKES: tuple[Mistake, ...] = (
-    *FILTER_MISTAKES,
-    *SIZE_MISTAKES,
-    *FRACTION_MISTAKES,
-    *FIELD_MISTAKES,
-    *LAYER_MISTAKES,
-    *DIGIT_MISTAKES,
-    *NUMBER_MISTAKES,
-    *WRITTEN_MISTAKES,
-    *NEIGHBOURS,
-)
-"""Every single mistake, the likeliest first."""
+REWRITINGS = (*FILTER_MISTAKES, *SIZE_MISTAKES, *RECURRENT_MISTAKES, *OTHER_MISTAKES)
+"""Mistakes that change one step in the working of a layer."""
+
+BY_LIKELIHOOD = (*REWRITINGS, *CARRIED_MISTAKES, *FRACTION_MISTAKES, *FIELD_MISTAKES)
+"""Mistakes in how a layer's number is worked out, and in the sizes that it is worked out from."""
+
+OTHERWISE = (*LAYER_MISTAKES, *DIGIT_MISTAKES, *NUMBER_MISTAKES, *WRITTEN_MISTAKES, *NEIGHBOURS)
+"""Mistakes in what is counted and in how it is written, in the order in which they are looked for."""
+
+MISTAKES: tuple[Mistake, ...] = (*BY_LIKELIHOOD, *OTHERWISE)
+"""Every mistake that is made once."""
 
 MOST_SHOWN = 3
 """Most mistakes that are shown for an answer."""
 
 NOT_COMBINED = (
     *("kernel_of_another_layer", "channels_of_another_layer", "pooling_given_parameters", "separable_times_kernel"),
-    *("padding_doubled", "pool_before_forgotten", "flattened_before_pool"),
+    *("padding_doubled", "pool_before_forgotten", "flattened_before_pool", "hidden_for_input"),
+    "option_of_another_layer",
 )
 """Mistakes that are not combined with another, because they give too many numbers."""
 
-COMBINABLE = tuple(mistake for mistake in MISTAKES if mistake.change is not None and mistake.name not in NOT_COMBINED)
-"""Mistakes of which two can be combined."""
+COMBINABLE = tuple(mistake for mistake in REWRITINGS if mistake.name not in NOT_COMBINED)
+"""Mistakes of which two can be combined, and that may be made in every layer."""
+
+EVERYWHERE = tuple(map(everywhere, COMBINABLE))
 
 PRECISE = Fraction(1, 500)
 """Largest step of an answer, relative to its value, for which two mistakes at once are searched."""
@@ -59,28 +74,38 @@ LARGE = 1000
 def slips(question: Question, answer: Answer) -> tuple[Slip, ...]:
     """The mistakes that give this answer, the likeliest first; none where it is right, or where none is known.
 
-    If no single mistake is found, two at once are tried, and then those that analyze the whole network again.
+    If no single mistake is found, the whole network is analyzed again with something changed, then a part of the sum
+    is left out; two mistakes at once are a guess.
     """
     case = Case(question, answer)
     in_wrong_unit = tuple(Slip("unit", *wrong) for wrong in unit_mistakes(case))
     if in_wrong_unit:
         return in_wrong_unit
-    if answer.value == () or (case.right and is_coarse(answer)) or may_fit(answer, case.right, case.quantity):
+    features_alone = is_sequence(question) and not isinstance(answer.value, tuple)
+    is_right = not features_alone and may_fit(answer, case.right, case.quantity)
+    if answer.value == () or (case.right and is_coarse(answer)) or is_right:
         return ()
-    then = (_other_quantity_slips, _double_slips) if _is_large(answer) else (_double_slips, _other_quantity_slips)
-    for look in (_single_slips, *then, _network_slips, _shape_slips):
-        found = tuple(_distinct_slips(look(case)))
+    other = _matching_slips(case, QUANTITY_MISTAKES)
+    ways = (
+        _single_slips(case),
+        _matching_slips(case, NETWORK_MISTAKES),
+        _matching_slips(case, PART_MISTAKES),
+        _matching_slips(case, INPUT_MISTAKES),
+        *([other] if _is_large(answer) else []),
+        _matching_slips(case, EVERYWHERE),
+        _double_slips(case),
+        other,
+        _shape_slips(case),
+    )
+    for way in ways:
+        found = tuple(_distinct_slips(way))
         if found:
             return found[:MOST_SHOWN]
     return ()
 
 
 def _single_slips(case: Case) -> Iterator[Slip]:
-    return _matching_slips(case, MISTAKES)
-
-
-def _other_quantity_slips(case: Case) -> Iterator[Slip]:
-    return _matching_slips(case, QUANTITY_MISTAKES)
+    return _matching_slips(case, (*likeliest_first(BY_LIKELIHOOD, case.quantity), *OTHERWISE))
 
 
 def _shape_slips(case: Case) -> Iterator[Slip]:
@@ -92,8 +117,10 @@ def _shape_slips(case: Case) -> Iterator[Slip]:
     given = case.answer.value
     if as_such or case.quantity != "output" or not isinstance(given, tuple) or len(given) != len(case.right) > 1:
         return
-    ways = [_slip_in_parts(case, given[0], given[1:]), _slip_in_parts(case, given[-1], given[:-1])]
-    yield from (slip for slip in ways if slip is not None)
+    ways = [(given[0], given[1:]), (given[-1], given[:-1])]
+    right = [way for way in ways if way[0] == case.right[0] or way[1] == case.right[1:]]
+    found = [_slip_in_parts(case, channels, size) for channels, size in right[:1] or ways]
+    yield from (slip for slip in found if slip is not None)
 
 
 def _slip_in_parts(case: Case, channels: int | Fraction, size: Extents) -> Slip | None:
@@ -119,45 +146,33 @@ def _slip_in_parts(case: Case, channels: int | Fraction, size: Extents) -> Slip 
     return Slip("+".join([*names, "part_of_the_shape"]), case.answer.value, running_text(sentences), equation)
 
 
-def _network_slips(case: Case) -> Iterator[Slip]:
-    return _matching_slips(case, NETWORK_MISTAKES)
-
-
 def _double_slips(case: Case) -> Iterator[Slip]:
     if not _is_precise(case.answer):
         return
-    yield from _matching_slips(case, FIELD_PAIRS)
-    if case.sketch is None or case.symbols is None:
-        return
+    yield from map(_as_guess, _matching_slips(case, FIELD_PAIRS))
+    if "pairs" not in case.memo:
+        case.memo["pairs"] = list(_pairs(case))
+    for value, (one, first), (two, second) in case.memo["pairs"]:
+        if may_fit(case.answer, value, case.quantity):
+            equation = equation_of(case, first.step, second.step)
+            yield _as_guess(Slip(f"{one}+{two}", value, running_text(map(case.sentence, (first, second))), equation))
+
+
+def _as_guess(slip: Slip) -> Slip:
+    """Two mistakes at once, of which many give some number."""
+    return slip._replace(sentence=said("A guess, two mistakes at once: {sentences}", sentences=slip.sentence))
+
+
+def _pairs(case: Case) -> Iterator[tuple[AnyAmount, tuple[str, Change], tuple[str, Change]]]:
+    """Every two mistakes in a layer's working that give another value than either of them."""
     ways = [
-        (mistake, number, change, case.sketch.difference(change.sketch))
-        for mistake in COMBINABLE
-        if case.quantity in mistake.quantities
-        for number, change in enumerate(possible_changes(mistake, case, case.sketch))
+        (mistake.name, change, value) for mistake in COMBINABLE for value, change in rewritten_values(case, mistake)
     ]
-    for (one, first, change, wrong), (two, second, other, besides) in combinations(ways, 2):
-        if one is two or not wrong or not besides or wrong.keys() & besides.keys():
-            continue
-        try:
-            value = case.value_of(case.sketch.with_difference({**wrong, **besides}))
-        except NoSuchSum:
-            continue
-        if value != case.right and may_fit(case.answer, value, case.quantity):
-            equation = _equation_of_two(case, (one, first), (two, second))
-            sentences = running_text((change.sentence, other.sentence))
-            yield Slip(f"{one.name}+{two.name}", value, sentences, equation)
-
-
-def _equation_of_two(case: Case, *ways: tuple[Mistake, int]) -> Equation | None:
-    """The equation of two mistakes at once, in symbols."""
-    assert case.symbols is not None
-    both: dict[SketchKey, Any] = {}
-    for mistake, number in ways:
-        changes = possible_changes(mistake, case, case.symbols)
-        if number >= len(changes):
-            return None
-        both |= case.symbols.difference(changes[number].sketch)
-    return changed_equation(case, case.symbols.with_difference(both))
+    for (one, first, alone), (two, second, by_itself) in combinations(ways, 2):
+        if one != two and case.right not in (alone, by_itself):
+            value = value_after(case, first.step, second.step)
+            if value not in (None, case.right, alone, by_itself):
+                yield value, (one, first), (two, second)
 
 
 def _matching_slips(case: Case, mistakes: Iterable[Mistake]) -> Iterator[Slip]:

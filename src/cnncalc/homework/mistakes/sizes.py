@@ -2,297 +2,281 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from cnncalc.analysis.table import spell_pair
+from cnncalc.core.arithmetic import ceil_div
+from cnncalc.core.rewriting import rewritten, with_operator
 from cnncalc.core.tensor import spell
-from cnncalc.core.term import Term
-from cnncalc.core.translation import said
-from cnncalc.homework.mistakes.base import POSITIONS, Case, Change, Mistake, sketch_mistake
-from cnncalc.homework.mistakes.sketch import Sketch, TransposedAxis, WindowAxis
+from cnncalc.core.translation import Phrase
+from cnncalc.homework.mistakes.base import POSITIONS, Case, Change, defined_in, possible_changes, rewriting
+from cnncalc.homework.mistakes.facts import Facts, spell_option
+from cnncalc.homework.mistakes.steps import (
+    Step,
+    as_convolution,
+    doubled,
+    on_grid,
+    one_above_the_line,
+    pads,
+    steps_between,
+    width,
+    with_channels_out,
+)
 
 SHAPED = ("output", "channels", "memory")
 
+WINDOW_OPTIONS = ("kernel_size", "stride", "padding")
 
-def change_axes(s: Sketch, change: Callable[[WindowAxis], WindowAxis]) -> Sketch:
-    """The sketch with every window axis changed; transposed axes stay as they are."""
-    return s._replace(axes=tuple(change(axis) if isinstance(axis, WindowAxis) else axis for axis in s.axes))
-
-
-def _any_axis(s: Sketch, condition: Callable[[WindowAxis], bool]) -> bool:
-    return any(isinstance(axis, WindowAxis) and condition(axis) for axis in s.axes)
+MOST_NEIGHBOURS = 40
+"""Layers near by whose options and channels are looked at."""
 
 
-def _padding(s: Sketch) -> str:
-    pads = {(int(axis.before), int(axis.after)) for axis in s.axes}
-    if len(pads) > 1:
-        return "×".join(f"{before} + {after}" for before, after in pads)
-    ((before, after),) = pads
-    return f"{before} + {after}"
+# Padding
 
 
-def _strides(s: Sketch) -> str:
-    return spell_pair([int(axis.stride) for axis in s.axes])
+@rewriting(Phrase("The padding is missing: {padding} positions on the two sides of an axis."), *POSITIONS)
+def padding_forgotten(case: Case, layer: Facts) -> Iterator[Step]:
+    """No padding."""
+    if any(map(any, layer.pads)):
+        yield lambda w: w.with_options(padding=((0, 0),) * len(layer.pads))
 
 
-def _padding_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    if any(axis.before or axis.after for axis in s.axes):
-        sentence = said("The padding is missing: {padding} positions on the two sides of an axis.", padding=_padding(s))
-        yield Change(s._replace(axes=tuple(axis._replace(before=0, after=0) for axis in s.axes)), sentence)
+@rewriting(Phrase("Padding lies on both sides of an axis: {padding} positions."), *POSITIONS)
+def padding_one_sided(case: Case, layer: Facts) -> Iterator[Step]:
+    """Padding before each axis alone."""
+    if any(map(all, layer.pads)):
+        yield lambda w: w.with_options(padding=tuple((before, 0) for before, _ in pads(w)))
 
 
-def _padding_one_sided(case: Case, s: Sketch) -> Iterator[Change]:
-    if any(axis.before and axis.after for axis in s.axes):
-        sentence = said("Padding lies on both sides of an axis: {padding} positions.", padding=_padding(s))
-        yield Change(s._replace(axes=tuple(axis._replace(after=0) for axis in s.axes)), sentence)
+@rewriting(Phrase("The padding counts once: {padding} positions on the two sides of an axis."), *POSITIONS)
+def padding_doubled(case: Case, layer: Facts) -> Iterator[Step]:
+    """The padding of both sides on each of them."""
+    if any(before and before == after for before, after in layer.pads):
+        yield lambda w: w.with_options(padding=doubled(pads(w)))
 
 
-def _padding_doubled(case: Case, s: Sketch) -> Iterator[Change]:
-    if any(axis.before and axis.before == axis.after for axis in s.axes):
-        sentence = said(
-            "The padding counts once: {padding} positions on the two sides of an axis.", padding=_padding(s)
-        )
-        axes = tuple(axis._replace(before=2 * axis.before, after=2 * axis.after) for axis in s.axes)
-        yield Change(s._replace(axes=axes), sentence)
-
-
-def _pool_before_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    """The size of the output if some layer before did not reduce the map."""
-    if not s.axes:
-        return
-    now = tuple(int(axis.size) for axis in s.axes)
-    for row in case.before():
-        if len(row.inputs) != 1 or len(row.inputs[0].shape) != len(now) + 1 or row.output.channels_last:
-            return
-        larger = row.inputs[0].shape[1:]
-        if larger != row.output.spatial and larger != now:
-            sentence = said(
-                "{path} comes before this layer, and leaves a map of {size}.",
-                path=row.path,
-                size=spell(row.output.spatial),
-            )
-            sizes = [_same_symbol(axis.size, extent) for axis, extent in zip(s.axes, larger, strict=True)]
-            axes = tuple(axis._replace(size=size) for axis, size in zip(s.axes, sizes, strict=True))
-            yield Change(s._replace(axes=axes), sentence)
-
-
-def _same_symbol(size: int, other: int) -> int:
-    """Another extent under the same symbol."""
-    return Term.symbol(size.symbol_name, other) if isinstance(size, Term) else other
-
-
-def _stride_ignored(case: Case, s: Sketch) -> Iterator[Change]:
-    if any(axis.stride > 1 for axis in s.axes):
-        sentence = said("The stride is {stride}, not 1.", stride=_strides(s))
-        yield Change(s._replace(axes=tuple(axis._replace(stride=1) for axis in s.axes)), sentence)
-
-
-def _dilation_ignored(case: Case, s: Sketch) -> Iterator[Change]:
-    if any(axis.dilation > 1 for axis in s.axes):
-        first = s.axes[0]
-        sentence = said(
-            "At a dilation of {d}, {k} taps span {d}·({k} − 1) + 1 = {span} positions.",
-            d=first.dilation,
-            k=first.kernel,
-            span=int(first.dilation * (first.kernel - 1) + 1),
-        )
-        yield Change(s._replace(axes=tuple(axis._replace(dilation=1) for axis in s.axes)), sentence)
-
-
-def _rounded_up(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any_axis(s, lambda axis: axis.stride > 1 and not axis.up):
-        sentence = said("The quotient is rounded down: a window that does not fit any more is left out.")
-        yield Change(change_axes(s, lambda axis: axis._replace(up=True)), sentence)
-
-
-def _rounded_down(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any_axis(s, lambda axis: axis.stride > 1 and axis.up):
-        sentence = said("This pool rounds up (ceil_mode): a last window may reach beyond the border.")
-        yield Change(change_axes(s, lambda axis: axis._replace(up=False, dropping=False)), sentence)
-
-
-def _one_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any_axis(s, lambda _: True):
-        sentence = said("The + 1 is missing: the quotient counts the steps, and there is one window more than steps.")
-        yield Change(change_axes(s, lambda axis: axis._replace(one=0)), sentence)
-
-
-def _one_added_twice(case: Case, s: Sketch) -> Iterator[Change]:
-    if _any_axis(s, lambda _: True):
-        first = s.axes[0]
-        sentence = said(
-            "The + 1 counts once, after the quotient. The numerator is {n} + {p} − {span} = {reach}.",
-            n=first.size,
-            p=int(first.before + first.after),
-            span=int(first.dilation * (first.kernel - 1) + 1),
-            reach=int(first.size + first.before + first.after - first.dilation * (first.kernel - 1) - 1),
-        )
-        yield Change(change_axes(s, lambda axis: axis._replace(within=1)), sentence)
-
-
-def _even_kernel_same(case: Case, s: Sketch) -> Iterator[Change]:
-    """Padding k/2 with an even kernel: believed to keep the size, or used where the size is kept."""
-    even = [axis for axis in s.axes if isinstance(axis, WindowAxis) and axis.kernel % 2 == 0 and axis.dilation == 1]
-    if len(even) != len(s.axes) or not even:
-        return
-    first = even[0]
-    sentence = said(
+@rewriting(
+    Phrase(
         "Padding k/2 = {half} on both sides of an even kernel leaves one position more: "
         "{n} + 2·{half} − {k} + 1 = {made}. "
-        "To keep the size, k − 1 = {total} positions have to be shared unevenly.",
-        half=first.kernel // 2,
-        n=first.size,
-        k=first.kernel,
-        made=int(first.size + 1),
-        total=int(first.kernel - 1),
-    )
-    if all(axis.before == axis.after == axis.kernel // 2 and axis.stride == 1 for axis in even):
-        yield Change(s._replace(sizes=tuple(axis.size for axis in even)), sentence)
-    elif all(axis.before + axis.after == axis.kernel - 1 for axis in even):
-        yield Change(
-            change_axes(s, lambda axis: axis._replace(before=axis.kernel // 2, after=axis.kernel // 2)), sentence
-        )
-
-
-def _size_unchanged(case: Case, s: Sketch) -> Iterator[Change]:
-    if not s.axes or next(iter(_even_kernel_same(case, s)), None) is not None:
-        return
-    sentence = said(
-        "The map does not keep its size: {into} go in, {out} come out.",
-        into=spell(tuple(int(axis.size) for axis in s.axes)),
-        out=spell(tuple(map(int, s.extents()))),
-    )
-    hint = said("The map does not keep its size.")
-    yield Change(s._replace(sizes=tuple(axis.size for axis in s.axes)), sentence, hint)
-
-
-def _divided_by_stride(case: Case, s: Sketch) -> Iterator[Change]:
-    if not _any_axis(s, lambda axis: axis.stride > 1):
-        return
-    sentence = said(
-        "Dividing by the stride of {stride} is not enough: "
-        "the kernel and the padding go into the sum, (n + 2·p − k) / s + 1.",
-        stride=_strides(s),
-    )
-    yield Change(s._replace(sizes=tuple(axis.size // axis.stride for axis in s.axes)), sentence)
-    yield Change(s._replace(sizes=tuple(-(-int(axis.size) // int(axis.stride)) for axis in s.axes)), sentence)
-
-
-def _stride_is_kernel(case: Case, s: Sketch) -> Iterator[Change]:
-    if s.is_pool and _any_axis(s, lambda axis: axis.stride != axis.kernel):
-        sentence = said(
-            "The windows of this pool are {kernel} and move by {stride}: they do not lie side by side.",
-            kernel=spell(tuple(int(axis.kernel) for axis in s.axes)),
-            stride=_strides(s),
-        )
-        yield Change(change_axes(s, lambda axis: axis._replace(stride=axis.kernel)), sentence)
-        yield Change(change_axes(s, lambda axis: axis._replace(kernel=axis.stride)), sentence)
-        yield Change(change_axes(s, lambda axis: axis._replace(kernel=axis.stride, stride=axis.kernel)), sentence)
-
-
-def _axes_swapped(case: Case, s: Sketch) -> Iterator[Change]:
-    sizes = s.extents()
-    if len(sizes) > 1 and sizes[-1] != sizes[-2]:
-        sentence = said("Height comes before width: {right}.", right=spell(tuple(map(int, sizes))))
-        yield Change(s._replace(sizes=(*sizes[:-2], sizes[-1], sizes[-2])), sentence)
-
-
-def _channels_of_input(case: Case, s: Sketch) -> Iterator[Change]:
-    if s.learns and s.axes and s.out != s.into:
-        sentence = said(
-            "There are as many output channels as filters, {out:,}, not as many as come in.", out=s.out, into=s.into
-        )
-        yield Change(s._replace(out=s.into), sentence)
-
-
-def _channels_multiplied(case: Case, s: Sketch) -> Iterator[Change]:
-    if s.learns and s.axes and s.into > 1:
-        sentence = said(
-            "A filter sums over the channels that it reads: {out:,} filters make {out:,} channels.", out=s.out
-        )
-        yield Change(s._replace(out=s.out * s.into), sentence)
-
-
-def _channels_pooled(case: Case, s: Sketch) -> Iterator[Change]:
-    if s.is_pool:
-        sentence = said("A pool works on every channel by itself: all {n:,} of them remain.", n=s.out)
-        for divisor in dict.fromkeys((s.axes[0].stride, s.axes[0].kernel)):
-            if divisor > 1:
-                yield Change(s._replace(out=s.out // divisor), sentence)
-
-
-def _channels_of_another_layer(case: Case, s: Sketch) -> Iterator[Change]:
-    if not s.axes:
-        return
-    seen = {int(s.out), int(s.into)}
-    near = sorted(range(len(case.report.rows)), key=lambda place: abs(place - case.index))
-    for place in near[:40]:
-        row = case.report.rows[place]
-        if row.type == case.row.type and row.output.channels not in seen:
-            seen.add(row.output.channels)
-            sentence = said(
-                "{other:,} is how many channels {path} has; here there are {own:,}.",
-                other=row.output.channels,
-                path=row.path,
-                own=s.out,
-            )
-            yield Change(s._replace(out=row.output.channels), sentence)
-
-
-def _direct_for_transposed(case: Case, s: Sketch) -> Iterator[Change]:
-    if not _is_transposed(s):
-        return
-    sentence = said(
-        "A transposed convolution makes the map larger: (n − 1)·s − 2·p + k, the size that would lead back."
-    )
-    yield Change(s._replace(axes=tuple(WindowAxis(*axis[:6]) for axis in s.axes)), sentence)
-
-
-def _times_stride(case: Case, s: Sketch) -> Iterator[Change]:
-    if _is_transposed(s):
-        sentence = said("The size is not just multiplied by the stride: it is (n − 1)·s − 2·p + k.")
-        yield Change(s._replace(sizes=tuple(axis.size * axis.stride for axis in s.axes)), sentence)
-
-
-def _output_padding_forgotten(case: Case, s: Sketch) -> Iterator[Change]:
-    if any(isinstance(axis, TransposedAxis) and axis.extra for axis in s.axes):
-        axes = tuple(axis._replace(extra=0) if isinstance(axis, TransposedAxis) else axis for axis in s.axes)
-        yield Change(s._replace(axes=axes), said("The output padding is missing."))
-
-
-def _padding_added(case: Case, s: Sketch) -> Iterator[Change]:
-    if _is_transposed(s) and any(axis.before or axis.after for axis in s.axes):
-        axes = tuple(axis._replace(before=-axis.before, after=-axis.after) for axis in s.axes)
-        yield Change(s._replace(axes=axes), said("The padding of a transposed convolution is cut off, not added."))
-
-
-def _is_transposed(s: Sketch) -> bool:
-    return any(isinstance(axis, TransposedAxis) for axis in s.axes)
-
-
-SIZE_MISTAKES: tuple[Mistake, ...] = (
-    sketch_mistake("padding_forgotten", POSITIONS, _padding_forgotten),
-    sketch_mistake("even_kernel_same", POSITIONS, _even_kernel_same),
-    sketch_mistake("stride_ignored", POSITIONS, _stride_ignored),
-    sketch_mistake("rounded_up", POSITIONS, _rounded_up),
-    sketch_mistake("rounded_down", POSITIONS, _rounded_down),
-    sketch_mistake("one_forgotten", POSITIONS, _one_forgotten),
-    sketch_mistake("dilation_ignored", POSITIONS, _dilation_ignored),
-    sketch_mistake("padding_one_sided", POSITIONS, _padding_one_sided),
-    sketch_mistake("padding_doubled", POSITIONS, _padding_doubled),
-    sketch_mistake("channels_of_input", SHAPED, _channels_of_input),
-    sketch_mistake("size_unchanged", POSITIONS, _size_unchanged),
-    sketch_mistake("divided_by_stride", POSITIONS, _divided_by_stride),
-    sketch_mistake("one_added_twice", POSITIONS, _one_added_twice),
-    sketch_mistake("stride_is_kernel", POSITIONS, _stride_is_kernel),
-    sketch_mistake("channels_pooled", SHAPED, _channels_pooled),
-    sketch_mistake("channels_multiplied", SHAPED, _channels_multiplied),
-    sketch_mistake("direct_for_transposed", POSITIONS, _direct_for_transposed),
-    sketch_mistake("output_padding_forgotten", POSITIONS, _output_padding_forgotten),
-    sketch_mistake("times_stride", POSITIONS, _times_stride),
-    sketch_mistake("padding_added", POSITIONS, _padding_added),
-    sketch_mistake("axes_swapped", POSITIONS, _axes_swapped),
-    sketch_mistake("pool_before_forgotten", POSITIONS, _pool_before_forgotten),
-    sketch_mistake("channels_of_another_layer", ("output", "channels"), _channels_of_another_layer),
+        "To keep the size, k − 1 = {rest} positions have to be shared unevenly."
+    ),
+    *POSITIONS,
 )
-"""The likeliest first."""
+def even_kernel_same(case: Case, layer: Facts) -> Iterator[Change]:
+    """Padding k/2 with an even kernel: believed to keep the size, or used where the size is kept."""
+    if not layer.windows_slide or any(k % 2 for k in layer.layer.kernel_size) or max(layer.layer.dilation) > 1:
+        return
+    facts = {"half": layer.k // 2, "made": layer.n + 1, "rest": layer.k - 1}
+    ends = list(zip(layer.pads, layer.layer.kernel_size, strict=True))
+    if all(pair == (k // 2, k // 2) for pair, k in ends) and max(layer.strides) == 1:
+        yield Change(lambda w: w.with_extents(w.x.spatial), facts=facts)
+    elif all(sum(pair) == k - 1 for pair, k in ends):
+        yield Change(lambda w: w.with_options(padding=tuple(k // 2 for k in w.layer.kernel_size)), facts=facts)
+
+
+# Strides, dilation and rounding
+
+
+@rewriting(Phrase("The stride is {stride}, not 1."), *POSITIONS)
+def stride_ignored(case: Case, layer: Facts) -> Iterator[Step]:
+    """A stride of 1."""
+    if layer.has_windows and max(layer.strides) > 1:
+        yield lambda w: w.with_options(stride=(1,) * len(layer.strides))
+
+
+@rewriting(Phrase("At a dilation of {d}, {k} taps span {d}·({k} − 1) + 1 = {span} positions."), *POSITIONS)
+def dilation_ignored(case: Case, layer: Facts) -> Iterator[Step]:
+    """A dilation of 1."""
+    if layer.has_windows and max(layer.layer.dilation) > 1:
+        yield lambda w: w.with_options(dilation=(1,) * len(layer.strides))
+
+
+@rewriting(Phrase("The quotient is rounded down: a window that does not fit any more is left out."), *POSITIONS)
+def rounded_up(case: Case, layer: Facts) -> Iterator[Step]:
+    """The quotient rounded up."""
+    if case.has_operator("//"):
+        yield lambda w: w.with_sums(lambda value: with_operator(value, "//", "ceil"))
+
+
+@rewriting(Phrase("The quotient is rounded up: the odd row or column counts as well."), *POSITIONS)
+def rounded_down(case: Case, layer: Facts) -> Iterator[Change | Step]:
+    """The quotient rounded down."""
+    if layer.option("ceil_mode"):
+        sentence = Phrase("This pool rounds up (ceil_mode): a last window may reach beyond the border.")
+        yield Change(lambda w: w.with_options(ceil_mode=False), sentence)
+    elif case.has_operator("ceil"):
+        yield lambda w: w.with_sums(lambda value: with_operator(value, "ceil", "//"))
+
+
+@rewriting(
+    Phrase("The + 1 is missing: the quotient counts the steps, and there is one window more than steps."), *POSITIONS
+)
+def one_forgotten(case: Case, layer: Facts) -> Iterator[Step]:
+    """The steps between windows for the windows."""
+    if layer.windows_slide:
+        yield lambda w: w.with_sums(lambda value: rewritten(value, steps_between))
+
+
+@rewriting(
+    Phrase("The + 1 counts once, behind the quotient. Above the line stands {n} + {p} − {span} = {reach}."), *POSITIONS
+)
+def one_added_twice(case: Case, layer: Facts) -> Iterator[Step]:
+    """The + 1 above the line as well."""
+    if layer.windows_slide:
+        yield lambda w: w.with_sums(lambda value: rewritten(value, one_above_the_line))
+
+
+@rewriting(
+    Phrase(
+        "Dividing by the stride of {stride} is not enough: "
+        "the kernel and the padding go into the sum, (n + 2·p − k) / s + 1."
+    ),
+    *POSITIONS,
+)
+def divided_by_stride(case: Case, layer: Facts) -> Iterator[Step]:
+    """The size of the input, divided by the stride."""
+    if layer.windows_slide and max(layer.strides) > 1:
+        yield lambda w: w.with_extents([n // s for n, s in zip(w.x.spatial, w.layer.strides(), strict=True)])
+        yield lambda w: w.with_extents(list(map(ceil_div, w.x.spatial, w.layer.strides())))
+
+
+@rewriting(
+    Phrase("The windows of this pool are {kernel} and move by {stride}: they do not lie side by side."), *POSITIONS
+)
+def stride_is_kernel(case: Case, layer: Facts) -> Iterator[Step]:
+    """A pool whose windows lie side by side."""
+    if layer.is_window_pool and layer.strides != layer.layer.kernel_size:
+        yield lambda w: w.with_options(stride=w.layer.kernel_size)
+        yield lambda w: w.with_options(kernel_size=w.layer.strides())
+        yield lambda w: w.with_options(kernel_size=w.layer.strides(), stride=w.layer.kernel_size)
+
+
+@rewriting(Phrase("The `{option}` of this layer is {own}; {other} is that of {path}."), *POSITIONS)
+def option_of_another_layer(case: Case, layer: Facts) -> Iterator[Change]:
+    """The kernel, stride or padding of a layer near by."""
+    seen = {(name, layer.option(name)) for name in WINDOW_OPTIONS}
+    for row in case.near()[:MOST_NEIGHBOURS] if layer.has_windows else ():
+        for name in WINDOW_OPTIONS:
+            other = row.layer.__dict__.get(name)
+            if other is not None and layer.option(name) is not None and (name, other) not in seen:
+                seen.add((name, other))
+                facts = {"option": name, "own": spell_option(layer.option(name)), "other": spell_option(other)}
+                yield Change(
+                    lambda w, name=name, other=other: w.with_options(**{name: other}),  # type: ignore[misc]
+                    facts={**facts, "path": row.path},
+                )
+
+
+# The size as a whole
+
+
+@rewriting(
+    Phrase("The map does not keep its size: {size_in} go in, {size_out} come out."),
+    *POSITIONS,
+    hint=Phrase("The map does not keep its size."),
+)
+def size_unchanged(case: Case, layer: Facts) -> Iterator[Step]:
+    """The size of the input."""
+    x, y = layer.x.spatial, layer.y.spatial
+    if x and len(x) == len(y) and x != y and not possible_changes(case, even_kernel_same):
+        yield lambda w: w.with_extents(w.x.spatial)
+
+
+@rewriting(Phrase("{path} comes before this layer, and leaves a map of {size}."), *POSITIONS)
+def pool_before_forgotten(case: Case, layer: Facts) -> Iterator[Change]:
+    """The map that some layer before was still to make smaller or larger."""
+    now = layer.x.spatial
+    wires = [path for path, x in zip(case.row.node.inputs, case.row.inputs, strict=True) if x.spatial == now]
+    for wire in wires if now and layer.y.spatial else ():
+        for row in case.up_from(wire):
+            if row.output.spatial != now or len(row.inputs[0].spatial) != len(now) or row.output.channels_last:
+                break
+            if row.inputs[0].spatial != now:
+                facts = {"path": row.path, "size": spell(row.output.spatial)}
+                yield Change(on_grid(row.inputs[0].spatial), facts=facts)
+                break
+
+
+@rewriting(Phrase("Height comes before width: {size_out}."), *POSITIONS)
+def axes_swapped(case: Case, layer: Facts) -> Iterator[Step]:
+    """Width before height."""
+    if len(layer.y.spatial) > 1 and layer.y.spatial[-1] != layer.y.spatial[-2]:
+        yield lambda w: w.with_extents((*w.extents[:-2], w.extents[-1], w.extents[-2]))
+
+
+# Channels
+
+
+@rewriting(Phrase("There are as many output channels as filters, {out:,}, not as many as come in."), *SHAPED)
+def channels_of_input(case: Case, layer: Facts) -> Iterator[Step]:
+    """The channels of the input."""
+    if layer.filters_map and layer.out != layer.into:
+        yield with_channels_out(lambda w: w.features)
+
+
+@rewriting(Phrase("A filter sums over the channels that it reads: {out:,} filters make {out:,} channels."), *SHAPED)
+def channels_multiplied(case: Case, layer: Facts) -> Iterator[Step]:
+    """A map for every pair of a filter and a channel."""
+    if layer.filters_map and layer.into > 1:
+        yield with_channels_out(lambda w: width(w) * w.features)
+
+
+@rewriting(Phrase("A pool works on every channel by itself: all {into:,} of them remain."), *SHAPED)
+def channels_pooled(case: Case, layer: Facts) -> Iterator[Step]:
+    """Channels divided as rows and columns are."""
+    if layer.is_window_pool and layer.strides[0] > 1:
+        yield with_channels_out(lambda w: w.features // w.layer.strides()[0])
+    if layer.is_window_pool and layer.k > 1:
+        yield with_channels_out(lambda w: w.features // w.layer.kernel_size[0])
+
+
+@rewriting(Phrase("{other:,} is how many channels {path} has; here there are {out:,}."), "output", "channels")
+def channels_of_another_layer(case: Case, layer: Facts) -> Iterator[Change]:
+    """The channels of a layer near by."""
+    seen = {layer.out, layer.into}
+    for row in case.near()[:MOST_NEIGHBOURS] if layer.has_windows else ():
+        other = row.output.channels
+        if other not in seen:
+            seen.add(other)
+            yield Change(
+                with_channels_out(lambda w, other=other: other),  # type: ignore[misc]
+                facts={"other": other, "path": row.path},
+            )
+
+
+# Transposed convolutions
+
+
+@rewriting(
+    Phrase("A transposed convolution makes the map larger: (n − 1)·s − 2·p + k, the size that would lead back."),
+    *POSITIONS,
+)
+def direct_for_transposed(case: Case, layer: Facts) -> Iterator[Step]:
+    """The size of a convolution with the same options."""
+    if layer.is_transposed:
+        yield lambda w: as_convolution(w, w.layer.out_channels, bias=w.layer.bias)
+
+
+@rewriting(Phrase("The size is not just multiplied by the stride: it is (n − 1)·s − 2·p + k."), *POSITIONS)
+def times_stride(case: Case, layer: Facts) -> Iterator[Step]:
+    """The size of the input, times the stride."""
+    if layer.is_transposed:
+        yield lambda w: w.with_extents([n * s for n, s in zip(w.x.spatial, w.layer.stride, strict=True)])
+
+
+@rewriting(Phrase("The output padding is missing."), *POSITIONS)
+def output_padding_forgotten(case: Case, layer: Facts) -> Iterator[Step]:
+    """No output padding."""
+    if layer.is_transposed and any(layer.layer.output_padding):
+        yield lambda w: w.with_options(output_padding=(0,) * len(layer.strides))
+
+
+@rewriting(Phrase("The padding of a transposed convolution is cut off, not added."), *POSITIONS)
+def padding_added(case: Case, layer: Facts) -> Iterator[Step]:
+    """Padding added where it is cut off."""
+    if layer.is_transposed and any(map(any, layer.pads)):
+        yield lambda w: w.with_options(padding=tuple((-before, -after) for before, after in pads(w)))
+
+
+SIZE_MISTAKES = defined_in(globals())
+"""In the order in which they are looked for where sources do not tell which is likelier."""

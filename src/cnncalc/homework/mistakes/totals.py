@@ -7,19 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from fractions import Fraction
 
-from cnncalc.core.tensor import spell
 from cnncalc.core.translation import said
-from cnncalc.homework.alternatives.rebuilds import without_padding
-from cnncalc.homework.mistakes.base import COUNTS, FILTERS, POSITIONS, WEIGHTS, Case, Mistake, WrongAnswer, may_fit
-from cnncalc.homework.recount import at_size, value_in, with_options
-from cnncalc.language.naming import WHOLE
+from cnncalc.homework.mistakes.base import COUNTS, FILTERS, WEIGHTS, Case, Mistake, WrongAnswer, may_fit
 
 BYTES = ("memory", "param_memory")
-MOST_LAYERS = 700
-"""Layers that are analyzed again to search for another input size."""
-
-SIZES = (224, 448, 227, 256, 32, 28, 299)
-
 
 # Units
 
@@ -38,7 +29,8 @@ def _bits_for_bytes(case: Case) -> Iterator[WrongAnswer]:
     sentence = said("A byte has 8 bits: a value of {dtype} takes {n} bytes.", dtype=case.report.dtype.value,
                     n=case.report.dtype.nbytes)  # fmt: skip
     yield WrongAnswer(case.right * 8, sentence)
-    yield WrongAnswer(Fraction(case.right, 8), sentence)
+    if case.right % 8 == 0:
+        yield WrongAnswer(case.right // 8, sentence)
 
 
 def _batch_forgotten(case: Case) -> Iterator[WrongAnswer]:
@@ -177,47 +169,6 @@ def _weights_counted_again(case: Case) -> Iterator[WrongAnswer]:
         yield WrongAnswer(case.right + again * per, sentence)
 
 
-# Another network, analyzed again
-
-
-def _input_size_ignored(case: Case) -> Iterator[WrongAnswer]:
-    """The number for another input size."""
-    shapes = list(case.report.graph.inputs.values())
-    if len(shapes) != 1 or len(shapes[0]) != 3:
-        return
-    _, height, width = shapes[0]
-    sizes = [(size, size) for size in SIZES] + [(height // 2, width // 2), (2 * height, 2 * width)]
-    if case.quantity in FILTERS and not case.of_layer:
-        sizes = sorted(sizes, key=lambda size: abs(size[0] - height))
-    name = case.question.ask.rpartition(".")[0].strip()
-    group = "" if case.of_layer or name.lower() in ("", WHOLE) else name
-    budget = MOST_LAYERS
-    for size in dict.fromkeys(sizes):
-        if size == (height, width) or 0 in size or budget < len(case.report.graph.nodes):
-            continue
-        budget -= len(case.report.graph.nodes)
-        value = value_in(at_size(case.question.network, size), case.question)
-        if value == case.right:
-            return  # it does not depend on the size
-        if value is not None:
-            facts = {"other": spell(size), "own": spell((height, width))}
-            sentence = (
-                said("That would be right if {name} read a map of {other}, but it reads {own}.", name=group, **facts)
-                if group
-                else said(
-                    "That belongs to an input of {other}. Here the input is {own}, and the number depends on it.",
-                    **facts,
-                )
-            )
-            yield WrongAnswer(value, sentence)
-
-
-def _padding_forgotten_throughout(case: Case) -> Iterator[WrongAnswer]:
-    value = value_in(with_options(case.question.network, "unpadded", without_padding), case.question)
-    if value is not None:
-        yield WrongAnswer(value, said("The padding is missing, in this layer or in those before it."))
-
-
 NUMBER_MISTAKES: tuple[Mistake, ...] = (
     Mistake("values_for_bytes", BYTES, _values_for_bytes),
     Mistake("batch_forgotten", ("memory",), _batch_forgotten),
@@ -233,9 +184,3 @@ NUMBER_MISTAKES: tuple[Mistake, ...] = (
     Mistake("layer_counted_twice", COUNTS, _layer_counted_twice),
 )
 """The likeliest first."""
-
-NETWORK_MISTAKES: tuple[Mistake, ...] = (
-    Mistake("input_size_ignored", (*POSITIONS, "params"), _input_size_ignored),
-    Mistake("padding_forgotten_throughout", (*POSITIONS, "params"), _padding_forgotten_throughout),
-)
-"""Mistakes for which the whole network is analyzed again."""

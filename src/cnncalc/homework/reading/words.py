@@ -129,7 +129,8 @@ def _meanings() -> Iterator[tuple[str, str, str]]:
     yield from ((word, "QUANTITY", quantity) for word, quantity in _quantity_words().items())
     for kind in (*KINDS, *TYPES, *(re.sub("[123]d$", "", name) for name in ADDRESSES), *ADDRESSES):
         endings = ("", "s", " layer", " layers") if kind.isascii() else ("", "层")
-        yield from ((fold(f"{kind}{ending}"), "KIND", kind) for ending in endings)
+        named = (fold(f"{kind}{ending}") for ending in endings)
+        yield from ((word, "KIND", kind) for word in named if word not in _quantity_words())  # `parameters` are numbers
 
 
 @cache

@@ -73,6 +73,8 @@ TORCH: dict[str, Row] = {
     "CELU": Row("celu", "alpha inplace"),
     "GLU": Row("glu", "dim#", "dim=-1"),
     "Hardtanh": Row("hardtanh", "min_val max_val inplace"),
+    "Unfold": Row("unfold", "kernel_size dilation padding stride"),
+    "Fold": Row("fold", "output_size kernel_size dilation padding stride"),
     "RMSNorm": Row("rms_norm", "normalized_shape eps elementwise_affine"),
     "RNNCell": Row("rnn_cell", "input_size- hidden_size bias nonlinearity"),
     "LSTMCell": Row("lstm_cell", "input_size- hidden_size bias"),
@@ -314,7 +316,7 @@ WORDS: dict[str, Phrase] = {
     **dict.fromkeys(
         ("CrossEntropyLoss", "MSELoss", "SoftmaxWithLoss", "Loss", "Accuracy", "detection", "yolo"), UNNUMBERED
     ),
-    **dict.fromkeys(("grid_sample", "affine_grid", "Lambda", "Bilinear", "Fold", "Unfold", "EmbeddingBag"), _NOTHING),
+    **dict.fromkeys(("grid_sample", "affine_grid", "Lambda", "Bilinear", "EmbeddingBag"), _NOTHING),
     **dict.fromkeys(("PixelUnshuffle", "reorg", "FractionalMaxPool2d", "ConvLSTM2D", "bmm", "einsum"), _NOTHING),
     "Attention": Phrase("write `multi_head_attention: {{num_heads: 8}}`"),
 }

@@ -13,7 +13,7 @@ from cnncalc.language.foreign.special import SPECIAL, Lost, activation
 from cnncalc.language.foreign.table import FUNCTIONS, INFERRED, KERAS, LEFT_OUT, NOTES, OPTIONS, OTHERS, TORCH, Row
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
-KEYS = ("name", "from", "when", "share", "alias")
+KEYS = ("name", "from", "when", "share", "alias", "functional")
 """Options of every entry here."""
 
 INNER = Phrase("before it comes the layer that `{name}` stands for")

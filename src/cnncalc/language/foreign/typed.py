@@ -45,6 +45,9 @@ EXAMPLES: dict[str, Any] = {
     "regions": 8,
     "output_size": 7,
     "padding": 1,
+    "operation": "mean",
+    "dim": 0,
+    "shifts": (1, 1, 1),
 }
 """Values of options that a layer requires, as examples."""
 

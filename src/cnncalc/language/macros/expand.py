@@ -11,7 +11,7 @@ from cnncalc.core.graph import NOWHERE, Origin
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.macros.blocks import Call, block_names, block_without_its_word, body_of, called_block
-from cnncalc.language.macros.items import LAYER_KEYS, MEANT, NEEDED, Item, UnknownLayer, is_named, rounds, unknown_layer
+from cnncalc.language.macros.items import MEANT, NEEDED, PLAIN_KEYS, Item, UnknownLayer, is_named, rounds, unknown_layer
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
 from cnncalc.language.macros.unread import NO_WIRE, go_on_behind
@@ -160,16 +160,22 @@ class Expander:
             inputs = self._inputs(item)
             self.focus = inputs[0] if inputs else self.assembly.current
         except (Fault, InputError) as error:
-            wrong["from"] = error.diagnostics if isinstance(error, InputError) else item.located(error).diagnostics
+            wrong["from"] = _diagnostics(item, error)
             self.focus = NO_WIRE
-        written = ((name, value) for name, value in item.given.items() if name not in LAYER_KEYS)
+        functional = False
+        try:
+            functional = item.switch("functional")
+        except (Fault, InputError) as error:
+            wrong["functional"] = _diagnostics(item, error)
+        written = ((name, value) for name, value in item.given.items() if name not in PLAIN_KEYS)
         options, failed = evaluated(layer_type, written, item.names)
         failed |= wrong
         try:
             layer = build(item.type, options, item.places, item.span, failed)
         except InputError as error:
             raise about_bare_value(error, item.type) if item.is_bare else error from None
-        self.assembly.add(layer, inputs=inputs, origin=Origin(item.span, item.places), **item.called)
+        origin = Origin(item.span, item.places)
+        self.assembly.add(layer, inputs=inputs, origin=origin, functional=functional, **item.called)
 
     def _name(self, item: Item) -> str | None:
         """The name of an item; in an unnamed repeat the round is appended, unless the name is computed."""
@@ -267,16 +273,18 @@ class Expander:
         self.running.append(call)
         around, self.library = self.library, call.library
         try:
-            with self._level(item, call.kind):
-                self.layers(body_of(call), names)
+            body = body_of(call)
+            with self._level(item, call.kind, is_module=not _is_one_sequential(body)):
+                self.layers(body, names)
         finally:
             self.library = around
             self.running.pop()
 
-    def _level(self, item: Item, kind: str) -> AbstractContextManager[Scope | None]:
+    def _level(self, item: Item, kind: str, is_module: bool) -> AbstractContextManager[Scope | None]:
         """Open the level of a block; the layers of an inline block stay at the current level."""
         if not (item.value("inline") if "inline" in item.given else False):
-            return self.assembly.group(default=kind.rpartition(".")[2], indexed=False, is_block=True, **item.called)
+            name = kind.rpartition(".")[2]
+            return self.assembly.group(default=name, indexed=False, is_block=True, is_module=is_module, **item.called)
         if item.called:
             raise Fault(
                 "wrong-option",
@@ -395,3 +403,16 @@ class Expander:
             if self.log.diagnostics:
                 raise InputError(()) from None  # it depends on a wrong layer, which is reported already
             raise
+
+
+def _is_one_sequential(body: Value) -> bool:
+    """Whether the layers of a block are one `sequential` without a name: the block is that `Sequential` itself."""
+    if not isinstance(body, Sequence) or len(body.items) != 1 or is_named(body.items[0]):
+        return False
+    (item,) = body.items
+    return isinstance(item, Mapping) and "sequential" in item.values
+
+
+def _diagnostics(item: Item, error: Fault | InputError) -> tuple[Diagnostic, ...]:
+    """What is wrong with an option of an item."""
+    return (error if isinstance(error, InputError) else item.located(error)).diagnostics

@@ -20,6 +20,9 @@ from cnncalc.layers.catalogue import ADDRESSES, resolve
 LAYER_KEYS = ("name", "from", "when", "share", "alias")
 """Options of every entry, besides those of its type."""
 
+PLAIN_KEYS = (*LAYER_KEYS, "functional")
+"""Options of every layer that is no group, besides those of its type."""
+
 
 class Item:
     """One entry of a list of layers: its type and options."""
@@ -121,6 +124,22 @@ class Item:
     def value(self, name: str) -> Any:
         """The evaluated option."""
         return read(self.given[name], self.names)
+
+    def switch(self, name: str) -> bool:
+        """Whether an option is on; it is off where it is not given.
+
+        Errors:  wrong-option
+        """
+        on = self.value(name) if name in self.given else False
+        if not isinstance(on, bool):
+            raise Fault(
+                "wrong-option",
+                "{name} is true or false",
+                option=name,
+                help="write `{name}: true`, or leave it out",
+                name=name,
+            )
+        return on
 
     def text(self, name: str) -> str | None:
         """A name, with every `{expression}` in it filled in.

@@ -221,5 +221,18 @@ layers:
   - conv2d: {name: convs.0, alias: conv1_1, out_channels: 4, kernel_size: 1}
 """,
         ),
+        "functional": Construct(
+            Phrase("whether the author's torch code calls a function where others have a module"),
+            Phrase(
+                "It changes no shape and no count of ours, but that of tools which count only modules, or which count "
+                "a module and its function: `cnncalc conventions` says which. Groups do not have it."
+            ),
+            """\
+input: [4, 8, 8]
+layers:
+  - conv2d: {out_channels: 4, kernel_size: 1}
+  - relu: {functional: true}
+""",
+        ),
     },
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import reduce
 from inspect import signature
+from typing import Any
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -83,7 +84,13 @@ def slice_axis(options: Options) -> Callable[[Tensor], Tensor]:
 
 def pad(options: Options, axes: int) -> Callable[[Tensor], Tensor]:
     """`F.pad` with margins per axis."""
-    pairs = [rows if isinstance(rows, tuple) else (rows, rows) for rows in per_axis(options["padding"], axes)]
+    dims = options.get("dims")
+    named = range(1, axes + 1) if dims is None else dims if type(dims) is tuple else (dims,)
+    pairs = [(0, 0)] * (axes + 1)
+    for axis, rows in zip(named, per_axis(options["padding"], len(named)), strict=True):
+        pairs[axis] = rows if isinstance(rows, tuple) else (rows, rows)
+    if pairs[0] == (0, 0) and axes:
+        pairs = pairs[1:]  # torch's other modes take the last axes alone
     margins = [rows for pair in reversed(pairs) for rows in pair]
     mode = options.get("mode", "constant")
     value = options.get("value", 0.0) if mode == "constant" else None
@@ -291,6 +298,9 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
             return L2Norm(shape[0], **options)
         case "parameter" | "constant":
             return Stored(UNNAMED, options["shape"], type_name == "parameter" and options.get("trainable", True))
+        case "unfold" | "fold":
+            sizes: dict[str, Any] = {name: tuple(per_axis(value, 2)) for name, value in options.items()}
+            return nn.Unfold(**sizes) if family == "unfold" else nn.Fold(**sizes)
         case "scalar":
             return Scalar(**options)
         case "upsample":

@@ -52,13 +52,25 @@ class TorchNetwork(nn.Module):
         for step, row in zip(program.steps, rows, strict=True):
             with _name_layer_in_errors(step.path), torch.device("meta"):
                 shapes = tuple(x.shape for x in row.inputs)
-                layer = torch_layer(step.type, _plain_options(step, shapes), shapes)
-            group, _, name = step.path.rpartition(".")
-            _add(self._group(group), name, layer)
+                layer = self._layer(step.path, step.type, _plain_options(step, shapes), shapes)
+            self._register(step.path, layer)
             self._layers[step.path] = layer
             if step.weights_from is not None:
                 _set_weights(layer, stored_tensors(self._layers[step.weights_from]))
         self.eval()
+
+    def _layer(self, path: str, type_name: str, options: dict[str, Any], shapes: tuple[Shape, ...]) -> nn.Module:
+        """The module of a layer."""
+        return torch_layer(type_name, options, shapes)
+
+    def _register(self, path: str, layer: nn.Module) -> None:
+        """Make a layer a module of its group."""
+        group, _, name = path.rpartition(".")
+        _add(self._group(group), name, layer)
+
+    def _call(self, path: str) -> Callable[..., Tensor]:
+        """What computes a layer's output."""
+        return self._layers[path]
 
     def layer(self, path: str) -> nn.Module:
         """The torch layer of a path."""
@@ -94,7 +106,7 @@ class TorchNetwork(nn.Module):
             if step.options.get("inplace"):
                 read[0] = read[0].clone()
             with _name_layer_in_errors(step.path):
-                values[step.path] = self._layers[step.path](*read)
+                values[step.path] = self._call(step.path)(*read)
             watch(step.path, values[step.path])
         return tuple(values[path] for path in self._program.outputs)
 

@@ -156,8 +156,26 @@ class ConnectedConv(nn.Module):
         return y if self.bias is None else y + self.bias.view(-1, *[1] * len(g.kernel))
 
 
+class StandardizedConv(nn.Module):
+    """A convolution whose filters are standardized first, as timm's StdConv2d does by `F.batch_norm`."""
+
+    def __init__(self, conv: nn.Module) -> None:
+        super().__init__()
+        self.conv = conv
+
+    def forward(self, x: Tensor) -> Tensor:
+        (name, weight), *_ = [each for each in self.conv.named_parameters() if each[0].endswith("weight")]
+        rows = F.batch_norm(weight.reshape(1, len(weight), -1), None, None, training=True, momentum=0.0, eps=1e-6)
+        y: Tensor = torch.func.functional_call(self.conv, {name: rows.reshape_as(weight)}, (x,))
+        return y
+
+
 def convolution(options: Options, shape: Shape) -> nn.Module:
     """Torch's convolution, or one per output map with a connection table."""
+    if options.get("standardized"):
+        if options.get("connections") is not None:
+            raise ValueError("a table of connections has no filters of equal size")
+        return StandardizedConv(convolution({**options, "standardized": False}, shape))
     axes = len(shape) - 1
     geometry = WindowOptions(options, shape[1:])
     bias = options.get("bias", True)

@@ -127,6 +127,7 @@ class Probes:
         kind = self._kind(step, inputs, output, by_wire)
         off_grid = step.traits.mixes_positions or any(followed.off_grid for followed in by_wire)
         off_grid = off_grid or (len(output.shape) > 1 and len(output.spatial) != len(self._axes))
+        off_grid = off_grid or (not step.options.get("keepdim", True) and names_channel_axis(step, inputs[0]))
         if kind.identity_rows is not None:
             if len(by_wire) == 1 and not off_grid and all(map(_is_within, by_wire[0].by_axis, kind.identity_rows)):
                 return by_wire[0]
@@ -200,7 +201,7 @@ class Probes:
         response = self._responses[key]
         if response is None:
             return None
-        if response.identity_copies == len(spans):
+        if response.identity_copies == len(spans) and response.on_grid:
             if kind.identity_rows is not None:
                 kind.identity_rows[axis.number] = units[0]
             return UnitSpans.union(spans)
@@ -229,7 +230,9 @@ class Probes:
         found = self._kinds.get((base, *extents))
         if found is None:
             per_axis = [(name, given[name]) for name in options.per_axis]
-            one_axis = options.name_an_axis and not names_channel_axis(step, inputs[0])
+            one_axis = (
+                options.name_an_axis and not names_channel_axis(step, inputs[0]) and given.get("dims", ()) is not None
+            )
             same_along_axes = not one_axis and all(
                 value.count(value[0]) == len(self._axes)
                 for value in (*extents, *[value for _, value in per_axis])

@@ -87,6 +87,8 @@ def run_one_channel(step: Step, inputs: Sequence[TensorSpec], arrays: list[Array
 
 def run(step: Step, arrays: list[Array], /, **changed: Any) -> Array:  # `slice` has an option called step
     """Run the kernel of a step with changed options."""
+    if step.options.get("standardized"):  # equal weights would be zero
+        changed["standardized"] = False
     if step.options.get("clamp"):
         changed["clamp"] = (0.0, 9.0)
     for name in MODERATE.keys() & step.options.keys():

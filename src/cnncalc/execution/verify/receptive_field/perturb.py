@@ -47,10 +47,6 @@ PATTERN = 251
 """The period of `_irregular_eighths`."""
 
 
-MOST_SELECTED = 1 << 18
-"""Values of one perturbation for a layer that selects, which needs a channel for every row of a window."""
-
-
 class AxisProbe:
     """Perturbs layers along one spatial axis of several."""
 
@@ -94,10 +90,6 @@ class AxisProbe:
         read = sum(map(prod, along))
         written = output.spatial[self.number] if len(output.spatial) == self._axes else 0
         values = max(read, written)  # the output of a transposed convolution may be far larger than its input
-        if step.traits.selects:
-            values *= self._channels_per_window(step)
-            if values > MOST_SELECTED:
-                return None
         if (len(masks[0]) + 1) * values > MOST_MASK_VALUES:
             return None
         found: list[Array] = []
@@ -119,6 +111,8 @@ class AxisProbe:
     ) -> Array | None:
         """(perturbations, units): whether any value of a unit differs from the last image, which is unperturbed.
 
+        Each input is perturbed by another amount, so that differences and ratios of inputs change.
+
         None where the perturbation cannot be followed, or no window fits. Layers that compare values, as a softmax,
         change nothing when all values change alike: `with_reference` adds an unperturbed channel and row.
         """
@@ -128,9 +122,9 @@ class AxisProbe:
             else step.options.get("upscale_factor", 1) ** 2 * (2 if step.traits.halves else 1)
         )
         arrays = []
-        for number, (each, x) in enumerate(zip(masks, inputs, strict=True)):
+        for number, (each, x) in enumerate(zip(masks, inputs, strict=True), start=1):
             array = self._perturbed_input(
-                step, number, each, x, 2 * channels if with_reference else channels, width, with_reference
+                step, number * each, x, 2 * channels if with_reference else channels, width, with_reference
             )
             if array is None:
                 return None
@@ -150,9 +144,9 @@ class AxisProbe:
         return by_unit
 
     def _perturbed_input(
-        self, step: Step, number: int, masks: Array, x: TensorSpec, channels: int, width: int, with_reference: bool
+        self, step: Step, masks: Array, x: TensorSpec, channels: int, width: int, with_reference: bool
     ) -> Array | None:
-        """The input of this number: ones with the masked values perturbed; the last image of the batch is unperturbed.
+        """An array of ones with the masked values perturbed; the last image of the batch is unperturbed.
 
         With a reference, a single unit that stands for all rows is perturbed differently in each row.
         """
@@ -175,7 +169,7 @@ class AxisProbe:
             if with_reference and masks.shape[1] == 1 and spatial
             else None
         )
-        perturb(step, array[(slice(-1), *map(slice, perturbed))], masks.reshape(len(masks), *along), by, number)
+        perturb(step, array[(slice(-1), *map(slice, perturbed))], masks.reshape(len(masks), *along), by)
         return array
 
     def _row_numbers(self, array: Array, x: TensorSpec) -> Array:
@@ -194,14 +188,14 @@ class AxisProbe:
         The softmax of one value is 1 and its norm 0, and windows far apart miss a small map.
         """
         for more in (2, 8, 32, 128, 512, 2048):
-            arrays: list[Array] = []
+            arrays = []
             for x in inputs:
                 at = len(x.spatial) if x.channels_last else 0
                 extents = [n + (more if axis == self._position(x) else 2) for axis, n in enumerate(x.shape)]
                 extents[at] = 3
                 number = np.arange(prod(extents)).reshape(extents)
                 array = np.tile((1 + number % 7 / 8).astype(np.float32), (2, *[1] * number.ndim))
-                perturb(step, array[:1], np.ones_like(array[:1]), 1 + _irregular_eighths(number), len(arrays))
+                perturb(step, array[:1], np.ones_like(array[:1]), 1 + _irregular_eighths(number))
                 arrays.append(array)
             y = output_or_none(run_one_channel, step, inputs, arrays, **self._one_row(step))
             if y is not None and changes(y).any():
@@ -213,7 +207,10 @@ class AxisProbe:
         return {
             name: tuple([n if axis == self.number else ONE_ROW[name] for axis, n in enumerate(value)])
             for name, value in step.options.items()
-            if name in ONE_ROW and type(value) is tuple and len(value) == self._axes > 1
+            if name in ONE_ROW
+            and type(value) is tuple
+            and len(value) == self._axes > 1
+            and not step.options.get("dims")
         }
 
     def _position(self, x: TensorSpec) -> int:
@@ -249,15 +246,15 @@ class AxisProbe:
             return None
         found: list[Array] = []
         for part in _chunks(len(ends[0]), sum(low.size for low, _ in laid_out_ends)):
-            arrays: list[Array] = []
-            for each in masks:
-                some = each[part]
+            arrays = []
+            for number, each in enumerate(masks, start=1):
+                some = number * each[part]
                 # unlike values, for layers that compare values, and no two rows alike; eighths have exact sums
                 own = some.shape[1:]
                 array = np.empty((len(some) + 1, *own), np.float32)
                 array[:] = np.resize(1 + (np.arange(PATTERN) ** 3 % PATTERN % 7 / 8).astype(np.float32), own)
                 by = np.resize(1 + _irregular_eighths(np.arange(PATTERN)).astype(np.float32), own)
-                perturb(step, array[:-1], some, by, len(arrays))  # not proportional to them, which a norm would undo
+                perturb(step, array[:-1], some, by)  # not proportional to them, which a norm would undo
                 arrays.append(array)
             y = output_or_none(run, step, arrays, **{name: 1 for name in ("out_features",) if name in step.options})
             if y is None:
