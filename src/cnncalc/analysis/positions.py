@@ -33,12 +33,12 @@ TYPES = {
 """Words for layer types; the dimensions are left out."""
 
 _WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_FROM_BEHIND = {"last": -1, "final": -1, "penultimate": -2, "second to last": -2, "second-to-last": -2,
+_FROM_THE_END = {"last": -1, "final": -1, "penultimate": -2, "second to last": -2, "second-to-last": -2,
                 "second last": -2, "last but one": -2, "third to last": -3, "third-to-last": -3}  # fmt: skip
 _NUMERALS = "一二三四五六七八九"
 _LAYER = re.compile(r"(?: ?(?:layers?|层))$")
 
-ORDINAL = rf"(?:\d{{1,6}}(?:st|nd|rd|th)|{'|'.join((*_FROM_BEHIND, *_WORDS))})"
+ORDINAL = rf"(?:\d{{1,6}}(?:st|nd|rd|th)|{'|'.join((*_FROM_THE_END, *_WORDS))})"
 """A position in English."""
 
 ORDINAL_IN_CHINESE = rf"(?:倒数)?第 ?(?:\d{{1,6}}|[{_NUMERALS}十]{{1,3}}) ?[个層层]|最后(?:面的)?一?[个層层]"
@@ -51,7 +51,7 @@ _POSITION = re.compile(
 
 
 class Position(NamedTuple):
-    """The number of a layer among those of a kind; negative from behind."""
+    """The number of a layer among those of a kind; negative from the end."""
 
     number: int
     kind: str
@@ -66,9 +66,9 @@ def position(name: str) -> Position | None:
         return Position(int(found["number"]), found["before"])
     if found["english"]:
         said = found["english"]
-        behind = _FROM_BEHIND.get(said)
+        from_end = _FROM_THE_END.get(said)
         digits = re.match(r"\d+", said)
-        number = behind or (int(digits[0]) if digits else _WORDS.index(said) + 1)
+        number = from_end or (int(digits[0]) if digits else _WORDS.index(said) + 1)
         return Position(number, found["kind"].strip())
     return Position(_chinese_number(found["chinese"]), found["of"].strip())
 

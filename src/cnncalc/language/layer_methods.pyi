@@ -2278,6 +2278,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Every window of a map as a column, the windows side by side.
 
@@ -2302,6 +2303,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """Columns put back as windows of a map; where windows overlap, their values add up.
 

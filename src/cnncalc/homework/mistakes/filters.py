@@ -132,11 +132,11 @@ def next_width_for_flattened(case: Case, layer: Facts) -> Iterator[Change | Step
         yield Change(
             of_flat_map(number, lambda w: (number,)),
             Phrase(
-                "{width:,} is the width of {reader}, the layer behind. "
+                "{width:,} is the width of {reader}, the next layer. "
                 "A map of {map} laid flat has {product} = {values:,} values."
             ),
             {"width": number, "reader": reader.path},
-            Phrase("That is the width of {reader}, the layer behind."),
+            Phrase("That is the width of {reader}, the next layer."),
         )
 
 

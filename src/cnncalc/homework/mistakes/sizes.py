@@ -118,7 +118,7 @@ def one_forgotten(case: Case, layer: Facts) -> Iterator[Step]:
 
 
 @rewriting(
-    Phrase("The + 1 counts once, behind the quotient. Above the line stands {n} + {p} − {span} = {reach}."), *POSITIONS
+    Phrase("The + 1 counts once, after the quotient. The numerator is {n} + {p} − {span} = {reach}."), *POSITIONS
 )
 def one_added_twice(case: Case, layer: Facts) -> Iterator[Step]:
     """The + 1 above the line as well."""
