@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from cnncalc.analysis.quantities import QUANTITIES, ComparisonColumn, Quantity
 from cnncalc.core.translation import Phrase
+from cnncalc.homework.reading import words
 from tests.support.inside import inside
 
 WHISKERS = Quantity(
@@ -29,10 +31,18 @@ DESCRIPTION = (
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.setitem(QUANTITIES, WHISKERS.key, WHISKERS)
+    forget_words()
     (tmp_path / "cat.yaml").write_text(DESCRIPTION, encoding="utf-8")
-    return tmp_path
+    yield tmp_path
+    forget_words()
+
+
+def forget_words() -> None:
+    """The words of claims are collected once; they have to be again where the quantities change."""
+    words.phrases.cache_clear()
+    words._quantity_words.cache_clear()
 
 
 def shown(folder: Path, command: str) -> str:

@@ -293,12 +293,7 @@ def _receptive_field(traced: _TracedLayer) -> Explanation:
 def _growth(traced: _TracedLayer, before: Reach | None, after: Reach) -> tuple[Equation, ...]:
     """How a field grows through a layer's windows: one axis where all are alike, otherwise each."""
     try:
-        unpadded = (
-            traced.layer.model_copy({"padding": ((0, 0),) * len(traced.inputs[0].spatial)})
-            if hasattr(traced.layer, "padding")
-            else traced.layer
-        )
-        windows, bare = traced.layer.windows(*traced.inputs), unpadded.windows(*traced.inputs)
+        windows, bare = traced.layer.windows(*traced.inputs), _unpadded(traced).windows(*traced.inputs)
     except Untracked:
         return ()
     if before is None or windows is None or bare is None or not before.on_grid or len(windows) != len(after.axes):
@@ -311,6 +306,15 @@ def _growth(traced: _TracedLayer, before: Reach | None, after: Reach) -> tuple[E
         letter = "" if alike or len(windows) == 1 else "thw"[-len(windows) :][axis]
         equations += _growth_on_axis(before.axes[axis], window, plain, f"_{letter}" if letter else "")
     return tuple(equations)
+
+
+def _unpadded(traced: _TracedLayer) -> Any:
+    """The layer without its padding."""
+    padding = getattr(traced.layer, "padding", None)
+    if padding is None:
+        return traced.layer
+    entries = len(padding if isinstance(padding, tuple) else traced.inputs[0].spatial)
+    return traced.layer.model_copy({"padding": ((0, 0),) * entries})
 
 
 def _growth_on_axis(before: Field, window: Field, plain: Field, letter: str) -> list[Equation]:
