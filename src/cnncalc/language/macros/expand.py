@@ -8,10 +8,21 @@ from typing import Any
 
 from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError
 from cnncalc.core.graph import NOWHERE, Origin
-from cnncalc.core.translation import Listed, Phrase
+from cnncalc.core.translation import Phrase
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.macros.blocks import Call, block_names, block_without_its_word, body_of, called_block
-from cnncalc.language.macros.items import MEANT, NEEDED, PLAIN_KEYS, Item, UnknownLayer, is_named, rounds, unknown_layer
+from cnncalc.language.macros.items import (
+    MEANT,
+    NEEDED,
+    PLAIN_KEYS,
+    Item,
+    UnknownLayer,
+    is_named,
+    is_one_sequential,
+    merge_kind,
+    rounds,
+    unknown_layer,
+)
 from cnncalc.language.macros.library import Library
 from cnncalc.language.macros.log import DiagnosticLog, ReadingStopped
 from cnncalc.language.macros.unread import NO_WIRE, go_on_behind
@@ -118,7 +129,7 @@ class Expander:
         except (Fault, InputError) as error:
             if isinstance(error, UnknownLayer) and error.meant:
                 raise
-            self.log.report(item.located(error) if isinstance(error, Fault) else error)
+            self.log.report(item.located(error))
             self.assembly.add_faulty(item.called.get("name"), item.type)
         except Exhausted as exhausted:
             raise exhausted.by(item.type, item.span) from None
@@ -146,7 +157,7 @@ class Expander:
                     check(text)
                     item.called[key] = text
             except (Fault, InputError) as error:
-                self.log.report(item.located(error) if isinstance(error, Fault) else error)
+                self.log.report(item.located(error))
 
     def _plain_layer(self, item: Item) -> None:
         if item.type not in ADDRESSES:
@@ -160,13 +171,13 @@ class Expander:
             inputs = self._inputs(item)
             self.focus = inputs[0] if inputs else self.assembly.current
         except (Fault, InputError) as error:
-            wrong["from"] = _diagnostics(item, error)
+            wrong["from"] = item.located(error).diagnostics
             self.focus = NO_WIRE
         functional = False
         try:
             functional = item.switch("functional")
         except (Fault, InputError) as error:
-            wrong["functional"] = _diagnostics(item, error)
+            wrong["functional"] = item.located(error).diagnostics
         written = ((name, value) for name, value in item.given.items() if name not in PLAIN_KEYS)
         options, failed = evaluated(layer_type, written, item.names)
         failed |= wrong
@@ -205,7 +216,7 @@ class Expander:
         try:
             inputs = self._inputs(item)
         except (Fault, InputError) as error:
-            self.log.report(item.located(error) if isinstance(error, Fault) else error)
+            self.log.report(item.located(error))
             inputs = (NO_WIRE,)
         if inputs is not None:
             if len(inputs) != 1:
@@ -259,11 +270,8 @@ class Expander:
         single = isinstance(body, Sequence) and len(body.items) == 1 and not is_named(body.items[0])
         with self.assembly.group(default=item.type, indexed=True, **item.called):
             for names in scopes:
-                if single:
+                with nullcontext() if single else self.assembly.group(None, "", indexed=False):
                     self.layers(body, names)
-                else:
-                    with self.assembly.group(None, "", indexed=False):
-                        self.layers(body, names)
 
     def _block(self, item: Item) -> None:
         call = called_block(item, self.library, self.running)
@@ -274,7 +282,7 @@ class Expander:
         around, self.library = self.library, call.library
         try:
             body = body_of(call)
-            with self._level(item, call.kind, is_module=not _is_one_sequential(body)):
+            with self._level(item, call.kind, is_module=not is_one_sequential(body)):
                 self.layers(body, names)
         finally:
             self.library = around
@@ -297,7 +305,7 @@ class Expander:
     def _residual(self, item: Item) -> None:
         self._allow(item, "body", "shortcut", "skip", "merge", "inplace")
         self._enter(item)
-        kind = self._merge(item, ("add", "multiply", "concat"))
+        kind = merge_kind(item, ("add", "multiply", "concat"))
         skip = bool(item.value("skip")) if "skip" in item.given else True
         body = item.need("body")
         with self._group(item, None):
@@ -315,7 +323,7 @@ class Expander:
     def _branches(self, item: Item) -> None:
         self._allow(item, "paths", "merge", "dim", "inplace")
         self._enter(item)
-        kind = self._merge(item, ("concat", "add", "multiply"))
+        kind = merge_kind(item, ("concat", "add", "multiply"))
         paths = item.need("paths")
         if isinstance(paths, Mapping):
             named: list[tuple[str | None, str, Value]] = [(key.text, key.text, value) for key, value in paths.entries()]
@@ -334,25 +342,10 @@ class Expander:
                 ends.append(self.assembly.current)
             self._join(item, kind, ends)
 
-    def _merge(self, item: Item, kinds: tuple[str, ...]) -> str:
-        kind = item.text("merge") or kinds[0]
-        if kind not in kinds:
-            raise Fault(
-                "wrong-option",
-                "merge must be {kinds}, not `{given}`",
-                option="merge",
-                help="write `merge: {first}`",
-                first=kinds[0],
-                kinds=Listed(kinds, Phrase("or")),
-                given=kind,
-            )
-        return kind
-
     def _join(self, item: Item, kind: str, ends: Iterable[str | None]) -> None:
         options: dict[str, Any] = {name: item.value(name) for name in ("dim", "inplace") if name in item.given}
         layer = build(kind, options, item.places, item.span)
-        wires = tuple(end for end in ends if end is not None)
-        self.assembly.add(layer, None, wires, Origin(item.span, item.places))
+        self.assembly.add(layer, None, tuple(end for end in ends if end is not None), Origin(item.span, item.places))
 
     def _split(self, item: Item) -> None:
         self._allow(item, "sizes", "dim")
@@ -403,16 +396,3 @@ class Expander:
             if self.log.diagnostics:
                 raise InputError(()) from None  # it depends on a wrong layer, which is reported already
             raise
-
-
-def _is_one_sequential(body: Value) -> bool:
-    """Whether the layers of a block are one `sequential` without a name: the block is that `Sequential` itself."""
-    if not isinstance(body, Sequence) or len(body.items) != 1 or is_named(body.items[0]):
-        return False
-    (item,) = body.items
-    return isinstance(item, Mapping) and "sequential" in item.values
-
-
-def _diagnostics(item: Item, error: Fault | InputError) -> tuple[Diagnostic, ...]:
-    """What is wrong with an option of an item."""
-    return (error if isinstance(error, InputError) else item.located(error)).diagnostics

@@ -86,8 +86,10 @@ class Item:
             help="write a type, as `relu`, or a type with options, as `conv2d: {{...}}`",
         )
 
-    def located(self, fault: Fault) -> InputError:
-        """The error of a fault in this entry, at the option that it names."""
+    def located(self, fault: Fault | InputError) -> InputError:
+        """The error of a fault in this entry, at the option that it names; one that has its place stays as it is."""
+        if isinstance(fault, InputError):
+            return fault
         error = InputError([fault.at(self.places.get(fault.option or "", self.span))])
         return about_bare_value(error, self.type) if self.is_bare else error
 
@@ -362,3 +364,27 @@ def _number_text(value: Any) -> str:
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**15
         else Phrase("this value")
     )
+
+
+def is_one_sequential(body: Value) -> bool:
+    """Whether the layers of a block are one `sequential` without a name: the block is that `Sequential` itself."""
+    if not isinstance(body, Sequence) or len(body.items) != 1 or is_named(body.items[0]):
+        return False
+    (item,) = body.items
+    return isinstance(item, Mapping) and "sequential" in item.values
+
+
+def merge_kind(item: Item, kinds: tuple[str, ...]) -> str:
+    """How the ends of branches are merged: what is written, or the first kind."""
+    kind = item.text("merge") or kinds[0]
+    if kind not in kinds:
+        raise Fault(
+            "wrong-option",
+            "merge must be {kinds}, not `{given}`",
+            option="merge",
+            help="write `merge: {first}`",
+            first=kinds[0],
+            kinds=Listed(kinds, Phrase("or")),
+            given=kind,
+        )
+    return kind
