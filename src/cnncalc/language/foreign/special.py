@@ -115,6 +115,30 @@ def _merge(kind: str) -> Callable[[Options], Lines]:
     return merged
 
 
+def _clipped(options: Options) -> Lines:
+    bounds = options.pop("min", None), options.pop("max", None)
+    if bounds == (None, None):
+        raise Lost
+    return [Entry("relu6", options) if bounds == (0, 6) else Entry("scalar", {**options, "clamp": bounds})]
+
+
+def _reduced(operation: str) -> Callable[[Options], Lines]:
+    """A reduction of ONNX, which counts axes with the batch and keeps them."""
+
+    def lines(options: Options) -> Lines:
+        axes, keeps = options.pop("axes", ()), options.pop("keepdim", 1)
+        each = axes if isinstance(axes, tuple) else (axes,)
+        if not each or not all(isinstance(axis, int) and axis for axis in each):
+            raise Lost  # the batch, too
+        dims = tuple(axis - 1 if axis > 0 else axis for axis in each)
+        kept = {"keepdim": True} if keeps else {}
+        return [
+            Entry("reduce", {**options, "operation": operation, "dim": dims[0] if len(dims) == 1 else dims, **kept})
+        ]
+
+    return lines
+
+
 def _are_names(parts: Any) -> bool:
     return (
         isinstance(parts, tuple) and bool(parts) and all(isinstance(one, str) and one.isidentifier() for one in parts)
@@ -242,6 +266,10 @@ SPECIAL: dict[str, Callable[[Options], Lines]] = {
     "added": _merge("add"),
     "multiplied": _merge("multiply"),
     "subtracted": _merge("subtract"),
+    "divided": _merge("divide"),
+    "matrices": _merge("matmul"),
+    "clipped": _clipped,
+    **{f"reduced {operation}": _reduced(operation) for operation in ("mean", "sum", "max", "norm")},
     "shape": _shape,
     "order": _order,
     "unflatten": _unflatten,

@@ -243,6 +243,9 @@ OTHERS: dict[str, Row] = {
     "Pooling": Row("caffe_pool", "pool kernel_size stride pad>padding"),
     "LRN": Row("local_response_norm", "local_size>size alpha beta k"),
     "Eltwise": Row("added", "operation=SUM"),
+    "Scale": Row("affine", "axis=1 num_axes=1 filler- bias_term>bias bias_filler-", "bias=false"),
+    "Bias": Row("affine", "axis=1 num_axes=1 filler-", "scale=false"),
+    "AbsVal": Row("abs"),
     "convolutional": Row(
         "darknet_conv", "filters>out_channels size>kernel_size stride pad groups batch_normalize activation"
     ),
@@ -258,6 +261,13 @@ OTHERS: dict[str, Row] = {
     "Concat": Row("joined", "axis-"),
     "Sum": Row("added"),
     "Mul": Row("multiplied"),
+    "Sub": Row("subtracted"),
+    "Div": Row("divided"),
+    "MatMul": Row("matrices"),
+    "Clip": Row("clipped", "min max"),
+    **{f"Reduce{name}": Row(f"reduced {name.lower()}", "axes keepdims>keepdim") for name in ("Mean", "Sum", "Max")},
+    "ReduceL2": Row("reduced norm", "axes keepdims>keepdim"),
+    **{name: Row("scalar", "", f"function={name.lower()}") for name in ("Neg", "Sqrt", "Exp", "Log", "Reciprocal")},
     "FullyConnected": Row("linear", "out_features bias"),
     "fc": Row("linear", "out_features bias"),
     "Deconv": Row("conv_transpose2d", "out_channels kernel_size stride padding"),

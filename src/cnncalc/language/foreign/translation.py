@@ -18,6 +18,9 @@ KEYS = ("name", "from", "when", "share", "alias", "functional")
 
 INNER = Phrase("before it comes the layer that `{name}` stands for")
 
+BROUGHT_TOGETHER = ("joined", "added", "multiplied", "subtracted", "divided", "matrices")
+"""Types in the table that read several inputs."""
+
 CONTAINERS = ("Sequential", "ModuleList")
 
 MODULES = {"nn": TORCH, "F": FUNCTIONS, "functional": FUNCTIONS, "torch": FUNCTIONS, "layers": KERAS, "keras": KERAS}
@@ -158,7 +161,7 @@ def _made(call: Call, row: Row, of_keras: bool, known: str) -> Translation | Non
     if call.assigned:
         given = {"name": call.assigned, **given}
     given = {**given, **{name: value for name, value in _always(row).items() if name not in given}}
-    if row.type in ("joined", "added", "multiplied", "subtracted") and call.inputs:
+    if row.type in BROUGHT_TOGETHER and call.inputs:
         given["tensors"] = call.inputs[0]
     own = row.type in ADDRESSES or bool(re.match("depthwise|separable|transposed", row.type))
     function = given.pop("activation", None) if own else None
