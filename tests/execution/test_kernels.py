@@ -283,6 +283,8 @@ def scalar_operations(case: Case, tallied: OpCount, outputs: int) -> Counter[str
     if case.type in RECURRENT + CELLS:  # at every step a sum for every row of every matrix
         rows = sum(shape[0] for shape in case.expect["weights"].values() if len(shape) == 2)
         counts["add"] -= rows * (case.inputs[0][0] if case.type in RECURRENT else 1)
+    if case.type == "conv_lstm2d":  # at every step, place and gate a sum over the frame and one over the state
+        counts["add"] -= 2 * 4 * outputs * (1 if case.options.get("return_sequences", True) else case.inputs[0][1])
     return counts
 
 
@@ -321,7 +323,7 @@ def test_tallies_are_what_happens_to_every_number(case: Case, monkeypatch: pytes
     count_margins(monkeypatch, counts)
     zero = np.frompyfunc(lambda value: Counted(value, counts), 1, 1)
     plain = recurrent.zeros
-    monkeypatch.setattr(recurrent, "zeros", lambda x, size: zero(plain(x, size)))
+    monkeypatch.setattr(recurrent, "zeros", lambda x, *extents: zero(plain(x, *extents)))
     # an approximation in NumPy by many operations, where the tally says one
     monkeypatch.setattr(activation, "erf", np.frompyfunc(lambda number: number.erf(), 1, 1))
     counting = np.frompyfunc(lambda number: Counted(number, counts), 1, 1)

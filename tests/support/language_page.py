@@ -48,6 +48,7 @@ FAMILIES = {
     "linear": ("Fully connected", "全连接"),
     "embedding": ("Embedding", "嵌入"),
     "recurrent": ("Recurrence", "循环"),
+    "conv_recurrent": ("Recurrence of convolutions", "卷积循环"),
     "attention": ("Attention", "注意力"),
     "pool": ("Pooling", "池化"),
     "adaptive_pool": ("Pooling to a given size", "池化到给定大小"),

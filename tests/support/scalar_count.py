@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from tests.support.counted import Formula
 from tests.support.scalar_attention import attention
-from tests.support.scalar_recurrent import recurrent, recurrent_cell
+from tests.support.scalar_recurrent import conv_lstm, recurrent, recurrent_cell
 from tests.support.scalar_tally import Index, Tally, Values, indices, parameters_of, values_of
 from tests.support.scalar_windows import (
     adaptive,
@@ -335,6 +335,8 @@ def scalar_count(
         y = attention(t, type_name, options, [values_of(value) for value in inputs], shape, parameters_of(module))
     elif type_name in ("rnn", "lstm", "gru"):
         y = recurrent(t, type_name, options, x, shape, parameters_of(module))
+    elif type_name == "conv_lstm2d":
+        y = conv_lstm(t, options, x, shape, out, module)
     elif type_name.endswith("_cell"):
         y = recurrent_cell(t, type_name, options, [values_of(value) for value in inputs], parameters_of(module))
     elif type_name == "local_response_norm":

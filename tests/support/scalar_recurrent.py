@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.support.scalar_tally import Tally, Values
+from torch import nn
+
+from tests.support.scalar_tally import Index, Tally, Values, indices
+from tests.support.scalar_windows import convolution
 from tests.support.torch_layers import Options, Shape
 
 Vector = list[float]
@@ -42,18 +45,18 @@ class _Cell:
             self.state = self._gru(given)
         else:
             fed_back = self._product("hh", self.state)
-            self.state = [getattr(self, f"_{self.type}")(unit, given, fed_back) for unit in range(self.units)]
+            self.state = [getattr(self, self.type)(unit, given, fed_back) for unit in range(self.units)]
         if self.options.get("proj_size"):
             self.state = self._product("hr", self.state)
         return self.state
 
-    def _rnn(self, unit: int, given: Vector, fed_back: Vector) -> float:
+    def rnn(self, unit: int, given: Vector, fed_back: Vector) -> float:
         total = self.t.add("elementwise", given[unit], fed_back[unit])
         if self.options.get("nonlinearity") == "relu":
             return self.t.larger("activation", total, 0.0)
         return self.t.special("tanh", total)
 
-    def _lstm(self, unit: int, given: Vector, fed_back: Vector) -> float:
+    def lstm(self, unit: int, given: Vector, fed_back: Vector) -> float:
         t = self.t
         i, f, g, o = (
             t.add("elementwise", given[gate * self.units + unit], fed_back[gate * self.units + unit])
@@ -110,3 +113,32 @@ def recurrent_cell(
     found = cell.step(x)
     shown = found + cell.kept if options.get("return_cell") else found
     return {(feature,): value for feature, value in enumerate(shown)}
+
+
+def conv_lstm(t: Tally, options: Options, x: Values, shape: Shape, out: Shape, module: nn.Module) -> Values:
+    """What Keras's ConvLSTM2D puts out for one clip: every state, or the last."""
+    units = options["out_channels"]
+    extents = out[-2:]
+    cell = _Cell(t, "lstm", {"hidden_size": units}, {}, "")
+    gates = {name: value for name, value in module.named_parameters() if name.startswith("weight")}
+    biases = {"bias": module.bias_ih} if module.bias_ih is not None else {}
+    of_frame = nn.ParameterDict({"weight": gates["weight_ih"], **biases})
+    of_state = nn.ParameterDict({"weight": gates["weight_hh"]})
+    same = {"kernel_size": options["kernel_size"], "padding": "same"}
+    places = list(indices(extents))
+    state: Values = {(unit, *place): 0.0 for unit in range(units) for place in places}
+    cells: dict[Index, Vector] = {place: [0.0] * units for place in places}
+    states: list[Values] = []
+    for step in range(shape[1]):
+        frame = {(at[0], *at[2:]): value for at, value in x.items() if at[1] == step}
+        given = convolution(t, options, frame, (shape[0], *shape[2:]), (4 * units, *extents), of_frame)
+        fed_back = convolution(t, same, state, (units, *extents), (4 * units, *extents), of_state)
+        state = {}
+        for place in places:
+            one, other = ([values[(row, *place)] for row in range(4 * units)] for values in (given, fed_back))
+            cell.kept = cells[place]
+            state |= {(unit, *place): cell.lstm(unit, one, other) for unit in range(units)}
+        states.append(state)
+    if not options.get("return_sequences", True):
+        return state
+    return {(unit, step, *place): value for step, each in enumerate(states) for (unit, *place), value in each.items()}

@@ -12,6 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnncalc.oracles.torch.attention import MultiHead, WindowAttention
 from cnncalc.oracles.torch.layers import after_batch, named_axes, stored_tensors, weight_name
 from cnncalc.oracles.torch.layers import torch_layer as fitting_layer
+from cnncalc.oracles.torch.recurrent import ConvLSTM
 from cnncalc.oracles.torch.windows import FLT_MAX, Options, Shape, WindowOptions, per_axis
 
 __all__ = [
@@ -50,7 +51,7 @@ def settle(module: nn.Module, seed: int = 0) -> nn.Module:
     Those of recurrent layers and of attention are of either sign, so that no tanh or softmax runs into its ends.
     """
     module.double()
-    least = -0.5 if isinstance(module, nn.RNNBase | nn.RNNCellBase | MultiHead | WindowAttention) else 0.1
+    least = -0.5 if isinstance(module, nn.RNNBase | nn.RNNCellBase | ConvLSTM | MultiHead | WindowAttention) else 0.1
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for value in (*module.parameters(), *module.buffers()):

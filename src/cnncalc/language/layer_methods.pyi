@@ -489,6 +489,38 @@ class LayerMethods:
             reset_after: whether the reset gate comes after the product with the state, as in torch
         """
 
+    def conv_lstm2d(
+        self,
+        out_channels: int,
+        kernel_size: int | Sequence[int],
+        *,
+        stride: int | Sequence[int] = 1,
+        padding: Literal["same", "valid"] | int | Sequence[int | Sequence[int]] = 0,
+        dilation: int | Sequence[int] = 1,
+        bias: bool = True,
+        return_sequences: bool = True,
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+    ) -> str:
+        """An LSTM over the frames of a clip, whose gates are convolutions of the frame and of the state.
+
+        The state is convolved with stride 1 and padding `same`, and keeps the extents of the frame's convolution. The
+        gates are input, forget, candidate and output, one bias each.
+
+        Shape:   (C, T, H, W) -> (C_out, T, H_out, W_out), or (C_out, H_out, W_out) without `return_sequences`
+
+        Options:
+            kernel_size: rows and columns of a window
+            out_channels: maps of the state
+            stride: how far a window moves at each step
+            padding: rows of zeros around a frame
+            dilation: how far apart the values lie that a window reads; 1 leaves no gap
+            bias: whether each gate adds a number of its own for every map
+            return_sequences: whether every frame comes out, or only the last one, as by default in Keras
+        """
+
     def scaled_dot_product_attention(
         self,
         *,

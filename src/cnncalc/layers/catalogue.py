@@ -26,6 +26,7 @@ ADDRESSES: dict[str, str] = {
     "rnn_cell": "recurrent:RNNCell",
     "lstm_cell": "recurrent:LSTMCell",
     "gru_cell": "recurrent:GRUCell",
+    "conv_lstm2d": "conv_recurrent:ConvLSTM2d",
     "scaled_dot_product_attention": "attention:ScaledDotProductAttention",
     "multi_head_attention": "attention:MultiHeadAttention",
     "window_attention": "attention:WindowAttention",

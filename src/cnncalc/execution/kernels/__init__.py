@@ -82,6 +82,7 @@ KERNELS: dict[str, KernelSpec] = {
     "embedding": _kernel_in_order("embedding:embedding", "embedding:embedding_scratch"),
     **{name: _kernel_in_order(f"recurrent:{name}", "recurrent:recurrent_scratch") for name in ("rnn", "lstm", "gru")},
     **{f"{name}_cell": _kernel_in_order(f"recurrent:{name}_cell") for name in ("rnn", "lstm", "gru")},
+    "conv_lstm2d": KernelSpec("conv_recurrent:conv_lstm2d", "conv_recurrent:conv_lstm_scratch"),
     "scaled_dot_product_attention": _kernel_in_order(
         "attention:scaled_dot_product_attention", "attention:attention_scratch"
     ),

@@ -31,7 +31,7 @@ def rnn(task: Task, x: Array) -> Array:
 
 def lstm(task: Task, x: Array) -> Array:
     """Long short-term memory over a sequence; the cell is not part of the output."""
-    return _stack(task, x, GATES["lstm"], _update_lstm)
+    return _stack(task, x, GATES["lstm"], update_lstm)
 
 
 def gru(task: Task, x: Array) -> Array:
@@ -51,7 +51,7 @@ def gru_cell(task: Task, x: Array, *states: Array) -> Array:
 
 def lstm_cell(task: Task, x: Array, *states: Array) -> Array:
     """One step of long short-term memory: the state, and after it the cell if it is asked for."""
-    state, kept = _step(task, x, states, GATES["lstm"], _update_lstm)
+    state, kept = _step(task, x, states, GATES["lstm"], update_lstm)
     return np.concatenate([state, kept], axis=1) if task.options.return_cell else state
 
 
@@ -63,7 +63,7 @@ def _update_rnn(task: Task, given: Array, state: Array, kept: Array, feed: Feed)
     return task.tally.each(Op.ACTIVATION_COMPARE, np.maximum, total, zeros(total, total.shape[1])), kept
 
 
-def _update_lstm(task: Task, given: Array, state: Array, kept: Array, feed: Feed) -> tuple[Array, Array]:
+def update_lstm(task: Task, given: Array, state: Array, kept: Array, feed: Feed) -> tuple[Array, Array]:
     """Three gates around a cell."""
     total = task.tally.each(ADD, np.add, given, feed(state, ALL))
     entering, forgetting, candidate, leaving = np.split(total, 4, axis=1)
@@ -148,9 +148,9 @@ def _affine(task: Task, x: Array, weight: Array, bias: Array | None) -> Array:
     return y if bias is None else task.tally.each(Op.BIAS_ADD, np.add, y, bias, out=y)
 
 
-def zeros(x: Array, size: int) -> Array:
-    """Zeros, (batch, size)."""
-    return np.zeros((len(x), size), x.dtype)
+def zeros(x: Array, *extents: int) -> Array:
+    """Zeros, (batch, *extents)."""
+    return np.zeros((len(x), *extents), x.dtype)
 
 
 def recurrent_scratch(e: Extents) -> Scratch:

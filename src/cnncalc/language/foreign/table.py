@@ -222,6 +222,12 @@ KERAS: dict[str, Row] = {
     "Embedding": Row("embedding", "input_dim>num_embeddings output_dim>embedding_dim"),
     "LSTM": Row("lstm", f"{_KERAS_CELL} {_STATES}", "return_sequences=false bias=single"),
     "GRU": Row("gru", f"{_KERAS_CELL} {_STATES} reset_after", "return_sequences=false"),
+    "ConvLSTM2D": Row(
+        "conv_lstm2d",
+        f"{_FILTERS} padding data_format- dilation_rate>dilation activation=tanh recurrent_activation=sigmoid "
+        f"use_bias>bias dropout- recurrent_dropout- {_STATES}",
+        "return_sequences=false",
+    ),
     "SimpleRNN": Row(
         "rnn",
         "units>hidden_size activation>nonlinearity use_bias>bias dropout- recurrent_dropout- return_sequences",
@@ -327,7 +333,7 @@ WORDS: dict[str, Phrase] = {
         ("CrossEntropyLoss", "MSELoss", "SoftmaxWithLoss", "Loss", "Accuracy", "detection", "yolo"), UNNUMBERED
     ),
     **dict.fromkeys(("grid_sample", "affine_grid", "Lambda", "Bilinear", "EmbeddingBag"), _NOTHING),
-    **dict.fromkeys(("PixelUnshuffle", "reorg", "FractionalMaxPool2d", "ConvLSTM2D", "bmm", "einsum"), _NOTHING),
+    **dict.fromkeys(("PixelUnshuffle", "reorg", "FractionalMaxPool2d", "bmm", "einsum"), _NOTHING),
     "Attention": Phrase("write `multi_head_attention: {{num_heads: 8}}`"),
 }
 """Names that no line takes the place of, and what to do instead."""

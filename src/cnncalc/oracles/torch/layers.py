@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from cnncalc.oracles.torch.arithmetic import Scalar, Stored, reduced, rolled
 from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
-from cnncalc.oracles.torch.recurrent import CELLS, RECURRENT, Lookup, recurrent, recurrent_cell
+from cnncalc.oracles.torch.recurrent import CELLS, RECURRENT, ConvLSTM, Lookup, recurrent, recurrent_cell
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
 from cnncalc.oracles.torch.windows import (
     LocallyConnected,
@@ -256,8 +256,9 @@ def torch_layer(type_name: str, options: Options, shapes: tuple[Shape, ...]) -> 
 
 
 def named_axes(type_name: str) -> int | None:
-    """The number of spatial axes in the name of a type, as in `conv2d`; None without one."""
-    return int(type_name[-2]) if type_name[-1] == "d" and type_name[-2].isdigit() else None
+    """The number of spatial axes in the name of a type, as in `conv2d`; None without one, or where time is another."""
+    is_named = type_name[-1] == "d" and type_name[-2].isdigit() and type_name != "conv_lstm2d"
+    return int(type_name[-2]) if is_named else None
 
 
 def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
@@ -269,6 +270,8 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
         return attention(type_name, options, shape, UNNAMED)
     if type_name in RECURRENT:
         return recurrent(type_name, options, shape[-1])
+    if type_name == "conv_lstm2d":
+        return ConvLSTM(options, shape)
     if type_name in CELLS:
         return recurrent_cell(type_name, options, shape[-1])
     if family.endswith("_pool"):

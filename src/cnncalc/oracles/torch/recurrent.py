@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from cnncalc.oracles.torch.windows import Options
+from cnncalc.oracles.torch.windows import Options, Shape, WindowOptions
 
 
 class Lookup(nn.Embedding):
@@ -161,3 +161,33 @@ def recurrent_cell(type_name: str, options: Options, features: int) -> nn.Module
     if single:
         without_second_bias(module)
     return module
+
+
+class ConvLSTM(nn.Module):
+    """Keras's ConvLSTM2D: the gates of an LSTM are convolutions of the frame and of the state."""
+
+    def __init__(self, options: Options, shape: Shape) -> None:
+        super().__init__()
+        units, kernel = options["out_channels"], options["kernel_size"]
+        self.return_sequences = options.get("return_sequences", True)
+        self.of_frame = WindowOptions(options, shape[2:])
+        self.of_state = WindowOptions({"kernel_size": kernel, "padding": "same"}, shape[2:])
+        self.weight_ih = nn.Parameter(torch.zeros(4 * units, shape[0], *self.of_frame.kernel))
+        self.weight_hh = nn.Parameter(torch.zeros(4 * units, units, *self.of_frame.kernel))
+        self.bias_ih = nn.Parameter(torch.zeros(4 * units)) if options.get("bias", True) else None
+
+    def forward(self, input: Tensor) -> Tensor:
+        states: list[Tensor] = []
+        for frame in input.unbind(2):
+            window = self.of_frame
+            given = F.conv2d(
+                window.pad(frame), self.weight_ih, self.bias_ih, stride=window.stride, dilation=window.dilation
+            )
+            if not states:
+                state = cell = torch.zeros_like(given.chunk(4, dim=1)[0])
+            fed_back = F.conv2d(self.of_state.pad(state), self.weight_hh)
+            entering, forgetting, candidate, leaving = (given + fed_back).chunk(4, dim=1)
+            cell = torch.sigmoid(forgetting) * cell + torch.sigmoid(entering) * torch.tanh(candidate)
+            state = torch.sigmoid(leaving) * torch.tanh(cell)
+            states.append(state)
+        return torch.stack(states, dim=2) if self.return_sequences else state
