@@ -223,6 +223,24 @@ FOUND = [
         "  - relu\n  - relu\n",
         "  - relu\n",
     ),
+    Case(
+        "opaque-layer",
+        "fft",
+        described("[3, 9, 7]", "relu", "opaque: {name: fft, shape: [3, 9, 4]}"),
+        "opaque",
+        ("fft: opaque", "no receptive field is followed through", "the MACs of fft are not known"),
+        "  - opaque: {name: fft, shape: [3, 9, 4]}\n",
+        "",
+    ),
+    Case(
+        "opaque-layer",
+        "a",
+        described("[3, 9]", "opaque: {name: a, shape: [4], macs: 7}", "opaque: {name: b, shape: [2], macs: 0}"),
+        "opaque",
+        ("a, b: opaque, so no receptive field is followed through\n",),
+        "opaque: {name: a, shape: [4], macs: 7}\n  - opaque: {name: b, shape: [2], macs: 0}",
+        "relu",
+    ),
 ]
 
 

@@ -55,6 +55,7 @@ NO_RULES = {
     "core.field:_hull",
     *("layers.base:Layer.counts_as", "layers.recurrent:Recurrent.counts_as"),  # towards a bound: `test_work`
     "layers.recurrent:Recurrent.ops_per_unit",  # each type has its own
+    *(f"layers.opaque:Opaque.{name}" for name in ("output", "weights", "ops", "windows")),  # no rules: `test_opaque`
 }
 """What lies beside the rules. The algebra of fields over many layers has a brute force of its own: `test_field`."""
 

@@ -42,7 +42,9 @@ TOTALS = (
     "activation_bytes",
     "peak_activation_bytes",
     "weight_layers",
+    "status",
 )
+TOTAL = {**dict.fromkeys(TOTALS, COUNT), "status": {"const": "complete"}}
 FIELD = {
     "type": ["object", "null"],
     "required": ["size", "jump", "start", "global"],
@@ -113,7 +115,7 @@ REPORT = {
         "totals": {
             "type": "object",
             "required": list(TOTALS),
-            "properties": dict.fromkeys(TOTALS, COUNT),
+            "properties": TOTAL,
             "additionalProperties": False,
         },
         "layers": {"type": "array", "items": LAYER, "minItems": 1},
@@ -135,7 +137,7 @@ COMPARISON = {
                 "required": ["name", "input", *TOTALS, "top1", "top5", "warnings"],
                 "properties": {
                     **HEAD,
-                    **dict.fromkeys(TOTALS, COUNT),
+                    **TOTAL,
                     "receptive_field": FIELD,
                     "top1": PERCENT,
                     "top5": PERCENT,

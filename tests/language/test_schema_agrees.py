@@ -20,6 +20,7 @@ from cnncalc import InputError, analyze, load
 from cnncalc.core.errors import Diagnostic, Source
 from cnncalc.language import collection
 from cnncalc.language.load import from_source
+from cnncalc.language.options import layer_class, shapes_by_name
 from cnncalc.language.reference.catalogue import CONSTRUCTS
 from cnncalc.language.schema import document_schema
 from cnncalc.language.text.document import Mapping, parse, resolve
@@ -124,11 +125,13 @@ def test_layers(name: str) -> None:
     for case in cases_with_every_option(name):
         inputs = {f"x{number}": list(shape) for number, shape in enumerate(case.inputs)}
         wires = {"from": list(inputs)} if len(inputs) > 1 else {}
-        right = json.loads(json.dumps(dict(case.options)))
+        named = shapes_by_name(layer_class(name, None))
+        given = {option: dict(value) if option in named else value for option, value in case.options.items()}
+        right = json.loads(json.dumps(given))
         assert place_of_objection({"inputs": inputs, "layers": [{name: {**wires, **right}}]}) is None
         for options in changed(right):
-            given = {**wires, **options} if isinstance(options, dict) else options
-            text = json.dumps({"inputs": inputs, "layers": [{name: given}]})
+            body = {**wires, **options} if isinstance(options, dict) else options
+            text = json.dumps({"inputs": inputs, "layers": [{name: body}]})
             assert disagreement(plain(parse(Source("net.yaml", text))), objections(text)) is None
 
 

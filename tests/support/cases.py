@@ -67,7 +67,9 @@ class Case(NamedTuple):
 
 
 def frozen(value: Any) -> Any:
-    """Lists as tuples, however deep: the options of a layer are immutable."""
+    """Lists as tuples, however deep, and mappings as pairs: the options of a layer are immutable."""
+    if isinstance(value, dict):
+        return tuple((name, frozen(one)) for name, one in value.items())
     return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 

@@ -54,7 +54,8 @@ FAMILIES = {
     "adaptive_pool": ("Pooling to a given size", "池化到给定大小"),
     "norm": ("Normalisation", "规范化"),
     "channel_norm": ("Along the channels", "沿通道"),
-    "activation": ("Activation and dropout", "激活与丢弃"),
+    "activation": ("Activation", "激活"),
+    "dropout": ("Dropout", "丢弃"),
     "axis_activation": ("Activation along an axis", "沿轴的激活"),
     "reshape": ("Reshaping", "变形"),
     "border": ("Padding and cropping", "填充与裁剪"),
@@ -65,6 +66,7 @@ FAMILIES = {
     "source": ("Stored tensors", "存储的张量"),
     "product": ("Products", "乘积"),
     "reduce": ("Reduction", "归约"),
+    "opaque": ("Opaque", "不透明层"),
     "scalar": ("Arithmetic of single values", "逐值算术"),
 }
 """The headings of the modules of layers."""

@@ -376,6 +376,10 @@ def scalar_count(
         y = {at[: len(out)]: value for at, value in pooled.items()}
     elif family.endswith("_pool"):
         y = pool(t, family.removesuffix("_pool"), options, x, shape, out, module)
+    elif type_name == "opaque":  # as many as it states
+        for _ in range(options.get("macs", 0)):
+            t.multiply_add(0.0, 0.0, 0.0)
+        y = values_of(output)
     else:  # values are moved, not computed
         y = values_of(output)
     assert set(y) == set(indices(out))

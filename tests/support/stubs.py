@@ -18,7 +18,7 @@ STUB = Path(__file__).parents[2] / "src/cnncalc/language/layer_methods.pyi"
 HEAD = """\
 # Written by `pytest --regenerate-golden tests/language/test_stubs.py`: change the layers, and not this file.
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from inspect import Signature
 from typing import Literal
 
@@ -81,5 +81,7 @@ def alternatives(schema: dict[str, Any]) -> Iterator[str]:
         yield f"Literal[{', '.join(map(repr, words))}]"
     elif kind == "array":
         yield f"Sequence[{in_python(schema['items']) if 'items' in schema else 'object'}]"
+    elif kind == "object":
+        yield f"Mapping[str, {in_python(schema['additionalProperties'])}]"
     else:
         yield {"integer": "int", "number": "float", "boolean": "bool", "null": "None", "string": "str"}[str(kind)]

@@ -154,6 +154,12 @@ UNTOLD = {
     "layers.recurrent:Recurrent._directions": {
         "('', '_reverse') -> ('_reverse', '')": ORDER,
     },
+    "layers.conv_recurrent:ConvLSTM2d.weights": {
+        "(of_frame, of_state) -> (of_state, of_frame)": ORDER,
+    },
+    "layers.conv_recurrent:ConvLSTM2d.ops": {
+        "1 -> 2": UNUSED,
+    },
     "layers.recurrent:Recurrent.weights": {
         "tuple(specs) -> tuple(specs)[::-1]": ORDER,
     },

@@ -102,11 +102,12 @@ QUANTITIES: dict[str, Quantity] = {
             "macs",
             Phrase("MACs"),
             "operations",
-            lambda report, row: row.macs,
+            Report.macs,
             grows=True,
             field="macs",
             has_share=True,
             comparison=ComparisonColumn("macs", Phrase("MACs"), 0),
+            absent=NOT_KNOWN,
         ),
         Quantity(
             "flops",

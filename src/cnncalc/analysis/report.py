@@ -63,6 +63,11 @@ class LayerReport(NamedTuple):
         return self.ops.macs
 
     @property
+    def knows_macs(self) -> bool:
+        """Whether its operations are known; those of an opaque layer may not be, and then count nothing above."""
+        return not self.layer.traits.is_opaque or self.layer.macs is not None
+
+    @property
     def has_kernel(self) -> bool:
         """Whether it has a kernel or a matrix of its own: a convolution or a linear layer, not a norm."""
         return self.weights_from is None and self.macs > 0 and any(len(weight.shape) > 1 for weight in self.weights)
@@ -70,6 +75,8 @@ class LayerReport(NamedTuple):
 
 class Totals(NamedTuple):
     """Sums over the rows.
+
+    `macs` are those that are known: all (`status` is `complete`), a part (`partial`), or none (`unavailable`).
 
     Units:  counts for one image, bytes for the whole batch
     """
@@ -82,6 +89,7 @@ class Totals(NamedTuple):
     activation_bytes: int
     peak_activation_bytes: int
     weight_layers: int
+    status: str
 
 
 class Branch(NamedTuple):
@@ -115,7 +123,9 @@ class Report:
 
     def __repr__(self) -> str:
         totals, name = self.totals(), printable_text(self.graph.name)
-        return f"<Report {name}: {len(self.rows):,} layers, {totals.params:,} params, {totals.macs:,} MACs>"
+        macs = "MACs not known" if totals.status == "unavailable" else f"{totals.macs:,} MACs"
+        part = " known" if totals.status == "partial" else ""
+        return f"<Report {name}: {len(self.rows):,} layers, {totals.params:,} params, {macs}{part}>"
 
     def __str__(self) -> str:
         from cnncalc.display.printed import as_text, report_printer
@@ -131,6 +141,10 @@ class Report:
         from cnncalc.exporters.html import report_html
 
         return report_html(self)
+
+    def macs(self, row: LayerReport) -> int | None:
+        """MACs of a row; None where they are not known."""
+        return row.macs if row.knows_macs else None
 
     def flops(self, row: LayerReport) -> Number | None:
         """FLOPs of a row under the report's convention, or MACs if it counts these; None where they are unknown."""
@@ -175,15 +189,18 @@ class Report:
     def _totals(self) -> Totals:
         rows = self.rows
         elements = sum(row.output.elements for row in rows)
+        macs = sum(row.macs for row in rows)
+        status = "complete" if all(row.knows_macs for row in rows) else "partial" if macs else "unavailable"
         return Totals(
             params=sum(map(self.convention.params, rows)),
             buffers=sum(row.buffers for row in rows),
-            macs=sum(row.ops.macs for row in rows),
+            macs=macs,
             flops=self.convention.total(rows),
             activation_elements=elements,
             activation_bytes=elements * self.dtype.nbytes * self.batch,
             peak_activation_bytes=self.peak_bytes * self.batch,
             weight_layers=sum(row.has_kernel for row in rows),
+            status=status,
         )
 
     def ops(self) -> OpCount:
@@ -194,8 +211,26 @@ class Report:
         """The hierarchy given by the dotted paths."""
         return _branch("", "", [(row.path.split("."), row) for row in self.rows], 0)
 
+    def opaque_before(self, row: LayerReport) -> str | None:
+        """The path of an opaque layer through which a layer sees the input, or which it is; None without one."""
+        waiting, seen = [row.path], set()
+        while waiting:
+            path = waiting.pop()
+            if path in seen or path not in self.by_path:
+                continue
+            seen.add(path)
+            if self.by_path[path].layer.traits.is_opaque:
+                return path
+            waiting += self.by_path[path].node.inputs
+        return None
+
     def last_local_reach(self) -> Reach | None:
-        """The last receptive field that is still a window: that of the last map before anything global."""
+        """The last receptive field that is still a window: that of the last map before anything global.
+
+        None where it is not followed up to there, because of an opaque layer.
+        """
+        if any(row.layer.traits.is_opaque for row in self.rows):
+            return None
         local = [row.reach for row in self.rows if row.reach and row.reach.on_grid and row.reach.windowed]
         return local[-1] if local else None
 

@@ -64,8 +64,10 @@ def legend(report: Report) -> str:
     """What is counted, and by which convention; what it does not know."""
     convention = report.convention
     counted = said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
-    unknown = convention.unknown(report.rows)
-    return running_text((counted, said_unknown(convention, unknown))) if unknown else counted
+    unknown = convention.unknown(row for row in report.rows if row.knows_macs)
+    sentences = [counted, *([said_unknown(convention, unknown)] if unknown else [])]
+    paths = [row.path for row in report.rows if not row.knows_macs]
+    return running_text([*sentences, *([said_not_given(paths)] if paths else [])])
 
 
 def said_unknown(convention: Convention, types: Sequence[str]) -> str:
@@ -78,6 +80,28 @@ def said_unknown(convention: Convention, types: Sequence[str]) -> str:
         name=convention.name,
         types=Listed(types, ","),
     )
+
+
+def said_not_given(paths: Sequence[str]) -> str:
+    """The sentence on layers whose MACs are not given."""
+    return said("{mark} is not known: the MACs of {layers} are not given.", mark=NOT_KNOWN, layers=some(paths))
+
+
+MOST_NAMED = 5
+"""Layers that are named in a sentence."""
+
+
+def some(paths: Sequence[str]) -> Listed:
+    """The names of layers, the first ones if they are many."""
+    return Listed([*paths[:MOST_NAMED], *(["..."] if len(paths) > MOST_NAMED else [])], ",")
+
+
+def total_text(report: Report, quantity: Quantity, text: Callable[[Number], str]) -> str:
+    """A total as text; of MACs that are known in part, that part and a mark for the rest."""
+    value = quantity.of_rows(report, report.rows)
+    if quantity.key == "macs" and report.totals().status == "partial":
+        return f"{text(report.totals().macs)} + {NOT_KNOWN}"
+    return NOT_KNOWN if value is None else text(value)
 
 
 def flops_sum(report: Report, row: LayerReport) -> str:
@@ -149,7 +173,7 @@ def _column_of(quantity: Quantity) -> Column:
         quantity.key,
         quantity.title,
         lambda report, line: with_separators(quantity.of_rows(report, line.first)),
-        lambda report: with_separators(quantity.of_rows(report, report.rows)),
+        lambda report: total_text(report, quantity, with_separators),
         rank=quantity.rank,
         quantity=quantity,
     )
@@ -166,8 +190,11 @@ def _share_column_of(quantity: Quantity) -> Column:
         total, part = quantity.of_rows(report, report.rows), quantity.of_rows(report, line.first)
         return percent(part, total) if total and part is not None else "–"
 
+    def total(report: Report) -> str:
+        return "–" if quantity.of_rows(report, report.rows) is None else "100 %"
+
     title = Phrase("{title} %", title=quantity.title)
-    return Column(f"{quantity.key}%", title, text, lambda report: "100 %", rank=9)
+    return Column(f"{quantity.key}%", title, text, total, rank=9)
 
 
 def all_columns() -> dict[str, Column]:

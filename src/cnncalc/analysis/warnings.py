@@ -9,6 +9,7 @@ from operator import is_
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.layout import SMALLEST_IMAGE, channels_first, written_shape
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.analysis.table import some
 from cnncalc.core.errors import Diagnostic, InputError
 from cnncalc.core.kinds import FILTERS, Kind
 from cnncalc.core.tensor import Shape, spell
@@ -312,6 +313,22 @@ def _repeated_activation(network: _Network) -> Iterator[Diagnostic]:
             )
 
 
+def _opaque(network: _Network) -> Iterator[Diagnostic]:
+    """Layers of which nothing is known but what their options say."""
+    rows = [row for row in network.rows if row.layer.traits.is_opaque] if "opaque" in network.types else []
+    if rows:
+        without = [row.path for row in rows if not row.knows_macs]
+        yield Diagnostic(
+            "opaque-layer",
+            "{layers}: opaque, so no receptive field is followed through, and the MACs of {unknown} are not known"
+            if without
+            else "{layers}: opaque, so no receptive field is followed through",
+            {"path": rows[0].path, "layers": some([row.path for row in rows]), "unknown": some(without)},
+            rows[0].node.origin.span,
+            help="write them as layers that are known, if there are any",
+        )
+
+
 CHECKS: tuple[Callable[[_Network], Iterator[Diagnostic]], ...] = (
     _channels_last,
     _batch_in_input,
@@ -320,5 +337,6 @@ CHECKS: tuple[Callable[[_Network], Iterator[Diagnostic]], ...] = (
     _dropout_before_norm,
     _softmax_before_linear,
     _repeated_activation,
+    _opaque,
 )
 """One check for each kind of warning, in the order in which they are shown."""

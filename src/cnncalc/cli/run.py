@@ -94,7 +94,7 @@ def run(
 
     from cnncalc.execution.inputs.arrays import from_arrays
     from cnncalc.execution.memory.room import PlannedRun, diagnose_memory_errors, require_room
-    from cnncalc.execution.run import prepare, values
+    from cnncalc.execution.run import prepare, require_no_opaque, values
 
     directory = Directory(report)
 
@@ -107,6 +107,7 @@ def run(
     def smaller(size: Shape) -> PlannedRun:
         return PlannedRun(analyze(load(architecture, params=chosen, input=size)), layers=wires)
 
+    require_no_opaque(report, wires)
     keeper = require_room(PlannedRun(report, batch, wires), graph.inputs, None if given else smaller)
     input_source = array
     if image is not None:

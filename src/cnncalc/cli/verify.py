@@ -131,8 +131,15 @@ def verify(
 
 
 def checks_against(tool: Tool, report: Report, seed: int) -> list[Check]:
-    """The checks of a report against one tool."""
+    """The checks of a report against one tool.
+
+    Errors:  cannot-run-opaque
+    """
     from importlib import import_module
+
+    from cnncalc.execution.run import require_no_opaque
+
+    require_no_opaque(report)
 
     if tool in (Tool.torch, Tool.fvcore):
         module = import_module(f"cnncalc.oracles.against_{tool.value}")

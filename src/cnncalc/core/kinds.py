@@ -42,4 +42,5 @@ class Traits(NamedTuple):
     moves_values: bool = False  # its output holds values of its inputs, unchanged
     relabels: bool = False  # it gives the same values other axes
     selects: bool = False  # its output depends on which input value is the largest
+    is_opaque: bool = False  # nothing is known of it but what its options say
     mixes_positions: bool = False  # every position of a sequence sees all others, or positions are renumbered

@@ -13,9 +13,9 @@ from rich.text import Text
 
 from cnncalc.analysis.compare import KINDS, Breakdown, Comparison
 from cnncalc.analysis.conventions.base import Number
-from cnncalc.analysis.quantities import USUAL, Quantity, comparison_quantities
+from cnncalc.analysis.quantities import NOT_KNOWN, USUAL, Quantity, comparison_quantities
 from cnncalc.analysis.report import LayerReport
-from cnncalc.analysis.table import percent, said_unknown
+from cnncalc.analysis.table import percent, said_not_given, said_unknown
 from cnncalc.core.tensor import spell
 from cnncalc.core.text import columns as width_of
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
@@ -144,16 +144,17 @@ def bar(share: float, width: int = BAR_WIDTH) -> str:
 
 def _print_spending(console: Console, comparison: Comparison) -> None:
     """Print the shares of parameters and MACs by kind of layer, and the largest layer."""
-    for title, amount in (
-        (Phrase("Params go to"), attrgetter("params")),
-        (Phrase("MACs go to"), attrgetter("macs")),
-    ):
-        spent = [Breakdown.of(report, amount) for report in comparison.reports]
-        kinds = [kind for kind in KINDS if any(spending.by_kind[kind] for spending in spent)]
+    for title, key in ((Phrase("Params go to"), "params"), (Phrase("MACs go to"), "macs")):
+        amount = attrgetter(key)
+        spent = [
+            None if key == "macs" and report.totals().status != "complete" else Breakdown.of(report, amount)
+            for report in comparison.reports
+        ]
+        kinds = [kind for kind in KINDS if any(spending and spending.by_kind[kind] for spending in spent)]
         names = [report.graph.name for report in comparison.reports]
         shares = [
             LedgerColumn(f"{title}", names, number=False),
-            *(LedgerColumn(f"{kind}", [_share(one.by_kind[kind], one.total) for one in spent]) for kind in kinds),
+            *(LedgerColumn(f"{kind}", [_share(one, kind) for one in spent]) for kind in kinds),
         ]
         for typed in (True, False):  # types of layers go before a path is cut
             largest = [_largest_layer(spending, amount, typed) for spending in spent]
@@ -163,11 +164,16 @@ def _print_spending(console: Console, comparison: Comparison) -> None:
         console.print(compose(columns, [""] * len(spent), console.width, elastic=len(columns) - 1))
 
 
-def _share(part: int, total: int) -> str:
-    return percent(part, total) if part else "–"
+def _share(spending: Breakdown | None, kind: str) -> str:
+    if spending is None:
+        return NOT_KNOWN
+    part = spending.by_kind[kind]
+    return percent(part, spending.total) if part else "–"
 
 
-def _largest_layer(spending: Breakdown, amount: Callable[[LayerReport], int], typed: bool) -> str:
+def _largest_layer(spending: Breakdown | None, amount: Callable[[LayerReport], int], typed: bool) -> str:
+    if spending is None:
+        return NOT_KNOWN
     row = spending.largest
     if row is None:
         return "–"
@@ -186,8 +192,9 @@ COLUMN_LEGENDS = {
 
 def _print_legend(console: Console, comparison: Comparison, shown: Sequence[str]) -> None:
     first = comparison.reference
-    rows = (row for report in comparison.reports for row in report.rows)
-    unknown = first.convention.unknown(rows)
+    rows = [row for report in comparison.reports for row in report.rows]
+    not_given = [row.path for row in rows if not row.knows_macs]
+    unknown = first.convention.unknown(row for row in rows if row.knows_macs)
     sentences = [
         said("* marks the best of a column; × is the ratio to {network}.", network=first.graph.name),
         said(
@@ -198,6 +205,7 @@ def _print_legend(console: Console, comparison: Comparison, shown: Sequence[str]
             dtype=first.dtype.value,
         ),
         *([] if not unknown else [said_unknown(first.convention, unknown)]),
+        *([] if not not_given else [said_not_given(not_given)]),
         *(f"{sentence}" for key, sentence in COLUMN_LEGENDS.items() if key in shown),
     ]
     sources: dict[str, list[str]] = {}

@@ -27,7 +27,12 @@ def show(console: Console, report: Report) -> None:
         (_("Output"), row.output.shape_text()),
         (_("Params"), f"{row.params:,}" + (f"  ({weights})" if weights else "")),
         (_("Buffers"), f"{row.buffers:,}" if row.buffers else ""),
-        (_("MACs"), f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")),
+        (
+            _("MACs"),
+            f"{row.macs:,}" + (f"  ({count(row.macs)})" if row.macs >= 1000 else "")
+            if row.knows_macs
+            else _("not known"),
+        ),
         (
             f"{QUANTITIES['flops'].title_under(report.convention, Phrase('FLOPs'))}",
             _("not known")

@@ -11,7 +11,7 @@ from cnncalc.analysis.conventions.base import Number
 from cnncalc.analysis.outline import Line
 from cnncalc.analysis.quantities import NOT_KNOWN, QUANTITIES
 from cnncalc.analysis.report import Report
-from cnncalc.analysis.table import Column, heading, legend, spell_pair, with_separators
+from cnncalc.analysis.table import Column, heading, legend, spell_pair, total_text, with_separators
 from cnncalc.core.tensor import spell
 from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.display.ledger import LedgerColumn, compose, facts, fitting_columns, total_width
@@ -66,7 +66,7 @@ def _rounded(report: Report, lines: Sequence[Line], column: Column, exact: Ledge
         return exact
     unit = quantity.unit
     cells = [_rounded_text(quantity.of_rows(report, line.first), unit) for line in lines]
-    return exact._replace(cells=cells, total=_rounded_text(quantity.of_rows(report, report.rows), unit))
+    return exact._replace(cells=cells, total=total_text(report, quantity, lambda number: rounded(int(number), unit)))
 
 
 def _rounded_text(number: Number | None, unit: str) -> str:
@@ -107,7 +107,7 @@ def _title(report: Report) -> str:
 def _totals(report: Report) -> Text:
     totals = report.totals()
     stored = (totals.params + totals.buffers) * report.dtype.nbytes
-    others = any(row.buffers for row in report.rows if row.layer.traits.is_source)
+    others = any(row.buffers for row in report.rows if row.layer.traits.is_source or row.layer.traits.is_opaque)
     lines = [
         (
             f"{QUANTITIES['params'].title_under(report.convention, Phrase('Params'))}",
@@ -120,7 +120,7 @@ def _totals(report: Report) -> Text:
                 size=size(stored),
             ),
         ),
-        (_("MACs"), _count_text(totals.macs)),
+        (_("MACs"), _macs_text(report)),
         (f"{QUANTITIES['flops'].title_under(report.convention, Phrase('FLOPs'))}", _count_text(totals.flops)),
         (
             _("Activations"),
@@ -135,6 +135,13 @@ def _totals(report: Report) -> Text:
     if field:
         lines.append((_("Receptive field"), field))
     return facts(lines)
+
+
+def _macs_text(report: Report) -> str:
+    """The MACs, or the part of them that is known."""
+    totals = report.totals()
+    known = _count_text(None if totals.status == "unavailable" else totals.macs)
+    return known if totals.status != "partial" else said("at least {known}; not all are known", known=known)
 
 
 def _count_text(number: Number | None) -> str:

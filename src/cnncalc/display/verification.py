@@ -9,18 +9,20 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from cnncalc.analysis.table import some
 from cnncalc.core.tensor import spell
-from cnncalc.core.translation import Listed, Phrase, _, said
+from cnncalc.core.translation import Phrase, _, said
 from cnncalc.display.ledger import LedgerColumn, compose
 from cnncalc.display.screen import PROSE_WIDTH, one_line
 from cnncalc.display.units import size
-from cnncalc.execution.verify.verification import TOTAL, Check, Verification
+from cnncalc.execution.verify.verification import LEFT_OUT, TOTAL, Check, Verification
 
 FIELD, BOUND = Phrase("receptive_field"), Phrase("receptive_field_bound")
 
 QUANTITIES = (
     FIELD,
     BOUND,
+    LEFT_OUT,
     Phrase("output"),
     Phrase("regions"),
     Phrase("params"),
@@ -100,14 +102,11 @@ def _span_text(span: Any) -> str:
     return f"{span}" if isinstance(span, str) else f"{span[0]}…{span[1]}"
 
 
-MOST_NAMED = 5
-"""Layers without a measurement that are named."""
-
-
 def _summary(verification: Verification) -> Text:
     checks = [check for check in verification.checks if check.ok is not None]
     wrong = len(verification.mismatches)
-    unmeasured = bool(verification.unmeasured)
+    unmeasured = [check.path for check in verification.unmeasured if check.quantity != LEFT_OUT]
+    left_out = [check.path for check in verification.unmeasured if check.quantity == LEFT_OUT]
     layers = len({check.path for check in checks} - {TOTAL})
     if wrong:
         verdict = (
@@ -137,14 +136,21 @@ def _summary(verification: Verification) -> Text:
             )
             + "\n"
         )
+    if left_out:
+        text.append(
+            said(
+                "Left out, because opaque: {layers}. Their numbers are taken as written; totals are those of the "
+                "other layers, and what follows ran on ones in their place.",
+                layers=some(left_out),
+            )
+            + "\n"
+        )
     if unmeasured:
-        layers_of = [check.path for check in verification.unmeasured]
-        named = [*layers_of[:MOST_NAMED], *(["..."] if len(layers_of) > MOST_NAMED else [])]
         text.append(
             said(
                 "Not measured: the receptive field of {layers}. "
                 "None of the changes to the input that were tried shows where it ends.",
-                layers=Listed(named, ","),
+                layers=some(unmeasured),
             )
             + "\n"
         )

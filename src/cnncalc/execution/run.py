@@ -60,7 +60,8 @@ def run(
     axis; the values then have one, too. `weights` are named and shaped as in a state dict. An array that is not given
     is read from `values` in the description, or drawn from the seed.
 
-    Errors:  InputError with every name, shape and value that does not fit; not-a-report, not-enough-memory
+    Errors:  InputError with every name, shape and value that does not fit; not-a-report, not-enough-memory,
+             cannot-run-opaque
 
     Example:
         graph = cnncalc.load("lenet5")
@@ -83,10 +84,39 @@ def run(
         arrays = inputs if isinstance(inputs, Mapping) else {next(iter(graph.inputs)): inputs}
     given = from_arrays(arrays, loose=True)
     images = max([_image_count(one, graph.inputs) for one in given], default=1)
+    require_no_opaque(report, layers)
     keeper = require_room(PlannedRun(report, images, layers))
     with diagnose_memory_errors(), worker_threads() as workers:
         prepared = prepare(report, given, None if weights is None else from_arrays(weights), seed=seed)
         return values(prepared, layers, workers, before_step=keeper.before_step)
+
+
+MOST_NAMED = 5
+"""Opaque layers that are named."""
+
+
+def require_no_opaque(report: ReportLike, layers: Sequence[str] = ()) -> None:
+    """Reject a run through opaque layers; those behind the last of `layers` are not run.
+
+    Errors:  cannot-run-opaque
+    """
+    steps = program(report)
+    if layers:
+        steps = steps.prefix_up_to(layers)
+    opaque = [step.path for step in steps.steps if step.traits.is_opaque]
+    if opaque:
+        places = [row.node.origin.span for row in report.rows if row.path == opaque[0]]
+        first = next((number for number, step in enumerate(steps.steps) if step.path == opaque[0]), 0)
+        raise InputError.of(
+            "cannot-run-opaque",
+            "what opaque layers compute is not known: {layers}",
+            places[0],
+            help="take values from before it: `--layer {before}`"
+            if first
+            else "write it as layers that are known, or look at its numbers with `cnncalc summarize`",
+            layers=Listed([*opaque[:MOST_NAMED], *(["..."] if len(opaque) > MOST_NAMED else [])], ","),
+            before=steps.steps[first - 1].path if first else "",
+        )
 
 
 def _image_count(given: UnreadArray, inputs: Mapping[str, Shape]) -> int:

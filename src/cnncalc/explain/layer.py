@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from cnncalc.analysis import reach as reaching
 from cnncalc.analysis.conventions.base import Convention
 from cnncalc.analysis.names import find_layer
-from cnncalc.analysis.quantities import QUANTITIES, SYNONYMS, Quantity, table_quantities
+from cnncalc.analysis.quantities import NOT_KNOWN, QUANTITIES, SYNONYMS, Quantity, table_quantities
 from cnncalc.analysis.reach import Reach
 from cnncalc.analysis.report import LayerReport, Report
 from cnncalc.analysis.table import describe, spell_pair, spell_size, with_separators
@@ -107,6 +107,7 @@ def explain(report: Report, path: str, quantities: Sequence[str] = ()) -> list[E
         for name in explainable_quantities()
         if name in wanted or not wanted
     ]
+    found = [_as_stated(one, row) for one in found] if row.layer.traits.is_opaque else found
     shown = ("output", "params", "macs", "memory", "receptive_field")
     return found if wanted else [one for one in found if one.quantity in shown or one.equations]
 
@@ -141,8 +142,19 @@ def _meant_quantity(name: str) -> str:
     return EXPLAINED_WITH.get(meant, meant)
 
 
+def _as_stated(one: Explanation, row: LayerReport) -> Explanation:
+    """The explanation of an opaque layer's number, which follows from no rule."""
+    if one.quantity == "macs" and not row.knows_macs:
+        return one._replace(result=NOT_KNOWN, meaning=said("Not given, so they are not known."))
+    if one.quantity in ("output", "params", "buffers", "macs"):
+        return one._replace(equations=(), meaning=said("Taken as written, not from a rule."))
+    if one.quantity == "ops":
+        return one._replace(result=NOT_KNOWN, meaning=said("Nothing is known of what it computes."))
+    return one
+
+
 def _trace(row: LayerReport, report: Report) -> _TracedLayer:
-    layer = traced_layer(row.layer)
+    layer = row.layer if row.layer.traits.is_opaque else traced_layer(row.layer)
     inputs = traced_inputs(row.layer, rule_inputs(row.layer, row.inputs))
     output = layer.output(*inputs)
     names = extent_names(output.shape, output_symbols(row.layer, output))
@@ -206,7 +218,9 @@ def _flops(traced: _TracedLayer) -> Explanation:
     terms = [times(one.number, Term.symbol(f"{one.basis.symbol}", one.amount)) for one in convention.terms(traced.row)]
     equations = (Equation(str(convention.unit.plural), sum(terms[1:], terms[0])),) if terms else ()
     meaning = (
-        said("Of {convention} no rule for this layer is known.", convention=convention.name)
+        said("The MACs of this layer are not given.")
+        if not traced.row.knows_macs
+        else said("Of {convention} no rule for this layer is known.", convention=convention.name)
         if flops is None
         else counted_by(convention)
     )
@@ -271,9 +285,13 @@ def _unexplained_quantity(quantity: Quantity, traced: _TracedLayer) -> Explanati
 def _receptive_field(traced: _TracedLayer) -> Explanation:
     reach, report = traced.row.reach, traced.report
     if reach is None:
-        return Explanation(
-            "receptive_field", "–", (), said("Not followed here: what a unit sees repeats in no fixed window.")
+        opaque = report.opaque_before(traced.row)
+        meaning = (
+            said("Not followed here: what a unit sees repeats in no fixed window.")
+            if opaque is None
+            else said("Not followed through {path}: nothing is known of what it computes.", path=opaque)
         )
+        return Explanation("receptive_field", "–", (), meaning)
     table = receptive_field_chain(report, traced.row.path)
     chain = table if table.rows else None  # no layer on the way changes the field
     if not reach.windowed:

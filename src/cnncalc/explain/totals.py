@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 from cnncalc.analysis.conventions.base import whole
-from cnncalc.analysis.quantities import NOT_KNOWN, Quantity, table_quantities
+from cnncalc.analysis.quantities import Quantity, table_quantities
 from cnncalc.analysis.report import LayerReport, Report
-from cnncalc.analysis.table import describe, legend, with_separators
+from cnncalc.analysis.table import describe, legend, total_text, with_separators
 from cnncalc.core.arithmetic import times
 from cnncalc.core.errors import InputError
 from cnncalc.core.tensor import Shape
@@ -73,7 +73,9 @@ def _explain_total(report: Report, quantity: Quantity, resize: Resize | None) ->
     each = [(quantity.of_rows(report, (row,)), row) for row in report.rows]
     values = [(value, row) for value, row in each if value is not None]
     if len(values) < len(each):
-        return Explanation(quantity.key, NOT_KNOWN, (), legend(report), title=count_title(report.convention))
+        known = total_text(report, quantity, with_separators)
+        title = count_title(report.convention) if quantity.key == "flops" else ""
+        return Explanation(quantity.key, known, (), legend(report), title=title)
     total = whole(sum(value for value, _row in values))
     top = sorted((each for each in values if each[0]), key=lambda each: -each[0])[:MOST_SHOWN]
     rows = tuple(

@@ -97,6 +97,8 @@ def warning_objects(warnings: Sequence[Diagnostic]) -> list[dict[str, str]]:
 def _totals(report: Report) -> dict[str, Any]:
     """The sums over all layers."""
     totals = {**report.totals()._asdict(), "flops": exact(report.totals().flops)}
+    if totals["status"] == "unavailable":
+        totals["macs"] = None
     further = {one.field: one.of_network(report) for one in table_quantities() if one.field not in totals}
     return {"params": totals.pop("params"), "trainable_params": report.totals().params, **totals, **further}
 

@@ -24,7 +24,7 @@ from cnncalc.homework.reading.sheet import Entry
 from cnncalc.homework.reading.statements import LAYERS, NO, YES, Extreme, Relation, Side, side, statement
 from cnncalc.homework.reading.tokens import LONGEST
 from cnncalc.homework.reading.words import is_whole
-from cnncalc.homework.targets import Subject, expected_value, merge_axes, spell_amount
+from cnncalc.homework.targets import Subject, check_known, expected_value, merge_axes, spell_amount
 from cnncalc.language.naming import WHOLE
 
 
@@ -145,6 +145,7 @@ def _mark_extreme(subject: Subject, claim: Extreme, entry: Entry, suggest: bool)
     rows = of_kind(report.rows, claim.among) if claim.among else report.rows
     if not rows:
         subject.directory.layer(claim.among, entry.ask_span, suggest=suggest)
+    check_known(report, report.rows if claim.layer else rows, claim.quantity, entry.ask_span)
     several = _layers_of_kind(subject, Side(claim.layer, claim.quantity))
     if several and _is_summed(claim.quantity):
         return _mark_extreme_kind(subject, claim, entry, several)
@@ -307,6 +308,7 @@ def _side_value(subject: Subject, one: Side, claim: Relation, entry: Entry, sugg
             first=subject.directory.short_name(rows[0].path),
         )
     if rows and _is_summed(one.quantity):
+        check_known(subject.network, rows, one.quantity, entry.ask_span)
         value = QUANTITIES[one.quantity].of_rows(subject.network, rows) or 0
         return _SideValue(value, f"{rows[0].path}…{rows[-1].path}.{one.quantity}")
     name = rows[0].path if rows else one.layer

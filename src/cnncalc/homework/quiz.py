@@ -262,6 +262,8 @@ def _layer_exercises(
 ) -> Iterator[Exercise]:
     if row.weights_from is not None or row.output.regions != 1 or row.path.lower() == WHOLE:
         return  # its weights are counted elsewhere, it runs several times, or its name means the whole network
+    if row.layer.traits.is_opaque:
+        return  # nothing of it can be worked out
     kind = exercise_kind(row)
     plain = row.layer.traits.is_taught_first and kind in (row.type, "pointwise")
     for quantity in _layer_quantities(row):
@@ -313,11 +315,14 @@ def _network_exercises(network: Report) -> Iterator[Exercise]:
     after_all = len(network.rows)
     table = frozenset(number for row in network.rows for number in numbers_in(spell_layer(row)))
     once = all(row.output.regions == 1 for row in network.rows)
+    counted = network.totals().status == "complete"
     for quantity in TOTALS if once else STORED:
+        if quantity in ("macs", "flops") and not counted:
+            continue
         question = Question(network, f"{WHOLE}.{quantity}", quantity, None)
         if value := expected_value(question):
             yield Exercise(question, value, HARDEST, TOTAL, quantity, after_all, shown=table)
-    for quantity in ("params", "macs", "memory") if once else ("params",):
+    for quantity in ("params", *(("macs",) if counted else ()), "memory") if once else ("params",):
         value, row, others = _largest(network, quantity)
         if value > others > 0:
             question = Question(network, f"{MOST}_{quantity}", quantity, None)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from cnncalc.analysis.names import Directory
 from cnncalc.analysis.quantities import QUANTITIES, SYNONYMS
 from cnncalc.analysis.report import LayerReport, Report
+from cnncalc.analysis.table import some
 from cnncalc.core.errors import InputError, Span
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec, spell
@@ -26,7 +27,7 @@ class Subject:
     def question(self, ask: str, span: Span | None = None, *, suggest: bool = True) -> Question:
         """The question of an ask: a layer and a quantity, `total` and a quantity, or a quantity of the whole network.
 
-        Errors:  unknown-layer-name, unknown-quantity, no-such-number
+        Errors:  unknown-layer-name, unknown-quantity, no-such-number, not-known
         """
         name, _, said = ask.strip().rpartition(".")
         quantity = _quantity(said.strip(), span, suggest)
@@ -53,6 +54,9 @@ class Subject:
                 quantity=quantity,
                 name=name,
             )
+        check_known(
+            question.network, question.network.rows if question.row is None else (question.row,), quantity, span
+        )
         return question
 
     def is_whole(self, name: str) -> bool:
@@ -105,6 +109,25 @@ def _quantity(said: str, span: Span | None, suggest: bool) -> str:
             known=known,
         )
     return name
+
+
+def check_known(report: Report, rows: Sequence[LayerReport], quantity: str, span: Span | None) -> None:
+    """Object to a quantity of layers that is not known of all of them.
+
+    Errors:  not-known
+    """
+    unknown = [row.path for row in rows if not row.knows_macs] if quantity in ("macs", "flops") else []
+    if unknown:
+        raise InputError.of(
+            "not-known",
+            "{quantity} are not known here: {layers} gives no `macs`"
+            if len(unknown) == 1
+            else "{quantity} are not known here: {layers} give no `macs`",
+            span,
+            help="write `macs` where the network is described, or ask about other layers",
+            quantity=QUANTITIES[quantity].title,
+            layers=some(unknown),
+        )
 
 
 def has_field_number(row: LayerReport, quantity: str) -> bool:

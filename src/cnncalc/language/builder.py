@@ -206,6 +206,8 @@ def _text(name: object) -> str | None:
 
 
 def _as_tuples(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return tuple([(name, _as_tuples(one)) for name, one in value.items()])
     is_list = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
     return tuple(map(_as_tuples, value)) if is_list else value
 

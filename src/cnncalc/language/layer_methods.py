@@ -8,7 +8,7 @@ from inspect import Parameter, Signature, getdoc
 from types import FunctionType, MethodType
 from typing import Any
 
-from cnncalc.language.options import expectation
+from cnncalc.language.options import expectation, shapes_by_name
 from cnncalc.language.positional import unnamed
 from cnncalc.layers.catalogue import ADDRESSES, resolve
 
@@ -47,6 +47,7 @@ def signature(type: str) -> Signature:
     """How a method is called: options that need no name first."""
     layer = resolve(type)
     fields, free = layer.model_fields, unnamed(layer)
+    mappings = shapes_by_name(layer)
     options = [*free, *(name for name in fields if name not in free)]
     return Signature(
         [
@@ -55,7 +56,11 @@ def signature(type: str) -> Signature:
                 Parameter(
                     name,
                     Parameter.POSITIONAL_OR_KEYWORD if name in free else Parameter.KEYWORD_ONLY,
-                    default=Parameter.empty if fields[name].is_required() else _plain(fields[name].default),
+                    default=Parameter.empty
+                    if fields[name].is_required()
+                    else {}
+                    if name in mappings
+                    else _plain(fields[name].default),
                 )
                 for name in options
             ),

@@ -1,6 +1,6 @@
 # Written by `pytest --regenerate-golden tests/language/test_stubs.py`: change the layers, and not this file.
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from inspect import Signature
 from typing import Literal
 
@@ -503,6 +503,7 @@ class LayerMethods:
         from_: str | Sequence[str] | None = None,
         share: str | None = None,
         alias: str | None = None,
+        functional: bool | None = None,
     ) -> str:
         """An LSTM over the frames of a clip, whose gates are convolutions of the frame and of the state.
 
@@ -2574,6 +2575,34 @@ class LayerMethods:
             dim: the axis or axes that are reduced; 0 is the channels (1 in torch)
             keepdim: whether a reduced axis stays, with an extent of 1
             correction: what `var` takes off the number of values that it divides by
+        """
+
+    def opaque(
+        self,
+        shape: Sequence[int],
+        *,
+        parameters: Mapping[str, Sequence[int]] = {},
+        buffers: Mapping[str, Sequence[int]] = {},
+        macs: int | None = None,
+        call: str = "",
+        name: str | None = None,
+        from_: str | Sequence[str] | None = None,
+        share: str | None = None,
+        alias: str | None = None,
+        functional: bool | None = None,
+    ) -> str:
+        """A layer that no other type describes: its shape and stored tensors are given, its MACs given or not known.
+
+        Nothing else is known of it: no receptive field is followed through it, and it is not run.
+
+        Shape:   any -> shape
+
+        Options:
+            shape: the shape of the output, without the batch
+            parameters: the shapes of what training changes, by name
+            buffers: the shapes of what is stored and not trained, by name
+            macs: MACs for one image; left out where they are not known
+            call: what stands here in the code that it comes from
         """
 
     def abs(

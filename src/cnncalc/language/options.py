@@ -16,6 +16,7 @@ from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.expectation import expectation, value_text
 from cnncalc.layers.base import Layer
 from cnncalc.layers.catalogue import ADDRESSES, resolve, type_name
+from cnncalc.layers.option_types import Shapes
 
 WRITE_OPTION = Phrase("write `{layer}: {{{name}: ...}}`")
 WRITE_VALUE = Phrase("write `{name}: {example}`")
@@ -154,10 +155,12 @@ def _as_float(value: Any) -> Any:
 
 
 class _Kinds(NamedTuple):
-    """Words and float options in the annotations of a layer class."""
+    """Words in the annotations of a layer class; options that take floats, any text, and shapes by name."""
 
     words: Mapping[str, frozenset[str]]
     real: frozenset[str]
+    text: frozenset[str]
+    shapes: frozenset[str]
 
 
 _KINDS: dict[type[Layer], _Kinds] = {}
@@ -170,6 +173,8 @@ def _kinds(layer_type: type[Layer]) -> _Kinds:
         kinds = _KINDS[layer_type] = _Kinds(
             {name: frozenset(leaf for leaf in ends if isinstance(leaf, str)) for name, ends in leaves.items()},
             frozenset(name for name, ends in leaves.items() if float in ends),
+            frozenset(name for name, field in layer_type.model_fields.items() if field.annotation is str),
+            frozenset(name for name, field in layer_type.model_fields.items() if field.annotation == Shapes),
         )
     return kinds
 
@@ -177,6 +182,16 @@ def _kinds(layer_type: type[Layer]) -> _Kinds:
 def words(layer_type: type[Layer]) -> Mapping[str, frozenset[str]]:
     """The words that each option accepts, as `same` or `bilinear`; any other text is an expression."""
     return _kinds(layer_type).words
+
+
+def texts(layer_type: type[Layer]) -> frozenset[str]:
+    """The options that take any text, which is no expression."""
+    return _kinds(layer_type).text
+
+
+def shapes_by_name(layer_type: type[Layer]) -> frozenset[str]:
+    """The options that are written as a mapping of names to shapes."""
+    return _kinds(layer_type).shapes
 
 
 def _leaves(annotation: Any) -> list[Any]:

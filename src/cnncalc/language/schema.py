@@ -225,6 +225,8 @@ def _with_expressions(schema: Schema) -> Schema:
     loose = dict(schema)
     if isinstance(loose.get("items"), dict):
         loose["items"] = {"anyOf": [_with_expressions(loose["items"]), EXPRESSION]}
+    if isinstance(loose.get("additionalProperties"), dict):
+        loose["additionalProperties"] = {"anyOf": [_with_expressions(loose["additionalProperties"]), EXPRESSION]}
     if "anyOf" in loose:
         loose["anyOf"] = [_with_expressions(part) for part in loose["anyOf"]]
     return loose

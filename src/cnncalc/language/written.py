@@ -11,7 +11,7 @@ from cnncalc.core.errors import MOST_DIAGNOSTICS, Diagnostic, Fault, InputError
 from cnncalc.core.tensor import Shape
 from cnncalc.core.translation import Listed, Phrase
 from cnncalc.language.expectation import expectation, value_text
-from cnncalc.language.options import example, fitting_option, positional_options, words
+from cnncalc.language.options import example, fitting_option, positional_options, shapes_by_name, texts, words
 from cnncalc.language.text.document import Mapping, Scalar, Sequence, Value
 from cnncalc.language.text.values import Names, read
 from cnncalc.layers.base import Layer
@@ -28,6 +28,7 @@ def evaluated(
     An option that the layer does not have keeps its text: what it would be worth does not matter.
     """
     literals, fields = words(layer_type), layer_type.model_fields
+    text, shapes = texts(layer_type), shapes_by_name(layer_type)
     options: dict[str, Any] = {}
     failed: Failed = {}
     padding: Scalar | None = None
@@ -36,7 +37,12 @@ def evaluated(
             options[name] = value.text if isinstance(value, Scalar) else flow_text(value)
             continue
         try:
-            options[name] = read(value, names, literals.get(name, frozenset()))
+            if name in text and isinstance(value, Scalar):
+                options[name] = value.text if isinstance(value.value, str) else value.value
+            elif name in shapes:
+                options[name] = _shapes(value, names) if isinstance(value, Mapping) else flow_text(value)
+            else:
+                options[name] = read(value, names, literals.get(name, frozenset()))
         except InputError as error:
             failed[name] = error.diagnostics
             if len(failed) >= MOST_DIAGNOSTICS:
@@ -46,6 +52,11 @@ def evaluated(
     if padding is not None and (rows := _rows_of_word(padding.text, layer_type, options)):
         failed["padding"] = (_word_for_rows(padding, layer_type, rows),)
     return options, failed
+
+
+def _shapes(written: Mapping, names: Names) -> tuple[tuple[str, Any], ...]:
+    """Names with the values of their shapes."""
+    return tuple([(name.text, read(shape, names)) for name, shape in written.entries()])
 
 
 PADDING_WORDS: dict[str, Callable[[int], tuple[int, int]]] = {

@@ -125,6 +125,7 @@ ADDRESSES: dict[str, str] = {
     "constant": "source:Constant",
     "matmul": "product:MatMul",
     "reduce": "reduce:Reduce",
+    "opaque": "opaque:Opaque",
     "abs": "scalar:Abs",
     "scalar": "scalar:Scalar",
 }

@@ -47,7 +47,7 @@ class ConvLSTM2d(Filtering):
                 shape=spell(x.shape),
             )
         extents = tuple(self.counts(self._frame(x)))
-        return x.with_shape((self.out_channels, *((x.shape[1],) if self.return_sequences else ()), *extents))
+        return x.with_shape((self.out_channels, *((x.shape[1], *extents) if self.return_sequences else extents)))
 
     def weights(self, x: TensorSpec) -> tuple[WeightSpec, ...]:
         rows = 4 * self.out_channels
@@ -57,11 +57,8 @@ class ConvLSTM2d(Filtering):
 
     def ops(self, x: TensorSpec) -> OpCount:
         steps = x.shape[1] * prod(self.counts(self._frame(x)))  # at every step and place, each weight is used once
-        weights = self.weights(x)
-        used = {
-            Op.CONTRACTION_MAC: sum([weight.numel for weight in weights if len(weight.shape) > 1]),
-            Op.BIAS_ADD: sum([weight.numel for weight in weights if len(weight.shape) == 1]),
-        }
+        of_frame, of_state, *biases = self.weights(x)
+        used = {Op.CONTRACTION_MAC: of_frame.numel + of_state.numel, Op.BIAS_ADD: sum([one.numel for one in biases])}
         of_units = {op: n * self.out_channels for op, n in LSTM(hidden_size=1).ops_per_unit().items()}
         return OpCount({op: steps * n for op, n in {**used, **of_units}.items()})
 
@@ -73,4 +70,4 @@ class ConvLSTM2d(Filtering):
         raise Untracked
 
     def _frame(self, x: TensorSpec) -> TensorSpec:
-        return x.with_shape((x.shape[0], *x.shape[2:]))
+        return x.with_spatial(x.shape[2:])

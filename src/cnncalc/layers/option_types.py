@@ -96,6 +96,35 @@ Padding = Annotated[
 Pads = tuple[tuple[int, int], ...]
 """Resolved padding: (before, after) on each axis."""
 
+Shapes = tuple[tuple[str, tuple[int, ...]], ...]
+"""Names with shapes, in order."""
+
+
+def _read_shapes(given: Any) -> Shapes:
+    pairs = tuple(given.items()) if isinstance(given, dict) else given
+    if not isinstance(pairs, tuple):
+        raise ValueError
+    for pair in pairs:
+        if not isinstance(pair, tuple) or len(pair) != 2 or not isinstance(pair[0], str):
+            raise ValueError
+        if not isinstance(pair[1], tuple) or not all(_is_count(number, 0) for number in pair[1]):
+            raise ValueError
+    return pairs
+
+
+NamedShapes = Annotated[
+    Shapes,
+    PlainValidator(_read_shapes),
+    WithJsonSchema(
+        {
+            "description": "names with shapes, as `weight: [64, 3]`",
+            "type": "object",
+            "additionalProperties": {"type": "array", "items": ROWS},
+        }
+    ),
+]
+"""Shapes by name, kept as pairs: a mapping has no hash."""
+
 Axes = Annotated[
     tuple[int, ...],
     Field(min_length=1),

@@ -175,13 +175,15 @@ class Convention(NamedTuple):
         return counted
 
     def rates_of(self, row: LayerReport) -> Rates | Unknown:
-        """The rates of a layer's kind."""
+        """The rates of a layer's kind; for an opaque layer, those that hold for any."""
+        if not row.knows_macs and self.unit in (Unit.MAC, Unit.FLOP):
+            return UNKNOWN
         by_kind = self.rates if self.functions is None or not row.node.functional else self.functions
         rates = by_kind.get(row.type)
         if rates is None and "mode" in row.layer.__dict__:
             rates = by_kind.get(f"{row.type}:{row.layer.mode}{len(row.inputs[0].spatial)}d")
         if rates is None:
-            rates = by_kind.get(ANY, ())
+            rates = by_kind.get(ANY, UNKNOWN if row.layer.traits.is_opaque else ())
         return rates(row) if callable(rates) else rates
 
 

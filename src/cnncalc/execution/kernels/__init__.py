@@ -166,6 +166,7 @@ KERNELS: dict[str, KernelSpec] = {
     "constant": _kernel_in_order("source:constant"),
     "matmul": _kernel_in_order("product:matmul"),
     "reduce": _kernel_in_order("reduce:reduce", "reduce:reduce_scratch"),
+    "opaque": _kernel_in_order("opaque:stand_in"),
     "abs": _value_kernel("scalar:absolute"),
     "scalar": _value_kernel("scalar:scalar"),
     "concat": KernelSpec("merge:concat"),

@@ -36,7 +36,7 @@ from cnncalc.execution.verify.receptive_field.compare import (
 )
 from cnncalc.execution.verify.receptive_field.follow import Probes
 from cnncalc.execution.verify.receptive_field.spans import UnitSpans
-from cnncalc.execution.verify.verification import TOTAL, UNMEASURED, Check, Verification
+from cnncalc.execution.verify.verification import LEFT_OUT, TOTAL, UNMEASURED, Check, Verification
 
 ALL = Phrase("all")
 """The receptive field of units that see the whole input."""
@@ -104,6 +104,7 @@ class _Measurement:
         self._program, self._report, self._following = steps, report, following
         self._ran: list[_StepRecord] = []
         self._measured = {"params": 0, "buffers": 0, "macs": 0, "activation_elements": 0}
+        self._left_out: dict[str, int] = {}  # what opaque layers add to the totals
 
     def run(self, inputs: Mapping[str, Array], weights: AllWeights, run: Callable[..., object]) -> None:
         """Run every step; then check each with its receptive field, and the totals."""
@@ -117,6 +118,7 @@ class _Measurement:
             self.checks.append(failure)
             return
         totals = self._report.totals()._asdict()
+        totals |= {quantity: totals[quantity] - number for quantity, number in self._left_out.items()}
         self.checks += [
             _equality_check(TOTAL, quantity, totals[quantity], measured)
             for quantity, measured in self._measured.items()
@@ -144,6 +146,9 @@ class _Measurement:
 
     def _check(self, step: Step, row: LayerReport, ran: _StepRecord) -> None:
         path, rule, counted, regions = step.path, row.ops, ran.tally.counts, row.output.regions
+        if step.traits.is_opaque:
+            self._leave_out(row, ran)
+            return
         params = buffers = 0
         if step.weights_from is None:
             for read in ran.reads.values():
@@ -170,6 +175,13 @@ class _Measurement:
             ],
             _equality_check(path, "activation_bytes", row.output.nbytes, ran.nbytes),
         ]
+
+    def _leave_out(self, row: LayerReport, ran: _StepRecord) -> None:
+        """Take no number of an opaque layer for measured, and leave its own out of the totals by rule."""
+        self.checks.append(Check(row.path, LEFT_OUT, row.output.shape, UNMEASURED, None))
+        self._measured["activation_elements"] += prod(ran.shape)
+        for quantity, number in (("params", row.params), ("buffers", row.buffers), ("macs", row.macs)):
+            self._left_out[quantity] = self._left_out.get(quantity, 0) + number
 
     def _fields(self) -> Iterator[Check | None]:
         """The receptive-field check of every layer; None for a layer without one."""

@@ -15,6 +15,10 @@ UNMEASURED = Phrase("not measured")
 """Stands in place of a measurement where no probe can measure."""
 
 
+LEFT_OUT = Phrase("stated output")
+"""The quantity of the check of an opaque layer, of which nothing is measured."""
+
+
 class Check(NamedTuple):
     """A number by rule, the measurement, and whether both agree; None where nothing was measured."""
 

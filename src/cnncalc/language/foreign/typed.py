@@ -39,7 +39,7 @@ EXAMPLES: dict[str, Any] = {
     "norm_type": 2,
     "levels": (1, 2, 4),
     "normalized_shape": "in_size[-1]",
-    "shape": (-1,),
+    "reshape.shape": (-1,),
     "dims": (0, 2, 1),
     "upscale_factor": 1,
     "regions": 8,
@@ -223,7 +223,7 @@ def _with_examples(entry: Entry) -> Entry:
         if given not in (None, "...", ""):
             options[name] = given
         elif layer_type.model_fields[name].is_required():
-            options[name] = EXAMPLES.get(name) or example_of(layer_type, name)
+            options[name] = EXAMPLES.get(f"{entry.type}.{name}") or EXAMPLES.get(name) or example_of(layer_type, name)
     return Entry(entry.type, options)
 
 

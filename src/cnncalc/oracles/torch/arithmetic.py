@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from cnncalc.oracles.torch.windows import Options
+
 
 class Scalar(nn.Module):
     """A function of torch, with the numbers that it takes."""
@@ -66,3 +68,20 @@ def reduced(options: dict[str, Any]) -> Callable[[Tensor], Tensor]:
     name, rest = options["operation"], {"correction": options.get("correction", 1)}
     more = rest if name == "var" else {}
     return lambda x: REDUCTIONS[name](x, dim=dims, keepdim=options.get("keepdim", False), **more)
+
+
+class Opaque(nn.Module):
+    """Ones in the place of what an opaque layer puts out, beside its tensors, and as many MACs as it states."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__()
+        self.shape, self.macs = options["shape"], options.get("macs") or 0
+        for name, shape in options.get("parameters", ()):
+            self.register_parameter(name, nn.Parameter(torch.zeros(shape)))
+        for name, shape in options.get("buffers", ()):
+            self.register_buffer(name, torch.zeros(shape))
+
+    def forward(self, input: Tensor, *others: Tensor) -> Tensor:
+        if self.macs:
+            input.new_zeros(len(input), self.macs) @ input.new_zeros(self.macs, 1)
+        return input.new_ones(len(input), *self.shape)

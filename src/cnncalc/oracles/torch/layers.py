@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import Tensor, nn
 
-from cnncalc.oracles.torch.arithmetic import Scalar, Stored, reduced, rolled
+from cnncalc.oracles.torch.arithmetic import Opaque, Scalar, Stored, reduced, rolled
 from cnncalc.oracles.torch.attention import ATTENTION, Unnamed, attention, merge_patches
 from cnncalc.oracles.torch.recurrent import CELLS, RECURRENT, ConvLSTM, Lookup, recurrent, recurrent_cell
 from cnncalc.oracles.torch.regions import RoIAlign, RoIPool
@@ -304,6 +304,8 @@ def _build(type_name: str, options: Options, shape: Shape) -> nn.Module:
         case "unfold" | "fold":
             sizes: dict[str, Any] = {name: tuple(per_axis(value, 2)) for name, value in options.items()}
             return nn.Unfold(**sizes) if family == "unfold" else nn.Fold(**sizes)
+        case "opaque":
+            return Opaque(options)
         case "scalar":
             return Scalar(**options)
         case "upsample":
