@@ -41,12 +41,13 @@ def conv_lstm2d(task: Task, x: Array) -> Array:
     of_frame = _convolving(task, "ih")
     of_state = _convolving(task, "hh", bias=False, **OF_STATE)
     y = state = kept = np.empty(0)
-    for number, frame in enumerate(np.moveaxis(x, 2, 0)):
+    frames = np.moveaxis(x, 2, 0)
+    for number, frame in enumerate(frames):
         given = convolution(of_frame, frame)
         if number == 0:
             state = kept = recurrent.zeros(x, units, *given.shape[2:])
             if task.options.return_sequences:
-                y = np.empty((len(x), x.shape[2], *given.shape[2:], units), x.dtype)
+                y = np.empty((len(x), len(frames), *given.shape[2:], units), x.dtype)
         state, kept = recurrent.update_lstm(task, given, state, kept, lambda state, _rows: convolution(of_state, state))
         del given  # before that of the next frame takes as much
         if task.options.return_sequences:
