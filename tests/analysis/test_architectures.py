@@ -216,7 +216,7 @@ def test_every_built_in_has_a_title_and_sound_numbers(name: str) -> None:
     assert top1 is None or top5 is None or 0 < top1 < top5 < 100
 
 
-@pytest.mark.parametrize("path", sorted(collection.folder().glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(collection.folder().rglob("*.yaml")), ids=lambda path: path.stem)
 def test_every_description_begins_by_saying_what_it_is(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("# ")

@@ -93,6 +93,16 @@ def test_built_in_networks_are_clean(name: str) -> None:
         assert any(check.quantity == "receptive_field" and check.rule != "all" for check in fields)
 
 
+@pytest.mark.parametrize("name", collection.blocks())
+def test_built_in_blocks_are_clean(name: str) -> None:
+    report = analyze(load(name))
+    assert report.graph.name == name
+    assert report.graph.metadata.title
+    verification = verify(report)
+    assert verification.mismatches == []
+    assert {check.path for check in verification.checks} == {row.path for row in report.rows} | {"total"}
+
+
 def test_a_branched_network_is_clean() -> None:
     verification = measured()
     assert verification.mismatches == []

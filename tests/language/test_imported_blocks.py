@@ -119,3 +119,54 @@ outputs: [again0, again1, stage.0.0, stage.1.1]
     nodes = {node.path: node.inputs for node in from_text(text).nodes}
     assert nodes["again0"] == ("stage.0",)
     assert nodes["again1"] == ("stage.1",)
+
+
+def called(type: str, given: str = "blocks/cbam") -> str:
+    return f"input: [64, 32, 32]\nimport: {given}\nlayers:\n  - block: {{type: {type}, reduction: 8, bias: false}}\n"
+
+
+@pytest.mark.parametrize(
+    ("type", "given", "paths"),
+    [
+        ("cbam", "blocks/cbam", "cbam.ChannelGate"),
+        ("cbam.cbam", "blocks/cbam", "cbam.ChannelGate"),
+        ("attention", "{attention: blocks/cbam}", "attention.ChannelGate"),
+        ("cbam.channel_gate", "[blocks/aspp, blocks/cbam]", "channel_gate.mlp"),
+    ],
+)
+def test_a_block_with_the_name_of_its_description_is_called_by_that_alone(type: str, given: str, paths: str) -> None:
+    rows = analyze(from_text(called(type, given))).rows
+    assert any(row.path.startswith(paths + ".") for row in rows)
+
+
+def test_only_a_block_with_that_name_is_called_so() -> None:
+    for type in ("resnet18", "resnet18.", "cbam."):
+        with pytest.raises(InputError, match=f"there is no block `{type}`"):
+            from_text(called(type, "[resnet18, blocks/cbam]"))
+
+
+@pytest.mark.parametrize(("given", "meant"), [("blocks/cbm", "blocks/cbam"), ("blocks/aspq", "blocks/aspp")])
+def test_a_misspelled_description_of_blocks(given: str, meant: str) -> None:
+    with pytest.raises(InputError, match=f"did you mean `{meant}`"):
+        from_text(called("cbam", given))
+
+
+def test_a_misspelled_call_is_answered_with_the_short_name() -> None:
+    with pytest.raises(InputError, match="did you mean `cbam`"):
+        from_text(called("cbma"))
+
+
+def test_nothing_else_is_found_by_a_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for given in ("blocks/../resnet", "blocks/", "blocks/cbam.yaml:x", "/blocks/cbam", "cbam"):
+        with pytest.raises(InputError):
+            from_text(called("cbam", given))
+
+
+def test_cbam_counts_as_its_paper_draws_it() -> None:
+    """64 channels, reduction 8, a 7×7 window, no biases and no norm: 2·64·8 + 2·49 weights."""
+    report = analyze(from_text(called("cbam").replace("bias: false", "bias: false, norm: false")))
+    rows = {row.path.removeprefix("cbam."): row for row in report.rows}
+    assert (report.totals().params, report.totals().macs) == (1_122, 102_400)
+    assert rows["ChannelGate.mlp_of_max.1"].weights_from == "cbam.ChannelGate.mlp.1"
+    assert [rows[f"{gate}.multiply"].output.shape for gate in ("ChannelGate", "SpatialGate")] == [(64, 32, 32)] * 2

@@ -7,15 +7,18 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import yaml
 
 from cnncalc import analyze
 from cnncalc.core.errors import Source
 from cnncalc.core.translation import LANGUAGES, Phrase, use_language
 from cnncalc.display.reference import show_construct
 from cnncalc.display.screen import console
+from cnncalc.language import collection
 from cnncalc.language.description import ACCURACY_KEYS, KEYS, VARIANT_KEYS
 from cnncalc.language.load import from_source
 from cnncalc.language.macros.items import LAYER_KEYS, PLAIN_KEYS
+from cnncalc.language.reference.blocks import BLOCKS
 from cnncalc.language.reference.catalogue import CONSTRUCTS, SECTIONS, documented, names
 from cnncalc.language.reference.file import EVERY_LAYER, FILE
 from cnncalc.language.reference.groups import GROUPS
@@ -54,6 +57,40 @@ BY_HAND: dict[str, tuple[int, int, list[int]]] = {
     "split": (4 * 4 + 4, 4 * 4 * 16, [8, 4, 4]),
     # 24 · ¼ is 6, whose multiple of 8 is 8; 8 · 2 + 8 · 3 is 40
     "expressions": (24 * 16 + 8 * 24 + 8 + 40 * 8 + 40, 24 * 16 * 64 + 8 * 24 + 40 * 8, [40]),
+    "blocks/separable_conv2d": (16 * 9 + 32 * 16 + 32, (16 * 9 + 32 * 16) * 1024, [32, 32, 32]),
+    # the middle has 6 · 32 = 192 channels
+    "blocks/inverted_residual": (
+        192 * 32 + 192 * 9 + 64 * 192 + 2 * (192 + 192 + 64),
+        192 * 32 * 784 + (192 * 9 + 64 * 192) * 196,
+        [64, 14, 14],
+    ),
+    "blocks/bottleneck": (
+        128 * 256 + 128 * 128 * 9 + 512 * 128 + 512 * 256 + 2 * (128 + 128 + 512 + 512),
+        128 * 256 * 3136 + (128 * 128 * 9 + 512 * 128 + 512 * 256) * 784,
+        [512, 28, 28],
+    ),
+    "blocks/squeeze_excite": (2 * 16 * 64 + 16 + 64, 2 * 16 * 64, [64, 32, 32]),
+    # the perceptron is read twice, the 7×7 convolution at 1024 places
+    "blocks/cbam": (2 * 8 * 64 + 2 * 49, 2 * 2 * 8 * 64 + 2 * 49 * 1024, [64, 32, 32]),
+    # the common layer works at 32 + 32 places, each of the others at 32
+    "blocks/coordinate_attention": (3 * 8 * 64 + 8 + 2 * 64 + 2 * 8, (2 + 1 + 1) * 8 * 64 * 32, [64, 32, 32]),
+    "blocks/attention_gate": (
+        2 * (32 * 64 + 32) + 32 + 1 + 2 * (32 + 32 + 1),
+        (2 * 32 * 64 + 32) * 1024,
+        [64, 32, 32],
+    ),
+    "blocks/attention_pooling": (32 * 64 + 32 + 32, 20 * (32 * 64 + 32), [64]),
+    "blocks/bilinear_pooling": (0, 16 * 32 * 64, [16 * 32]),
+    "blocks/aspp": (
+        64 * 512 * (1 + 3 * 9 + 1) + 64 * 320 + 6 * 2 * 64,
+        64 * 512 * (1 + 3 * 9) * 784 + 64 * 512 + 64 * 320 * 784,
+        [64, 28, 28],
+    ),
+    "blocks/feature_pyramid": (
+        16 * (32 + 64) + 2 * 16 * 16 * 9 + 4 * 16,
+        (16 * 64 + 16 * 16 * 9) * 64 + (16 * 32 + 16 * 16 * 9) * 256,
+        [16, 16, 16],
+    ),
 }
 """Parameters, MACs and the last output of every example."""
 
@@ -72,7 +109,9 @@ def written_keys(example: str) -> list[str]:
 
 @pytest.mark.parametrize("name", CONSTRUCTS)
 def test_an_example_shows_its_construct(name: str) -> None:
-    if name != "expressions":
+    if name in BLOCKS.constructs:
+        assert f"import: {name}\n" in CONSTRUCTS[name].example
+    elif name != "expressions":
         assert {name, *CONSTRUCTS[name].also} <= {*written_keys(CONSTRUCTS[name].example)}
     assert max(map(len, CONSTRUCTS[name].example.splitlines())) <= 78  # with its margin it fits a screen
 
@@ -104,6 +143,21 @@ def test_keys_are_those_of_the_schema() -> None:
     }
     assert {*parts["blocks"]["additionalProperties"]["properties"]} == {*CONSTRUCTS["blocks"].keys}
     assert {*CONSTRUCTS["variants"].keys} <= {*VARIANT_KEYS}
+
+
+def params_of_block(name: str) -> dict[str, str]:
+    """The params of the block that a description is named after, and their defaults as they are written."""
+    document = yaml.safe_load(collection.find(name).span.source.text)
+    params: dict[str, str] = document["blocks"][name.partition("/")[2]]["params"]
+    return params
+
+
+def test_blocks_are_those_that_come_with_the_package() -> None:
+    assert sorted(BLOCKS.constructs) == sorted(collection.blocks())
+    for name, construct in BLOCKS.constructs.items():
+        # a param that holds a size that flows in is no choice
+        chosen = [key for key, default in params_of_block(name).items() if default not in INPUT_NAMES]
+        assert [*construct.keys] == chosen, name
 
 
 def test_functions_are_those_of_expressions() -> None:

@@ -1,4 +1,4 @@
-"""The built-in architectures: their names and descriptions."""
+"""The built-in architectures and the blocks they share: their names and descriptions."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def folder() -> Path:
 
 def source(path: Path) -> Source:
     """A built-in description, under a short name."""
-    return Source(f"architectures/{path.name}", path.read_text(encoding="utf-8"))
+    return Source(f"architectures/{path.relative_to(folder()).as_posix()}", path.read_text(encoding="utf-8"))
 
 
 @cache
@@ -62,6 +62,11 @@ def _written_names(text: str) -> list[str]:
 def names() -> list[str]:
     """All built-in names, family by family."""
     return [name for members in families().values() for name in members]
+
+
+def blocks() -> dict[str, Path]:
+    """The descriptions of blocks that others import, by their names: `blocks/cbam`."""
+    return {f"blocks/{path.stem}": path for path in sorted((folder() / "blocks").glob("*.yaml"))}
 
 
 class Entry(NamedTuple):
@@ -124,6 +129,10 @@ def find(name: str) -> Mapping:
     """
     from cnncalc.language.text.document import Mapping
 
+    if "/" in name and name in blocks():
+        block = document(blocks()[name])
+        assert isinstance(block, Mapping)
+        return block
     own = folder() / f"{name}.yaml"
     likely = [own] if own.name == f"{name}.yaml" and isfile(own) else []
     for path in (*likely, *sorted(folder().glob("*.yaml"))):
@@ -149,7 +158,7 @@ def _meant(name: str) -> str:
     known, parts = names(), re.split("[,+;&]", name)
     if len(parts) > 1 and all(part in known for part in parts):
         return Phrase("write them apart: `{names}`", names=" ".join(parts))
-    return did_you_mean(name, known, "`cnncalc list` shows them; a file needs its ending, .yaml or .py")
+    return did_you_mean(name, [*known, *blocks()], "`cnncalc list` shows them; a file needs its ending, .yaml or .py")
 
 
 MOST_MEMBERS = 12

@@ -35,7 +35,7 @@ def library(document: Mapping, params: Names, above: tuple[str, ...] = ()) -> Li
             )
         except Exhausted as exhausted:
             raise exhausted.by(name, written.span) from None
-    return Library(blocks, params, imports)
+    return Library(Path(document.span.source.name).stem, blocks, params, imports)
 
 
 def _import_entries(document: Mapping) -> list[tuple[str, Scalar]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import chain
 
+from cnncalc.language.reference.blocks import BLOCKS
 from cnncalc.language.reference.construct import Construct
 from cnncalc.language.reference.file import EVERY_LAYER, FILE
 from cnncalc.language.reference.groups import EXPRESSIONS, GROUPS
 
-SECTIONS = (FILE, EVERY_LAYER, GROUPS, EXPRESSIONS)
+SECTIONS = (FILE, EVERY_LAYER, GROUPS, EXPRESSIONS, BLOCKS)
 
 CONSTRUCTS: Mapping[str, Construct] = dict(chain.from_iterable(section.constructs.items() for section in SECTIONS))
 

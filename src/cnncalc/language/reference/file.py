@@ -96,7 +96,8 @@ layers:
             Phrase("other descriptions whose blocks can be called"),
             Phrase(
                 "A built-in name, or a .yaml file beside this one; a list, or names with prefixes. Block `trunk` of "
-                "`resnet18` is called as `resnet18.trunk`, or under the prefix."
+                "`resnet18` is called as `resnet18.trunk`, or under the prefix; block `cbam` of `blocks/cbam` as "
+                "`cbam`."
             ),
             """\
 input: [3, 224, 224]
