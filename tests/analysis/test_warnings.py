@@ -276,6 +276,7 @@ def test_an_even_kernel_names_the_sizes() -> None:
     [
         described("[64, 9, 9]", CONVOLUTION),  # channels first
         described("[3, 32, 32]", CONVOLUTION),
+        described("[256, 8, 25]", "max_pool2d: {kernel_size: 2, stride: [2, 1], padding: [0, 1]}"),  # CRNN's
         described("[512, 2, 2]", CONVOLUTION),  # the end of a network
         described("[512, 4, 4]", CONVOLUTION),
         described("[4, 4, 3]", CONVOLUTION),

@@ -73,6 +73,13 @@ SMALLER: dict[str, dict[str, Any]] = {
 }
 """Networks that half the size on every axis does not do for."""
 
+FEW_FIELDS = {
+    "dcgan_generator",  # its input is one pixel, which everything sees
+    "mobilevit_s",  # a window is not told any more where a map has become sequences
+    "mobilevit_xs",
+}
+"""Networks with few receptive fields to measure."""
+
 
 @pytest.mark.parametrize("name", collection.names())
 def test_built_in_networks_are_clean(name: str) -> None:
@@ -88,7 +95,7 @@ def test_built_in_networks_are_clean(name: str) -> None:
     checked = {check.path for check in verification.checks}
     assert checked == {row.path for row in report.rows} | {"total"}
     fields = [check for check in verification.checks if check.quantity.startswith("receptive_field") and check.ok]
-    if any(len(shape) > 2 for shape in graph.inputs.values()):  # of sequences there is not always a field to tell
+    if name not in FEW_FIELDS and any(len(shape) > 2 for shape in graph.inputs.values()):  # of sequences there is not always a field to tell
         assert len(fields) > len(report.rows) // 2
         assert any(check.quantity == "receptive_field" and check.rule != "all" for check in fields)
 

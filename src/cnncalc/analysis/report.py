@@ -235,13 +235,18 @@ class Report:
         return local[-1] if local else None
 
 
+def _share_level(one: list[str], other: list[str], depth: int) -> bool:
+    """Whether two paths go on below the same level; a layer may have the name of a level, as `bn` beside `bn.act`."""
+    return one[depth] == other[depth] and min(len(one), len(other)) > depth + 1
+
+
 def _branch(name: str, path: str, members: list[tuple[list[str], LayerReport]], depth: int) -> Branch:
     if len(members) == 1 and len(members[0][0]) == depth:
         return Branch(name, path, members[0][1], ())
     children: list[Branch] = []
     start = 0
     for end in range(1, len(members) + 1):  # only neighbours form one level: a name may occur again later
-        if end == len(members) or members[end][0][depth] != members[start][0][depth]:
+        if end == len(members) or not _share_level(members[start][0], members[end][0], depth):
             segment = members[start][0][depth]
             children.append(_branch(segment, f"{path}.{segment}" if path else segment, members[start:end], depth + 1))
             start = end

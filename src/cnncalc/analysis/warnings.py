@@ -244,8 +244,13 @@ def _even_kernel(network: _Network) -> Iterator[Diagnostic]:
 
 
 def _growing_axis(row: LayerReport) -> int | None:
-    """The first axis on which a layer makes its map one larger by an even kernel; a transposed one makes it smaller."""
+    """The first axis on which a layer makes its map one larger by an even kernel; a transposed one makes it smaller.
+
+    Padding of its own for each axis is meant: CRNN's pools halve the height and make the width one larger.
+    """
     options = row.layer.__dict__
+    if len(set(options.get("padding", ()))) > 1:
+        return None
     for axis, size in enumerate(options.get("kernel_size", ())):
         if size % 2 == 0 and row.kind is not Kind.TRANSPOSED_CONVOLUTION:
             rows, span = options["padding"][axis], options["dilation"][axis] * (size - 1) + 1
