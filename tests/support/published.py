@@ -189,6 +189,9 @@ PRINTED: Mapping[str, Callable[[Report], Decimal]] = {
 EXACT: Mapping[str, Callable[[Report], int]] = {
     "params": lambda report: report.totals().params,
     "macs": lambda report: report.totals().macs,
+    "kernel_params": lambda report: sum(
+        weight.numel for row in report.rows if row.has_kernel for weight in row.weights if weight.name == "weight"
+    ),
     "params_without_norms": lambda report: report.totals().params - sum(row.params for row in _norms(report)),
     "weight_layers": lambda report: report.totals().weight_layers,
     "weight_layers_on_main_path": lambda report: sum(
