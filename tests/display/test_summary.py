@@ -7,8 +7,9 @@ from io import StringIO
 
 import pytest
 
-from cnncalc import analyze, load
+from cnncalc import analyze, from_text, load
 from cnncalc.analysis.compare import Comparison
+from cnncalc.analysis.names import Directory
 from cnncalc.analysis.outline import outline
 from cnncalc.analysis.quantities import table_quantities
 from cnncalc.analysis.report import Report
@@ -132,3 +133,20 @@ def test_comparisons_cut_no_number(names: tuple[str, ...], columns: int) -> None
     lines = out.getvalue().partition("Params go to")[0].splitlines()
     assert "…" not in "".join(lines)
     assert max(map(width, lines)) <= columns
+
+
+def test_a_layer_may_have_the_name_of_a_level() -> None:
+    text = """
+input: [3, 8, 8]
+layers:
+  - conv2d: {name: stem, out_channels: 4, kernel_size: 1}
+  - batch_norm2d: {name: bn}
+  - relu: {name: bn.act}
+  - batch_norm2d: {name: bn.act.again}
+"""
+    for kept in (text, text.replace("batch_norm2d: {name: bn}", "batch_norm2d: {name: bn.act.first}")):
+        report = analyze(from_text(kept))
+        lines = outline(report)
+        assert [line.path for line in lines if line.row] == [row.path for row in report.rows]
+        table(report, 80)
+    assert [row.path for row in Directory(analyze(from_text(text))).rows_of("bn")] == ["bn"]

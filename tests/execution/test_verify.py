@@ -95,7 +95,9 @@ def test_built_in_networks_are_clean(name: str) -> None:
     checked = {check.path for check in verification.checks}
     assert checked == {row.path for row in report.rows} | {"total"}
     fields = [check for check in verification.checks if check.quantity.startswith("receptive_field") and check.ok]
-    if name not in FEW_FIELDS and any(len(shape) > 2 for shape in graph.inputs.values()):  # of sequences there is not always a field to tell
+    if name not in FEW_FIELDS and any(
+        len(shape) > 2 for shape in graph.inputs.values()
+    ):  # of sequences there is not always a field to tell
         assert len(fields) > len(report.rows) // 2
         assert any(check.quantity == "receptive_field" and check.rule != "all" for check in fields)
 

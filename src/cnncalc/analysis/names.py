@@ -55,11 +55,12 @@ class Directory:
         return self._groups.get(prefix, ())
 
     def rows_of(self, name: str, span: Span | None = None) -> tuple[LayerReport, ...]:
-        """The layers of a name: those of a group, or one.
+        """The layers of a name: those of a group, or one; a layer goes before a group that has its name, too.
 
         Errors:  unknown-layer-name
         """
-        return self.group(name) or (self.layer(name, span),)
+        own = self._by_path.get(self._path(name))
+        return (own,) if own else self.group(name) or (self.layer(name, span),)
 
     def label(self, path: str) -> str:
         """The alias with the path after it, or the path alone: `fc6 (classifier.0)`."""
