@@ -307,7 +307,8 @@ def stands_in(answer: Any, text: str) -> bool:
         return False
     spelled = "×".join(map(str, answer)) if isinstance(answer, tuple) else str(answer)
     before, behind = (r"(?<![\w×.])", r"(?![\w×])(?!\.\d)") if not isinstance(answer, str) else ("`", r"[`.]")
-    return re.search(f"{before}{re.escape(spelled)}{behind}", text.replace(",", "").replace("−", "-")) is not None
+    plain = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text).replace("−", "-")  # [1,0] are two numbers
+    return re.search(f"{before}{re.escape(spelled)}{behind}", plain) is not None
 
 
 @pytest.mark.parametrize("family", collection.families())
@@ -315,8 +316,9 @@ def test_no_answer_stands_in_another_question(family: str) -> None:
     for name in collection.families()[family]:
         found = network(name)
         every = exercises(found)
+        easiest = min(one.level for one in every)  # of a net of transposed convolutions alone, nothing is easy
         for seed in range(50):
-            quiz = compose(found, name, seed=seed, difficulty=1 + seed % 3, every=every)
+            quiz = compose(found, name, seed=seed, difficulty=max(easiest, 1 + seed % 3), every=every)
             above, questions = texts_of(sheet_markdown(quiz))
             assert len(questions) == len(quiz.exercises)
             for place, one in enumerate(quiz.exercises):

@@ -55,17 +55,18 @@ def _import_entries(document: Mapping) -> list[tuple[str, Scalar]]:
     return named
 
 
-STEPS_OF_AN_IMPORT = 10_000
-"""Steps of the work budget for finding a description."""
+STEPS_OF_AN_IMPORT, STEPS_OF_A_BLOCK = 10_000, 1_000
+"""Steps of the work budget for finding a description, and for a block's, which is small and found by its name."""
 
 
 def _imported_library(name: str, span: Span, above: tuple[str, ...], work: Work) -> Library:
-    work.spend(STEPS_OF_AN_IMPORT)
+    is_block = name.startswith("blocks/") and "." not in name
+    work.spend(STEPS_OF_A_BLOCK if is_block else STEPS_OF_AN_IMPORT)
     try:
         document, variant = _imported_document(name, Path(above[-1]).parent)
     except InputError as error:
         raise InputError(one._replace(span=one.span or span) for one in error.diagnostics) from None
-    work.spend(len(document.span.source.text))
+    work.spend(0 if is_block else len(document.span.source.text))
     found = document.span.source.name
     if found in above or len(above) >= MOST_IMPORTS:
         raise InputError.of(
