@@ -20,11 +20,8 @@ from cnncalc import InputError, analyze, load
 from cnncalc.core.errors import Diagnostic, Source
 from cnncalc.language import collection
 from cnncalc.language.load import from_source
-<<<<<<< HEAD
 from cnncalc.language.options import layer_class, shapes_by_name
-=======
 from cnncalc.language.reference.blocks import BLOCKS
->>>>>>> 1577c2f (Blocks that come with the package: import: blocks/cbam, then block: {type: cbam}; listed and documented from one reference)
 from cnncalc.language.reference.catalogue import CONSTRUCTS
 from cnncalc.language.schema import document_schema
 from cnncalc.language.text.document import Mapping, parse, resolve

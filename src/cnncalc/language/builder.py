@@ -15,9 +15,10 @@ from cnncalc.core.text import printable_text
 from cnncalc.core.translation import Phrase
 from cnncalc.language.assembly import Assembly
 from cnncalc.language.layer_methods import PLACED, LayerMethods
-from cnncalc.language.options import NO_LAYER, build, layer_class
+from cnncalc.language.options import NO_LAYER, build, layer_class, shapes_by_name
 from cnncalc.language.positional import named
 from cnncalc.language.shapes import input_shape, is_shape
+from cnncalc.layers.catalogue import ADDRESSES, resolve
 
 CONSTRUCTS = {
     "sequential": Phrase("call the methods of its layers one after the other"),
@@ -136,7 +137,11 @@ class Network(LayerMethods):
             references = from_ if isinstance(from_, (list, tuple)) else (from_,)
             inputs = None if from_ is None else tuple(assembly.wire(str(one)) for one in references)
             placed = {key: one for key, one in zip(PLACED, (name, from_, share, alias, functional), strict=True) if one}
-            given: Mapping[str, Any] = {key: _as_tuples(value) for key, value in options.items()}
+            shapes = shapes_by_name(resolve(type)) if type in ADDRESSES else ()
+            given: Mapping[str, Any] = {
+                key: _as_tuples(tuple(value.items()) if key in shapes and isinstance(value, Mapping) else value)
+                for key, value in options.items()
+            }
             if values:
                 given = named(
                     layer_class(type, span, command=f"{_network(span)}."),
@@ -206,8 +211,6 @@ def _text(name: object) -> str | None:
 
 
 def _as_tuples(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return tuple([(name, _as_tuples(one)) for name, one in value.items()])
     is_list = isinstance(value, Sequence) and not isinstance(value, (str, bytes))
     return tuple(map(_as_tuples, value)) if is_list else value
 
