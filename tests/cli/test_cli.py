@@ -115,7 +115,7 @@ def test_command_line(folder: Path, arguments: str, code: str, fragments: list[s
     objects(cnncalc(*arguments.split(), folder=folder), code, *fragments)
 
 
-@pytest.mark.parametrize("command", ["", "summarize", "layer", "show"])
+@pytest.mark.parametrize("command", ["", "layer", "show"])
 def test_without_arguments_the_help_is_shown(command: str) -> None:
     done = cnncalc(*command.split())
     assert (done.code, done.out) == (2, "")
@@ -160,7 +160,7 @@ def test_control_characters_do_not_reach_the_terminal() -> None:
         ("text.yaml", b"hello", "wrong-kind", ["a description has names with values"]),
         ("open.yaml", b"input: [3, 8\nlayers: [relu]", "not-yaml", ["open.yaml:2:", "open bracket"]),
         ("tab.yaml", b"input:\n\t[3, 8, 8]", "not-yaml", ["tab.yaml:2:1"]),
-        ("two.yaml", b"a: 1\n---\nb: 2\n", "not-yaml", ["two.yaml:2:1", "a second begins"]),
+        ("two.yaml", b"a: 1\n---\nb: 2\n", "not-yaml", ["two.yaml:2:1", "a second one begins"]),
         ("control.yaml", b"a: \x01", "not-yaml", []),
         ("twice.yaml", b"input: [3]\ninput: [4]\nlayers: [relu]", "duplicate-key", ["twice.yaml:2:1", "line 1"]),
         ("tag.yaml", b"a: !!python/object:os.system {}", "unknown-tag", ["tag.yaml:1:"]),

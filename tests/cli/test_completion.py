@@ -42,11 +42,11 @@ def offered(line: str, folder: Path | None = None) -> list[str]:
         ("explain alexnet cl", "classifier " + " ".join(f"classifier.{n}" for n in range(7))),  # the only one: opened
         ("explain --lang zh vgg16 conv1", "conv1_1 conv1_2"),
         ("explain vgg16 conv1_1 c", ""),
-        ("explain conv_", "conv_transpose1d conv_transpose2d conv_transpose3d"),
+        ("explain conv_", "conv_transpose1d conv_transpose2d conv_transpose3d conv_lstm2d"),
         ("explain conv2d c", "connections="),
         ("explain conv2d connections=x c", ""),
         ("layer conv2d ker", "kernel_size="),
-        ("layer linear out_features=3 ", "bias="),
+        ("layer linear out_features=3 ", "bias= axis="),
         ("layer nothing ker", ""),
         ("run vgg16 --seed 3 --layer fc", "fc6 fc7 fc8"),
         ("verify --layer fc", ""),

@@ -68,7 +68,7 @@ def test_numbers_are_exact_where_there_is_room() -> None:
     assert table(report, exact) == (wide, note)
     narrow, note = table(report, exact - 1)
     assert narrow[-1].split() == ["Total", "138,357,544", "15,470,264,320", "30.94G", "114,804,640"]
-    assert "Rounded to 4 digits for lack of room: flops;" in note
+    assert "Rounded to 4 digits for lack of room: FLOPs;" in note
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cnncalc.analysis.conventions.base import MACS, Convention, Rate, Rates, Unit
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from cnncalc.analysis.conventions.base import MACS, UNKNOWN, Convention, Rate, Rates, Unit, Unless
 from cnncalc.analysis.conventions.bases import (
     IN_WINDOWS,
     LEVELS,
@@ -15,6 +18,9 @@ from cnncalc.analysis.conventions.bases import (
     over_axes,
 )
 from cnncalc.core.translation import Phrase
+
+if TYPE_CHECKING:
+    from cnncalc.analysis.report import LayerReport
 
 
 def _named(operator: str, rates: Rates) -> Rates:
@@ -30,6 +36,12 @@ def _norm(operator: str) -> Rates:
     return _named(operator, norm(4, 5))
 
 
+def _read_by_the_first(row: LayerReport) -> Fraction:
+    """The share of the MACs that come of the first input as it is, before its leading axes are broadcast."""
+    first, second = row.inputs
+    return Fraction(first.numel * second.shape[-1], row.macs)
+
+
 _ADAPTIVE_AVG_POOL = (Rate(1, READ, "adaptive_avg_pool2d"),)
 
 FVCORE = Convention(
@@ -40,12 +52,15 @@ FVCORE = Convention(
         " (bilinear) per value written, nothing else counted"
     ),
     {
-        **over_axes("conv", _macs("conv")),
+        **over_axes("conv", Unless(_macs("conv"), lambda row: row.layer.__dict__["standardized"])),
         **over_axes("conv_transpose", _macs("conv")),
         **{f"locally_connected{axes}d": _macs("bmm") for axes in (1, 2)},  # torch has no such layer: a batched product
         "linear": _macs("linear"),
         "multi_head_attention": (Rate(1, PROJECTIONS, "linear"),),
-        "matmul": _macs("matmul"),
+        "matmul": (Rate(_read_by_the_first, MACS, "matmul", Phrase("the first input's values, not broadcast")),),
+        **{f"{kind}_cell": _macs("linear") for kind in ("rnn", "lstm", "gru")},
+        "conv_lstm2d": UNKNOWN,  # torch has no such layer
+        "gru": Unless((), lambda row: not row.layer.__dict__["reset_after"]),
         "window_attention": (Rate(1, IN_WINDOWS, "linear"), Rate(1, PRODUCTS, "matmul")),
         **over_axes("batch_norm", _named("batch_norm", batch_norm((1, 2), (4, 5)))),
         **over_axes("instance_norm", _norm("instance_norm")),
