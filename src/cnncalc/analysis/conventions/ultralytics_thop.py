@@ -39,9 +39,10 @@ def _kept_windows_and_divisions(row: LayerReport) -> Number:
     """Values in the windows of an average pool, padding as it is counted, and a division for each output."""
     layer, places = row.layer, extents(row)
     values = row.output.elements // prod([outer for _inner, outer in places])
-    padding = [pad if isinstance(pad, tuple) else (pad, pad) for pad in layer.padding]
     strides = layer.stride or layer.kernel_size
-    for (inner, outer), size, stride, (pad, _after) in zip(places, layer.kernel_size, strides, padding, strict=True):
+    for (inner, outer), size, stride, (pad, _after) in zip(
+        places, layer.kernel_size, strides, layer.pads(row.inputs[0]), strict=True
+    ):
         lower, upper = (-pad, inner + pad) if layer.count_include_pad else (0, inner)
         starts = [at * stride - pad for at in range(outer)]
         values *= sum([max(min(start + size, upper) - max(start, lower), 0) for start in starts])

@@ -52,8 +52,11 @@ class Facts:
 
     @property
     def has_windows(self) -> bool:
-        """Whether windows of one input or output make the map."""
-        return hasattr(self.layer, "kernel_size") and hasattr(self.layer, "pads") and len(self.row.inputs) == 1
+        """Whether windows of one map make another map."""
+        if not hasattr(self.layer, "kernel_size") or not hasattr(self.layer, "pads") or len(self.row.inputs) != 1:
+            return False
+        axes = len(self.layer.kernel_size)
+        return len(self.row.inputs[0].spatial) == axes == len(self.row.output.shape) - 1  # no columns of windows
 
     @property
     def windows_slide(self) -> bool:
