@@ -176,6 +176,11 @@ class TestClaims:
             ("vgg16 --memory --claim 218.78MB", "218.78MB is torchsummary's count: 229,408,576."),
             ("vgg16 --memory --claim 108.45MB", "108.45MB is torchinfo's count: 108,453,696."),
             ("resnet50 --claim 123", "123 is no count that is known here"),
+            ("resnet50 --claim 4.09", "With its unit it is one: `--claim 4.09G`."),
+            ("lenet5 --claim 417", "With its unit it is one: `--claim 417k`."),
+            ("vgg16 --memory --claim 218.78", "With its unit it is one: `--claim 218.78MB`."),
+            ("resnet50 --claim 25.6M", "25.6M is a number of parameters: 25,557,032, 25,610,152."),
+            ("vgg16 --claim 138,357,544", "138,357,544 is a number of parameters: 138,357,544."),
         ],
     )
     def test_sentences(self, words: str, sentence: str) -> None:
@@ -195,9 +200,34 @@ class TestClaims:
             ("ultralytics-thop", "resnet101"),
         }
 
-    @pytest.mark.parametrize("text", ["many", "", "7x7", "0", "?", "5 pixels", "4.1 GB", "1e99999"])
+    @pytest.mark.parametrize("text", ["many", "", "7x7", "?", "5 pixels", "1e99999"])
     def test_what_is_no_number(self, text: str) -> None:
         objects(cnncalc("reconcile", "lenet5", "--claim", text), "bad-answer", f"`{text}` is not a number")
+
+    @pytest.mark.parametrize(
+        ("text", "sentence"),
+        [
+            ("0", "`0` is no count"),
+            ("-3", "`-3` is no count"),
+            ("4.1 GB", "write `--memory --claim 4.1GB`"),
+            ("57.65MiB", "write `--memory --claim 57.65MiB`"),
+        ],
+    )
+    def test_what_is_no_count(self, text: str, sentence: str) -> None:
+        objects(cnncalc("reconcile", "lenet5", "--claim", text), "bad-answer", sentence)
+
+    def test_files_keep_every_difference(self) -> None:
+        ends = [one["to"] for one in told("lenet5", "--claim", "417k")["differences"]]
+        assert ends == [one["to"] for one in told("lenet5")["differences"]]
+
+    def test_so_many_give_the_number_that_is_quoted_most(self) -> None:
+        totals = [one["total"] for one in told("resnet50", "--claim", "4.1G")["claim"]["matches"]]
+        assert (len(totals), len(set(totals))) == (13, 9)
+
+    def test_what_is_cut_off_gives_way_to_what_is_rounded(self) -> None:
+        matches = told("resnet50", "--claim", "15.5G")["claim"]["matches"]
+        assert {one["network"] for one in matches} == {"resnext101_64x4d"}
+        assert not any(one["cut_off"] for one in matches)
 
 
 @pytest.mark.slow
@@ -226,7 +256,14 @@ class TestScreen:
 
     def test_a_convention_that_is_not_known(self) -> None:
         objects(cnncalc("reconcile", "resnet50", "thopp"), "unknown-convention", "did you mean `thop`?")
-        objects(cnncalc("reconcile", "resnet50", "thop", "--memory"), "unknown-convention", "conventions are cnncalc")
+        both = cnncalc("reconcile", "lenet5", "netscop", "thopp")
+        objects(both, "unknown-convention", "did you mean `netscope`?")
+        objects(both, "unknown-convention", "did you mean `thop`?")
+
+    def test_a_convention_of_the_other_kind(self) -> None:
+        objects(cnncalc("reconcile", "lenet5", "thop", "--memory"), "unknown-convention", "leave out `--memory`")
+        other = cnncalc("summarize", "lenet5", "--convention", "torchsummary")
+        objects(other, "unknown-convention", "`cnncalc reconcile ARCH --memory torchsummary`")
 
     @pytest.mark.parametrize("format", ["markdown", "csv", "latex"])
     def test_other_formats(self, format: str) -> None:
@@ -242,6 +279,23 @@ class TestConventions:
         done = cnncalc("conventions", env={"COLUMNS": "200"})
         for one in (*all_conventions(), *memory_conventions()):
             assert f"{one.name} " in done.out
+
+    @pytest.mark.parametrize("width", ["60", "80"])
+    def test_nothing_is_cut_off(self, width: str) -> None:
+        done = cnncalc("conventions", env={"COLUMNS": width})
+        assert max(map(len, done.out.splitlines())) <= int(width)
+        text = " ".join(done.out.split())
+        for one in (*all_conventions(), *memory_conventions()):
+            assert f"{one.counted} · {one.tool}" in text
+
+    def test_parameters_are_no_operations(self) -> None:
+        done = cnncalc("conventions", "keras")
+        assert "params" in done.out
+        assert "FLOPs" not in done.out
+
+    def test_rates_read_as_sums(self) -> None:
+        assert "2 × MACs − 1 × values written" in cnncalc("conventions", "2K-1").out
+        assert "\nMACs + outputs with a bias + units at every step\n" in cnncalc("conventions", "thop").out
 
     @pytest.mark.parametrize("name", [one.name for one in all_conventions()])
     def test_one(self, name: str) -> None:

@@ -117,6 +117,12 @@ def test_columns_are_those_that_were_named_at_any_width(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["thop", "ptflops-pytorch", "onnx-tool"])
+def test_a_convention_that_was_asked_for_stays(folder: Path, name: str) -> None:
+    words = ["compare", "resnet18", "vgg16", "nin", "--convention", name]
+    assert f"{name} MACs" in head(inside(words, folder, width=80))
+
+
 @pytest.mark.parametrize("width", [50, 72, 79, 80, 81, 100])
 def test_no_number_is_cut_at_any_width(folder: Path, width: int) -> None:
     """A column that has no room is left out and named; the others are whole."""

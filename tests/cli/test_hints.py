@@ -52,6 +52,7 @@ CONV = "cnncalc layer conv2d out_channels=64 kernel_size=3"
         ("resnet18 layer1", "unknown-command", "did you mean `cnncalc explain resnet18 layer1`?"),
         ("resnet18 vgg16", "unknown-command", "did you mean `cnncalc compare resnet18 vgg16`?"),
         ("-V", "usage", "did you mean `--version`?"),
+        ("conventions --format json", "usage", "it takes no options"),
         ("--bogus", "usage", "its options are --version, --lang"),
         ("summarize vgg16 --json", "usage", "write `--format json`"),
         ("summarize vgg16 --params", "usage", "write `--columns params`"),

@@ -71,6 +71,24 @@ def test_numbers_are_exact_where_there_is_room() -> None:
     assert "Rounded to 4 digits for lack of room: FLOPs;" in note
 
 
+@pytest.mark.parametrize("columns", [80, 60, 40])
+@pytest.mark.parametrize("name", ["thop", "ptflops-pytorch", "2K-1", "keras"])
+def test_a_convention_that_was_asked_for_stays(name: str, columns: int) -> None:
+    report = analyze(load("resnet18"), convention=name)
+    lines, note = table(report, columns)
+    title = "keras Params" if name == "keras" else f"{name} {report.convention.unit.plural}"
+    assert title in lines[0]
+    assert f"No room for {title}" not in note
+
+
+def test_running_statistics_are_stored_once() -> None:
+    sizes = [
+        re.search(r"[\d.]+ MiB", table(analyze(load("resnet18"), convention=name), 120)[1])
+        for name in ("torch", "keras")
+    ]
+    assert [size[0] for size in sizes if size] == ["44.63 MiB"] * 2
+
+
 @pytest.mark.parametrize(
     ("columns", "named", "is_shown"), [(120, None, True), (50, None, False), (120, "params", False), (40, "rf", True)]
 )

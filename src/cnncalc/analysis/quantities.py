@@ -67,6 +67,12 @@ class Quantity(NamedTuple):
             return Phrase("{tool} {unit}", tool=convention.name, unit=title)
         return title
 
+    def ranked_as(self, convention: Convention) -> Quantity:
+        """The quantity whose rank this one has as a column: a count that was asked for goes before our MACs."""
+        if convention.name == USUAL or convention.counts_nothing:
+            return self
+        return QUANTITIES[{"flops": "macs", "macs": "flops"}.get(self.key, self.key)]
+
     def of_network(self, report: Report) -> Number | float | None:
         """The value of a whole network; None where it has none."""
         return self.total(report) if self.total else self.of_rows(report, report.rows)

@@ -35,6 +35,10 @@ class Column(NamedTuple):
         quantity = self.quantity
         return f"{self.title if quantity is None else quantity.title_under(report.convention, self.title)}"
 
+    def rank_in(self, report: Report) -> int:
+        """The rank under the report's convention."""
+        return self.rank if self.quantity is None else self.quantity.ranked_as(report.convention).rank
+
 
 def with_separators(number: Number | None) -> str:
     """A number with thousands separators, a fraction with its denominator."""
@@ -63,7 +67,7 @@ def heading(name: str, inputs: str, report: Report) -> str:
 def legend(report: Report) -> str:
     """What is counted, and by which convention; what it does not know."""
     convention = report.convention
-    counted = said("{summary} (convention: {name}).", summary=convention.summary, name=convention.name)
+    counted = said("{summary} (convention: {name}).", summary=convention.summary_sentence, name=convention.name)
     unknown = convention.unknown(row for row in report.rows if row.knows_macs)
     sentences = [counted, *([said_unknown(convention, unknown)] if unknown else [])]
     paths = [row.path for row in report.rows if not row.knows_macs]

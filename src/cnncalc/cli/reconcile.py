@@ -64,19 +64,21 @@ def reconcile(
     from cnncalc.analysis.table import heading
     from cnncalc.cli.emit import emit_screen, emit_text, emit_warnings
     from cnncalc.cli.formats import chosen_format
+    from cnncalc.core.errors import apply_to_all
     from cnncalc.core.tensor import spell
     from cnncalc.core.translation import Listed
 
     format = chosen_format(format, output, OutputFormat)
     every, base = _conventions(memory)
-    chosen = [_named(name, memory) for name in dict.fromkeys(names or ())]
+    chosen = apply_to_all(lambda name: _named(name, memory), dict.fromkeys(names or ()))
     report = report_of(architecture, input, batch, ElementType.float32, "torch", set_)
     shown = chosen if len(chosen) != 1 or chosen[0] is base else [base, chosen[0]]
     reconciliation = Reconciliation(report, shown or every)
     sides = reconciliation.sides()
     compared = [reconciliation.difference(*pair) for pair in pairs(shown or every, base, named=bool(chosen))]
     found, said_so, claimed = _claimed(claim, report, shown or every, memory)
-    if claim is not None and not chosen:  # whose number it is, and not everyone's
+    if claim is not None and not chosen and format not in (OutputFormat.json, OutputFormat.csv):
+        # whose number it is, and not everyone's
         givers = {id(one.convention) for one in found if not one.of}
         compared = [one for one in compared if id(one.end) in givers]
     if format is OutputFormat.json:
@@ -136,7 +138,7 @@ def _claimed(
     """
     if claim is None:
         return [], [], None
-    from cnncalc.homework.attribution import attributions, read_claim, sentences
+    from cnncalc.homework.attribution import attributions, meant_claims, parameter_counts, read_claim, sentences
 
     readings = read_claim(claim, option_span("--claim", claim), memory=memory)
     found = attributions(readings, report, conventions)
@@ -153,4 +155,7 @@ def _claimed(
             for one in found
         ],
     }
-    return found, sentences(claim, found), claimed
+    if found:
+        return found, sentences(claim, found), claimed
+    params = parameter_counts(readings, report, conventions)
+    return found, sentences(claim, found, params, meant_claims(claim, readings, report, conventions)), claimed

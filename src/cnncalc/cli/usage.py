@@ -153,6 +153,8 @@ def _for_option(ctx: Any, error: Any, words: list[str], names: list[str]) -> str
     if "--set" in options and plain in _params(network):
         return _write(f"--set {plain}={value}")
     known = Listed(long.values(), ",")
+    if not long:
+        return Phrase("it takes no options")
     return Phrase("its options are {known}; `{command} --help` explains them", known=known, command=_command(words))
 
 

@@ -64,9 +64,10 @@ def _print_networks(console: Console, comparison: Comparison, chosen: Sequence[s
         if quantity is None or quantity.comparison is None:
             columns.append((_("Input"), 7, [Text(text) for text in inputs]))
         else:
-            shown = quantity.comparison
-            title = f"{quantity.title_under(comparison.reference.convention, shown.title)}"
-            columns.append((title, shown.rank, _cells(comparison, quantity, title)))
+            convention = comparison.reference.convention
+            title = f"{quantity.title_under(convention, quantity.comparison.title)}"
+            ranked = quantity.ranked_as(convention).comparison or quantity.comparison
+            columns.append((title, ranked.rank, _cells(comparison, quantity, title)))
     widths = [
         max(width_of(title), *(max(map(width_of, cell.plain.split("\n"))) for cell in cells))
         for title, _, cells in columns
@@ -199,7 +200,7 @@ def _print_legend(console: Console, comparison: Comparison, shown: Sequence[str]
         said("* marks the best of a column; × is the ratio to {network}.", network=first.graph.name),
         said(
             "{summary} (convention: {convention}); batch {batch}, {dtype}.",
-            summary=first.convention.summary,
+            summary=first.convention.summary_sentence,
             convention=first.convention.name,
             batch=first.batch,
             dtype=first.dtype.value,

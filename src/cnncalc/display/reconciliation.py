@@ -29,7 +29,7 @@ def show(
     console.print(one_line(title, "bold"), end="\n\n")
     columns = [
         LedgerColumn(_("Convention"), [side.convention.name for side in sides], number=False),
-        LedgerColumn(_("Counts"), [f"{side.convention.unit.plural}" for side in sides], number=False, rank=3),
+        LedgerColumn(_("Counts"), [f"{side.convention.counted}" for side in sides], number=False, rank=3),
         LedgerColumn(_("Total"), [total_text(side) for side in sides]),
         LedgerColumn("", [_short(side) for side in sides], rank=2),
     ]
@@ -79,8 +79,8 @@ def show_conventions(console: Console, conventions: Sequence[Convention], memory
         console.print(Text(title, "bold"))
         width = max(width_of(one.name) for one in ones)
         for one in ones:
-            name = Text(INDENT + one.name.ljust(width) + "  ", "cyan")
-            console.print(name.append(f"{one.unit.plural} · {one.tool} · {one.version}", "default"), no_wrap=True)
+            facts = " · ".join(part for part in (f"{one.counted}", one.tool, one.version) if part != "–")
+            _print_fact(console, INDENT + one.name, facts, len(INDENT) + width + 2, "cyan")
         console.print()
     closing = (
         _("`cnncalc conventions NAME` shows the rules of one."),
@@ -93,7 +93,7 @@ def show_convention(console: Console, convention: Convention) -> None:
     """Print the rules of one convention, and how it departs from them."""
     console.print(Text.assemble((convention.name, "bold cyan"), f"  {convention.tool} {convention.version}"))
     facts = [
-        (_("Counts"), f"{convention.unit.plural}"),
+        (_("Counts"), f"{convention.counted}"),
         (_("Rules"), f"{convention.summary}"),
         (_("Source"), convention.source),
     ]
@@ -110,10 +110,10 @@ def show_convention(console: Console, convention: Convention) -> None:
         _print_fact(console, "·", f"{quirk}", 2)
 
 
-def _print_fact(console: Console, title: str, fact: str, margin: int) -> None:
+def _print_fact(console: Console, title: str, fact: str, margin: int, style: str = "bold") -> None:
     lines = wrapped_lines(fact, min(console.width, PROSE_WIDTH) - margin)
     pad = " " * (margin - width_of(title))
-    console.print(Text(f"{title}{pad}", "bold").append(Text(("\n" + " " * margin).join(lines), "default")))
+    console.print(Text(f"{title}{pad}", style).append(Text(("\n" + " " * margin).join(lines), "default")))
 
 
 def _rule_lines(convention: Convention) -> list[tuple[str, str]]:
@@ -156,8 +156,9 @@ def rule_text(rule: Rule) -> str:
     parts = []
     for rate in rule:
         if callable(rate.number):
-            factor = f"{rate.words or Phrase('a number of its options and sizes')} × "
+            words = f"{rate.words or Phrase('a number of its options and sizes')}"
+            factor = "" if words == "1" else f"{words} × "
         else:
             factor = "" if rate.number == 1 else f"{with_separators(rate.number).replace('-', '−')} × "
         parts.append(f"{factor}{rate.basis.symbol}")
-    return " + ".join(parts)
+    return " + ".join(parts).replace("+ −", "− ")

@@ -56,7 +56,7 @@ def show(
 def _exact(report: Report, lines: Sequence[Line], column: Column) -> LedgerColumn:
     cells = [column.text(report, line) for line in lines]
     total = column.total(report) if column.total else ""
-    return LedgerColumn(column.heading(report), cells, total, column.number, column.rank)
+    return LedgerColumn(column.heading(report), cells, total, column.number, column.rank_in(report))
 
 
 def _rounded(report: Report, lines: Sequence[Line], column: Column, exact: LedgerColumn) -> LedgerColumn:
@@ -106,7 +106,7 @@ def _title(report: Report) -> str:
 
 def _totals(report: Report) -> Text:
     totals = report.totals()
-    stored = (totals.params + totals.buffers) * report.dtype.nbytes
+    stored = sum(row.params + row.buffers for row in report.rows) * report.dtype.nbytes
     others = any(row.buffers for row in report.rows if row.layer.traits.is_source or row.layer.traits.is_opaque)
     lines = [
         (
@@ -183,8 +183,10 @@ def _legend(
     has_repeats = any(line.times > 1 for line in lines)
     sentences = [
         legend(report),
-        _("Counts are per image, bytes for the whole batch. Params are weights, biases and norm scales and shifts."),
+        _("Counts are per image, bytes for the whole batch."),
     ]
+    if report.convention.own_params is None:
+        sentences.append(_("Params are weights, biases and norm scales and shifts."))
     if "rf" in shown:
         sentences.append(_("RF is the receptive field in input pixels, borders ignored; “all” sees the whole input."))
     if has_repeats:

@@ -85,7 +85,7 @@ def _cells(side: Side) -> list[str]:
     facts = side.convention
     tool = " ".join(part for part in (facts.tool, facts.version) if part != "–")
     total = _number(side.total) if side.total is not None else NOT_KNOWN
-    return [facts.name, tool, f"{facts.unit.plural}", total, "–" if side.params is None else f"{side.params:,}"]
+    return [facts.name, tool, f"{facts.counted}", total, "–" if side.params is None else f"{side.params:,}"]
 
 
 def _number(number: Number) -> str:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from cnncalc.analysis.conventions.base import Convention, Number
+from cnncalc.analysis.conventions.base import Convention, Number, Unit
 from cnncalc.analysis.infer import analyze
 from cnncalc.analysis.reconcile import Reconciliation
 from cnncalc.analysis.report import Report
 from cnncalc.analysis.table import with_separators
-from cnncalc.core.errors import InputError, Span
+from cnncalc.core.errors import COMMAND_LINE, InputError, Source, Span
 from cnncalc.core.tensor import Shape
-from cnncalc.core.translation import Phrase, said
+from cnncalc.core.translation import Listed, Phrase, said
 from cnncalc.homework import recount
 from cnncalc.homework.alternatives import rebuilds, variants
 from cnncalc.homework.questions import Answer, fits, is_cut_off
@@ -41,7 +41,24 @@ def read_claim(text: str, span: Span, *, memory: bool) -> list[Answer]:
     Errors:  bad-answer, wrong-unit
     """
     answer = read_answer(text, "memory" if memory else "flops", span)
-    if isinstance(answer.value, tuple) or answer.counts or not answer.value:
+    if not memory and answer.counts == "bytes":
+        raise InputError.of(
+            "bad-answer",
+            "`{text}` is a number of bytes",
+            span,
+            help="write `--memory --claim {claim}`",
+            text=text,
+            claim=text.replace(" ", ""),
+        )
+    if not isinstance(answer.value, tuple) and answer.value <= 0:
+        raise InputError.of(
+            "bad-answer",
+            "`{text}` is no count: a count is more than 0",
+            span,
+            help="write it as `218.78 MB`" if memory else "write it as `4.12G` or `4121925096`",
+            text=text,
+        )
+    if isinstance(answer.value, tuple) or answer.counts:
         raise InputError.of(
             "bad-answer",
             "`{text}` is not a number",
@@ -56,13 +73,37 @@ def read_claim(text: str, span: Span, *, memory: bool) -> list[Answer]:
 def attributions(readings: Sequence[Answer], report: Report, conventions: Sequence[Convention]) -> list[Attribution]:
     """What gives a number: the network itself, else at another input size, else a variant of it."""
     found = list(_matches(readings, report, conventions))
-    if found:
+    if found or parameter_counts(readings, report, conventions):
         return found
     for others in (_other_sizes(report), _variants(report)):
         found = [one._replace(of=words) for words, other in others for one in _matches(readings, other, conventions)]
         if found:
-            return found
+            return [one for one in found if not one.is_cut] or found
     return []
+
+
+def parameter_counts(readings: Sequence[Answer], report: Report, conventions: Sequence[Convention]) -> list[int]:
+    """The numbers of parameters that are the number, each once."""
+    if any(one.unit is Unit.BYTE for one in conventions):
+        return []
+    counts = dict.fromkeys(sum(map(one.params, report.rows)) for one in conventions)
+    return [count for count in counts if any(fits(one, count) for one in readings)]
+
+
+def meant_claims(
+    claim: str, readings: Sequence[Answer], report: Report, conventions: Sequence[Convention]
+) -> list[str]:
+    """A number without a unit as it may be meant: with the units under which it is a count of the network."""
+    if readings[0].unit or "e" in claim.lower():
+        return []
+    memory = any(one.unit is Unit.BYTE for one in conventions)
+    meant = []
+    for unit in ("MB", "GB") if memory else ("G", "M", "k"):
+        span = Span(Source(COMMAND_LINE, claim), 1, 1, 1)
+        scaled = read_claim(f"{claim.strip()}{unit}", span, memory=memory)
+        if any(True for one in _matches(scaled, report, conventions) if not one.is_cut):
+            meant.append(f"{claim.strip()}{unit}")
+    return meant
 
 
 def _matches(readings: Sequence[Answer], report: Report, conventions: Sequence[Convention]) -> Iterator[Attribution]:
@@ -98,10 +139,17 @@ def _variants(report: Report) -> Iterator[tuple[str, Report]]:
             yield Phrase("the variant `{name}`", name=name), analyze(load(name), batch=report.batch)
 
 
-def sentences(claim: str, found: Sequence[Attribution]) -> list[str]:
-    """Whose number a claim is, in words."""
+def sentences(
+    claim: str, found: Sequence[Attribution], params: Sequence[int] = (), meant: Sequence[str] = ()
+) -> list[str]:
+    """Whose number a claim is, in words; else whether it is one of parameters, or how it may be meant."""
+    if not found and params:
+        numbers = Listed([with_separators(one) for one in params], ",")
+        return [said("{claim} is a number of parameters: {numbers}.", claim=claim, numbers=numbers)]
     if not found:
-        return [said("{claim} is no count that is known here, at other usual inputs or in variants.", claim=claim)]
+        unknown = said("{claim} is no count that is known here, at other usual inputs or in variants.", claim=claim)
+        again = (said("With its unit it is one: `--claim {meant}`.", meant=one) for one in meant)
+        return [unknown, *again]
     said_so = []
     for one in found:
         number = with_separators(one.total)

@@ -47,6 +47,14 @@ def convention(name: str, span: Span | None = None) -> Convention:
     Errors:  unknown-convention
     """
     if name not in ADDRESSES:
+        if any(one.name == name for one in memory_conventions()):
+            raise InputError.of(
+                "unknown-convention",
+                "`{name}` is a convention of memory, not of operations",
+                span,
+                help="`cnncalc reconcile ARCH --memory {name}` shows a network under it",
+                name=name,
+            )
         raise _unknown(name, NAMES, span)
     module, _, attribute = ADDRESSES[name].partition(":")
     found: Convention = getattr(import_module(f"{__name__}.{module}"), attribute)
@@ -60,6 +68,15 @@ def memory_convention(name: str, span: Span | None = None) -> Convention:
     """
     by_name = {one.name: one for one in memory_conventions()}
     if name not in by_name:
+        if name in ADDRESSES:
+            raise InputError.of(
+                "unknown-convention",
+                "`{name}` is a convention of operations, not of memory",
+                span,
+                help="leave out `--memory`, or write one of {known}",
+                name=name,
+                known=Listed(by_name, ","),
+            )
         raise _unknown(name, tuple(by_name), span)
     return by_name[name]
 

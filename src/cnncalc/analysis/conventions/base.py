@@ -158,6 +158,17 @@ class Convention(NamedTuple):
         return self.rates_of(row) is not UNKNOWN
 
     @property
+    def summary_sentence(self) -> str:
+        """The summary as it begins a sentence."""
+        text = f"{self.summary}"
+        return text[:1].upper() + text[1:]
+
+    @property
+    def counted(self) -> Phrase:
+        """What it counts, in words."""
+        return Phrase("params") if self.counts_nothing else self.unit.plural
+
+    @property
     def counts_nothing(self) -> bool:
         """Whether it has no rule for any layer, as one of parameters alone."""
         return set(self.rates) == {ANY} and self.rates[ANY] is UNKNOWN
