@@ -244,6 +244,14 @@ class TestScreen:
         assert [line[2] for line in lines] == ["?", "?"]
         assert "of onnx-tool there is no rule for batch_norm2d" in " ".join(done.out.split())
 
+    @pytest.mark.parametrize(
+        "words", ["darknet netscope", "torch torchvision", "darknet netscope --claim 5G", "thop fvcore"]
+    )
+    def test_parts_are_one_line_apart(self, words: str) -> None:
+        done = cnncalc("reconcile", "yolo_v3", *words.split())
+        assert done.code == 0
+        assert "\n\n\n" not in done.out
+
     @pytest.mark.parametrize("width", ["60", "80", "120"])
     def test_lines_fit(self, width: str) -> None:
         done = cnncalc("reconcile", "resnet50", env={"COLUMNS": width})

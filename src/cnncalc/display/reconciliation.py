@@ -40,13 +40,14 @@ def show(
     console.print(compose([columns[place] for place in kept], [""] * len(sides), console.width))
     for sentence in found:
         console.print(one_line(sentence, "bold"), width=min(console.width, PROSE_WIDTH))
-    if found and differences:
+    sums = [one for one in differences if one.summands]
+    if found and sums:
         console.print()
-    for difference in differences:
-        if difference.summands:
-            console.print(Text("\n".join(_wrapped(equation_parts(difference), console.width))), soft_wrap=True)
+    for one in sums:
+        console.print(Text("\n".join(_wrapped(equation_parts(one), console.width))), soft_wrap=True)
     sentences = closing_sentences(sides, differences)
-    console.print()
+    if found or sums:
+        console.print()
     console.print(Text(running_text(sentences), "dim"), width=min(console.width, PROSE_WIDTH))
 
 
