@@ -301,6 +301,20 @@ class TestConventions:
         assert "params" in done.out
         assert "FLOPs" not in done.out
 
+    @pytest.mark.parametrize(
+        ("layer", "name", "params"),
+        [
+            ("gru hidden_size=16 --input 64x15", "keras-reset-before", "1,536"),
+            ("lstm hidden_size=4 --input 5x3", "keras", "128"),
+            ("batch_norm2d --input 3x2x2", "keras", "12"),
+            ("multi_head_attention num_heads=2 --input 5x4", "thop", "0"),
+        ],
+    )
+    def test_parameters_of_one_layer(self, layer: str, name: str, params: str) -> None:
+        shown = cnncalc("layer", *layer.split(), "--convention", name).out
+        assert f"{name} Params {params} " in " ".join(shown.split())
+        assert f"{name} counts {params}." in cnncalc("explain", *layer.split(), "--convention", name).out
+
     def test_rates_read_as_sums(self) -> None:
         assert "2 × MACs − 1 × values written" in cnncalc("conventions", "2K-1").out
         assert "\nMACs + outputs with a bias + units at every step\n" in cnncalc("conventions", "thop").out

@@ -26,6 +26,10 @@ def show(console: Console, report: Report) -> None:
     facts = [
         (_("Output"), row.output.shape_text()),
         (_("Params"), f"{row.params:,}" + (f"  ({weights})" if weights else "")),
+        (
+            f"{QUANTITIES['params'].title_under(report.convention, Phrase('Params'))}",
+            "" if report.convention.own_params is None else f"{report.params(row):,}",
+        ),
         (_("Buffers"), f"{row.buffers:,}" if row.buffers else ""),
         (
             _("MACs"),

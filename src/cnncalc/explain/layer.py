@@ -21,7 +21,7 @@ from cnncalc.core.notation import PLAIN, Notation
 from cnncalc.core.suggest import did_you_mean
 from cnncalc.core.tensor import TensorSpec
 from cnncalc.core.term import NO_NAMES, Key, Term
-from cnncalc.core.translation import Listed, Phrase, _, said
+from cnncalc.core.translation import Listed, Phrase, _, running_text, said
 from cnncalc.explain.symbols import extent_names, output_symbols, traced_inputs, traced_layer
 from cnncalc.layers.at_node import rule_inputs
 
@@ -173,12 +173,12 @@ def _params(traced: _TracedLayer) -> Explanation:
     if traced.row.weights_from is not None:
         meaning = said("The weights are those of {path}, and are counted there.", path=traced.row.weights_from)
         return Explanation("params", "0", (), meaning)
-    return _stored_weights(
-        traced,
-        "params",
-        trainable=True,
-        meaning=said("Numbers that training changes: stored once, whatever the batch."),
-    )
+    meaning = said("Numbers that training changes: stored once, whatever the batch.")
+    convention, counted = traced.report.convention, traced.report.params(traced.row)
+    if counted != traced.row.params:
+        own = said("{convention} counts {number:,}.", convention=convention.name, number=counted)
+        meaning = running_text((meaning, own))
+    return _stored_weights(traced, "params", trainable=True, meaning=meaning)
 
 
 def _buffers(traced: _TracedLayer) -> Explanation:
