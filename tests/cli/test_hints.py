@@ -221,6 +221,10 @@ def test_what_a_layer_is_told_without_options_works(name: str) -> None:
 
 def test_examples_are_of_options_that_are_required() -> None:
     required = {
-        option for name in ADDRESSES for option, field in resolve(name).model_fields.items() if field.is_required()
+        example
+        for name in ADDRESSES
+        for option, field in resolve(name).model_fields.items()
+        if field.is_required()
+        for example in (option, f"{name}.{option}")
     }
     assert [name for name in EXAMPLES if name not in required] == []
