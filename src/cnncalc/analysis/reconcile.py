@@ -203,7 +203,14 @@ def closing_sentences(sides: Sequence[Side], differences: Sequence[Difference]) 
             by_start.setdefault(side_name(one.start), []).append(side_name(one.end))
     for start, ends in by_start.items():
         sentences.append(said("The same as {start}: {others}.", start=start, others=Listed(ends, ",")))
-    sentences += [said_unknown(side.convention, side.unknown) for side in sides if side.unknown]
+    alike: dict[tuple[bool, str, tuple[str, ...]], list[Convention]] = {}
+    for side in sides:
+        silent = side.convention.counts_nothing
+        if side.unknown:
+            key = (silent, side.convention.name if silent else "", tuple(side.unknown))
+            alike.setdefault(key, []).append(side.convention)
+    for (_silent, _name, types), ones in alike.items():
+        sentences.append(said_unknown(ones[0], types, [one.name for one in ones]))
     if any(side.convention.unit in (Unit.MAC, Unit.FLOP) for side in sides):
         sentences.append(_("Sums are in MACs, so FLOPs are halved; a term is a rate times what it counts."))
     else:

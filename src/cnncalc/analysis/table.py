@@ -74,14 +74,14 @@ def legend(report: Report) -> str:
     return running_text([*sentences, *([said_not_given(paths)] if paths else [])])
 
 
-def said_unknown(convention: Convention, types: Sequence[str]) -> str:
-    """The sentence on layers whose count is not known."""
+def said_unknown(convention: Convention, types: Sequence[str], alike: Sequence[str] = ()) -> str:
+    """The sentence on layers whose count is not known; `alike` names every convention that does not know them."""
     if convention.counts_nothing:
         return said("{name} counts no operations.", name=convention.name)
     return said(
         "{mark} is not known: of {name} there is no rule for {types}.",
         mark=NOT_KNOWN,
-        name=convention.name,
+        name=Listed(alike or [convention.name], ","),
         types=Listed(types, ","),
     )
 
