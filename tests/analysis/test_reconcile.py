@@ -252,6 +252,11 @@ class TestScreen:
         assert done.code == 0
         assert "\n\n\n" not in done.out
 
+    def test_what_is_not_known_is_said_once(self) -> None:
+        text = " ".join(cnncalc("reconcile", "alexnet").out.split())
+        assert "of convnet-burden, darknet there is no rule for adaptive_avg_pool2d." in text
+        assert text.count("there is no rule for adaptive_avg_pool2d") == 1
+
     @pytest.mark.parametrize("width", ["60", "80", "120"])
     def test_lines_fit(self, width: str) -> None:
         done = cnncalc("reconcile", "resnet50", env={"COLUMNS": width})
