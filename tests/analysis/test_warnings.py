@@ -303,6 +303,7 @@ def test_an_even_kernel_names_the_sizes() -> None:
         described("[8, 9, 7]", "flatten: {start_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 1}"),
         described("[8, 9, 7]", "flatten: {end_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 3}"),  # along a row
         described("[8, 9, 7]", "flatten: {start_dim: -3, end_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 3}"),
+        described("[3, 4, 4]", "unfold: {kernel_size: 2, padding: 1}"),  # columns
         described("[8, 9]", "flatten: {start_dim: 1}", "conv1d: {out_channels: 4, kernel_size: 3}"),  # changes nothing
         described("[3, 32, 32]", "conv2d: {out_channels: 8, kernel_size: 4, padding: 1}"),
         described("[3, 32, 32]", "conv2d: {out_channels: 8, kernel_size: 4, stride: 2, padding: 1}"),

@@ -249,7 +249,7 @@ def _growing_axis(row: LayerReport) -> int | None:
     Padding of its own for each axis is meant: CRNN's pools halve the height and make the width one larger.
     """
     options = row.layer.__dict__
-    if len(set(options.get("padding", ()))) > 1:
+    if len(set(options.get("padding", ()))) > 1 or len(row.output.spatial) != len(row.inputs[0].spatial):
         return None
     for axis, size in enumerate(options.get("kernel_size", ())):
         if size % 2 == 0 and row.kind is not Kind.TRANSPOSED_CONVOLUTION:

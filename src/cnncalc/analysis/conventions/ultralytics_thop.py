@@ -39,12 +39,11 @@ def _kept_windows_and_divisions(row: LayerReport) -> Number:
     """Values in the windows of an average pool, padding as it is counted, and a division for each output."""
     layer, places = row.layer, extents(row)
     values = row.output.elements // prod([outer for _inner, outer in places])
+    padding = layer.pads(row.inputs[0])
     strides = layer.stride or layer.kernel_size
-    for (inner, outer), size, stride, (pad, _after) in zip(
-        places, layer.kernel_size, strides, layer.pads(row.inputs[0]), strict=True
-    ):
-        lower, upper = (-pad, inner + pad) if layer.count_include_pad else (0, inner)
-        starts = [at * stride - pad for at in range(outer)]
+    for (inner, outer), size, stride, (before, after) in zip(places, layer.kernel_size, strides, padding, strict=True):
+        lower, upper = (-before, inner + after) if layer.count_include_pad else (0, inner)
+        starts = [at * stride - before for at in range(outer)]
         values *= sum([max(min(start + size, upper) - max(start, lower), 0) for start in starts])
     return 1 + per_output(values, row)
 

@@ -60,8 +60,8 @@ class Facts:
 
     @property
     def windows_slide(self) -> bool:
-        """Whether windows slide over the input, as in a convolution or a pool."""
-        return self.has_windows and not self.is_transposed
+        """Whether windows slide over the input and each leaves one position, as in a convolution or a pool."""
+        return self.has_windows and not self.is_transposed and len(self.x.spatial) == len(self.y.spatial)
 
     @property
     def is_window_pool(self) -> bool:

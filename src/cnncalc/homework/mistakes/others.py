@@ -103,7 +103,8 @@ def scale_inverted(case: Case, layer: Facts) -> Iterator[Change]:
 @rewriting(Phrase("{size_out} is the size that comes out, whatever goes in: nothing is divided by it."), *POSITIONS)
 def divided_by_output_size(case: Case, layer: Facts) -> Iterator[Step]:
     """The size of the input, divided by that of the output."""
-    if layer.option("output_size") and layer.x.spatial != layer.y.spatial and len(layer.row.inputs) == 1:
+    x, y = layer.x.spatial, layer.y.spatial
+    if layer.option("output_size") and x != y and len(x) == len(y) and len(layer.row.inputs) == 1:
         yield lambda w: w.with_extents([n // m for n, m in zip(w.x.spatial, w.extents, strict=True)])
 
 

@@ -86,6 +86,8 @@ class Working:
 
     def with_extents(self, extents: Sequence[int]) -> Working:
         """The working with other rows and columns in the output."""
+        if len(extents) != len(self.extents):
+            raise NoSuchSum
         pairs = list(zip(self.extents, extents, strict=True))
         return self.with_sums(lambda value: substituted(value, pairs))
 
