@@ -694,6 +694,23 @@ def test_json() -> None:
     assert sum(found["score"].values()) == len(every) == 22
 
 
+def test_a_csv_without_a_network_gets_a_row_that_works(tmp_path: Path) -> None:
+    sheet = tmp_path / "a.csv"
+    sheet.write_text("conv1_1.params,1792\n")
+    refused = cnncalc("check", sheet)
+    assert "begin with the row `network,vgg16`" in refused.err
+    sheet.write_text("network,vgg16\nconv1_1.params,1792\n")
+    assert cnncalc("check", sheet).code == 0
+
+
+def test_feedback_into_a_file(tmp_path: Path) -> None:
+    sheet = tmp_path / "a.yaml"
+    sheet.write_text("network: vgg16\nanswers: {conv1_1.params: 1792}\n")
+    done = cnncalc("check", sheet, "--feedback", sheet)
+    assert done.code == 2
+    assert "name another folder" in done.err
+
+
 @pytest.mark.parametrize("format", ["table", "json", "csv"])
 def test_hidden_answers_stand_nowhere(format: str) -> None:
     shown = cnncalc("check", HOMEWORK / "vgg16.yaml", "--format", format)

@@ -8,8 +8,9 @@ import pytest
 
 from cnncalc import analyze, from_text, load
 from cnncalc.core.translation import use_language
+from cnncalc.homework.alternatives.tools import tool_values
 from cnncalc.homework.marking import mark_sheet
-from cnncalc.homework.questions import Mark, Verdict
+from cnncalc.homework.questions import Mark, Question, Verdict
 from cnncalc.homework.reading.sheet import read_words
 
 UP = "input: [3, 2, 2]\nlayers:\n  - conv_transpose2d: {name: up, out_channels: 1, kernel_size: 2, stride: 2}\n"
@@ -19,6 +20,8 @@ WIDE_UP = (
 )
 CONV = "input: [16, 32, 32]\nlayers:\n  - conv2d: {name: c, out_channels: 8, kernel_size: 3, padding: 1, bias: false}\n"
 GRU = "input: [64, 15]\nlayers:\n  - gru: {name: g, hidden_size: 16, bidirectional: true}\n"
+
+ATTENTION = "input: [10, 64]\nlayers:\n  - multi_head_attention: {name: a, num_heads: 8}\n"
 
 ON_THE_OUTPUT_GRID = "transposed convolutions counted on the output grid, as torchinfo and thop do"
 
@@ -44,6 +47,7 @@ def marked(network: str, answer: str) -> Mark:
         ("resnet50", "total.macs=4132436968", "ptflops-pytorch's count: 2 for each value of a batch norm"),
         ("resnet50", "total.flops=8211108352", "deepspeed's count: 2 for each value of a batch norm"),
         ("resnet50", "total.flops=8,249,769,960", "torchlens's count: 5 for each value of a batch norm"),
+        (ATTENTION, "a.macs=163840", "fvcore's count: 1 MAC = 1, those of torch's fused attention not counted"),
         ("alexnet", "total.macs=714197696", "fvcore's count: 1 for each value of an adaptive average pool"),
     ],
 )
@@ -60,6 +64,22 @@ def test_the_tool_is_named(network: str, answer: str, named: str) -> None:
 )
 def test_a_number_beside_it_is_wrong(network: str, answer: str) -> None:
     assert marked(network, answer).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("padding", ["same", "1", "[[1, 2], [0, 1]]"])
+def test_tools_count_average_pools_of_any_padding(padding: str) -> None:
+    pool = f"input: [4, 10, 10]\nlayers:\n  - avg_pool2d: {{name: a, kernel_size: 4, stride: 3, padding: {padding}}}\n"
+    assert marked(pool, "a.macs=1").verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("network", [ATTENTION, UP, GRU, "vit_b_16", "unet", "squeezenet1_0"])
+def test_less_than_our_count_is_told_by_the_whole_rule(network: str) -> None:
+    """A rate that takes away or is a fraction is the difference of two rules, and no rule of the tool."""
+    report = analyze(from_text(network) if "\n" in network else load(network))
+    last = Question(report, "total.macs", "macs", None)
+    told = [words for words, _ in tool_values(last)]
+    assert told
+    assert not [words for words in told if ("−" in words and "times" in words) or "/" in words.partition(" times ")[0]]
 
 
 def test_in_chinese() -> None:

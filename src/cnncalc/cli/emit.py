@@ -258,6 +258,8 @@ def _remedy(error: Exception) -> str:
             return Phrase("name another file, or make this one and its folder writable")
         case errno.ENOENT:
             return Phrase("make the folder first, or name a file in another")
+        case errno.EEXIST | errno.ENOTDIR:
+            return Phrase("name another folder: a file has its name")
     return Phrase("name a file in a folder that you may write to")
 
 

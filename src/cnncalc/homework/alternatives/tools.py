@@ -73,7 +73,7 @@ def tool_megabytes(question: Question) -> Iterator[Alternative]:
 
 
 def _words(reconciliation: Reconciliation, one: Convention) -> str:
-    """The tool, and the largest term of what it counts besides the MACs."""
+    """The tool, and the largest term of what it counts besides the MACs; its whole rule where it counts less."""
     apart = reconciliation.difference(convention("torch"), one)
     if not apart.summands:
         return said("{name}'s count", name=one.name)
@@ -81,6 +81,8 @@ def _words(reconciliation: Reconciliation, one: Convention) -> str:
     rate = largest.rate * (2 if one.unit is Unit.FLOP else 1)
     layer = layer_words(largest.layers)
     facts = {"name": one.name, "rate": with_separators(rate).replace("-", "−"), "layer": layer}
+    if rate.denominator > 1 or (rate < 0 and largest.basis not in (READ, WRITTEN)):
+        return said("{name}'s count: {rule}", name=one.name, rule=one.summary)
     if largest.basis in (READ, WRITTEN):
         return said(
             "{name}'s count: {rate} for each value of an {layer}"

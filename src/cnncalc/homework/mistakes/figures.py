@@ -161,9 +161,11 @@ def _bytes_equation(case: Case) -> Equation:
 
 def _another_quantity(case: Case) -> Iterator[WrongAnswer]:
     single = not isinstance(case.answer.value, tuple)
-    yield from _other_quantities(
-        case, [quantity for quantity in askable_quantities() if not single or quantity != "output"]
-    )
+    if case.quantity in COUNTS:
+        alike = list(COUNTS)
+    else:
+        alike = [one for one in askable_quantities() if one not in COUNTS and not (single and one == "output")]
+    yield from _other_quantities(case, alike)
 
 
 def _other_quantities(case: Case, quantities: Sequence[str]) -> Iterator[WrongAnswer]:

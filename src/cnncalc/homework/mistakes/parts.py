@@ -76,6 +76,20 @@ def weight_left_out(case: Case, layer: Facts) -> Iterator[Change]:
         )
 
 
+@rewriting(Phrase("{weight} and {bias} are missing: {n:,} and {more:,} numbers."), *WEIGHTS)
+def weight_and_bias_left_out(case: Case, layer: Facts) -> Iterator[Change]:
+    """All weights but those of one name and their biases."""
+    stored = {one.name: one.numel for one in layer.row.weights if one.trainable}
+    names = [name for name in stored if not is_bias(name)]
+    for name in names[:MOST_PARTS] if len(names) > 1 else ():
+        bias = name.replace("weight", "bias")
+        if bias != name and bias in stored:
+            yield Change(
+                _with_weights(lambda weight, gone=(name, bias): weight not in gone),  # type: ignore[misc]
+                facts={"weight": name, "bias": bias, "n": stored[name], "more": stored[bias]},
+            )
+
+
 @rewriting(Phrase("That is {weight} alone; the layer has {weights}."), *WEIGHTS)
 def one_weight_only(case: Case, layer: Facts) -> Iterator[Change]:
     """The weights of one name."""
@@ -96,6 +110,20 @@ def square_forgotten(case: Case, layer: Facts) -> Iterator[Change]:
             return w.with_sums(lambda value: with_factors(value, lambda parts: _without_repeats(parts, factor)))
 
         yield Change(once, facts={"factor": _text(factor)})
+
+
+@rewriting(Phrase("{factors} are factors twice: their squares count."), *SUMS)
+def squares_forgotten(case: Case, layer: Facts) -> Iterator[Change]:
+    """All factors once that belong there twice."""
+    repeated = _distinct_factors(case, least=2)
+
+    def once(w: Working) -> Working:
+        for factor in repeated:
+            w = w.with_sums(lambda value, f=factor: with_factors(value, lambda parts: _without_repeats(parts, f)))  # type: ignore[misc]
+        return w
+
+    if len(repeated) > 1:
+        yield Change(once, facts={"factors": ", ".join(_text(one) for one in repeated)})
 
 
 def _without_repeats(parts: list[int], factor: int) -> list[int]:
@@ -130,6 +158,23 @@ def summand_left_out(case: Case, layer: Facts) -> Iterator[Change]:
             return w.with_sums(lambda value: _without_summand(value, key_of(part)))
 
         yield Change(less, facts={"summand": _text(part)})
+
+
+@rewriting(Phrase("Only the summand {summand} is counted."), *SUMS)
+def one_summand_only(case: Case, layer: Facts) -> Iterator[Change]:
+    """A sum of one of its parts, of three or more."""
+    sums = [one for value in _sums(case) for one in _longest_sums(value) if len(one) > 2]
+    for parts in sums:
+        for kept in parts[:MOST_PARTS]:
+            gone = [key_of(part) for part in parts if part is not kept]
+
+            def only(w: Working, gone: list[Key] = gone) -> Working:
+                for key in gone:
+                    w = w.with_sums(lambda value, k=key: _without_summand(value, k))  # type: ignore[misc]
+                return w
+
+            if key_of(kept) not in gone:
+                yield Change(only, facts={"summand": _text(kept)})
 
 
 def _longest_sums(value: int) -> Iterator[list[int]]:

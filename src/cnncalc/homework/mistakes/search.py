@@ -33,7 +33,7 @@ from cnncalc.homework.mistakes.sizes import SIZE_MISTAKES
 from cnncalc.homework.mistakes.totals import NUMBER_MISTAKES
 from cnncalc.homework.mistakes.working import AnyAmount, NoSuchSum
 from cnncalc.homework.questions import Answer, Extents, Question, Slip, is_coarse
-from cnncalc.homework.targets import is_sequence
+from cnncalc.homework.targets import is_sequence, spell_amount
 
 __all__ = ["MISTAKES", "alternatives", "slips"]
 
@@ -132,18 +132,30 @@ def _slip_in_parts(case: Case, channels: int | Fraction, size: Extents) -> Slip 
         return None
     names = [slip.name for slip in slips if slip is not None]
     sentences = [slip.sentence for slip in slips if slip is not None]
-    if not any(slips):
-        sentences.append(
-            said("The channels are right, but not the rows and columns.")
-            if right[0]
-            else said("Rows and columns are right, but not the channels.")
-        )
-    elif slips[0] is None and not right[0]:
-        sentences.append(said("The channels are wrong as well."))
-    elif slips[1] is None and not right[1]:
-        sentences.append(said("Rows and columns are wrong as well."))
+    unexplained = [slip is None and not ok for slip, ok in zip(slips, right, strict=True)]
+    if len(size) != len(case.right) - 1 and not any(slips):  # a vector has no parts
+        return None
+    if any(unexplained):
+        sentences.append(_words_of_parts(one, two, wrong_channels=unexplained[0], alone=not any(slips)))
     equation = next((slip.equation for slip in slips if slip is not None), None)
     return Slip("+".join([*names, "part_of_the_shape"]), case.answer.value, running_text(sentences), equation)
+
+
+def _words_of_parts(channels: Case, size: Case, *, wrong_channels: bool, alone: bool) -> str:
+    """Which part of a shape is wrong, `alone` or beside a slip; only maps have rows and columns."""
+    given, right = size.answer.value, size.right
+    assert isinstance(given, tuple)
+    if len(given) == 2 and (wrong_channels or all(one != other for one, other in zip(given, right, strict=True))):
+        if not alone:
+            return said("The channels are wrong as well." if wrong_channels else "Rows and columns are wrong as well.")
+        return said(
+            "Rows and columns are right, but not the channels."
+            if wrong_channels
+            else "The channels are right, but not the rows and columns."
+        )
+    texts = [spell_amount(part.answer.value) for part in (channels, size)]
+    kept, wrong = reversed(texts) if wrong_channels else texts
+    return said("{kept} is right, but not {wrong}." if alone else "{wrong} is wrong as well.", kept=kept, wrong=wrong)
 
 
 def _double_slips(case: Case) -> Iterator[Slip]:

@@ -71,13 +71,17 @@ def read_file(path: str, networks: Networks, *, pipe: bool = False) -> Sheet:
     return sheet
 
 
+def is_table(source: Source) -> bool:
+    """Whether a sheet is a CSV."""
+    return source.name.lower().endswith(".csv")
+
+
 def read_sheet(source: Source, networks: Networks) -> Sheet:
     """The sheet of a YAML text; an error in one answer does not affect the others."""
     problems: list[Diagnostic] = []
-    is_table = source.name.lower().endswith(".csv")
-    read, end = _readable_part(source if is_table else Source(source.name, repair(source.text)))
+    read, end = _readable_part(source if is_table(source) else Source(source.name, repair(source.text)))
     try:
-        top = document_of(read, ("network", "input", *UNASKED)) if is_table else _parse_sheet(read, problems)
+        top = document_of(read, ("network", "input", *UNASKED)) if is_table(source) else _parse_sheet(read, problems)
         twice = {one.facts.get("name") for one in problems if one.code == "duplicate-key"}
         network = networks.fixed or (None if "network" in twice else network_of(top, networks))
     except InputError as error:
@@ -203,7 +207,9 @@ def network_of(top: Mapping, networks: Networks) -> Report:
             "missing-option",
             "the sheet does not say which network it is about",
             top.keys["network"].span if "network" in top.keys else top.span,
-            help="add `network: vgg16`, or another name of `cnncalc list`",
+            help="begin with the row `network,vgg16`, or another name of `cnncalc list`"
+            if is_table(top.span.source)
+            else "add `network: vgg16`, or another name of `cnncalc list`",
         )
     params = _settings(top)
     place = top.entry_span("network") if "network" in top.keys else said.span
