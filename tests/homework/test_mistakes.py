@@ -183,6 +183,8 @@ def test_the_working_of_every_layer_is_right(case: Any) -> None:
     row = report.rows[-1]
     working = working_of(row)
     for quantity in ("output", "size", "channels", "params", "param_memory", "macs", "flops", "memory", "buffers"):
+        if quantity in ("macs", "flops") and not row.knows_macs:
+            continue
         question = Question(report, f"{row.path}.{quantity}", quantity, row)
         assert working.value(quantity, report) == expected_value(question), quantity
         if quantity not in ("output", "size", "channels"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from functools import cache
 from math import prod
@@ -42,9 +42,15 @@ def answer_of(value: Amount) -> Answer:
     return Answer("given", value if isinstance(value, tuple) else Fraction(value))
 
 
+def asked_of(rows: Sequence[LayerReport]) -> list[str]:
+    """The quantities that are known of all of these layers."""
+    known = all(row.knows_macs for row in rows)
+    return [quantity for quantity in ASKED if known or quantity not in ("macs", "flops")]
+
+
 def slipped(report: Report, row: LayerReport) -> Iterator[tuple[str, Mark]]:
     """Every slip in the working of a layer, with the mark of the answer that it leads to."""
-    for quantity in ASKED:
+    for quantity in asked_of((row,)):
         question = Question(report, f"{row.path}.{quantity}", quantity, row)
         case = Case(question, answer_of(0))
         for mistake in (*REWRITINGS, *PART_MISTAKES):
@@ -146,6 +152,20 @@ def test_a_slip_is_named_first_or_second_and_what_is_said_is_true(kind: str) -> 
                 assert isinstance(done.expected, tuple)
                 assert done.answer.value in (done.expected, (*done.expected[1:], done.expected[0]))
     assert not found[False]
+
+
+# Any answer is marked
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("value", [0, 1, 10**30, Fraction(5, 2), (3, 2), (5, 6, 7, 8)], ids=str)
+def test_any_answer_is_marked(kind: str, value: Any) -> None:
+    case = LAYERS[kind][0]
+    report = analyze(case.network())
+    for row in (report.rows[-1], None):
+        for quantity in asked_of(report.rows if row is None else (row,)):
+            done = mark(Question(report, f"total.{quantity}", quantity, row), answer_of(value))
+            assert all(slip.sentence for slip in done.slips)
 
 
 # Nothing wrong is right

@@ -52,11 +52,12 @@ class Facts:
 
     @property
     def has_windows(self) -> bool:
-        """Whether windows of one map make another map."""
-        if not hasattr(self.layer, "kernel_size") or not hasattr(self.layer, "pads") or len(self.row.inputs) != 1:
+        """Whether windows of one map make another map; not its columns, and not frame by frame."""
+        layer, inputs = self.layer, self.row.inputs
+        if not hasattr(layer, "kernel_size") or not hasattr(layer, "pads") or len(inputs) != 1:
             return False
-        axes = len(self.layer.kernel_size)
-        return len(self.row.inputs[0].spatial) == axes == len(self.row.output.shape) - 1  # no columns of windows
+        on_map = len(inputs[0].spatial) == len(layer.kernel_size) == len(self.row.output.shape) - 1
+        return on_map and self.kind is not Kind.RECURRENT
 
     @property
     def windows_slide(self) -> bool:

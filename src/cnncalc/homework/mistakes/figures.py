@@ -8,7 +8,7 @@ from fractions import Fraction
 from cnncalc.core.term import Term
 from cnncalc.core.translation import Phrase, running_text, said
 from cnncalc.explain.layer import Equation
-from cnncalc.homework.mistakes.base import COUNTS, FIELDS, Case, Mistake, WrongAnswer, may_fit
+from cnncalc.homework.mistakes.base import COUNTS, FIELDS, WORK, Case, Mistake, WrongAnswer, may_fit
 from cnncalc.homework.mistakes.working import AnyAmount
 from cnncalc.homework.questions import Answer, askable_quantities, fits, is_cut_off
 from cnncalc.homework.reading.numbers import counted_thing, is_in_bytes, with_binary_prefix
@@ -184,6 +184,9 @@ def _ask(case: Case, quantity: str) -> str:
 def _value_of(case: Case, quantity: str) -> AnyAmount | None:
     row = case.question.row
     if quantity in FIELDS and (row is None or not has_field_number(row, quantity)):
+        return None
+    rows = case.report.rows if row is None else (row,)
+    if quantity in WORK and not all(one.knows_macs for one in rows):
         return None
     return expected_value(case.question._replace(quantity=quantity))
 

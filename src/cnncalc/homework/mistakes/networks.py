@@ -16,6 +16,7 @@ from cnncalc.explain.layer import Equation
 from cnncalc.homework import recount
 from cnncalc.homework.alternatives.rebuilds import without_padding
 from cnncalc.homework.mistakes.base import (
+    COUNTS,
     FILTERS,
     POSITIONS,
     WEIGHTS,
@@ -218,7 +219,8 @@ def everywhere(mistake: Mistake) -> Mistake:
                 )
                 yield WrongAnswer(value, sentence, _sum_of(case.quantity, parts))
 
-    return Mistake(f"{mistake.name}_everywhere", mistake.quantities, wrong_answers)
+    counts = tuple(quantity for quantity in mistake.quantities if quantity in COUNTS)  # only these add up
+    return Mistake(f"{mistake.name}_everywhere", counts, wrong_answers)
 
 
 def _sum_of(quantity: str, parts: Mapping[str, int]) -> Equation | None:

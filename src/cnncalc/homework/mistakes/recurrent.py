@@ -77,7 +77,7 @@ def levels_alike(case: Case, layer: Facts) -> Iterator[Step]:
 def hidden_for_input(case: Case, layer: Facts) -> Iterator[Change]:
     """The size of the state for that of the input, or the other way round."""
     hidden = layer.option("hidden_size")
-    if layer.kind is Kind.RECURRENT and hidden != layer.into:
+    if layer.kind is Kind.RECURRENT and hidden not in (None, layer.into):
         facts = {"hidden": hidden}
         yield Change(lambda w: w.with_channels(w.layer.hidden_size), facts=facts)
         yield Change(lambda w: w.with_options(hidden_size=w.features).with_channels(w.layer.hidden_size), facts=facts)
