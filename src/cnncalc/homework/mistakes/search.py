@@ -145,7 +145,8 @@ def _words_of_parts(channels: Case, size: Case, *, wrong_channels: bool, alone: 
     """Which part of a shape is wrong, `alone` or beside a slip; only maps have rows and columns."""
     given, right = size.answer.value, size.right
     assert isinstance(given, tuple)
-    if len(given) == 2 and (wrong_channels or all(one != other for one, other in zip(given, right, strict=True))):
+    both_differ = all(one != other for one, other in zip(given, right, strict=False))
+    if len(given) == len(right) == 2 and (wrong_channels or both_differ):
         if not alone:
             return said("The channels are wrong as well." if wrong_channels else "Rows and columns are wrong as well.")
         return said(
