@@ -148,9 +148,9 @@ def _reach_off_grid(
             return reach._replace(on_grid=False, channels=channels)
         if set(others) - {channels}:
             return None  # some rows are mixed, and some are not
+        if layer.in_heads:
+            return None  # so does each half
         reason = reason or layer.global_by(x.with_shape(x.shape[-1:]))
-        if not reason:
-            return None
     if reason:
         return _mixed_reach(node, reach, reason)
     return reach._replace(on_grid=False, channels=None if channels is None else _axis_after(node, x, channels))

@@ -97,6 +97,8 @@ class GLU(Layer):
 
     torch_order: ClassVar = ("dim",)
 
+    in_heads: ClassVar[bool] = True
+
     meanings: ClassVar = {"dim": Phrase("the axis that is halved; 0 is the channels (1 in torch)")}
 
     def output(self, x: TensorSpec) -> TensorSpec:

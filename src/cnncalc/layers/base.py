@@ -63,7 +63,7 @@ class Layer:
     """Number of last axes that every output sees completely."""
 
     in_heads: ClassVar[bool] = False
-    """Whether every output depends on the features of its own head alone."""
+    """Whether every output depends on its own part of the features alone: those of a head, or of one gate."""
 
     mixing: ClassVar[Phrase] = Phrase("")
     """The reason why every output sees the whole input where `mixed_axes` are all there are."""
