@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cnncalc.execution.kernels import attention, conv, linear, regions
+from cnncalc.execution.kernels import attention, conv, linear, regions, windows
 
 
 def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -13,3 +13,4 @@ def in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attention, "SCORE_BYTES", 64)
     monkeypatch.setattr(linear, "MOST_ROWS", 2)
     monkeypatch.setattr(regions, "POINTS_BYTES", 64)
+    monkeypatch.setattr(windows, "MANY_POSITIONS", 0)

@@ -41,9 +41,9 @@ class Pool(Windowed):
     @property
     def drops_windows(self) -> bool:
         """Whether a last window that would begin beyond the input is dropped; Caffe does it only where it pads."""
-        if self.ceil_mode is True or self.padding == "same":
+        if self.ceil_mode is True:
             return True
-        padding = () if self.padding == "valid" else self.padding
+        padding = () if isinstance(self.padding, str) else self.padding
         return sum(sum(rows) if isinstance(rows, tuple) else rows for rows in padding) > 0
 
     torch_order: ClassVar = ("kernel_size", "stride", "padding")
@@ -61,7 +61,7 @@ class Pool(Windowed):
         is_caffe = self.ceil_mode == "caffe"
         most = kernel - 1 if is_caffe else kernel // 2
         require(
-            self.padding == "same" or (before <= most) & (after <= most),
+            (before <= most) & (after <= most),
             "padding-too-large",
             "padding {padding} is not less than the kernel of {kernel} {axis}"
             if is_caffe
@@ -243,7 +243,7 @@ class AvgPool3d(AvgPool):
     def count(self, size: int, kernel: int, stride: int, before: int, after: int, dilation: int, axis: str) -> int:
         windows = super().count(size, kernel, stride, before, after, dilation, axis)
         require(
-            self.padding == "same" or self.ceil_mode == "caffe" or size >= kernel,
+            self.ceil_mode == "caffe" or size >= kernel,
             "window-does-not-fit",
             "the kernel has {kernel} {axis}, but the input {size}; torch.nn.AvgPool3d does not count the padding here",
             option="kernel_size",

@@ -132,12 +132,18 @@ def crop_like(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
 def max_unpool(options: Options) -> Callable[[Tensor, Tensor], Tensor]:
     """`nn.MaxUnpool2d` with the indices of a pool; the module itself lacks dilation."""
 
+    unpool: Callable[..., Tensor] = torch.ops.aten.max_unpool2d
+
     def put_back(x: Tensor, pooled: Tensor) -> Tensor:
         g = WindowOptions(options, tuple(pooled.shape[2:]), strides_by_kernel=True)
         ceil = options.get("ceil_mode", False)
-        _, places = F.max_pool2d(pooled, g.kernel, g.stride, g.before, g.dilation, ceil, return_indices=True)
-        y: Tensor = torch.ops.aten.max_unpool2d(x, places, list(pooled.shape[2:]))
-        return y
+        if g.symmetric and options.get("padding") != "same":
+            _, places = F.max_pool2d(pooled, g.kernel, g.stride, g.before, g.dilation, ceil, return_indices=True)
+            return unpool(x, places, list(pooled.shape[2:]))
+        around = g.pad(pooled, -torch.inf)
+        _, places = F.max_pool2d(around, g.kernel, g.stride, 0, g.dilation, ceil, return_indices=True)
+        places = places[:, :, : x.shape[2], : x.shape[3]]  # without a window that begins in the padding at the end
+        return g.inside(unpool(x, places, list(around.shape[2:])))
 
     return put_back
 

@@ -73,6 +73,10 @@ class WindowOptions:
         """The padded input."""
         return F.pad(x, [rows for pair in reversed(self.pads) for rows in pair], value=value)
 
+    def inside(self, padded: Tensor) -> Tensor:
+        """A padded map without its padding."""
+        return F.pad(padded, [-rows for pair in reversed(self.pads) for rows in pair])
+
 
 def strided_taps(x: Tensor, kernel: list[int], stride: list[int], dilation: list[int], counts: Shape) -> Tensor:
     """The values of every tap at each position, along a new last axis, zero-padded at the end."""
