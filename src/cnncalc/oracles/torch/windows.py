@@ -306,8 +306,9 @@ class WindowPool(nn.Module):
         caffe = options.get("ceil_mode") == "caffe"
         unpadded = options.get("padding") != "same" and not any(map(any, self.g.pads))
         self.keeps_windows = caffe and unpadded  # those that begin beyond the input; torch has none
-        pads = zip(self.g.before, self.g.kernel, strict=True)
-        self.pads_as_caffe = caffe and any(k < 2 * rows < 2 * k for rows, k in pads)  # more than torch takes
+        pads = list(zip(self.g.before, self.g.kernel, strict=True))
+        more_than_torch = any(2 * rows > k for rows, k in pads)
+        self.pads_as_caffe = caffe and more_than_torch and all(rows < k for rows, k in pads)
         self.plain = self.g.symmetric and set(self.g.dilation) == {1} and not caffe
         if kind == "trainable":
             self.weight = nn.Parameter(torch.rand(shape[0]))
