@@ -77,8 +77,7 @@ TORCH: dict[str, Row] = {
     "Fold": Row("fold", "output_size kernel_size dilation padding stride"),
     "RMSNorm": Row("rms_norm", "normalized_shape eps elementwise_affine"),
     "RNNCell": Row("rnn_cell", "input_size- hidden_size bias nonlinearity"),
-    "LSTMCell": Row("lstm_cell", "input_size- hidden_size bias"),
-    "GRUCell": Row("gru_cell", "input_size- hidden_size bias"),
+    **{f"{kind}Cell": Row(f"{kind.lower()}_cell", "input_size- hidden_size bias") for kind in ("LSTM", "GRU")},
     "Hardswish": Row("hardswish", "inplace"),
     "Hardsigmoid": Row("hardsigmoid", "inplace"),
     "Softmax": Row("softmax", "dim#"),
@@ -262,7 +261,7 @@ OTHERS: dict[str, Row] = {
     "ConvTranspose": Row("conv_transpose2d", f"out_channels {_ONNX} dilations>dilation group>groups"),
     "Gemm": Row("linear", "out_features"),
     "AveragePool": Row("avg_pool2d", f"{_ONNX} ceil_mode"),
-    "GlobalAveragePool": Row("global_avg_pool2d"),
+    **dict.fromkeys(("GlobalAveragePool", "GAP"), Row("global_avg_pool2d")),
     "GlobalMaxPool": Row("global_max_pool2d"),
     "Concat": Row("joined", "axis-"),
     "Sum": Row("added"),
@@ -274,14 +273,11 @@ OTHERS: dict[str, Row] = {
     **{f"Reduce{name}": Row(f"reduced {name.lower()}", "axes keepdims>keepdim") for name in ("Mean", "Sum", "Max")},
     "ReduceL2": Row("reduced norm", "axes keepdims>keepdim"),
     **{name: Row("scalar", "", f"function={name.lower()}") for name in ("Neg", "Sqrt", "Exp", "Log", "Reciprocal")},
-    "FullyConnected": Row("linear", "out_features bias"),
-    "fc": Row("linear", "out_features bias"),
+    **dict.fromkeys(("FullyConnected", "fc"), Row("linear", "out_features bias")),
     "Deconv": Row("conv_transpose2d", "out_channels kernel_size stride padding"),
     "Pool": Row("max_pool2d", "kernel_size stride padding"),
-    "BN": Row("batch_norm2d", "eps"),
-    "BatchNorm": Row("batch_norm2d", "eps"),
+    **dict.fromkeys(("BN", "BatchNorm"), Row("batch_norm2d", "eps")),
     "AveragePool2d": Row("avg_pool2d", "kernel_size stride padding"),
-    "GAP": Row("global_avg_pool2d"),
     "Swish": Row("silu"),
     "HardSwish": Row("hardswish"),
     "HardSigmoid": Row("hardsigmoid"),
@@ -296,14 +292,15 @@ OTHERS: dict[str, Row] = {
 """Layers of Caffe, Darknet and ONNX, and names of everyday use."""
 
 NOTES: dict[str, Phrase] = {
-    "BatchNormalization": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
-    "BatchNorm": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
-    "BN": Phrase("after `linear` and on sequences it is `batch_norm1d`"),
+    **dict.fromkeys(
+        ("BatchNormalization", "BatchNorm", "BN"), Phrase("after `linear` and on sequences it is `batch_norm1d`")
+    ),
     "LayerNormalization": Phrase("on a vector or a sequence it is `layer_norm`, which takes their features"),
     "GRU": Phrase("with `reset_after=False` Keras adds one bias for each gate: write `bias: single` as well"),
     "MultiHeadAttention": Phrase("here the heads share the features of a row: `key_dim` is features divided by heads"),
 }
 """What the line of a row does not say, by its name in Keras or Caffe."""
+
 CHANNELS_LAST = Phrase("Keras puts the channels of a shape last, and here they stand first: `input: [3, 32, 32]`")
 UNNUMBERED = Phrase("leave it out: no number depends on it")
 
