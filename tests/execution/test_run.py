@@ -405,7 +405,7 @@ def test_every_objection_comes_at_once(folder: Path, model: TorchNet) -> None:
     objects(done, "missing-weight", "there is no `fc.weight`")
     objects(done, "wrong-value-shape", "`conv.weight` has the shape 2×3×3×4, but the network needs 4×3×3×2")
     objects(done, "not-numeric", "`conv.bias` holds Python objects", "`fc.bias` holds text")
-    objects(done, "not-finite", "`bn.weight` holds what is infinite", "1 of 4 values", "`bn.bias` holds")
+    objects(done, "not-finite", "`bn.weight` holds values that are infinite", "1 of 4 values", "`bn.bias` holds")
     assert done.err.count("error[") == 7
     assert done.err.count("num_batches_tracked") == 0
 

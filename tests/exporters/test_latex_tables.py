@@ -97,9 +97,9 @@ def test_a_class_has_a_row_for_every_sheet(folder: Path) -> None:
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line[:1] == "|"]
     assert rows[0][:4] == ["File", "Score", "1", "2"]
     assert [row[:4] for row in rows[2:6]] == [
-        ["sheet_0 \\& co.yaml", "1/30", "✓", "–"],
-        ["sheet_1 \\& co.yaml", "0/30", "✗", "–"],
-        ["sheet_2 \\& co.yaml", "0/30", "–", "✗"],
-        ["sheet_3 \\& co.yaml", "0/30", "–", "–"],
+        ["sheet_0 \\& co.yaml", "1/1", "✓", "–"],
+        ["sheet_1 \\& co.yaml", "0/1", "✗", "–"],
+        ["sheet_2 \\& co.yaml", "0/1", "–", "✗"],
+        ["sheet_3 \\& co.yaml", "0/28", "–", "–"],
     ]
     assert rows[6][2:4] == ["21", "22"]

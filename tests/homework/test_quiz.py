@@ -493,4 +493,4 @@ def test_old_files_stay_where_one_of_the_two_cannot_be_written(folder: Path) -> 
 def test_without_a_network_an_example_is_shown() -> None:
     done = cnncalc("quiz")
     assert done.code == 2
-    assert "write for example `cnncalc quiz vgg16`" in done.err
+    assert "or a name: `cnncalc quiz vgg16`" in done.err

@@ -125,6 +125,9 @@ UNTOLD = {
     "layers.channel_norm:Normalization.weights": {
         "('mean', 'variance') -> ('variance', 'mean')": ORDER,
     },
+    "layers.unfold:Columns.pads": {
+        "rows if isinstance(rows, tup … ows, rows) -> (rows, rows)": UNUSED,  # but where a mistake has pairs
+    },
     "layers.linear:Linear.windows": {
         "if len(x.shape) < 3 -> if False": EQUAL,  # of a sequence, its features are seen whole either way
         "len(x.shape) < 3 -> len(x.shape) < 2": EQUAL,

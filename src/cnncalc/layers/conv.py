@@ -55,6 +55,14 @@ class Convolution(Filtering):
         check_groups(self.out_channels, self.groups, "output channels")
         if self.connections is not None:
             self._check_connections(self.connections, x)
+        if self.standardized:
+            require(
+                prod(self._kernel_shape(x)[1:]) > 1,
+                "nothing-to-normalise",
+                "filters of a single weight are nothing but zeros once they are standardized",
+                option="standardized",
+                help="leave out `standardized`, or use a larger kernel",
+            )
         return TensorSpec((self.out_channels, *self.counts(x)), x.dtype)
 
     def _kernel_shape(self, x: TensorSpec) -> Shape:

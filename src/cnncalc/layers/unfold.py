@@ -11,7 +11,7 @@ from cnncalc.core.tensor import Shape, TensorSpec, spell
 from cnncalc.core.translation import Phrase
 from cnncalc.layers.base import check_sequences
 from cnncalc.layers.option_types import Pads, PerAxis, PerAxisExtent
-from cnncalc.layers.windowed import Windowed, resolve_padding
+from cnncalc.layers.windowed import Windowed
 
 
 class Columns(Windowed):
@@ -35,7 +35,7 @@ class Columns(Windowed):
         return self.dilation
 
     def pads(self, x: TensorSpec) -> Pads:
-        return resolve_padding(self.padding, x, self.kernel_size, self.stride, self.dilation)
+        return tuple(rows if isinstance(rows, tuple) else (rows, rows) for rows in self.padding)
 
     def windows(self, x: TensorSpec) -> tuple[Field, ...]:
         raise Untracked  # each value of a column is one of a window

@@ -34,7 +34,7 @@ RESERVE_BYTES = 16 << 20
 LAYER_BYTES = 12 << 10
 """The objects of a layer: its options, rules and numbers."""
 
-PROBE_BYTES = 30 << 20
+PROBE_BYTES = 33 << 20
 """Values that `verify` perturbs at a time, and what the kernels compute from them."""
 
 SPAN_BYTES = 88
