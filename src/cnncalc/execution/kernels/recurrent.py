@@ -160,4 +160,5 @@ def recurrent_scratch(e: Extents) -> Scratch:
     outputs = VALUE_BYTES * positions * directions * (getattr(o, "proj_size", 0) or o.hidden_size)
     given = VALUE_BYTES * positions * GATES[e.type] * o.hidden_size
     channels_last_bytes = 0 if x.is_in_order((0, 1, 2)) else x.nbytes
-    return Scratch(channels_last_bytes + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))
+    packed = VALUE_BYTES * GATES[e.type] * o.hidden_size**2  # the state's weights, as BLAS lays them out for a product
+    return Scratch(packed + channels_last_bytes + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))
