@@ -97,9 +97,12 @@ def _sigmoid(task: Task, x: Array) -> Array:
 def _stack(task: Task, x: Array, gates: int, update: Update) -> Array:
     """Stacked layers, each reading all directions of the one below."""
     directions = ("", "_reverse") if task.options.bidirectional else ("",)
-    for layer in range(task.options.num_layers):
-        size = getattr(task.options, "proj_size", 0) or task.options.hidden_size
-        y = np.empty((*x.shape[:2], len(directions) * size), x.dtype)
+    layers = task.options.num_layers
+    size = getattr(task.options, "proj_size", 0) or task.options.hidden_size
+    # by turns, and taken before all else: an output in the place that an earlier block left would leave a gap
+    outputs = [np.empty((*x.shape[:2], len(directions) * size), x.dtype) for _ in range(min(2, layers))]
+    for layer in range(layers):
+        y = outputs[layer % 2]
         for direction, out in zip(directions, np.split(y, len(directions), axis=2), strict=True):
             _pass(task, x, out, gates, f"_l{layer}{direction}", update)
         x = y
@@ -160,5 +163,4 @@ def recurrent_scratch(e: Extents) -> Scratch:
     outputs = VALUE_BYTES * positions * directions * (getattr(o, "proj_size", 0) or o.hidden_size)
     given = VALUE_BYTES * positions * GATES[e.type] * o.hidden_size
     channels_last_bytes = 0 if x.is_in_order((0, 1, 2)) else x.nbytes
-    packed = VALUE_BYTES * GATES[e.type] * o.hidden_size**2  # the state's weights, as BLAS lays them out for a product
-    return Scratch(packed + channels_last_bytes + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))
+    return Scratch(channels_last_bytes + given + outputs * ((o.num_layers > 1) + (not o.return_sequences)))
