@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from cnncalc.analysis.conventions.base import Convention, Number
@@ -190,12 +191,17 @@ def percent(part: Number, total: Number) -> str:
 
 
 def _share_column_of(quantity: Quantity) -> Column:
+    @lru_cache(maxsize=1)
+    def whole(report: Report) -> Number | None:
+        """What every line is a share of, summed once for all of them."""
+        return quantity.of_rows(report, report.rows)
+
     def text(report: Report, line: Line) -> str:
-        total, part = quantity.of_rows(report, report.rows), quantity.of_rows(report, line.first)
+        total, part = whole(report), quantity.of_rows(report, line.first)
         return percent(part, total) if total and part is not None else "–"
 
     def total(report: Report) -> str:
-        return "–" if quantity.of_rows(report, report.rows) is None else "100 %"
+        return "–" if whole(report) is None else "100 %"
 
     title = Phrase("{title} %", title=quantity.title)
     return Column(f"{quantity.key}%", title, text, total, rank=9)
