@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import NamedTuple
 
+from cnncalc.analysis.conventions import NAMES
 from cnncalc.explain.topics.catalogue import TOPICS
 from cnncalc.language import collection
 from cnncalc.layers.catalogue import ADDRESSES
@@ -26,6 +27,7 @@ from tests.fuzz.mutated_descriptions import (
     ANSWERS,
     ASKS,
     CLAIMS,
+    KEYS,
     anything,
     columns,
     foreign_line,
@@ -110,6 +112,7 @@ def _summarize(random: Random) -> tuple[list[str], dict[str, str]]:
         ([], [], ["--columns", columns(random)], ["--columns", "input,params%,rf,jump,start,memory"])
     )
     words += random.choice(([], [], [], ["--batch", "2147483647", "--dtype", "int8"]))
+    words += random.choice(([], [], ["--convention", random.choice((*NAMES, anything(random)))]))
     return words, files
 
 
@@ -121,6 +124,15 @@ def _compare(random: Random) -> tuple[list[str], dict[str, str]]:
     if random.random() < 0.3:
         words += ["--columns", columns(random)]
     return [*words, *_common(random, files)], files
+
+
+def _reconcile(random: Random) -> tuple[list[str], dict[str, str]]:
+    name, files = _description(random)
+    named = random.choices((*NAMES, "torch", anything(random)), k=random.randrange(4))
+    claim = ["--claim", random.choice((*ANSWERS, "4.12G"))] if random.random() < 0.4 else []
+    memory = ["--memory"] if random.random() < 0.2 else []
+    formats = _formatted(random, "table", "json", "csv", "markdown", "latex")
+    return [name, *named, *claim, *memory, *_common(random, files), *formats], files
 
 
 def _explain(random: Random) -> tuple[list[str], dict[str, str]]:
@@ -162,6 +174,10 @@ def _check(random: Random) -> tuple[list[str], dict[str, str]]:
         return [name, *asked, random.choice(CLAIMS), *formats], files
     names = [f"class/{number}.yaml" for number in range(random.choice((1, 1, 3)))]
     files = {name: _sheet(random) for name in names}
+    if random.random() < 0.4:
+        files["key.yaml"] = mutated(random.choice(KEYS), random)
+        marked = ["--key", "key.yaml", *random.choice(([], ["--items"], ["--feedback", "back"]))]
+        return ["class", *marked, *formats], files
     return [random.choice((names[0], "class")), *formats], files
 
 
@@ -179,6 +195,10 @@ def _sheet(random: Random) -> str:
 def _quiz(random: Random) -> tuple[list[str], dict[str, str]]:
     name, files = _description(random)
     words = [name, "--n", random.choice(("3", "10", "1000000000")), "--difficulty", random.choice("123")]
+    if random.random() < 0.4:
+        files["names.txt"] = "\n".join(anything(random) for _ in range(random.randrange(4)))
+        words += ["--students", random.choice(("names.txt", "2", "-1", "10000000000")), "--output", "sheets"]
+    words += random.choice(([], ["--points", random.choice(("1,2,3", "0", anything(random)))]))
     return [*words, "--seed", str(random.randrange(99)), *_common(random, files)], files
 
 
@@ -199,6 +219,7 @@ def _show(random: Random) -> tuple[list[str], dict[str, str]]:
 _COMMANDS = {
     "summarize": (8, _summarize),
     "compare": (2, _compare),
+    "reconcile": (2, _reconcile),
     "explain": (4, _explain),
     "layer": (4, _layer),
     "check": (5, _check),

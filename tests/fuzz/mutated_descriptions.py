@@ -47,6 +47,12 @@ CLAIMS = (
     *("a.params > b.params", "conv1_1 has the most MACs", "a has more params than b", "most_params: fc6", "is a = b?"),
     *("a.macs is larger than b.macs?: yes", "a > " * 200, "more " * 500, "a.params >>> 5", "1 < 2 < 3", "卷积层最多"),
 )
+KEYS = (
+    "network: lenet5\nquestions: {c1.params: 2, total.macs: {points: 3}, fc6.output: 1}\n",
+    "network: vgg16\ninput: [3, 64, 64]\ntolerance: 0.01\nconventions: half\nquestions:\n  conv1_1.params: 0.5\n",
+    "network: lenet5\nset: {classes: 3}\nconventions: wrong\nsheets: {'0': {c1.params: 1}, 中文: {f6.macs: 2}}\n",
+)
+"""Keys of a class."""
 COLUMNS = (
     *("params", "macs%", "rf", "top1", "input", "name", "type", "layers", "peak", "nope", "", " params ", "参数量"),
     *("PARAMS", "\x1b[31m", "x" * 300, "params=1", "a.b"),
